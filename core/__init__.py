@@ -1,0 +1,1 @@
+"""Stories: characters, prompts, backends and storage. Knows nothing of Discord."""

@@ -1,0 +1,1 @@
+"""LLM servers: vendors are rows of `catalog/`, wire protocols are classes."""

@@ -1,0 +1,1 @@
+"""Who speaks where: places, people, messages."""

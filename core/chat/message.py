@@ -1,0 +1,74 @@
+"""One turn of a story with its alternatives."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who a line belongs to. NARRATOR lines carry no name in a prompt."""
+
+    USER = "user"
+    CHARACTER = "character"
+    NARRATOR = "narrator"
+
+
+class State(StrEnum):
+    """How far a turn has come; anything but DONE and CUT is looked after at start."""
+
+    PENDING = "pending"
+    STREAMING = "streaming"
+    DONE = "done"
+    CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message. `text` is its content where it is text, cut to the limit."""
+
+    id: int
+    name: str
+    content_type: str
+    size: int
+    url: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Swipe:
+    """One alternative of a turn."""
+
+    text: str
+    reasoning: str = ""
+    backend: str = ""
+    model: str = ""
+    prompt_tokens: int | None = None
+    reply_tokens: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn as stored. `id` is ours, `seq` its place in the session."""
+
+    id: int
+    seq: int
+    role: Role
+    name: str
+    swipes: tuple[Swipe, ...]
+    active: int = 0
+    state: State = State.DONE
+    hidden: bool = False
+    author_id: int | None = None
+    persona_id: int | None = None
+    character_id: int | None = None
+    created: int = 0
+    """UTC milliseconds."""
+    discord_ids: tuple[int, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    """Token counts already made of the active swipe, by tokenizer id."""
+
+    @property
+    def text(self) -> str:
+        """The text that is shown."""
+        return self.swipes[self.active].text if self.swipes else ""

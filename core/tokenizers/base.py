@@ -1,0 +1,19 @@
+"""What a tokenizer is."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Tokenizer(Protocol):
+    """Counts tokens. `is_exact` is False for estimates."""
+
+    id: str
+    is_exact: bool
+
+    def count(self, text: str) -> int:
+        """Tokens of `text`, without BOS. Local tokenizers only; may be slow: not on the loop."""
+        ...
+
+    async def count_many(self, texts: Sequence[str]) -> list[int]:
+        """Counts in a thread or by one request, in the order given."""
+        ...
