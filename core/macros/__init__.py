@@ -1,0 +1,1 @@
+"""The macro engine: `{{…}}` in texts that card and preset authors wrote."""

@@ -1,0 +1,1 @@
+"""From one frozen `Context` to one finished `Prompt`."""

@@ -1,0 +1,311 @@
+"""Everything one reply depends on, resolved once and frozen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from core.backends.base import Image, Kind
+from core.macros.effects import Value
+from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
+
+if TYPE_CHECKING:
+    from core.characters.character import Character
+    from core.lorebook.lorebook import Lorebook
+
+
+class Purpose(StrEnum):
+    """What the reply is for; also the name lore triggers and `{{lastGenerationType}}` use."""
+
+    NORMAL = "normal"
+    CONTINUE = "continue"
+    IMPERSONATE = "impersonate"
+    SWIPE = "swipe"
+    REGENERATE = "regenerate"
+    QUIET = "quiet"
+
+
+class Place(IntEnum):
+    """Where a note goes: after the story, into the chat at a depth, before the story."""
+
+    AFTER_STORY = 0
+    IN_CHAT = 1
+    BEFORE_STORY = 2
+
+
+class PersonaPlace(IntEnum):
+    """Where the persona's description goes."""
+
+    IN_PROMPT = 0
+    TOP_OF_NOTE = 2
+    BOTTOM_OF_NOTE = 3
+    AT_DEPTH = 4
+    NOWHERE = 9
+
+
+class NoteRole(IntEnum):
+    """Whose line a note in the chat is."""
+
+    SYSTEM = 0
+    USER = 1
+    ASSISTANT = 2
+
+
+class GroupMode(IntEnum):
+    """Whose cards a group prompt holds."""
+
+    SWAP = 0
+    JOIN = 1
+    JOIN_MUTED = 2
+
+
+class ChatCounting(StrEnum):
+    """How the counts of a chat message's fields add up (SEMANTICS 11)."""
+
+    OPENAI = "openai"
+    JOINED = "joined"
+    CLAUDE = "claude"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of the chat, oldest first in `Context.history`.
+
+    `trusted` marks text of a card (greetings), in which macros work although the prompt is
+    guarded. `borrowed_name`: sent under another identity than the usual one.
+    """
+
+    name: str
+    text: str
+    is_user: bool = False
+    narrator: bool = False
+    hidden: bool = False
+    borrowed_name: bool = False
+    trusted: bool = False
+    id: int | None = None
+    images: tuple[Image, ...] = ()
+    swipe: int | None = None
+    """Index of the shown alternative; None where the line has no alternatives."""
+    swipes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One character of a group."""
+
+    character: "Character"
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The cast; the one who answers is `Context.character` and stands among the members."""
+
+    members: tuple[Member, ...]
+    name: str = ""
+    mode: GroupMode = GroupMode.SWAP
+    join_prefix: str = ""
+    join_suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaNote:
+    """Who the person is in the story; the name is `Context.user_name`."""
+
+    description: str = ""
+    place: PersonaPlace = PersonaPlace.IN_PROMPT
+    depth: int = 2
+    role: NoteRole = NoteRole.SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorsNote:
+    """The chat's own note. `frequency` counts user messages; 0 = off."""
+
+    text: str = ""
+    frequency: int = 1
+    place: Place = Place.IN_CHAT
+    depth: int = 4
+    role: NoteRole = NoteRole.SYSTEM
+    scanned: bool = False
+    """Whether lore keys are looked for in it (and in the card's depth prompt)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formatting:
+    """Switches outside of the templates."""
+
+    always_force_name: bool = True
+    collapse_newlines: bool = False
+    pin_examples: bool = False
+    strip_examples: bool = False
+    single_line: bool = False
+    trim_sentences: bool = False
+    prefer_character_prompt: bool = True
+    prefer_character_instructions: bool = True
+    reply_start: str = ""
+    """Text the reply is made to begin with; macros allowed."""
+    custom_stop: tuple[str, ...] = ()
+    custom_stop_macros: bool = True
+
+
+class LoreStrategy(IntEnum):
+    """Which entries come first where the budget is short: the character's or those for all."""
+
+    EVENLY = 0
+    CHARACTER_FIRST = 1
+    GLOBAL_FIRST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LoreSettings:
+    """How lore is looked for. Depths count messages, `budget_cap` tokens (0 = none)."""
+
+    depth: int = 2
+    min_activations: int = 0
+    min_activations_depth_max: int = 0
+    budget_percent: int = 25
+    budget_cap: int = 0
+    include_names: bool = True
+    recursive: bool = True
+    case_sensitive: bool = False
+    match_whole_words: bool = True
+    strategy: LoreStrategy = LoreStrategy.CHARACTER_FIRST
+    use_group_scoring: bool = False
+    max_recursion_steps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TimedEffect:
+    """One running sticky or cooldown; `start` and `end` count messages of the chat.
+
+    `fingerprint` is the hash of the entry that started it: an edited entry ends it.
+    """
+
+    world: str
+    uid: int
+    start: int
+    end: int
+    protected: bool = False
+    fingerprint: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimedEffects:
+    """The timers of a chat's lore, as stored with the chat."""
+
+    sticky: tuple[TimedEffect, ...] = ()
+    cooldown: tuple[TimedEffect, ...] = ()
+
+
+class Matcher(Protocol):
+    """Runs a JavaScript pattern with a hard stop."""
+
+    def test(self, pattern: str, flags: str, text: str) -> bool:
+        """Whether it matches; False where it cannot be compiled or had to be stopped."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lore:
+    """World info in reach, by where it is bound, with the scan's settings and timers."""
+
+    chat: tuple["Lorebook", ...] = ()
+    persona: tuple["Lorebook", ...] = ()
+    character: tuple["Lorebook", ...] = ()
+    everywhere: tuple["Lorebook", ...] = ()
+    settings: LoreSettings = LoreSettings()
+    timed: TimedEffects = TimedEffects()
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What this chat replaces in the card; empty = as the card says."""
+
+    scenario: str = ""
+    examples: str = ""
+    system_prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """Macro variables as stored."""
+
+    local: Mapping[str, Value] = field(default_factory=dict)
+    everywhere: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Dice:
+    """Seeds: `reply` for random and roll, `chat` (+ `reroll`) for pick."""
+
+    reply: int = 0
+    chat: int = 0
+    reroll: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time of the reply, in the zone that `{{time}}` shows."""
+
+    now: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    last_user_message: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Tokens. `padding` is kept free in text kind; negative allows more than the set size."""
+
+    context: int = 8192
+    reply: int = 350
+    padding: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The frozen input of one reply."""
+
+    kind: Kind
+    character: "Character"
+    user_name: str
+    history: Sequence[Line] = ()
+    purpose: Purpose = Purpose.NORMAL
+    group: Group | None = None
+    persona: PersonaNote = PersonaNote()
+    note: AuthorsNote = AuthorsNote()
+    typed: str = ""
+    """Text sent with the command itself; becomes the last user message."""
+    quiet_prompt: str = ""
+    context_template: ContextTemplate = field(default_factory=ContextTemplate)
+    instruct: InstructTemplate | None = None
+    """None: instruct mode is off."""
+    system_prompt: SystemPrompt = field(default_factory=SystemPrompt)
+    chat_preset: ChatPreset = field(default_factory=ChatPreset)
+    chat_counting: ChatCounting = ChatCounting.OPENAI
+    formatting: Formatting = Formatting()
+    lore: Lore = field(default_factory=Lore)
+    matcher: Matcher | None = None
+    """Runs regex keys; None: they match nothing."""
+    overrides: Overrides = Overrides()
+    variables: Variables = Variables()
+    dice: Dice = Dice()
+    clock: Clock = Clock()
+    sizes: Sizes = Sizes()
+    model: str = ""
+    people_named: bool = False
+    """Several people stand in the window: every human line carries its name."""
+    first_build: bool = False
+    """Nothing was built since the chat was opened: a persona at depth is not yet scanned."""
+    guarded: bool = True
+    """Text of people and models is not expanded and cannot open a turn. False: exact."""
+
+    @property
+    def budget(self) -> int:
+        """Tokens a prompt may take."""
+        return self.sizes.context - self.sizes.reply
+
+    @property
+    def char_name(self) -> str:
+        """The name of the one who answers."""
+        return self.character.name

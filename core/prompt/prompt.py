@@ -1,0 +1,109 @@
+"""The finished prompt: parts with their sources, and what was left out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.backends.base import Kind, WireMessage
+from core.macros.effects import VariableWrite
+from core.prompt.context import TimedEffects
+
+
+class PartKind(StrEnum):
+    """What a part of the prompt is."""
+
+    SYSTEM = "system"
+    STORY = "story"
+    LORE = "lore"
+    PERSONA = "persona"
+    CARD = "card"
+    EXAMPLE = "example"
+    SEPARATOR = "separator"
+    HISTORY = "history"
+    NOTE = "note"
+    INSTRUCTIONS = "instructions"
+    UTILITY = "utility"
+    REPLY_START = "reply-start"
+
+
+class Dropped(StrEnum):
+    """Why a part is not in the prompt."""
+
+    NO_ROOM = "no-room"
+    """The budget was used up before its turn."""
+    MADE_ROOM = "made-room"
+    """It was in, and left again so that the end of the prompt fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of the prompt, in prompt order. `role` is system, user or assistant.
+
+    `source` says where it comes from (card field, lore entry, message). `tokens` is None
+    where a part was never counted by itself; a dropped part names its reason.
+    """
+
+    kind: PartKind
+    role: str
+    text: str
+    source: str = ""
+    tokens: int | None = None
+    dropped: Dropped | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """A lore entry that woke: `why` is the key or rule, `position` where it went."""
+
+    world: str
+    uid: int
+    comment: str = ""
+    why: str = ""
+    position: str = ""
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetReport:
+    """The sums: tokens in all, what the budget was, and how many messages stayed."""
+
+    context_size: int = 0
+    reply_size: int = 0
+    padding: int = 0
+    used: int = 0
+    messages_kept: int = 0
+    messages_dropped: int = 0
+    examples_dropped: int = 0
+    overflow: bool = False
+    """The fixed parts alone did not fit; what was placed so far is sent."""
+
+    @property
+    def budget(self) -> int:
+        """What a prompt may take: context minus reply."""
+        return self.context_size - self.reply_size
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What one reply sends. `text` in text kind, `messages` in chat kind."""
+
+    kind: Kind
+    parts: tuple[Part, ...] = ()
+    text: str = ""
+    messages: tuple[WireMessage, ...] = ()
+    stop: tuple[str, ...] = ()
+    activated: tuple[Activated, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Facts for the person who looks at the prompt, e.g. "budget", "regex-stopped:<key>"."""
+    timed_after: TimedEffects | None = None
+    effects: tuple[VariableWrite, ...] = ()
+    report: BudgetReport = BudgetReport()
+    nothing_sent: bool = False
+    """The inputs are such that no request is made at all."""
+    prefill: bool = False
+    """The last message is an assistant's that the model is to continue."""
+
+    def kept(self) -> Sequence[Part]:
+        """The parts that are sent."""
+        return [part for part in self.parts if part.dropped is None]
