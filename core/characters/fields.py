@@ -1,0 +1,153 @@
+"""Fields of outside documents brought to their type: a wrong one is converted or left out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.characters.remarks import Problem, Remark, kind_of
+
+MAX_TEXT = 256 * 1024
+"""Characters of one text field; the largest real card is 101 kB in all."""
+MAX_ITEMS = 100
+"""Alternate greetings, tags and the like."""
+
+
+class Fields:
+    """Reads one object's fields and notes what had to be changed."""
+
+    def __init__(self, document: dict[str, Any], path: str, remarks: list[Remark]) -> None:
+        self.document = document
+        self.path = path
+        self.remarks = remarks
+
+    def note(self, name: str, problem: Problem, **facts: Any) -> None:
+        """Remember a finding about the field `name`."""
+        self.remarks.append(Remark(f"{self.path}.{name}" if self.path else name, problem, **facts))
+
+    def text(self, name: str, limit: int = MAX_TEXT) -> str:
+        """A text; null is empty, numbers and yes/no become text, lists and objects are dropped."""
+        return self._text(name, self.document.get(name), limit)
+
+    def texts(self, name: str, limit: int = MAX_ITEMS) -> list[str]:
+        """A list of texts; a single text stands for a list of one."""
+        value = self.document.get(name)
+        if isinstance(value, str):
+            self.note(name, Problem.CONVERTED, found="a text", expected="a list of texts")
+            value = [value] if value else []
+        items = self._list(name, value, "a list of texts", limit)
+        return [
+            self._text(f"{name}[{index}]", item, MAX_TEXT)
+            for index, item in enumerate(items)
+            if isinstance(item, str) or self._is_word(f"{name}[{index}]", item)
+        ]
+
+    def object(self, name: str) -> dict[str, Any]:
+        """An object; anything else is dropped."""
+        value = self.document.get(name)
+        if isinstance(value, dict):
+            return value
+        if value is not None:
+            self.note(name, Problem.DROPPED, found=kind_of(value), expected="an object")
+        return {}
+
+    def objects(self, name: str, limit: int) -> list[dict[str, Any]]:
+        """A list of objects; other items are dropped."""
+        kept = []
+        for index, item in enumerate(self._list(name, self.document.get(name), "a list", limit)):
+            if isinstance(item, dict):
+                kept.append(item)
+            else:
+                found = kind_of(item)
+                self.note(f"{name}[{index}]", Problem.DROPPED, found=found, expected="an object")
+        return kept
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        """A whole number in a range; a numeric text counts, anything else is the default."""
+        value = self.document.get(name)
+        if value is None:
+            return default
+        number = _number(value)
+        if number is None:
+            found, expected = kind_of(value), f"a number ({default} is used)"
+            self.note(name, Problem.DROPPED, found=found, expected=expected)
+            return default
+        whole = int(min(max(number, low), high))
+        if not low <= number <= high:
+            self.note(name, Problem.OUT_OF_RANGE, expected=str(whole))
+        elif isinstance(value, str | bool) or whole != number:
+            self.note(name, Problem.CONVERTED, found=kind_of(value), expected="a whole number")
+        return whole
+
+    def flag(self, name: str, default: bool | None) -> bool | None:
+        """Yes or no; the usual words and 0 and 1 count, anything else is the default."""
+        value = self.document.get(name)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        known = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+        word = str(value).strip().lower() if isinstance(value, str | int | float) else ""
+        problem = Problem.CONVERTED if word in known else Problem.DROPPED
+        self.note(name, problem, found=kind_of(value), expected="yes or no")
+        return known.get(word, default)
+
+    def one_of(self, name: str, choices: Sequence[str], default: str) -> str:
+        """A word out of `choices`; letter case does not matter. A number picks by place."""
+        value = self.document.get(name)
+        if value is None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(choices):
+            return choices[value]
+        word = value.strip().lower() if isinstance(value, str) else ""
+        if word not in choices:
+            self.note(name, Problem.DROPPED, found=_shown(value), expected=default)
+        return word if word in choices else default
+
+    def _list(self, name: str, value: Any, expected: str, limit: int) -> list[Any]:
+        if isinstance(value, dict) and value:
+            self.note(name, Problem.CONVERTED, found="an object", expected=expected)
+            value = list(value.values())
+        if isinstance(value, list):
+            if len(value) > limit:
+                self.note(name, Problem.TOO_MANY, limit=limit)
+            return value[:limit]
+        if value not in (None, "", {}):
+            self.note(name, Problem.DROPPED, found=kind_of(value), expected=expected)
+        return []
+
+    def _is_word(self, name: str, item: Any) -> bool:
+        """Numbers and yes/no can become texts; anything else is no item of a list of texts."""
+        if isinstance(item, bool | int | float):
+            return True
+        self.note(name, Problem.DROPPED, found=kind_of(item), expected="a text")
+        return False
+
+    def _text(self, name: str, value: Any, limit: int) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, dict | list):
+            self.note(name, Problem.DROPPED, found=kind_of(value), expected="a text")
+            return ""
+        if not isinstance(value, str):
+            self.note(name, Problem.CONVERTED, found=kind_of(value), expected="a text")
+        text = value if isinstance(value, str) else _word(value)
+        if len(text) > limit:
+            self.note(name, Problem.CUT, limit=limit)
+        return text[:limit]
+
+
+def _word(value: float | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else str(value)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool | int | float):
+        return value
+    try:
+        number = float(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return number if number is not None and abs(number) < float("inf") else None
+
+
+def _shown(value: Any) -> str:
+    return f"“{value[:40]}”" if isinstance(value, str) else kind_of(value)

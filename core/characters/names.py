@@ -1,0 +1,47 @@
+"""Names made fit to be shown on one line."""
+
+import re
+import unicodedata
+
+MAX_STORED = 100
+MAX_SHOWN = 80
+FALLBACK = "Unnamed"
+
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d"
+"""Joiners shape emoji and Persian or Indic letters; they are kept between visible characters."""
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"
+"""Letters of Unicode that draw nothing."""
+
+
+def stored_name(text: str) -> str:
+    """The name as the prompt uses it: one line, no control characters, 100 characters at most."""
+    line = re.sub(r"\s+", " ", text)
+    return "".join(mark for mark in line if unicodedata.category(mark) != "Cc").strip()[:MAX_STORED]
+
+
+def display_name(text: str) -> str:
+    """The name as it is shown: visible characters only, 1 to 80 of them in UTF-16 units."""
+    visible = "".join(mark for mark in stored_name(text) if _is_visible(mark) or mark in _JOINERS)
+    line = re.sub(r"\s+", " ", visible).strip(" " + _JOINERS)
+    if not any(_has_ink(mark) for mark in line):
+        return FALLBACK
+    return _cut(line)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of the name could be seen."""
+    return not any(_has_ink(mark) for mark in stored_name(text))
+
+
+def _is_visible(mark: str) -> bool:
+    return unicodedata.category(mark) not in _INVISIBLE and mark not in _BLANK_LETTERS
+
+
+def _has_ink(mark: str) -> bool:
+    return _is_visible(mark) and not mark.isspace() and not unicodedata.combining(mark)
+
+
+def _cut(line: str) -> str:
+    units = line.encode("utf-16-le")[: MAX_SHOWN * 2]
+    return units.decode("utf-16-le", "ignore").rstrip(" " + _JOINERS)

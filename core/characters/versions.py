@@ -1,0 +1,88 @@
+"""Which version a card is and where its fields are."""
+
+from typing import Any
+
+from core.characters.remarks import Problem, Remark, kind_of
+from core.errors import InvalidCard
+
+V1_FIELDS = ("name", "description", "personality", "scenario", "first_mes", "mes_example")
+MIRRORED = {field: field for field in V1_FIELDS} | {
+    "tags": "tags",
+    "creatorcomment": "creator_notes",
+}
+"""Root fields that repeat a field of `data` for programs that know only version 1."""
+
+_PYGMALION = {
+    "char_name": "name",
+    "char_persona": "description",
+    "world_scenario": "scenario",
+    "char_greeting": "first_mes",
+    "example_dialogue": "mes_example",
+}
+_VERSIONS = {"chara_card_v2": 2, "chara_card_v3": 3}
+
+
+def looks_like_card(document: object) -> bool:
+    """Whether a parsed JSON document is a character card of any version."""
+    if not isinstance(document, dict):
+        return False
+    if isinstance(document.get("data"), dict) and _is_card_spec(document):
+        return True
+    return _is_v1(document) or _is_nested(document) or "char_name" in document
+
+
+def split_document(
+    document: object, remarks: list[Remark]
+) -> tuple[int, dict[str, Any], dict[str, Any]]:
+    """Version, root fields and `data` of a card; `InvalidCard` when it is none."""
+    if not isinstance(document, dict):
+        raise InvalidCard(f"a character card is an object, this is {kind_of(document)}")
+    root = {key: value for key, value in document.items() if key != "data"}
+    data = document.get("data")
+    if isinstance(data, dict):
+        return _version(document, remarks), root, _merged(root, data, remarks)
+    if _is_card_spec(document) or data is not None:
+        remarks.append(Remark("data", Problem.DROPPED, kind_of(data), "an object"))
+    if "char_name" in document and "name" not in document:
+        return 1, root, {new: root[old] for old, new in _PYGMALION.items() if old in root}
+    if not _is_v1(document):
+        raise InvalidCard("the JSON has neither a card's data nor a name and a description")
+    return 1, root, {field: root[key] for key, field in MIRRORED.items() if key in root}
+
+
+def _merged(root: dict[str, Any], data: dict[str, Any], remarks: list[Remark]) -> dict[str, Any]:
+    """`data` wins over the root, which fills in what `data` lacks."""
+    merged = dict(data)
+    for key, field in MIRRORED.items():
+        if key not in root or root[key] in (None, "", []):
+            continue
+        if field not in data:
+            merged[field] = root[key]
+            remarks.append(Remark(f"data.{field}", Problem.MISSING, expected=f"the root's {key}"))
+        elif root[key] != data[field]:
+            used = f"data.{field}"
+            remarks.append(Remark(key, Problem.CONTRADICTS, f"data.{field}", used))
+    return merged
+
+
+def _version(document: dict[str, Any], remarks: list[Remark]) -> int:
+    spec = document.get("spec")
+    version = _VERSIONS.get(spec) if isinstance(spec, str) else None
+    if version is None:
+        found = f"“{spec[:40]}”" if isinstance(spec, str) else kind_of(spec)
+        remarks.append(Remark("spec", Problem.DROPPED, found, "chara_card_v2"))
+    return version or 2
+
+
+def _is_card_spec(document: dict[str, Any]) -> bool:
+    spec = document.get("spec")
+    return isinstance(spec, str) and spec.startswith("chara_card")
+
+
+def _is_v1(document: dict[str, Any]) -> bool:
+    return "name" in document and any(field in document for field in V1_FIELDS[1:])
+
+
+def _is_nested(document: dict[str, Any]) -> bool:
+    data = document.get("data")
+    return isinstance(data, dict) and _is_v1(data)

@@ -1,0 +1,107 @@
+"""JSON from strangers, made harmless: bounded nesting and numbers, no NUL, no lone surrogates."""
+
+import json
+import math
+import re
+from typing import Any
+
+MAX_NESTING = 64
+MAX_VALUES = 1_500_000
+"""Values in one document; a lorebook of 20,000 full entries has about 900,000."""
+
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MAX_INTEGER = 2**63 - 1
+
+
+class NotPlain(ValueError):
+    """The text is no JSON document within the limits. The message says why."""
+
+
+def decode(data: bytes) -> str:
+    """Bytes of a text file as text: UTF-8, or UTF-16 where a byte-order mark says so."""
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotPlain("it is not UTF-8 text") from error
+
+
+def parse(text: str) -> Any:
+    """The JSON document in `text`, cleaned; `NotPlain` when it is none or too deep or too large."""
+    _check_shape(text)
+    try:
+        document = json.loads(text, parse_int=_integer, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        message = f"JSON stops making sense at line {error.lineno}, column {error.colno}"
+        raise NotPlain(message) from error
+    except (ValueError, RecursionError) as error:
+        raise NotPlain("the JSON cannot be read") from error
+    return clean(document)
+
+
+def clean(value: Any) -> Any:
+    """A copy without NUL, lone surrogates, NaN, infinity and integers beyond 63 bits.
+
+    Numbers too large become doubles, as in every program written in JavaScript.
+    """
+    match value:
+        case str():
+            return clean_text(value)
+        case bool() | None:
+            return value
+        case int():
+            return value if abs(value) <= _MAX_INTEGER else _double(value)
+        case float():
+            return _finite(value)
+        case dict():
+            return {clean_text(str(key)): clean(item) for key, item in value.items()}
+        case list() | tuple():
+            return [clean(item) for item in value]
+    raise NotPlain(f"a {type(value).__name__} is no JSON value")
+
+
+def clean_text(text: str) -> str:
+    """`text` without NUL; surrogate pairs are joined and lone halves become U+FFFD."""
+    text = text.replace("\0", "")
+    if _SURROGATE.search(text):
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def dump(document: Any, indent: int | None = 2) -> str:
+    """`document` as JSON text that any program reads."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def _check_shape(text: str) -> None:
+    """Counted before parsing: the parser itself would recurse and allocate first."""
+    bare = _STRING.sub("", text)
+    if bare.count(",") + bare.count("[") + bare.count("{") > MAX_VALUES:
+        raise NotPlain(f"it holds more than {MAX_VALUES} values")
+    depth = 0
+    for bracket in _BRACKET.finditer(bare):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > MAX_NESTING:
+            raise NotPlain(f"it is nested deeper than {MAX_NESTING} levels")
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= 19 else float(digits)
+
+
+def _constant(_: str) -> None:
+    return None
+
+
+def _double(value: int) -> float | None:
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
