@@ -1,0 +1,52 @@
+"""`python -m bot`: starts the bot, or does one of the operator's tasks."""
+
+import argparse
+import asyncio
+import importlib
+import inspect
+import io
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+from bot import commands
+from core.errors import TavernError
+
+DEFAULT_COMMAND = "run"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Reads the folder of commands; each adds its own words."""
+    root = argparse.ArgumentParser(prog="tavernkeeper", description=__doc__)
+    root.add_argument(
+        "--config", metavar="FILE", help="configuration file (default: config.yaml if there is one)"
+    )
+    words = root.add_subparsers(metavar="command")
+    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
+        if not module.name.startswith("_"):
+            importlib.import_module(f"bot.commands.{module.name}").add_parser(words)
+    return root
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs one command. 0 = done, 1 = refused or failed, 2 = wrong usage."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    root = parser()
+    given = list(sys.argv[1:] if words is None else words)
+    arguments = root.parse_args(given)
+    if not hasattr(arguments, "run"):
+        arguments = root.parse_args([*given, DEFAULT_COMMAND])
+    try:
+        result = arguments.run(arguments)
+        return int(asyncio.run(result) if inspect.iscoroutine(result) else result)
+    except TavernError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
