@@ -1,0 +1,106 @@
+"""A lorebook: facts about the story's world, each with the keys that wake it."""
+
+from enum import IntEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Position(IntEnum):
+    """Where an entry's text goes."""
+
+    BEFORE_CHARACTER = 0
+    AFTER_CHARACTER = 1
+    NOTE_TOP = 2
+    NOTE_BOTTOM = 3
+    AT_DEPTH = 4
+    EXAMPLES_TOP = 5
+    EXAMPLES_BOTTOM = 6
+    OUTLET = 7
+
+
+class Logic(IntEnum):
+    """How secondary keys join in once a primary key was found."""
+
+    AND_ANY = 0
+    NOT_ALL = 1
+    NOT_ANY = 2
+    AND_ALL = 3
+
+
+class EntryRole(IntEnum):
+    """Who says an entry that is placed at a depth of the chat."""
+
+    SYSTEM = 0
+    USER = 1
+    ASSISTANT = 2
+
+
+class CharacterFilter(BaseModel):
+    """Limits an entry to some characters (file names without extension) or tags."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    names: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    exclude: bool = False
+
+
+class Entry(BaseModel):
+    """One entry. None means "as the scan's settings say"; unknown fields are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    uid: int = 0
+    keys: tuple[str, ...] = ()
+    secondary_keys: tuple[str, ...] = ()
+    comment: str = ""
+    content: str = ""
+    enabled: bool = True
+    constant: bool = False
+    selective: bool = True
+    logic: Logic = Logic.AND_ANY
+    order: float = 100
+    position: Position = Position.BEFORE_CHARACTER
+    depth: int = 4
+    role: EntryRole = EntryRole.SYSTEM
+    outlet: str = ""
+    ignore_budget: bool = False
+    exclude_recursion: bool = False
+    prevent_recursion: bool = False
+    delay_until_recursion: int = 0
+    """0 = no delay; 1 and more = the recursion level it waits for."""
+    probability: float = 100
+    use_probability: bool = True
+    group: str = ""
+    """Inclusion groups, separated by commas."""
+    group_override: bool = False
+    group_weight: float = 100
+    use_group_scoring: bool | None = None
+    scan_depth: int | None = None
+    case_sensitive: bool | None = None
+    match_whole_words: bool | None = None
+    match_persona: bool = False
+    match_description: bool = False
+    match_personality: bool = False
+    match_depth_prompt: bool = False
+    match_scenario: bool = False
+    match_creator_notes: bool = False
+    sticky: int = 0
+    """Messages it stays awake; likewise the next two count messages, 0 = off."""
+    cooldown: int = 0
+    delay: int = 0
+    triggers: tuple[str, ...] = ()
+    character_filter: CharacterFilter = CharacterFilter()
+    extensions: dict[str, Any] = Field(default_factory=dict)
+
+
+class Lorebook(BaseModel):
+    """A book of entries in file order; unknown fields are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str = ""
+    description: str = ""
+    entries: tuple[Entry, ...] = ()
+    extensions: dict[str, Any] = Field(default_factory=dict)

@@ -1,0 +1,108 @@
+"""What a scan found, where it goes and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.lorebook.lorebook import Entry, EntryRole
+from core.lorebook.scan_input import TimedState
+
+
+class Cause(StrEnum):
+    """Why an entry woke."""
+
+    KEY = "key"
+    CONSTANT = "constant"
+    STICKY = "sticky"
+    DECORATOR = "decorator"
+
+
+class Rule(StrEnum):
+    """Why an entry that could have woken did not reach the prompt."""
+
+    DISABLED = "disabled"
+    TRIGGER = "trigger"
+    CHARACTER = "character"
+    TAG = "tag"
+    DELAY = "delay"
+    COOLDOWN = "cooldown"
+    RECURSION_DELAY = "recursion delay"
+    RECURSION_EXCLUDED = "recursion excluded"
+    DECORATOR = "decorator"
+    SECONDARY_KEYS = "secondary keys"
+    GROUP_STICKY = "group sticky"
+    GROUP_SCORE = "group score"
+    GROUP_TAKEN = "group taken"
+    GROUP_PRIORITY = "group priority"
+    GROUP_DRAW = "group draw"
+    PROBABILITY = "probability"
+    BUDGET = "budget"
+    EMPTY = "empty"
+    NO_OUTLET = "no outlet"
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """An entry that woke. `content` has its macros substituted and its decorators removed."""
+
+    book: str
+    entry: Entry
+    content: str
+    cause: Cause
+    key: str = ""
+    """The key that fired, as written; empty unless the cause is a key."""
+    step: int = 1
+    """The pass of the scan in which it woke, from 1; later ones found it by recursion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """An entry that had a reason to wake and was held back by a rule."""
+
+    book: str
+    entry: Entry
+    rule: Rule
+    key: str = ""
+    detail: str = ""
+    """The group or trigger concerned, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedKey:
+    """A regex key that took too long, counted as not matching. `book`, `uid` say whose it is."""
+
+    book: str
+    uid: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepthLore:
+    """Lore for one depth of the chat and one role, lines joined by newline."""
+
+    depth: int
+    role: EntryRole
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """All that woke, in order of activation, and the texts by place, in order of the prompt."""
+
+    activated: tuple[Activation, ...] = ()
+    dropped: tuple[Drop, ...] = ()
+    before: str = ""
+    after: str = ""
+    note_top: tuple[str, ...] = ()
+    note_bottom: tuple[str, ...] = ()
+    examples_top: tuple[str, ...] = ()
+    """Each is to be parsed like a card's examples and put in FRONT of those there so far."""
+    examples_bottom: tuple[str, ...] = ()
+    depths: tuple[DepthLore, ...] = ()
+    outlets: Mapping[str, str] = field(default_factory=dict)
+    timed: TimedState = field(default_factory=TimedState)
+    """The effects to be stored if the reply is kept."""
+    stopped: tuple[StoppedKey, ...] = ()
+    tokens: int = 0
+    """Tokens of all contents that woke."""
+    budget: int = 0
