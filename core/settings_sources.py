@@ -1,0 +1,149 @@
+"""Where settings come from: a YAML file, and environment variables over it."""
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from core.backends.base import Secret
+from core.errors import SettingsError
+
+PREFIX = "TAVERN_"
+RESERVED = frozenset({"KEY", "FULL", "SHARED", "TEST_POSTGRES"})
+"""Variables with our prefix that are no configuration: `say`'s key and switches of the tests."""
+
+Key = tuple[str, ...]
+
+
+def from_file(path: Path) -> dict[str, Any]:
+    """The file's mapping. Raises SettingsError when it cannot be read as one."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path} is not valid YAML{_where(error)}") from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise SettingsError(f"{path} must hold `key: value` lines")
+    return document
+
+
+def _where(error: yaml.YAMLError) -> str:
+    # The parser's own message quotes the line, which may hold the token.
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or "cannot be parsed"
+    return f": line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark else ""
+
+
+def fields(model: type[BaseModel], above: Key = ()) -> Iterator[tuple[Key, FieldInfo]]:
+    """Every key of the configuration with its field, sections opened."""
+    for name, field in model.model_fields.items():
+        path = (*above, str(field.validation_alias or name))
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from fields(inner, path)
+        else:
+            yield path, field
+
+
+def from_environment(
+    model: type[BaseModel], given: Mapping[str, Any], environment: Mapping[str, str]
+) -> dict[str, Any]:
+    """`given` with the values of `TAVERN_…` variables put over it; empty ones count as unset."""
+    known = {"__".join(path).upper(): (path, field) for path, field in fields(model)}
+    merged = {
+        key: dict(value) if isinstance(value, Mapping) else value for key, value in given.items()
+    }
+    unknown = []
+    for variable, value in environment.items():
+        name = variable.upper().removeprefix(PREFIX)
+        if not variable.upper().startswith(PREFIX) or name in RESERVED or not value:
+            continue
+        if name in known:
+            path, field = known[name]
+            _put(merged, path, _parsed(variable, field, value))
+        else:
+            unknown.append(variable)
+    for variable in sorted(set(unknown) - _key_variables(merged)):
+        raise _unknown(variable, [PREFIX + name for name in known])
+    return merged
+
+
+def _key_variables(merged: Mapping[str, Any]) -> set[str]:
+    """Variables that hold keys of the connections on offer."""
+    connections = merged.get("connections")
+    listed = connections if isinstance(connections, list) else []
+    return {str(entry.get("key_env")) for entry in listed if isinstance(entry, Mapping)}
+
+
+def _put(merged: dict[str, Any], path: Key, value: object) -> None:
+    for name in path[:-1]:
+        section = merged.get(name)
+        merged = merged.setdefault(name, {}) if section is None else section
+        if (section is None and merged is None) or not isinstance(merged, dict):
+            raise SettingsError(f"`{name}` must be a section", key=".".join(path))
+    merged[path[-1]] = value
+
+
+def _parsed(variable: str, field: FieldInfo, value: str) -> object:
+    """Texts as they are (a token may look like a number), everything else as YAML."""
+    kinds = {field.annotation, *get_args(field.annotation)}
+    if kinds <= {str, Secret, Path, type(None)}:
+        return value
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{variable} is not valid YAML{_where(error)}") from None
+
+
+def _unknown(name: str, known: Collection[str]) -> SettingsError:
+    folded = {candidate.casefold(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    hint = f"; did you mean `{folded[near[0]]}`?" if near else ""
+    return SettingsError(f"unknown key `{name}`{hint}")
+
+
+def explain(model: type[BaseModel], error: ValidationError) -> SettingsError:
+    """The first fault as one line with its path. Values are left out: one may be the token."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    path = _dotted(first["loc"])
+    if first["type"] == "extra_forbidden":
+        return _unknown(path, _siblings(model, first["loc"]))
+    if first["type"] == "missing":
+        return SettingsError(f"`{path}` is missing")
+    message = first["msg"].removeprefix("Value error, ")
+    return SettingsError(f"`{path}`: {message}" if path else message)
+
+
+def _dotted(location: tuple[str | int, ...]) -> str:
+    shown = ""
+    for step in location:
+        shown += f"[{step}]" if isinstance(step, int) else f".{step}" if shown else step
+    return shown
+
+
+def _siblings(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
+    """Full names of the keys that could stand where the unknown one does."""
+    for step in location[:-1]:
+        if isinstance(step, int):
+            continue
+        field = next(
+            field
+            for name, field in model.model_fields.items()
+            if step in (name, field.validation_alias)
+        )
+        nested = [field.annotation, *get_args(field.annotation)]
+        model = next(
+            kind for kind in nested if isinstance(kind, type) and issubclass(kind, BaseModel)
+        )
+    above = _dotted(location[:-1])
+    names = [str(field.validation_alias or name) for name, field in model.model_fields.items()]
+    return [f"{above}.{name}" if above else name for name in names]

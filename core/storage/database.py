@@ -1,0 +1,213 @@
+"""The connection to the database: one writer on SQLite, readers beside it, one process."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Table, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from core.errors import SettingsError, StorageBusy, StorageDamaged, StorageInUse
+from core.settings import Settings
+from core.storage.faults import told_apart
+
+BUSY_SECONDS = 15
+"""How long a write waits for another program that holds the file."""
+LOCK_SECONDS = 1.0
+QUEUE = 1_000
+"""Writes that may wait at once; more would only fill the memory."""
+READERS = 3
+
+_BOTH = {"busy_timeout": BUSY_SECONDS * 1000, "cell_size_check": "ON", "trusted_schema": "OFF"}
+_WRITER = _BOTH | {
+    "journal_mode": "WAL",
+    # A turn that was shown must survive a power cut.
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    # Deleted text leaves no trace in free pages, nor in temporary files.
+    "secure_delete": "ON",
+    "temp_store": "MEMORY",
+}
+_READER = _BOTH | {"query_only": "ON"}
+
+
+class Database:
+    """Transactions on one database. Made by `open`."""
+
+    def __init__(self, url: URL, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self.url = url
+        self._writer = writer
+        self._reader = reader
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator["Database"]:
+        """Locks, checks and connects; the schema is left as it is.
+
+        Raises StorageInUse (within two seconds), StorageDamaged, StorageError.
+        """
+        url = _parsed(settings.database.url)
+        async with AsyncExitStack() as stack:
+            path = sqlite_path(url)
+            if path:
+                await asyncio.to_thread(_prepare, path)
+                lock = await asyncio.to_thread(_lock, path)
+                stack.callback(lock.release)
+            writer, reader = _engines(url)
+            stack.push_async_callback(writer.dispose)
+            stack.push_async_callback(reader.dispose)
+            database = cls(url, writer, reader)
+            if path:
+                await database._check(path)
+            yield database
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite database."""
+        return sqlite_path(self.url)
+
+    @property
+    def shown(self) -> str:
+        """The address without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite; otherwise it is PostgreSQL."""
+        return self.url.get_backend_name() == "sqlite"
+
+    def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
+        """An INSERT with `on_conflict_…`, in the dialect of this database."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A snapshot: everything read inside is of one moment. Raises StorageError."""
+        with told_apart():
+            async with self._reader.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction, on disk when the block is left. Raises StorageError.
+
+        A caller that is cancelled may find it done or not done, never half done.
+        """
+        if self._waiting >= QUEUE:
+            raise StorageBusy("too many writes are waiting")
+        with told_apart():
+            if not self.is_sqlite:
+                async with self._writer.begin() as connection:
+                    yield connection
+                return
+            self._waiting += 1
+            try:
+                await self._turn.acquire()
+            finally:
+                self._waiting -= 1
+            try:
+                async with self._writer.begin() as connection:
+                    yield connection
+            finally:
+                self._turn.release()
+
+    async def scrub(self) -> None:
+        """Empties the write-ahead log, which still holds what was deleted."""
+        if not self.is_sqlite:
+            return
+        async with self._turn, self._writer.connect() as connection:
+            # On the bare connection: inside a transaction there is nothing to empty.
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert raw is not None
+            cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            await cursor.close()
+
+    async def _check(self, path: Path) -> None:
+        try:
+            async with self.write() as connection:
+                found = (await connection.execute(text("PRAGMA integrity_check(1)"))).scalar_one()
+        except StorageDamaged as error:
+            raise _damaged(path, error.detail) from error
+        if found != "ok":
+            raise _damaged(path, str(found))
+
+
+def _parsed(address: str) -> URL:
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise SettingsError(
+            "`database.url` must name a file: sqlite+aiosqlite:///path/to/tavern.db"
+        )
+    return url
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """The file behind an SQLite address."""
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _prepare(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    log = path.with_name(path.name + "-wal")
+    if not path.exists() and log.exists() and log.stat().st_size:
+        raise _damaged(path, "the file is gone, but its write-ahead log is there")
+    # Made before SQLite does, so that nobody else can read it for even a moment; SQLite
+    # gives its other files the same mode.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    path.chmod(0o600)
+
+
+def _lock(path: Path) -> FileLock:
+    lock = FileLock(path.with_name(path.name + ".lock"), thread_local=False, mode=0o600)
+    try:
+        lock.acquire(timeout=LOCK_SECONDS)
+    except Timeout:
+        raise StorageInUse("another process works with this database", path=path) from None
+    return lock
+
+
+def backups(path: Path) -> list[Path]:
+    """Copies made before migrations, newest first."""
+    found = path.parent.glob(f"{path.name}.*.bak")
+    return sorted(found, key=lambda copy: copy.stat().st_mtime, reverse=True)
+
+
+def _damaged(path: Path, detail: str) -> StorageDamaged:
+    newest = next(iter(backups(path)), None)
+    return StorageDamaged(f"the database is damaged: {detail}"[:200], path=path, backup=newest)
+
+
+def _engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    if url.get_backend_name() != "sqlite":
+        engine = create_async_engine(
+            url, pool_size=10, pool_timeout=BUSY_SECONDS, pool_pre_ping=True
+        )
+        return engine, engine
+    # Transactions are begun by us: the driver's own way would begin them only at the first write.
+    arguments: dict[str, Any] = {"isolation_level": None, "timeout": BUSY_SECONDS}
+    writer = create_async_engine(url, connect_args=arguments, pool_size=1, max_overflow=0)
+    reader = create_async_engine(url, connect_args=arguments, pool_size=READERS, max_overflow=0)
+    _behave(writer, _WRITER, "BEGIN IMMEDIATE")
+    _behave(reader, _READER, "BEGIN")
+    return writer, reader
+
+
+def _behave(engine: AsyncEngine, pragmas: dict[str, object], begin: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for name, value in pragmas.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def began(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,374 @@
+"""Every table of the database. Snowflakes are 64-bit, times UTC milliseconds.
+
+Rows belong to an owner (a server, a person, or the product's stock) and go with it.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.schema import SchemaItem
+
+from core.storage.values import Document, Snowflake, UnicodeText
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _table(name: str, *items: SchemaItem) -> Table:
+    """A table whose own ids are never used again: a button of a deleted thing must stay dead."""
+    identity = Column("id", Snowflake, primary_key=True, autoincrement=True)
+    return Table(name, metadata, identity, *items, sqlite_autoincrement=True)
+
+
+def _link(name: str, *items: SchemaItem) -> Table:
+    """A table without ids of its own; some of its columns together are the key."""
+    return Table(name, metadata, *items)
+
+
+def _of(target: str, *, key: bool = False) -> Column[int]:
+    """A reference to a row this one goes with."""
+    reference = ForeignKey(f"{target}.id", ondelete="CASCADE")
+    return Column(f"{target}_id", Snowflake, reference, primary_key=key, nullable=False)
+
+
+def _maybe(name: str, target: str) -> Column[int | None]:
+    """A reference that is emptied when its target goes."""
+    return Column(name, Snowflake, ForeignKey(f"{target}.id", ondelete="SET NULL"), nullable=True)
+
+
+def _owner(*, key: bool = False) -> tuple[Column[str], Column[int]]:
+    return (
+        Column("owner_kind", String(16), primary_key=key, nullable=False),
+        Column("owner_id", Snowflake, primary_key=key, nullable=False, autoincrement=False),
+    )
+
+
+def _number(name: str, default: int = 0) -> Column[int]:
+    return Column(name, Snowflake, nullable=False, server_default=str(default))
+
+
+def _flag(name: str, *, default: bool = False) -> Column[bool]:
+    shown = text("true" if default else "false")
+    return Column(name, Boolean, nullable=False, server_default=shown)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, UnicodeText, nullable=False, server_default="")
+
+
+# Small things: command-sync hash, schema notes.
+meta = _link(
+    "meta",
+    Column("key", String(80), primary_key=True),
+    Column("value", UnicodeText, nullable=False),
+)
+
+option = _link(
+    "option",
+    *_owner(key=True),
+    Column("scope", String(16), primary_key=True),
+    Column("scope_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("key", String(80), primary_key=True),
+    Column("value", Document, nullable=False),
+    _number("version", 1),
+)
+
+connection = _table(
+    "connection",
+    *_owner(),
+    Column("name", UnicodeText, nullable=False),
+    Column("backend", String(80), nullable=False),
+    Column("kind", String(8)),
+    _text("url"),
+    _text("model"),
+    _text("reach"),
+    Column("options", Document, nullable=False),
+    Column("sealed_key", UnicodeText),
+    _number("version", 1),
+    _number("created_by"),
+    UniqueConstraint("owner_kind", "owner_id", "name"),
+)
+
+asset = _link(
+    "asset",
+    Column("hash", String(64), primary_key=True),
+    Column("content_type", String(80), nullable=False),
+    _number("size"),
+    Column("data", LargeBinary, nullable=False),
+)
+
+character = _table(
+    "character",
+    *_owner(),
+    Column("name", UnicodeText, nullable=False),
+    Column("slug", String(80)),
+    Column("card", Document, nullable=False),
+    _number("created_by"),
+    _number("created"),
+    _number("version", 1),
+    UniqueConstraint("owner_kind", "owner_id", "slug"),
+    Index(None, "owner_kind", "owner_id", "name"),
+)
+
+character_asset = _link(
+    "character_asset",
+    _of("character", key=True),
+    Column("purpose", String(16), primary_key=True),
+    Column("hash", String(64), ForeignKey("asset.hash"), nullable=False, index=True),
+)
+
+lorebook = _table(
+    "lorebook",
+    *_owner(),
+    Column("name", UnicodeText, nullable=False),
+    Column("document", Document, nullable=False),
+    _number("created_by"),
+    _number("version", 1),
+    UniqueConstraint("owner_kind", "owner_id", "name"),
+)
+
+lore_entry = _link(
+    "lore_entry",
+    _of("lorebook", key=True),
+    Column("uid", Snowflake, primary_key=True, autoincrement=False),
+    _number("position"),
+    _text("name"),
+    Column("document", Document, nullable=False),
+)
+
+lore_binding = _link(
+    "lore_binding",
+    _of("lorebook", key=True),
+    *_owner(key=True),
+    Column("scope", String(16), primary_key=True),
+    Column("scope_id", Snowflake, primary_key=True, autoincrement=False),
+)
+
+persona = _table(
+    "persona",
+    _number("person_id"),
+    Column("name", UnicodeText, nullable=False),
+    _text("description"),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Column("depth", Integer, nullable=False, server_default="2"),
+    Column("role", Integer, nullable=False, server_default="0"),
+    Column("avatar", String(64), ForeignKey("asset.hash"), index=True),
+    _maybe("lorebook_id", "lorebook"),
+    UniqueConstraint("person_id", "name"),
+)
+
+persona_binding = _link(
+    "persona_binding",
+    Column("person_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("scope", String(16), primary_key=True),
+    Column("scope_id", Snowflake, primary_key=True, autoincrement=False),
+    _of("persona"),
+)
+
+preset = _table(
+    "preset",
+    *_owner(),
+    Column("kind", String(16), nullable=False),
+    Column("name", UnicodeText, nullable=False),
+    Column("document", Document, nullable=False),
+    _number("created_by"),
+    _number("version", 1),
+    UniqueConstraint("owner_kind", "owner_id", "kind", "name"),
+)
+
+session = _table(
+    "session",
+    _number("place_id"),
+    *_owner(),
+    _number("channel_id"),
+    Column("guild_id", Snowflake, index=True),
+    Column("category_id", Snowflake),
+    Column("thread_id", Snowflake),
+    Column("person_id", Snowflake, index=True),
+    _flag("adult"),
+    _text("title"),
+    _flag("active", default=True),
+    _number("created"),
+    _number("floor"),
+    # Several stories a place, one of them active.
+    Index(
+        "uq_session_active",
+        "place_id",
+        unique=True,
+        sqlite_where=text("active"),
+        postgresql_where=text("active"),
+    ),
+    Index(None, "channel_id"),
+    Index(None, "place_id"),
+)
+
+session_member = _link(
+    "session_member",
+    _of("session", key=True),
+    _of("character", key=True),
+    Column("ordinal", Integer, nullable=False, server_default="0"),
+    _flag("muted"),
+    Column("talkativeness", Float, nullable=False, server_default="0.5"),
+)
+
+seen = _link(
+    "seen",
+    Column("place_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("channel_id", Snowflake, nullable=False, index=True),
+    *_owner(),
+    Column("discord_id", Snowflake, nullable=False),
+)
+
+message = _table(
+    "message",
+    _of("session"),
+    _number("seq"),
+    Column("role", String(16), nullable=False),
+    Column("name", UnicodeText, nullable=False),
+    Column("author_id", Snowflake, index=True),
+    _maybe("persona_id", "persona"),
+    _maybe("character_id", "character"),
+    Column("state", String(16), nullable=False),
+    _flag("hidden"),
+    Column("active", Integer, nullable=False, server_default="0"),
+    _number("created"),
+    Column("attachments", Document),
+    Index(None, "session_id", "seq"),
+    Index(
+        "ix_message_unfinished",
+        "state",
+        sqlite_where=text("state IN ('pending', 'streaming')"),
+        postgresql_where=text("state IN ('pending', 'streaming')"),
+    ),
+)
+
+swipe = _table(
+    "swipe",
+    _of("message"),
+    Column("n", Integer, nullable=False),
+    _text("text"),
+    _text("reasoning"),
+    _text("backend"),
+    _text("model"),
+    Column("prompt_tokens", Integer),
+    Column("reply_tokens", Integer),
+    Column("seconds", Float),
+    Column("counts", Document),
+    UniqueConstraint("message_id", "n"),
+)
+
+discord_message = _link(
+    "discord_message",
+    Column("discord_id", Snowflake, primary_key=True, autoincrement=False),
+    Column(
+        "message_id",
+        Snowflake,
+        ForeignKey("message.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("ordinal", Integer, nullable=False, server_default="0"),
+    Column("length", Integer),
+)
+
+variable = _link(
+    "variable",
+    *_owner(key=True),
+    # 0: shared by the owner's chats. SQLite and PostgreSQL both refuse NULL in a key.
+    Column("session_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("name", UnicodeText, primary_key=True),
+    Column("value", Document, nullable=False),
+)
+
+lore_state = _link(
+    "lore_state",
+    _of("session", key=True),
+    Column("effect", String(16), primary_key=True),
+    Column("world", UnicodeText, primary_key=True),
+    Column("uid", Snowflake, primary_key=True, autoincrement=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    _flag("protected"),
+    Column("fingerprint", Snowflake),
+)
+
+webhook = _link(
+    "webhook",
+    Column("channel_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("guild_id", Snowflake, nullable=False, index=True),
+    Column("webhook_id", Snowflake, nullable=False, index=True),
+    Column("sealed_token", UnicodeText, nullable=False),
+)
+
+memory = _table(
+    "memory",
+    _of("session"),
+    Column("kind", String(16), nullable=False),
+    _text("text"),
+    _flag("stale"),
+    Index(None, "session_id"),
+)
+
+memory_source = _link(
+    "memory_source",
+    _of("memory", key=True),
+    Column(
+        "message_id",
+        Snowflake,
+        ForeignKey("message.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+)
+
+presence = _link(
+    "presence",
+    _of("session", key=True),
+    _of("character", key=True),
+    Column("from_seq", Snowflake, primary_key=True, autoincrement=False),
+    Column("to_seq", Snowflake),
+)
+
+spend = _link(
+    "spend",
+    Column("scope", String(16), primary_key=True),
+    Column("scope_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("reserved", Float, nullable=False, server_default="0"),
+    Column("settled", Float, nullable=False, server_default="0"),
+)
+
+usage = _link(
+    "usage",
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("person_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("backend", String(80), primary_key=True),
+    _number("prompt_tokens"),
+    _number("reply_tokens"),
+)
+
+level = _link(
+    "level",
+    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("target_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("level", String(16), nullable=False),
+)

@@ -1,0 +1,54 @@
+"""Column types that make SQLite and PostgreSQL take and give the same values."""
+
+import json
+import time
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer, Text
+from sqlalchemy.types import TypeDecorator
+
+Snowflake = BigInteger().with_variant(Integer, "sqlite")
+"""64-bit ids. SQLite makes new ones only for columns it calls INTEGER."""
+
+
+def now() -> int:
+    """UTC milliseconds. For showing only: order goes by snowflakes, a clock may jump."""
+    return time.time_ns() // 1_000_000
+
+
+def clean(text: str) -> str:
+    """Text both databases can hold: without NUL, halves of surrogate pairs joined or replaced."""
+    text = text.replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+class UnicodeText(TypeDecorator[str]):
+    """Text of any length from anybody."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Cleans what is written."""
+        return None if value is None else clean(value)
+
+
+class Document(TypeDecorator[Any]):
+    """JSON kept as text: the same bytes on both databases, key order included."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """One line of JSON. None is stored as no value, not as `null`."""
+        if value is None:
+            return None
+        return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """What was written, as plain dicts and lists."""
+        return None if value is None else json.loads(value)
