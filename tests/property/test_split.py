@@ -1,0 +1,71 @@
+"""Splitting loses nothing, breaks nothing, and every part is a message Discord takes."""
+
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.split import LIMIT, cut, is_blank, split, tidy, units
+
+ATOMS = [
+    "word ", "a", "Ω", "日本語", "長い文。", "Sentence. ", "Why? ", "\n", "\n\n", "  ", "\t", "🙂",
+    "👨‍👩‍👧‍👦",     "🇧🇷", "é", "e" + "\u0301" * 8, "*", "**", "***", "_", "__", "~~", "||", "`", "``", "```",
+    "```py\n",     "\\*", "<@123456789012345678>", "<:smile:123456789012345678>", "<#5>", "<t:1700000000:R>",
+    "https://example.org/a/very/long/path?with=query&and=more#part", "*sighs* ", "**bold words** ",
+    "||secret|| ", "\u200b", "\u202e", "x" * 300, "- item\n", "> quote\n", "     ",
+]  # fmt: skip
+texts = st.lists(st.tuples(st.sampled_from(ATOMS), st.integers(1, 60)), max_size=60).map(
+    lambda pieces: "".join(atom * count for atom, count in pieces)
+)
+limits = st.sampled_from([60, 200, LIMIT])
+UNBROKEN = regex.compile(r"<@\d+>|<:\w+:\d+>|<#\d+>|<t:\d+:R>")
+
+
+@settings(max_examples=2500, deadline=None)
+@given(texts, limits)
+def test_bodies_joined_are_the_text(text: str, limit: int) -> None:
+    parts = cut(text, limit)
+    assert "".join(part.body for part in parts) == ("" if is_blank(text) else text)
+    for part in parts:
+        assert part.shown.startswith(part.lead)
+        assert part.shown.endswith(part.tail)
+
+
+@settings(max_examples=2500, deadline=None)
+@given(texts, limits)
+def test_every_part_is_a_message(text: str, limit: int) -> None:
+    for shown in split(text, limit):
+        assert units(shown) <= limit
+        assert not is_blank(shown)
+        assert shown.encode("utf-16")
+
+
+@settings(max_examples=1500, deadline=None)
+@given(texts)
+def test_clusters_and_mentions_stay_whole(text: str) -> None:
+    whole = {match.end() for match in regex.finditer(r"\X", text)}
+    inside = [match.span() for match in UNBROKEN.finditer(text)]
+    at = 0
+    for part in cut(text)[:-1]:
+        at += len(part.body)
+        assert at in whole
+        assert not any(low < at < high for low, high in inside)
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts, st.integers(1, 500))
+def test_full_parts_stay_as_the_text_grows(text: str, step: int) -> None:
+    """A cut moves only while its own place is still being written."""
+    final = [part.body for part in cut(text)]
+    for end in range(0, len(text), step * 20):
+        growing = [part.body for part in cut(text[:end])]
+        for index, body in enumerate(growing[:-2]):
+            assert body.rstrip() == final[index].rstrip()
+
+
+@given(st.text(alphabet=st.characters(), max_size=50))
+def test_tidied_text_can_be_sent(text: str) -> None:
+    assert tidy(text).encode("utf-8").decode("utf-8") == tidy(text)
+
+
+def test_halves_of_a_pair_are_joined() -> None:
+    assert tidy("a\ud83d\ude42b\ud83d") == "a🙂b\ufffd"
