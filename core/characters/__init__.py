@@ -1,5 +1,24 @@
 """Who speaks: character cards and personas."""
 
+from core.characters.avatar import Avatar, thumbnail
 from core.characters.character import Character, DepthPrompt
+from core.characters.load import MAX_FILE, Card, read_card
+from core.characters.persona import Persona
+from core.characters.remarks import Problem, Remark
+from core.characters.write import to_charx, to_json, to_png
 
-__all__ = ["Character", "DepthPrompt"]
+__all__ = [
+    "MAX_FILE",
+    "Avatar",
+    "Card",
+    "Character",
+    "DepthPrompt",
+    "Persona",
+    "Problem",
+    "Remark",
+    "read_card",
+    "thumbnail",
+    "to_charx",
+    "to_json",
+    "to_png",
+]

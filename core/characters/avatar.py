@@ -1,0 +1,153 @@
+"""Pictures of characters: checked by their declared size first, then drawn small in a thread."""
+
+import asyncio
+import hashlib
+import io
+import struct
+from dataclasses import dataclass
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from core.characters import png
+from core.characters.webp import is_webp
+from core.errors import InvalidCard
+
+MAX_SIDE = 4096
+"""Pixels that a picture may declare in either direction."""
+AVATAR_SIDE = 512
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+_JPEG_START = 0xD8
+_NO_SIZE_MARKERS = {0xC4, 0xC8, 0xCC}
+_HUES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Avatar:
+    """A picture small enough for Discord: square, 512 pixels at most a side."""
+
+    data: bytes
+    content_type: str
+
+    @property
+    def hash(self) -> str:
+        """The storage key; never made from a name."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+async def thumbnail(picture: bytes) -> Avatar:
+    """A square avatar of `picture`; `InvalidCard` when it is damaged, too large or no picture."""
+    size = declared_size(picture)
+    if size is None:
+        raise InvalidCard("the file is no PNG, JPEG, WebP or GIF picture")
+    if max(size) > MAX_SIDE or min(size) < 1:
+        raise InvalidCard(f"the picture is {size[0]} × {size[1]} pixels, {MAX_SIDE} are allowed")
+    return await asyncio.to_thread(_thumbnail, picture)
+
+
+async def initial(name: str) -> Avatar:
+    """A plain avatar with the first letter of a name, for characters without a picture."""
+    return await asyncio.to_thread(_initial, name)
+
+
+async def as_png(picture: bytes) -> bytes:
+    """`picture` as a PNG; one that is a PNG already comes back untouched. Errors as `thumbnail`."""
+    if picture.startswith(png.SIGNATURE):
+        return picture
+    size = declared_size(picture)
+    if size is None or max(size) > MAX_SIDE or min(size) < 1:
+        raise InvalidCard("the picture cannot be turned into a PNG")
+    return await asyncio.to_thread(_as_png, picture)
+
+
+def declared_size(picture: bytes) -> tuple[int, int] | None:
+    """Width and height as the file's header says, without decoding; None when it is no picture."""
+    try:
+        if picture.startswith(png.SIGNATURE):
+            return png.declared_size(picture)
+        if picture.startswith(b"GIF8"):
+            width, height = struct.unpack_from("<HH", picture, 6)
+            return width, height
+        if is_webp(picture):
+            return _webp_size(picture)
+        if picture.startswith(b"\xff\xd8"):
+            return _jpeg_size(picture)
+    except (struct.error, png.DamagedPng, IndexError):
+        return None
+    return None
+
+
+def _webp_size(picture: bytes) -> tuple[int, int] | None:
+    kind = picture[12:16]
+    if kind == b"VP8X":
+        width = int.from_bytes(picture[24:27], "little")
+        return width + 1, int.from_bytes(picture[27:30], "little") + 1
+    if kind == b"VP8L":
+        bits = int.from_bytes(picture[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", picture, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    return None
+
+
+def _jpeg_size(picture: bytes) -> tuple[int, int] | None:
+    position = 2
+    while position + 9 < len(picture):
+        if picture[position] != 0xFF:
+            return None
+        marker = picture[position + 1]
+        if marker == 0xFF:
+            position += 1
+        elif 0xC0 <= marker <= 0xCF and marker not in _NO_SIZE_MARKERS:
+            height, width = struct.unpack_from(">HH", picture, position + 5)
+            return width, height
+        elif marker == 0x01 or 0xD0 <= marker <= _JPEG_START:
+            position += 2
+        else:
+            position += 2 + int(struct.unpack_from(">H", picture, position + 2)[0])
+    return None
+
+
+def _open(picture: bytes) -> Image.Image:
+    """Pillow's many ways of failing on a damaged picture as one."""
+    try:
+        image = Image.open(io.BytesIO(picture), formats=_FORMATS)
+        image.draft("RGB", (AVATAR_SIDE * 2, AVATAR_SIDE * 2))
+        image.load()
+        return ImageOps.exif_transpose(image)
+    except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as error:
+        raise InvalidCard("the picture is damaged") from error
+
+
+def _thumbnail(picture: bytes) -> Avatar:
+    image = _open(picture)
+    has_alpha = "A" in image.getbands() or "transparency" in image.info
+    image = image.convert("RGBA" if has_alpha else "RGB")
+    side = min(image.size)
+    # Portraits are tall and show the face in their upper part.
+    left, top = (image.width - side) // 2, (image.height - side) // 8
+    square = image.crop((left, top, left + side, top + side))
+    square.thumbnail((AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS)
+    return _saved(square, "PNG" if has_alpha else "JPEG")
+
+
+def _saved(image: Image.Image, form: str) -> Avatar:
+    buffer = io.BytesIO()
+    image.save(buffer, form, optimize=True, quality=90)
+    return Avatar(buffer.getvalue(), f"image/{form.lower()}")
+
+
+def _as_png(picture: bytes) -> bytes:
+    image = _open(picture)
+    keeps = image.mode in ("RGB", "RGBA", "L", "LA", "P")
+    return _saved(image if keeps else image.convert("RGBA"), "PNG").data
+
+
+def _initial(name: str) -> Avatar:
+    letter = next((mark for mark in name if mark.isalnum()), "?").upper()
+    hue = sum(name.encode()) % _HUES * 360 // _HUES
+    image = Image.new("RGB", (AVATAR_SIDE, AVATAR_SIDE), f"hsl({hue}, 45%, 42%)")
+    font = ImageFont.load_default(AVATAR_SIDE * 3 // 5)
+    middle = AVATAR_SIDE // 2
+    ImageDraw.Draw(image).text((middle, middle), letter, "white", font, anchor="mm")
+    return _saved(image, "PNG")

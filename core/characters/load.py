@@ -1,0 +1,172 @@
+"""A character out of any file that carries one."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from core import plain
+from core.characters import png
+from core.characters.archive import DamagedArchive, is_archive
+from core.characters.avatar import MAX_SIDE, declared_size
+from core.characters.character import Character
+from core.characters.charx import read_charx
+from core.characters.kinds import kind_of_document, noun_of
+from core.characters.remarks import Problem, Remark
+from core.characters.versions import looks_like_card
+from core.characters.webp import is_webp, read_webp
+from core.errors import InvalidCard
+
+MAX_FILE = 10 * 1024 * 1024
+"""Discord's default upload limit; the largest real card seen has 3 MB."""
+EXPECTED = "a character card is expected (PNG, WEBP, JSON or CHARX)"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as read. `image` is the picture as it came, without the text of the card."""
+
+    character: Character
+    image: bytes | None = None
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The remarks as English lines."""
+        return tuple(str(remark) for remark in self.remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A card's parsed JSON and what came with it, before the fields are looked at."""
+
+    document: Any
+    image: bytes | None = None
+    remarks: tuple[Remark, ...] = ()
+
+
+def read_card(data: bytes, file_name: str = "") -> Card:
+    """The card in a file, recognised by its content; the name only replaces a missing name.
+
+    Raises `InvalidCard` that says what the file is and what was expected.
+    """
+    try:
+        found = find_card(data)
+        fallback = PurePath(file_name.replace("\\", "/")).stem
+        character, remarks = Character.read(found.document, fallback)
+    except InvalidCard as error:
+        error.facts.setdefault("file", file_name)
+        raise
+    return Card(character, found.image, (*found.remarks, *remarks))
+
+
+def find_card(data: bytes) -> Found:
+    """The card's JSON in a file of any kind; `InvalidCard` as in `read_card`."""
+    if len(data) > MAX_FILE:
+        raise InvalidCard(f"the file is larger than {MAX_FILE // 2**20} MiB")
+    if data.startswith(png.SIGNATURE):
+        return _from_png(data)
+    if is_webp(data):
+        return _from_webp(data)
+    if is_archive(data):
+        return _from_archive(data)
+    return _from_json(data)
+
+
+def _from_png(data: bytes) -> Found:
+    try:
+        texts = png.read_texts(data, ("chara", "ccv3"))
+    except png.DamagedPng as error:
+        raise InvalidCard(f"this is a damaged PNG picture: {error}; {EXPECTED}") from error
+    if not texts:
+        raise InvalidCard(f"this is a PNG picture without a character card; {EXPECTED}")
+    documents = {name: _document("PNG picture", _unwrapped(text)) for name, text in texts.items()}
+    remarks = []
+    if len(documents) == 2 and _data(documents["chara"]) != _data(documents["ccv3"]):
+        remarks.append(Remark("chara", Problem.CONTRADICTS, "ccv3", "ccv3"))
+    image, dropped = _kept_picture(png.without_texts(data))
+    document = documents.get("ccv3", documents.get("chara"))
+    return Found(document, image, (*remarks, *dropped))
+
+
+def _from_webp(data: bytes) -> Found:
+    text = read_webp(data)
+    if text is None:
+        raise InvalidCard(f"this is a WebP picture without a character card; {EXPECTED}")
+    image, dropped = _kept_picture(data)
+    return Found(_document("WebP picture", text.encode("utf-8", "replace")), image, dropped)
+
+
+def _from_archive(data: bytes) -> Found:
+    try:
+        document, picture, others = read_charx(data)
+    except (DamagedArchive, plain.NotPlain) as error:
+        what = noun_of(data)
+        raise InvalidCard(f"this is {what} that is no card: {error}; {EXPECTED}") from error
+    _check_is_card("a ZIP archive", document)
+    image, remarks = _kept_picture(picture) if picture else (None, ())
+    if others > 0:
+        found = f"{others} more files in the archive"
+        remarks = (*remarks, Remark("assets", Problem.IGNORED, found))
+    return Found(document, image, remarks)
+
+
+def _from_json(data: bytes) -> Found:
+    what = noun_of(data)
+    if what not in ("a JSON file", "a text file"):
+        problem = " without a character card" if "picture" in what else ""
+        raise InvalidCard(f"this is {what}{problem}; {EXPECTED}")
+    return Found(_document(what, data))
+
+
+def _document(what: str, data: bytes) -> Any:
+    try:
+        document = plain.parse(plain.decode(data))
+    except plain.NotPlain as error:
+        raise InvalidCard(f"the card in this {_bare(what)} cannot be read: {error}") from error
+    _check_is_card(what, document)
+    return document
+
+
+def _check_is_card(what: str, document: Any) -> None:
+    if looks_like_card(document):
+        return
+    kind = kind_of_document(document)
+    noun = kind.noun if kind else f"{_article(what)} of another kind"
+    raise InvalidCard(f"this is {noun}; {EXPECTED}")
+
+
+def _unwrapped(text: bytes) -> bytes:
+    """The card in a PNG is base64; a few programs write the JSON as it is."""
+    text = b"".join(text.split()) if not text.lstrip().startswith(b"{") else text
+    if text.lstrip().startswith(b"{"):
+        return text
+    try:
+        return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
+    except binascii.Error as error:
+        raise InvalidCard("the card in this PNG picture is damaged: it is not base64") from error
+
+
+def _kept_picture(picture: bytes) -> tuple[bytes | None, tuple[Remark, ...]]:
+    """The picture, or None with the reason when it is too large to be shown or no picture."""
+    size = declared_size(picture)
+    if size is None:
+        return None, (Remark("picture", Problem.IGNORED, "it is not PNG, JPEG, WebP or GIF"),)
+    if max(size) > MAX_SIDE or min(size) < 1:
+        found = f"it is {size[0]} × {size[1]} pixels, {MAX_SIDE} × {MAX_SIDE} are allowed"
+        return None, (Remark("picture", Problem.IGNORED, found),)
+    return picture, ()
+
+
+def _data(document: Any) -> Any:
+    data = document.get("data")
+    return data if isinstance(data, dict) else document
+
+
+def _article(what: str) -> str:
+    return what if what.startswith(("a ", "an ")) else f"a {what}"
+
+
+def _bare(what: str) -> str:
+    return what.removeprefix("an ").removeprefix("a ")

@@ -1,0 +1,145 @@
+"""PNG files as boxes of text chunks; pixels are passed through and never decoded."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAX_CHUNKS = 20_000
+MAX_TEXT_CHUNKS = 512
+MAX_TEXT_CHUNK = 4 * 1024 * 1024
+MAX_EXPANDED = 8 * 1024 * 1024
+"""Bytes that one compressed text may become."""
+
+_TEXT_KINDS = (b"tEXt", b"zTXt", b"iTXt")
+_HEADER_SIZE = 13
+
+
+class DamagedPng(ValueError):
+    """The file begins as a PNG and does not go on as one. The message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One chunk; `data` is a view into the file."""
+
+    kind: bytes
+    data: memoryview
+
+
+def chunks(data: bytes) -> Iterator[Chunk]:
+    """The chunks up to the end mark, each with its checksum verified.
+
+    Raises `DamagedPng` for a wrong signature, order, length or checksum and a missing end.
+    """
+    if not data.startswith(SIGNATURE):
+        raise DamagedPng("the PNG signature is missing")
+    view, position = memoryview(data), len(SIGNATURE)
+    for number in range(MAX_CHUNKS):
+        if position + 12 > len(data):
+            raise DamagedPng("it ends too early")
+        length, kind = struct.unpack_from(">I4s", data, position)
+        end = position + 8 + length
+        if end + 4 > len(data):
+            raise DamagedPng("it ends too early")
+        if number == 0 and (kind != b"IHDR" or length != _HEADER_SIZE):
+            raise DamagedPng("its header is missing")
+        if zlib.crc32(view[position + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
+            raise DamagedPng(f"the checksum of its part {_shown(kind)} is wrong")
+        yield Chunk(kind, view[position + 8 : end])
+        if kind == b"IEND":
+            return
+        position = end + 4
+    raise DamagedPng(f"it has more than {MAX_CHUNKS} parts")
+
+
+def read_texts(data: bytes, keywords: tuple[str, ...]) -> dict[str, bytes]:
+    """The first text under each of `keywords` (lower case), raw as stored in its chunk.
+
+    Raises `DamagedPng`, also for a wanted text that is too long or cannot be expanded.
+    """
+    found: dict[str, bytes] = {}
+    seen = 0
+    for chunk in chunks(data):
+        if chunk.kind not in _TEXT_KINDS:
+            continue
+        seen += 1
+        if seen > MAX_TEXT_CHUNKS:
+            continue
+        keyword, separator, _ = bytes(chunk.data[:80]).partition(b"\0")
+        name = keyword.decode("latin-1").lower()
+        if separator and name in keywords and name not in found:
+            if len(chunk.data) > MAX_TEXT_CHUNK:
+                raise DamagedPng(f"its text “{name}” is longer than {MAX_TEXT_CHUNK} bytes")
+            found[name] = _text(chunk.kind, bytes(chunk.data[len(keyword) + 1 :]))
+    return found
+
+
+def declared_size(data: bytes) -> tuple[int, int]:
+    """Width and height as the header says."""
+    header = next(chunks(data)).data
+    width, height = struct.unpack_from(">II", header)
+    return width, height
+
+
+def without_texts(data: bytes) -> bytes:
+    """The same picture without any text chunk."""
+    return _join(chunk for chunk in chunks(data) if chunk.kind not in _TEXT_KINDS)
+
+
+def with_texts(data: bytes, texts: dict[str, bytes]) -> bytes:
+    """The same picture with `texts` in place of the chunks of those keywords."""
+    names = set(texts)
+    new = [Chunk(b"tEXt", memoryview(_entry(name, text))) for name, text in texts.items()]
+    kept = [chunk for chunk in chunks(data) if _keyword(chunk) not in names]
+    return _join([*kept[:-1], *new, kept[-1]])
+
+
+def _join(parts: Iterator[Chunk] | list[Chunk]) -> bytes:
+    file = bytearray(SIGNATURE)
+    for part in parts:
+        body = part.kind + part.data
+        file += struct.pack(">I", len(part.data)) + body + struct.pack(">I", zlib.crc32(body))
+    return bytes(file)
+
+
+def _entry(name: str, text: bytes) -> bytes:
+    return name.encode("latin-1") + b"\0" + text
+
+
+def _keyword(chunk: Chunk) -> str | None:
+    if chunk.kind not in _TEXT_KINDS:
+        return None
+    return bytes(chunk.data[:80]).partition(b"\0")[0].decode("latin-1").lower()
+
+
+def _text(kind: bytes, rest: bytes) -> bytes:
+    if kind == b"tEXt":
+        return rest
+    if kind == b"zTXt":
+        return _expanded(rest[1:])
+    compressed = rest[:1] == b"\x01"
+    # Language and translated keyword stand between the two flag bytes and the text.
+    parts = rest[2:].split(b"\0", 2)
+    if len(parts) < 3:
+        raise DamagedPng("one of its texts is cut off")
+    return _expanded(parts[2]) if compressed else parts[2]
+
+
+def _expanded(data: bytes) -> bytes:
+    expander = zlib.decompressobj()
+    try:
+        text = expander.decompress(data, MAX_EXPANDED + 1)
+    except zlib.error as error:
+        raise DamagedPng("one of its texts cannot be expanded") from error
+    if len(text) > MAX_EXPANDED:
+        raise DamagedPng(f"one of its texts expands to more than {MAX_EXPANDED} bytes")
+    if not expander.eof:
+        raise DamagedPng("one of its texts is cut off")
+    return text
+
+
+def _shown(kind: bytes) -> str:
+    text = kind.decode("latin-1")
+    return text if text.isalpha() and text.isascii() else "number " + kind.hex()
