@@ -1,0 +1,264 @@
+"""One running reply: a stream of growing snapshots that ends committed."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+from core.backends.base import Backend, Delta, Finish, Request, Usage, Wait
+from core.chat.message import State, Swipe
+from core.chat.place import Place
+from core.errors import BackendError, BadAnswer, Refused, StreamBroken, TavernError
+from core.output import Output, OutputRules
+from core.prompt.prompt import Prompt
+
+T = TypeVar("T")
+
+DRAFT_SECONDS = 3.0
+"""A crash costs at most this much of a reply that was on its way."""
+
+
+class Phase(StrEnum):
+    """How far a reply has come. The last four are final."""
+
+    QUEUED = "queued"
+    PROMPTING = "prompting"
+    WAITING = "waiting"
+    STREAMING = "streaming"
+    DONE = "done"
+    STOPPED = "stopped"
+    CUT = "cut"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing comes after it."""
+        return self in (Phase.DONE, Phase.STOPPED, Phase.CUT, Phase.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What may be shown now."""
+
+    text: str
+    phase: Phase
+    wait: Wait | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who appears to speak. `avatar` names the picture (its hash), None = no picture."""
+
+    name: str
+    character_id: int | None = None
+    avatar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything that is settled before the first byte is asked for."""
+
+    prompt: Prompt
+    backend: Backend
+    request: Request
+    rules: OutputRules
+    backend_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds since the reply was asked for."""
+
+    first_text: float | None = None
+    total: float | None = None
+
+
+@dataclass(slots=True)
+class Generation:
+    """One reply on its way. Iterate it once; the text is stored before the last snapshot.
+
+    `discord_ids` are the messages that show the turn already (regenerate, swipe, continue).
+    """
+
+    id: str
+    place: Place
+    speaker: Speaker
+    message_id: int
+    swipe: int
+    swipes: int
+    prepare: Callable[["Generation"], Awaitable[Prepared]] = field(repr=False)
+    store: "Store" = field(repr=False)
+    keeps: str = ""
+    discord_ids: tuple[int, ...] = ()
+    prompt: Prompt | None = field(default=None, repr=False)
+    finish: Finish | None = None
+    usage: Usage | None = None
+    error: TavernError | None = None
+    reasoning: str = field(default="", repr=False)
+    backend_name: str = ""
+    model: str = ""
+    timings: Timings = field(default_factory=Timings)
+    citations: tuple[str, ...] = ()
+    note: str = ""
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    _started: float = field(default_factory=time.monotonic, repr=False)
+    _drafted: float = field(default=0.0, repr=False)
+
+    def __aiter__(self) -> AsyncIterator[Snapshot]:
+        return self._run()
+
+    async def stop(self) -> None:
+        """Ends the reply; what has arrived is kept."""
+        self._stopping.set()
+
+    async def _run(self) -> AsyncGenerator[Snapshot, None]:
+        output = Output(OutputRules(keeps=self.keeps))
+        final: Phase | None = None
+        try:
+            yield Snapshot(self.keeps, Phase.PROMPTING)
+            prepared = await self._until_stopped(self.prepare(self))
+            if prepared is None:
+                final = Phase.STOPPED
+            else:
+                self.prompt, self.backend_name = prepared.prompt, prepared.backend_name
+                self.model = prepared.request.model
+                output = Output(prepared.rules)
+                async with aclosing(self._stream(prepared, output)) as snapshots:
+                    async for snapshot in snapshots:
+                        yield snapshot
+                final = self._outcome()
+        except TavernError as error:
+            self.error = error
+            final = Phase.CUT if isinstance(error, StreamBroken) else Phase.FAILED
+        finally:
+            output.finish()
+            final = await asyncio.shield(self._commit(output, final or Phase.CUT))
+        yield Snapshot(output.text, final, note=self.note)
+
+    async def _stream(self, prepared: Prepared, output: Output) -> AsyncGenerator[Snapshot, None]:
+        yield Snapshot(self.keeps, Phase.WAITING)
+        async with aclosing(_generator(prepared.backend.stream(prepared.request))) as deltas:
+            try:
+                while (delta := await self._until_stopped(anext(deltas, None))) is not None:
+                    self._learn(delta)
+                    if delta.wait is not None:
+                        yield Snapshot(output.text, Phase.WAITING, wait=delta.wait)
+                    if delta.text or delta.reasoning:
+                        output.feed(delta.text, delta.reasoning)
+                        yield await self._progress(output)
+                    if output.over:
+                        self.finish = Finish.STOP if output.stopped_by else Finish.LENGTH
+                        return
+            except BackendError as error:
+                if not output.text.removeprefix(self.keeps):
+                    raise
+                if isinstance(error, StreamBroken):
+                    raise
+                raise StreamBroken(error.detail, **error.facts) from error
+        if self._stopping.is_set():
+            self.finish = Finish.CANCELLED
+
+    async def _progress(self, output: Output) -> Snapshot:
+        text, now = output.text, time.monotonic()
+        if text == self.keeps:
+            return Snapshot(text, Phase.WAITING)
+        if self.timings.first_text is None:
+            self.timings = Timings(first_text=now - self._started)
+            await self.store.streaming(self)
+            self._drafted = now
+        elif now - self._drafted >= DRAFT_SECONDS:
+            self._drafted = now
+            await self.store.draft(self, text)
+        return Snapshot(text, Phase.STREAMING)
+
+    def _learn(self, delta: Delta) -> None:
+        self.usage = delta.usage or self.usage
+        self.finish = delta.finish or self.finish
+        self.citations = delta.citations or self.citations
+        self.note = delta.note or self.note
+
+    def _outcome(self) -> Phase:
+        if self.finish is Finish.CANCELLED:
+            return Phase.STOPPED
+        return Phase.CUT if self.finish is Finish.BROKEN else Phase.DONE
+
+    async def _commit(self, output: Output, final: Phase) -> Phase:
+        """Stores the reply; a turn that never got a word is taken back."""
+        total = time.monotonic() - self._started
+        self.timings = Timings(self.timings.first_text, total)
+        self.reasoning = output.reasoning
+        if output.text == self.keeps:
+            await self.store.discard(self)
+            return self._without_words(final)
+        swipe = Swipe(
+            text=output.text,
+            reasoning=output.reasoning,
+            backend=self.backend_name,
+            model=self.model,
+            prompt_tokens=self.usage.prompt_tokens if self.usage else None,
+            reply_tokens=self.usage.reply_tokens if self.usage else None,
+            seconds=total,
+        )
+        final = Phase.CUT if final is Phase.FAILED else final
+        await self.store.finish(self, swipe, State.CUT if final is Phase.CUT else State.DONE)
+        return final
+
+    def _without_words(self, final: Phase) -> Phase:
+        if final is Phase.STOPPED:
+            return final
+        if self.error is None:
+            blocked = self.finish is Finish.FILTER
+            reason = Refused if blocked else BadAnswer
+            self.error = reason("the model answered nothing", where=self.backend_name)
+        return Phase.FAILED
+
+    async def _until_stopped(self, work: Awaitable[T]) -> T | None:
+        """The result of `work`, or None when the reply is stopped first."""
+        task = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return await task
+        finally:
+            stopping.cancel()
+            if not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError, TavernError, StopAsyncIteration):
+                    await task
+        return None
+
+
+class Store:
+    """Where a reply's steps are written; see decisions on the order of writes."""
+
+    async def streaming(self, generation: Generation) -> None:
+        """The first words are about to be shown."""
+        raise NotImplementedError
+
+    async def draft(self, generation: Generation, text: str) -> None:
+        """Some of the text, in case of a crash."""
+        raise NotImplementedError
+
+    async def finish(self, generation: Generation, swipe: Swipe, state: State) -> None:
+        """The whole text with everything that belongs to it, in one transaction."""
+        raise NotImplementedError
+
+    async def discard(self, generation: Generation) -> None:
+        """Nothing came: the turn is as if it had never begun."""
+        raise NotImplementedError
+
+
+async def _generator(deltas: AsyncIterator[Delta]) -> AsyncGenerator[Delta, None]:
+    """Gives every stream an `aclose`."""
+    try:
+        async for delta in deltas:
+            yield delta
+    finally:
+        close = getattr(deltas, "aclose", None)
+        if close is not None:
+            await close()
