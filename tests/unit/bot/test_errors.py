@@ -1,0 +1,112 @@
+"""Every error has a clear sentence, short and without markup."""
+
+import inspect
+from string import Formatter
+
+import discord
+import pytest
+from discord import app_commands
+
+import core.errors
+from bot.errors import LIMIT, duration, explain, tell
+from bot.i18n import speaking
+from bot.sentences import SENTENCES
+from core.backends.base import Unsupported
+from core.errors import (
+    Busy,
+    InvalidCard,
+    KeyRejected,
+    LimitReached,
+    NeedCounts,
+    NotConfigured,
+    NotFound,
+    Overloaded,
+    TavernError,
+    TimedOut,
+    Unreachable,
+)
+
+CLASSES = [
+    kind
+    for _name, kind in inspect.getmembers(core.errors, inspect.isclass)
+    if issubclass(kind, TavernError)
+]
+
+
+def an(kind: type[TavernError], **facts: object) -> TavernError:
+    return kind(["text"]) if kind is NeedCounts else kind("", **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [*CLASSES, Unsupported])
+def test_every_class_has_a_sentence_of_its_own(kind: type[TavernError]) -> None:
+    assert kind in SENTENCES
+    text = explain(an(kind))
+    assert text
+    assert "{" not in text
+
+
+@pytest.mark.parametrize("kind", [*CLASSES, Unsupported])
+def test_the_last_sentence_needs_no_facts_but_those_always_there(kind: type[TavernError]) -> None:
+    fields = {name for _text, name, _spec, _kind in Formatter().parse(SENTENCES[kind][-1]) if name}
+    assert not fields
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NotFound("", what="character", name="Zed"), "no character called “Zed” here"),
+        (NotConfigured("", what="connection"), "`/connect use`"),
+        (Busy(), "press Stop"),
+        (InvalidCard("the file ends too early.", file="a.png"), "“a.png” cannot be read"),
+        (KeyRejected("", where="OpenAI", status=401), "OpenAI refuses the key. `/connect key`"),
+        (Overloaded("", where="Groq", retry_after=20), "again in 20 seconds"),
+        (
+            LimitReached("", what="turns", limit=60, seconds=420),
+            "60 turns is reached. Try again in 7",
+        ),
+        (TimedOut("", where="KoboldCpp", seconds=60.0), "silent for 60 seconds"),
+        (
+            Unreachable("connection refused", where="llama.cpp"),
+            "does not answer: connection refused.",
+        ),
+    ],
+)
+def test_sentences(error: TavernError, said: str) -> None:
+    assert said in (explain(error) or "")
+
+
+def test_a_servers_own_page_is_cut_and_stripped_of_markup() -> None:
+    page = "<html><body><h1>502 Bad Gateway</h1>" + "x" * 5000
+    text = explain(Unreachable(page, where="**Shouty**"))
+    assert text is not None
+    assert len(text) <= LIMIT
+    assert "<" not in text
+    assert "**" not in text
+
+
+def test_unexpected_errors_get_an_id(caplog: pytest.LogCaptureFixture) -> None:
+    text = tell(RuntimeError("boom"), "/chat start")
+    code = text.rpartition("`")[0].rpartition("`")[2]
+    assert len(code) == 6
+    assert code in caplog.text
+    assert "boom" in caplog.text
+    assert "boom" not in text
+
+
+def test_wrapped_errors_are_unwrapped() -> None:
+    async def callback(interaction: discord.Interaction) -> None:
+        """Does nothing."""
+
+    command = app_commands.Command(name="x", description="y", callback=callback)
+    error = app_commands.CommandInvokeError(command, Busy())
+    error.__cause__ = Busy()
+    assert explain(error) == explain(Busy())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(1, "1 second"), (0.2, "1 second"), (89, "89 seconds"), (150, "2 minutes"), (7200, "2 hours")],
+)
+def test_duration(seconds: float, said: str) -> None:
+    with speaking("en"):
+        assert duration(seconds) == said
