@@ -1,8 +1,36 @@
-"""JavaScript regular expressions that cannot hang the bot."""
+"""JavaScript regular expressions that cannot hang the bot.
 
+Patterns whose work is provably small run here; all others in a process that is killed after a
+quarter of a second.
+"""
+
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from functools import lru_cache
+from typing import Any, Protocol, Self
+
+import regex
+
+from core.patterns.characters import from_units, to_units
+from core.patterns.pattern import Pattern
+from core.patterns.process import Stopped, WorkerProcess
+
+MAX_SUBJECT = 65_536
+"""Characters of a subject that are searched; in lore scans the newest text stands first."""
+MAX_WORK = 1_000_000
+"""Comparisons one pattern may need at most to be run in this process; about 20 ms."""
+MAX_WORK_AT_ONCE = 20_000_000
+MAX_SOURCE_HERE = 512
+SECONDS = 0.25
+STRIKES = 3
+MAX_STOPS_AT_ONCE = 4
+MAX_SECONDS_AT_ONCE = 2.0
+"""What one call may cost in the worker before the rest of its patterns is given up."""
+REMEMBERED = 1_000
 
 
 class Verdict(StrEnum):
@@ -14,8 +42,133 @@ class Verdict(StrEnum):
 
 
 class Matcher(Protocol):
-    """Tests patterns written as `/pattern/flags`; safe to call from several threads."""
+    """Tests patterns; safe to call from several threads."""
 
-    def test(self, patterns: Sequence[str], subject: str) -> list[Verdict]:
+    def test(self, patterns: Sequence[Pattern], subject: str) -> list[Verdict]:
         """One verdict for each pattern, in order. Never raises for a pattern's sake."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One match: its span in the subject and the texts of its groups, None where unused."""
+
+    start: int
+    end: int
+    groups: tuple[str | None, ...]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _compiled(text: str) -> "regex.Pattern[str]":
+    return regex.compile(text, regex.VERSION0)
+
+
+class SafeMatcher:
+    """The real matcher. Starts its worker process when first needed; `close` ends it.
+
+    A pattern that had to be stopped three times is not tried again while the matcher lives.
+    Only the first 65,536 characters of a subject are searched.
+    """
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._worker: WorkerProcess | None = None
+        self._strikes: OrderedDict[str, int] = OrderedDict()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def test(self, patterns: Sequence[Pattern], subject: str) -> list[Verdict]:
+        """One verdict for each pattern, in order."""
+        subject = subject[:MAX_SUBJECT]
+        units = to_units(subject)
+        verdicts: dict[int, Verdict] = {}
+        abroad: list[int] = []
+        allowance = float(MAX_WORK_AT_ONCE)
+        for index, pattern in enumerate(patterns):
+            work = pattern.work * (len(subject) + 1)
+            if pattern.refused:
+                verdicts[index] = Verdict.STOPPED
+            elif work <= min(MAX_WORK, allowance) and len(pattern.source) <= MAX_SOURCE_HERE:
+                allowance -= work
+                here = _compiled(pattern.text).search(units if pattern.by_units else subject)
+                verdicts[index] = Verdict.NO_MATCH if here is None else Verdict.MATCH
+            else:
+                abroad.append(index)
+        for by_units in (True, False):
+            indices = [index for index in abroad if patterns[index].by_units is by_units]
+            texts = [patterns[index].text for index in indices]
+            answers = self._ask(texts, units if by_units else subject, "test")
+            verdicts.update(zip(indices, map(_verdict, answers), strict=True))
+        return [verdicts[index] for index in range(len(patterns))]
+
+    def find(self, pattern: Pattern, subject: str) -> list[Found] | None:
+        """The matches of the pattern, all of them with the flag g; None where it was stopped."""
+        if pattern.refused:
+            return None
+        subject = subject[:MAX_SUBJECT]
+        text = to_units(subject) if pattern.by_units else subject
+        mode = "all" if "g" in pattern.flags else "first"
+        (answer,) = self._ask([pattern.text], text, mode)
+        if not isinstance(answer, list):
+            return None
+        same = len(text) == len(subject)
+        return [_found(spans, text, same) for spans in answer]
+
+    def is_disabled(self, pattern: Pattern) -> bool:
+        """Whether the pattern had to be stopped so often that it is not tried any more."""
+        return self._strikes.get(pattern.text, 0) >= STRIKES
+
+    def close(self) -> None:
+        """Ends the worker; patterns tested later count as stopped."""
+        with self._lock:
+            self._closed = True
+            if self._worker is not None:
+                self._worker.close()
+            self._worker = None
+
+    def _ask(self, texts: list[str], subject: str, mode: str) -> list[Any]:
+        """The worker's answers; `Stopped` stands for those that were not finished."""
+        answers: list[Any] = [Stopped] * len(texts)
+        with self._lock:
+            todo = [i for i, text in enumerate(texts) if self._strikes.get(text, 0) < STRIKES]
+            deadline = time.monotonic() + MAX_SECONDS_AT_ONCE
+            for _ in range(MAX_STOPS_AT_ONCE):
+                if not todo or self._closed or time.monotonic() > deadline:
+                    break
+                worker = self._worker = self._worker or WorkerProcess()
+                batch = [texts[index] for index in todo]
+                got = list(worker.run(batch, subject, mode, self._seconds, deadline))
+                for index, answer in zip(todo, got, strict=False):
+                    answers[index] = answer
+                if worker.is_dead:
+                    self._worker = None
+                if worker.is_broken or len(got) == len(todo):
+                    break
+                self._strike(batch[len(got)])
+                todo = todo[len(got) + 1 :]
+        return answers
+
+    def _strike(self, text: str) -> None:
+        self._strikes[text] = self._strikes.pop(text, 0) + 1
+        while len(self._strikes) > REMEMBERED:
+            self._strikes.popitem(last=False)
+
+
+def _verdict(answer: Any) -> Verdict:
+    if isinstance(answer, bool):
+        return Verdict.MATCH if answer else Verdict.NO_MATCH
+    return Verdict.STOPPED
+
+
+def _found(spans: list[list[int]], text: str, same: bool) -> Found:
+    start, end = spans[0]
+    groups = tuple(None if low < 0 else from_units(text[low:high]) for low, high in spans[1:])
+    if not same:
+        start, end = len(from_units(text[:start])), len(from_units(text[:end]))
+    return Found(start, end, groups)

@@ -1,0 +1,221 @@
+"""What a backslash means in a JavaScript pattern."""
+
+import re
+
+import regex
+
+from core.errors import InvalidRegex
+from core.patterns import characters
+from core.patterns.characters import LAST_POINT, LAST_UNIT, Ranges
+from core.patterns.fragment import Fragment, one_of
+
+_HEX = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})")
+_POINT = re.compile(r"u\{([0-9A-Fa-f]+)\}")
+_TRAIL = re.compile(r"\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})")
+_OCTAL = re.compile(r"[0-3][0-7]{0,2}|[4-7][0-7]?")
+_NUMBER = re.compile(r"[1-9][0-9]*")
+_PROPERTY = re.compile(r"[pP]\{([A-Za-z_]+(?:=[A-Za-z0-9_]+)?)\}")
+_NAMED = re.compile(r"k<([^>]*)>")
+_CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
+_SYNTAX = "^$\\.*+?()[]{}|/"
+_NOT_WORD_EDGE = "(?:(?<={0})(?={0})|(?<!{0})(?!{0}))"
+_WORD_EDGE = "(?:(?<={0})(?!{0})|(?<!{0})(?={0}))"
+
+ClassItem = tuple[Ranges, str]
+"""A set of characters, and a Unicode property in the `regex` module's spelling."""
+
+
+class Escapes:
+    """The state of reading one pattern, and its escapes."""
+
+    def __init__(self, source: str, flags: str) -> None:
+        self.unicode = "u" in flags
+        self.source = source if self.unicode else characters.to_units(source)
+        self.position = 0
+        self.ignore_case = "i" in flags
+        self.multiline = "m" in flags
+        self.dot_all = "s" in flags
+        self.groups = 0
+        self.opened = 0
+        self.open_groups: set[int] = set()
+        self.behind = False
+        self.has_names = False
+        self.names: dict[str, int] = {}
+
+    @property
+    def last(self) -> int:
+        """The highest character there is: a UTF-16 unit, or a code point with the flag u."""
+        return LAST_POINT if self.unicode else LAST_UNIT
+
+    def error(self, detail: str) -> InvalidRegex:
+        """The error to raise here."""
+        return InvalidRegex(detail, pattern=self.source, position=self.position)
+
+    def peek(self) -> str:
+        """The next character, or nothing."""
+        return self.source[self.position : self.position + 1]
+
+    def literal(self, code: int) -> Fragment:
+        """One character, in both cases where case is ignored."""
+        if not self.ignore_case:
+            return one_of(((code, code),))
+        relatives = characters.family(code, self.unicode)
+        return one_of(characters.merged((other, other) for other in relatives))
+
+    def read_escape(self) -> Fragment:
+        """What begins with a backslash outside of brackets."""
+        following = self.source[self.position + 1 : self.position + 2]
+        if not following:
+            raise self.error("\\ at the end")
+        if following in "bB":
+            self.position += 2
+            return self._word_edge(following == "b")
+        if following == "k" and (self.unicode or self.has_names):
+            return self._named_reference()
+        if following in "123456789":
+            reference = self._reference()
+            if reference is not None:
+                return reference
+        code, item = self.character(in_class=False)
+        if item is not None:
+            return self.write_class([item], negated=False)
+        return self.literal(code)
+
+    def _word_edge(self, wanted: bool) -> Fragment:
+        word = self._word_characters()
+        return Fragment((_WORD_EDGE if wanted else _NOT_WORD_EDGE).format(word), can_repeat=False)
+
+    def _word_characters(self) -> str:
+        strange = self.unicode and self.ignore_case
+        return one_of(self.fold(characters.WORD) if strange else characters.WORD).text
+
+    def fold(self, ranges: Ranges) -> Ranges:
+        """The set, with the other cases where case is ignored."""
+        return characters.without_case(ranges, self.unicode) if self.ignore_case else ranges
+
+    def _named_reference(self) -> Fragment:
+        found = _NAMED.match(self.source, self.position + 1)
+        if found is None:
+            raise self.error("invalid named reference")
+        self.position = found.end()
+        if found[1] in self.names:
+            return self._written_reference(self.names[found[1]])
+        if f"(?<{found[1]}>" in self.source:
+            return Fragment("(?:)", work=0)
+        raise self.error("no such group")
+
+    def _reference(self) -> Fragment | None:
+        found = _NUMBER.match(self.source, self.position + 1)
+        number = int(found[0][:9]) if found else 0
+        if found is None or number > self.groups:
+            if self.unicode:
+                raise self.error("no such group")
+            return None
+        self.position = found.end()
+        return self._written_reference(number)
+
+    def _written_reference(self, number: int) -> Fragment:
+        # JavaScript: a group that took no part matches nothing at all, successfully. A group
+        # still open, or (reading forward) not yet opened, cannot have taken part.
+        if number in self.open_groups or (number > self.opened and not self.behind):
+            return Fragment("(?:)", work=0)
+        text = f"(?i:\\{number})" if self.ignore_case else f"\\{number}"
+        return Fragment(f"(?:(?({number}){text}))", float("inf"), float("inf"))
+
+    def character(self, in_class: bool) -> tuple[int, ClassItem | None]:
+        """Reads an escape for one character (its code) or for a set (the item)."""
+        self.position += 1
+        letter = self.peek()
+        if not letter:
+            raise self.error("\\ at the end")
+        item = self._set(letter)
+        if item is not None:
+            return 0, item
+        for read in (self._control, self._numbered, self._octal):
+            code = read(letter)
+            if code is not None:
+                return code, None
+        self.position += 1
+        allowed = _SYNTAX + ("-" if in_class else "")
+        if self.unicode and letter not in allowed:
+            raise self.error(f"unknown escape \\{letter}")
+        if letter == "k" and self.has_names:
+            raise self.error("invalid named reference")
+        return ord(letter), None
+
+    def _set(self, letter: str) -> ClassItem | None:
+        named = {"d": characters.DIGITS, "w": characters.WORD, "s": characters.SPACE}
+        ranges = named.get(letter.lower())
+        if ranges is not None:
+            self.position += 1
+            if letter in "wW" and self.unicode:
+                ranges = self.fold(ranges)
+            return (characters.complement(ranges, self.last) if letter.isupper() else ranges), ""
+        if letter in "pP" and self.unicode:
+            return (), self._property()
+        return None
+
+    def _property(self) -> str:
+        found = _PROPERTY.match(self.source, self.position)
+        if found is None:
+            raise self.error("invalid property")
+        try:
+            regex.compile(f"\\{found[0]}", regex.VERSION0)
+        except regex.error:
+            raise self.error("unknown property") from None
+        self.position = found.end()
+        return f"\\{found[0]}"
+
+    def _control(self, letter: str) -> int | None:
+        if letter in _CONTROLS:
+            self.position += 1
+            return _CONTROLS[letter]
+        if letter != "c":
+            return None
+        following = self.source[self.position + 1 : self.position + 2]
+        if following.isascii() and following.isalpha():
+            self.position += 2
+            return ord(following) % 32
+        if self.unicode:
+            raise self.error("invalid control letter")
+        return ord("\\")
+
+    def _numbered(self, letter: str) -> int | None:
+        found = _HEX.match(self.source, self.position)
+        if found is not None:
+            self.position = found.end()
+            code = int(found[1] or found[2], 16)
+            return self._with_trail(code) if found[2] else code
+        if letter not in "xu" or not self.unicode:
+            return None
+        point = _POINT.match(self.source, self.position)
+        if point is None or int(point[1], 16) > LAST_POINT:
+            raise self.error("invalid character number")
+        self.position = point.end()
+        return int(point[1], 16)
+
+    def _with_trail(self, code: int) -> int:
+        trail = _TRAIL.match(self.source, self.position)
+        if not self.unicode or not 0xD800 <= code <= 0xDBFF or trail is None:
+            return code
+        self.position = trail.end()
+        return 0x10000 + ((code - 0xD800) << 10) + int(trail[1], 16) - 0xDC00
+
+    def _octal(self, letter: str) -> int | None:
+        found = _OCTAL.match(self.source, self.position)
+        if found is None:
+            return None
+        following = self.source[self.position + 1 : self.position + 2]
+        if self.unicode and (letter != "0" or (following.isascii() and following.isdigit())):
+            raise self.error("octal number")
+        self.position = self.position + 1 if self.unicode else found.end()
+        return int(found[0], 8) if not self.unicode else 0
+
+    def write_class(self, items: list[ClassItem], negated: bool) -> Fragment:
+        """One character of the items, or of none of them."""
+        ranges = characters.merged(pair for item, _ in items for pair in item)
+        properties = [name for _, name in items if name]
+        written = one_of(self.fold(ranges), properties, negated)
+        if properties and self.ignore_case:
+            return Fragment(f"(?i:{written.text})")
+        return written
