@@ -1,0 +1,76 @@
+"""The rows of `catalog.yaml`."""
+
+import functools
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import NotFound
+
+ALIASES = {
+    "estimate": "none",
+    "gpt-2": "gpt2",
+    "gpt3": "gpt2",
+    "gpt-3": "gpt2",
+    "krake": "gpt2",
+    "euterpe": "gpt2",
+    "r50k_base": "gpt2",
+    "scale": "cl100k_base",
+    "gpt-4": "cl100k_base",
+    "gpt-3.5-turbo": "cl100k_base",
+    "gpt-4o": "o200k_base",
+    "o1": "o200k_base",
+    "pixtral": "nemo",
+    "command_r": "command-r",
+    "command_a": "command-a",
+    "clio": "nerdstash",
+    "kayra": "nerdstash_v2",
+    "gemini": "gemma",
+}
+"""Other names under which people look for a tokenizer."""
+
+
+class TokenizerRow(BaseModel):
+    """One tokenizer: what it is, where its file comes from, how it is proven."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    kind: Literal["estimate", "remote", "tiktoken", "hf", "spm"]
+    encoding: str = ""
+    """tiktoken's name where it is not the id."""
+    file: str = ""
+    url: str = ""
+    bytes: int = 0
+    sha256: str = ""
+    unpacked_sha256: str = ""
+    licence: str = ""
+
+    @property
+    def kept_as(self) -> str:
+        """The file name that is used: packed files are kept unpacked."""
+        return self.file.removesuffix(".gz")
+
+    @property
+    def kept_sha256(self) -> str:
+        """The hash of the file that is used."""
+        return self.unpacked_sha256 or self.sha256
+
+
+@functools.cache
+def rows() -> dict[str, TokenizerRow]:
+    """All tokenizers by id, in the order of the file."""
+    text = files("core.tokenizers").joinpath("catalog.yaml").read_text("utf-8")
+    return {row["id"]: TokenizerRow.model_validate(row) for row in yaml.safe_load(text)}
+
+
+def find(name: str) -> TokenizerRow:
+    """The row with this id or one of its other names. Raises NotFound."""
+    wanted = name.strip().lower().replace(" ", "")
+    row = rows().get(ALIASES.get(wanted, wanted))
+    if row is None:
+        raise NotFound(f"there is no tokenizer called {name!r}", what="tokenizer", name=name)
+    return row

@@ -1,0 +1,126 @@
+"""Fetching a tokenizer's file once: resumed, checked, one download for all who wait."""
+
+import asyncio
+import gzip
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from yarl import URL
+
+from core.errors import DownloadFailed
+from core.tokenizers.catalog import TokenizerRow
+
+BLOCK = 65_536
+UNPACKED_LIMIT = 64 * 2**20
+"""The largest vocabulary in the catalog unpacks to 21 MB."""
+REDIRECTS = 3
+TIMEOUT = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a download has come, in bytes."""
+
+    tokenizer: str
+    done: int
+    total: int
+
+
+Watcher = Callable[[Progress], None]
+
+
+class Downloads:
+    """Files of `folder`. `watchers` hear of progress; safe to ask for one file many times."""
+
+    def __init__(self, folder: Path, *, allowed: bool = True) -> None:
+        self.folder = folder
+        self.allowed = allowed
+        self.watchers: set[Watcher] = set()
+        self._running: dict[str, asyncio.Task[Path]] = {}
+
+    async def fetch(self, row: TokenizerRow) -> Path:
+        """The checked file, fetched if need be. Raises DownloadFailed."""
+        task = self._running.get(row.id)
+        if task is None:
+            task = asyncio.create_task(self._fetch(row), name=f"download {row.id}")
+            self._running[row.id] = task
+            task.add_done_callback(lambda _: self._running.pop(row.id, None))
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Ends running downloads; what has arrived is kept for the next time."""
+        for task in list(self._running.values()):
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def _fetch(self, row: TokenizerRow) -> Path:
+        part = self.folder / f"{row.file}.part"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            await self._receive(row, part)
+            return await asyncio.to_thread(accept, row, part, self.folder)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise DownloadFailed(
+                "the tokenizer's file could not be fetched", tokenizer=row.id
+            ) from error
+
+    async def _receive(self, row: TokenizerRow, part: Path) -> None:
+        have = await asyncio.to_thread(lambda: part.stat().st_size if part.exists() else 0)
+        if have >= row.bytes:
+            return
+        headers = {"Range": f"bytes={have}-"} if have else {}
+        async with (
+            aiohttp.ClientSession(timeout=TIMEOUT, auto_decompress=False) as session,
+            session.get(URL(row.url), headers=headers, max_redirects=REDIRECTS) as response,
+        ):
+            response.raise_for_status()
+            if response.status != 206:
+                have = 0
+            with part.open("ab" if have else "wb") as file:
+                async for block in response.content.iter_chunked(BLOCK):
+                    have += len(block)
+                    if have > row.bytes:
+                        raise DownloadFailed("the file is longer than it is", tokenizer=row.id)
+                    await asyncio.to_thread(file.write, block)
+                    self._tell(Progress(row.id, have, row.bytes))
+
+    def _tell(self, progress: Progress) -> None:
+        for watcher in tuple(self.watchers):
+            watcher(progress)
+
+
+def accept(row: TokenizerRow, source: Path, folder: Path) -> Path:
+    """Checks a file as fetched and puts it in its place, unpacked. Raises DownloadFailed."""
+    if sha256(source) != row.sha256:
+        set_aside(source)
+        raise DownloadFailed("the file is not the one that was expected", tokenizer=row.id)
+    target = folder / row.kept_as
+    if row.file.endswith(".gz"):
+        unpacked = folder / f"{row.kept_as}.unpacking"
+        with gzip.open(source) as packed:
+            unpacked.write_bytes(packed.read(UNPACKED_LIMIT))
+        if sha256(unpacked) != row.kept_sha256:
+            set_aside(unpacked)
+            raise DownloadFailed("the file does not unpack as expected", tokenizer=row.id)
+        os.replace(unpacked, target)
+        source.unlink()
+    else:
+        os.replace(source, target)
+    return target
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def set_aside(path: Path) -> Path:
+    """Moves a damaged file out of the way, under a name that tells."""
+    aside = path.with_name(f"{path.name}.damaged")
+    os.replace(path, aside)
+    return aside

@@ -1,0 +1,135 @@
+"""The tokenizers of this process: found, fetched, loaded, at most four at a time."""
+
+import asyncio
+import gzip
+import logging
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import error as ZlibError
+
+from core.errors import DownloadFailed, TavernError, TokenizerError, TokenizerMissing
+from core.tokenizers.base import Tokenizer
+from core.tokenizers.catalog import TokenizerRow, find
+from core.tokenizers.counter import Counter
+from core.tokenizers.download import Downloads, accept, set_aside, sha256
+from core.tokenizers.estimate import Estimate
+from core.tokenizers.local import load
+
+log = logging.getLogger(__name__)
+
+FETCH_AGAIN_SECONDS = 900.0
+"""After a failed download the stand-in counts this long before the next attempt."""
+KEPT = 4
+"""Loaded vocabularies: each takes 17 to 70 MB."""
+STAND_IN = "llama3"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The counter that was asked for, or the one standing in for it, and why."""
+
+    counter: Counter
+    wanted: str
+    fault: TavernError | None = None
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether another tokenizer than the wanted one counts."""
+        return self.fault is not None
+
+
+class Shelf:
+    """Gives counters by tokenizer id. Loading happens in threads, once for all who wait."""
+
+    def __init__(self, folder: Path, *, downloads: bool = True) -> None:
+        self.folder = folder
+        self.downloads = Downloads(folder, allowed=downloads)
+        self._counters: OrderedDict[str, Counter] = OrderedDict()
+        self._loading: dict[str, asyncio.Lock] = {}
+        self._told: set[str] = set()
+        self._failed: dict[str, float] = {}
+
+    async def choose(self, name: str) -> Choice:
+        """The counter of this tokenizer; Llama 3, else the estimate, stands in for it."""
+        row = find(name)
+        try:
+            return Choice(await self.counter(row), row.id)
+        except TokenizerError as error:
+            self._tell_once(row, error)
+            return Choice(await self._stand_in(), row.id, error)
+
+    async def counter(self, row: TokenizerRow) -> Counter:
+        """The counter of this row. Raises TokenizerMissing, DownloadFailed, TokenizerError."""
+        if row.kind == "estimate":
+            return self._counters.setdefault(row.id, Counter(Estimate()))
+        async with self._loading.setdefault(row.id, asyncio.Lock()):
+            counter = self._counters.get(row.id)
+            if counter is None:
+                counter = Counter(await self._load(row))
+                self._counters[row.id] = counter
+                self._let_go()
+            self._counters.move_to_end(row.id)
+            return counter
+
+    async def close(self) -> None:
+        """Ends running downloads."""
+        await self.downloads.close()
+
+    async def _load(self, row: TokenizerRow) -> Tokenizer:
+        if not row.file:
+            raise TokenizerMissing("this tokenizer has no file", tokenizer=row.id)
+        path = await asyncio.to_thread(self.at_hand, row)
+        if path is None:
+            path = await self._fetch(row)
+        return await asyncio.to_thread(load, row, path)
+
+    async def _fetch(self, row: TokenizerRow) -> Path:
+        tried = self._failed.get(row.id)
+        waiting = tried is not None and time.monotonic() - tried < FETCH_AGAIN_SECONDS
+        if waiting or not self.downloads.allowed:
+            raise TokenizerMissing("its file is not here", tokenizer=row.id)
+        try:
+            return await self.downloads.fetch(row)
+        except DownloadFailed:
+            self._failed[row.id] = time.monotonic()
+            raise
+
+    def at_hand(self, row: TokenizerRow) -> Path | None:
+        """The checked file in the folder, unpacked if it lies there packed; None if absent.
+
+        A damaged file is moved aside, so that it is fetched again.
+        """
+        kept = self.folder / row.kept_as
+        if kept.is_file():
+            if sha256(kept) == row.kept_sha256:
+                return kept
+            log.warning("%s is damaged; kept as %s", kept.name, set_aside(kept).name)
+        packed = self.folder / row.file
+        if row.file != row.kept_as and packed.is_file():
+            try:
+                return accept(row, packed, self.folder)
+            except (TokenizerError, gzip.BadGzipFile, EOFError, ZlibError) as error:
+                log.warning("%s cannot be used: %s", packed.name, error)
+        return None
+
+    async def _stand_in(self) -> Counter:
+        row = find(STAND_IN)
+        here = row.id in self._counters or await asyncio.to_thread(self.at_hand, row) is not None
+        if here:
+            try:
+                return await self.counter(row)
+            except TokenizerError as error:
+                self._tell_once(row, error)
+        return await self.counter(find("none"))
+
+    def _let_go(self) -> None:
+        loaded = [id_ for id_ in self._counters if id_ != "none"]
+        for id_ in loaded[: max(0, len(loaded) - KEPT)]:
+            del self._counters[id_]
+
+    def _tell_once(self, row: TokenizerRow, error: TokenizerError) -> None:
+        if row.id not in self._told:
+            self._told.add(row.id)
+            log.warning("%s cannot count (%s); another tokenizer stands in", row.id, error)
