@@ -302,12 +302,12 @@ lore_state = _link(
     "lore_state",
     _of("session", key=True),
     Column("effect", String(16), primary_key=True),
-    Column("world", UnicodeText, primary_key=True),
+    Column("book", UnicodeText, primary_key=True),
     Column("uid", Snowflake, primary_key=True, autoincrement=False),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
+    Column("hash", String(80), nullable=False),
     _flag("protected"),
-    Column("fingerprint", Snowflake),
 )
 
 webhook = _link(

@@ -1,0 +1,108 @@
+"""Macro variables and lore timers: read with a story, written with the turn that changed them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.chat.place import Owner
+from core.lorebook import TimedEffect, TimedState
+from core.macros.effects import Value, VariableScope, VariableWrite
+from core.prompt.context import Variables
+from core.storage.database import Database
+from core.storage.session import Session
+from core.storage.tables import lore_state, variable
+
+SHARED = 0
+"""Stands in `variable.session_id` for what all chats of an owner share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a finished turn changes besides its text."""
+
+    writes: Sequence[VariableWrite] = ()
+    timed: TimedState | None = None
+    """The timers as they stand afterwards; None leaves them as they are."""
+
+
+async def read_variables(connection: AsyncConnection, session: Session) -> Variables:
+    """The story's own variables and those its owner's stories share."""
+    owner = session.place.owner
+    rows = await connection.execute(
+        select(variable.c.session_id, variable.c.name, variable.c.value).where(
+            variable.c.owner_kind == owner.kind,
+            variable.c.owner_id == owner.id,
+            variable.c.session_id.in_([SHARED, session.id]),
+        )
+    )
+    local: dict[str, Value] = {}
+    shared: dict[str, Value] = {}
+    for session_id, name, value in rows:
+        (shared if session_id == SHARED else local)[name] = value
+    return Variables(local, shared)
+
+
+async def read_timed(connection: AsyncConnection, session_id: int) -> TimedState:
+    """The sticky and cooldown timers of a story's lore."""
+    rows = await connection.execute(select(lore_state).where(lore_state.c.session_id == session_id))
+    running: dict[str, dict[tuple[str, int], TimedEffect]] = {"sticky": {}, "cooldown": {}}
+    for row in rows:
+        timer = TimedEffect(row.start, row.end, row.hash, row.protected)
+        running[row.effect][row.book, row.uid] = timer
+    return TimedState(running["sticky"], running["cooldown"])
+
+
+async def apply(
+    database: Database, connection: AsyncConnection, session_id: int, owner: Owner, effects: Effects
+) -> None:
+    """Writes them, inside the transaction of `connection`."""
+    for write in effects.writes:
+        await _write(database, connection, session_id, owner, write)
+    if effects.timed is not None:
+        await _replace_timed(connection, session_id, effects.timed)
+
+
+async def _write(
+    database: Database,
+    connection: AsyncConnection,
+    session_id: int,
+    owner: Owner,
+    write: VariableWrite,
+) -> None:
+    key = {
+        "owner_kind": owner.kind.value,
+        "owner_id": owner.id,
+        "session_id": session_id if write.scope is VariableScope.LOCAL else SHARED,
+        "name": write.name,
+    }
+    if write.value is None:
+        same = and_(*(variable.c[name] == value for name, value in key.items()))
+        await connection.execute(delete(variable).where(same))
+        return
+    await connection.execute(
+        database.insert(variable)
+        .values(**key, value=write.value)
+        .on_conflict_do_update(index_elements=list(key), set_={"value": write.value})
+    )
+
+
+async def _replace_timed(connection: AsyncConnection, session_id: int, timed: TimedState) -> None:
+    await connection.execute(delete(lore_state).where(lore_state.c.session_id == session_id))
+    rows = [
+        {
+            "session_id": session_id,
+            "effect": effect,
+            "book": book,
+            "uid": uid,
+            "start": timer.start,
+            "end": timer.end,
+            "hash": timer.hash,
+            "protected": timer.protected,
+        }
+        for effect, timers in (("sticky", timed.sticky), ("cooldown", timed.cooldown))
+        for (book, uid), timer in timers.items()
+    ]
+    if rows:
+        await connection.execute(insert(lore_state), rows)
