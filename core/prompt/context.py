@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Protocol
 
 from core.backends.base import Image, Kind
+from core.characters.character import Character
+from core.lorebook import ScanSettings, Sources, TimedState
 from core.macros.effects import Value
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
-
-if TYPE_CHECKING:
-    from core.characters.character import Character
-    from core.lorebook.lorebook import Lorebook
+from core.safe_regex import Matcher
 
 
 class Purpose(StrEnum):
@@ -94,7 +92,7 @@ class Line:
 class Member:
     """One character of a group."""
 
-    character: "Character"
+    character: Character
     muted: bool = False
 
 
@@ -150,73 +148,16 @@ class Formatting:
     custom_stop_macros: bool = True
 
 
-class LoreStrategy(IntEnum):
-    """Which entries come first where the budget is short: the character's or those for all."""
-
-    EVENLY = 0
-    CHARACTER_FIRST = 1
-    GLOBAL_FIRST = 2
-
-
-@dataclass(frozen=True, slots=True)
-class LoreSettings:
-    """How lore is looked for. Depths count messages, `budget_cap` tokens (0 = none)."""
-
-    depth: int = 2
-    min_activations: int = 0
-    min_activations_depth_max: int = 0
-    budget_percent: int = 25
-    budget_cap: int = 0
-    include_names: bool = True
-    recursive: bool = True
-    case_sensitive: bool = False
-    match_whole_words: bool = True
-    strategy: LoreStrategy = LoreStrategy.CHARACTER_FIRST
-    use_group_scoring: bool = False
-    max_recursion_steps: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TimedEffect:
-    """One running sticky or cooldown; `start` and `end` count messages of the chat.
-
-    `fingerprint` is the hash of the entry that started it: an edited entry ends it.
-    """
-
-    world: str
-    uid: int
-    start: int
-    end: int
-    protected: bool = False
-    fingerprint: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TimedEffects:
-    """The timers of a chat's lore, as stored with the chat."""
-
-    sticky: tuple[TimedEffect, ...] = ()
-    cooldown: tuple[TimedEffect, ...] = ()
-
-
-class Matcher(Protocol):
-    """Runs a JavaScript pattern with a hard stop."""
-
-    def test(self, pattern: str, flags: str, text: str) -> bool:
-        """Whether it matches; False where it cannot be compiled or had to be stopped."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Lore:
-    """World info in reach, by where it is bound, with the scan's settings and timers."""
+    """Lorebooks in reach, how they are scanned, and what runs of earlier scans."""
 
-    chat: tuple["Lorebook", ...] = ()
-    persona: tuple["Lorebook", ...] = ()
-    character: tuple["Lorebook", ...] = ()
-    everywhere: tuple["Lorebook", ...] = ()
-    settings: LoreSettings = LoreSettings()
-    timed: TimedEffects = TimedEffects()
+    sources: Sources = field(default_factory=Sources)
+    settings: ScanSettings = field(default_factory=ScanSettings)
+    timed: TimedState = field(default_factory=TimedState)
+    character_file: str = ""
+    """The speaker's file name without extension, for character filters; empty = the name."""
+    character_tags: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +208,7 @@ class Context:
     """The frozen input of one reply."""
 
     kind: Kind
-    character: "Character"
+    character: Character
     user_name: str
     history: Sequence[Line] = ()
     purpose: Purpose = Purpose.NORMAL

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.backends.base import Kind, WireMessage
+from core.lorebook import TimedState
 from core.macros.effects import VariableWrite
-from core.prompt.context import TimedEffects
 
 
 class PartKind(StrEnum):
@@ -96,7 +96,7 @@ class Prompt:
     activated: tuple[Activated, ...] = ()
     notes: tuple[str, ...] = ()
     """Facts for the person who looks at the prompt, e.g. "budget", "regex-stopped:<key>"."""
-    timed_after: TimedEffects | None = None
+    timed_after: TimedState | None = None
     effects: tuple[VariableWrite, ...] = ()
     report: BudgetReport = BudgetReport()
     nothing_sent: bool = False

@@ -1,0 +1,69 @@
+"""One macro being evaluated, and where in which text it stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.macros.environment import Environment
+from core.macros.javascript import units
+from core.macros.lexer import Node
+
+if TYPE_CHECKING:
+    from core.macros.engine import Macros
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A text under evaluation; `start` is where it begins within its parent's text."""
+
+    text: str
+    parent: "Frame | None" = None
+    start: int = 0
+    depth: int = 0
+
+    def inside(self, text: str, start: int) -> "Frame":
+        """The frame of a text that stands at `start` in this one."""
+        return Frame(text, self, start, self.depth + 1)
+
+    def offset(self, position: int) -> int:
+        """The place of `position` in the whole text, in UTF-16 units."""
+        base = self.parent.offset(self.start) if self.parent else 0
+        return base + units(self.text[:position])
+
+
+@dataclass(slots=True)
+class Pass:
+    """One text going through the engine: whose names apply and what `{{original}}` gives."""
+
+    text: str
+    environment: Environment
+    original: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a macro's function gets."""
+
+    arguments: list[str]
+    scoped: bool
+    """Whether the last argument is the content of `{{name}}…{{/name}}`."""
+    node: Node
+    frame: Frame
+    current: Pass
+    macros: "Macros"
+    nested: Callable[[str], str]
+    """Expands a text as a pass of its own within this one."""
+
+    @property
+    def environment(self) -> Environment:
+        """What can be read."""
+        return self.current.environment
+
+    @property
+    def offset(self) -> int:
+        """Where the macro stands in the whole text, in UTF-16 units."""
+        return self.frame.offset(self.node.start)
+
+    def argument(self, index: int, default: str = "") -> str:
+        """An argument, or the default where it is left out."""
+        return self.arguments[index] if index < len(self.arguments) else default

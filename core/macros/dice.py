@@ -1,0 +1,56 @@
+"""Chance: `random` and `roll` anew for each reply, `pick` the same as long as the text stays."""
+
+import re
+
+from core.macros.call import Call
+from core.macros.chance import SeededRandom, text_hash
+from core.macros.javascript import trim
+from core.macros.registry import macro
+
+MAX_DICE = 1_000
+MAX_SIDES = 10**9
+
+_FORMULA = re.compile(r"([1-9][0-9]{0,9})?d([1-9][0-9]{0,9})([+-][0-9]{1,12})?", re.IGNORECASE)
+_COMMA = re.compile(r"(?<!\\),")
+_DIGITS = re.compile(r"[0-9]{1,10}")
+
+
+@macro("random", "One of the texts given, anew for each reply.", many=True)
+def random(call: Call) -> str:
+    choices = _choices(call.arguments)
+    return choices[call.macros.random.below(len(choices))] if choices else ""
+
+
+@macro("pick", "One of the texts given, always the same in this chat and place.", many=True)
+def pick(call: Call) -> str:
+    choices = _choices(call.arguments)
+    if not choices:
+        return ""
+    environment = call.environment
+    seed = f"{environment.chat_seed}-{text_hash(call.current.text)}-{call.offset}"
+    if environment.reroll_seed:
+        seed += f"-{environment.reroll_seed}"
+    return choices[SeededRandom(str(text_hash(seed))).below(len(choices))]
+
+
+@macro("roll", "Dice, e.g. 1d20 or 3d6+4.", required=1)
+def roll(call: Call) -> str:
+    formula = call.arguments[0]
+    if _DIGITS.fullmatch(formula):
+        formula = f"1d{formula}"
+    dice = _FORMULA.fullmatch(formula)
+    if not dice:
+        return ""
+    count, sides, bonus = int(dice[1] or 1), int(dice[2]), int(dice[3] or 0)
+    if count > MAX_DICE or sides > MAX_SIDES:
+        return ""
+    return str(sum(call.macros.random.below(sides) + 1 for _ in range(count)) + bonus)
+
+
+def _choices(arguments: list[str]) -> list[str]:
+    """The list; a single argument is split at `::`, else at commas that are not escaped."""
+    if len(arguments) != 1:
+        return arguments
+    if "::" in arguments[0]:
+        return [trim(choice) for choice in arguments[0].split("::")]
+    return [trim(choice).replace("\\,", ",") for choice in _COMMA.split(arguments[0])]

@@ -1,0 +1,216 @@
+"""Expands macros: inner ones first, unknown ones left as they are, never raising."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from core.macros.call import Call, Frame, Pass
+from core.macros.chance import SeededRandom
+from core.macros.effects import VariableScope, VariableWrite
+from core.macros.environment import CardTexts, Environment, Names
+from core.macros.javascript import trim
+from core.macros.lexer import MAX_DEPTH, Node, Span, parse
+from core.macros.memory import Memory
+from core.macros.registry import Macro, Unresolved, registry
+from core.macros.scopes import Item, pair
+from core.macros.shorthand import operate
+
+MAX_EXPANSIONS = 10_000
+MAX_OUTPUT = 256 * 1024
+"""Macros evaluated and characters they give, in one prompt; further ones stay as written."""
+
+_LEGACY_TIME = re.compile(r"\{\{time_(UTC[+-][0-9]+)\}\}", re.IGNORECASE | re.ASCII)
+_LEGACY_MARKER = re.compile(r"<(USER|BOT|CHAR|GROUP|CHARIFNOTGROUP)>", re.IGNORECASE | re.ASCII)
+_MARKERS = {"user": "user", "bot": "char", "char": "char", "group": "group"}
+_ESCAPED = re.compile(r"\\([{}])")
+_TRIM = re.compile(r"\{\{trim\}\}", re.IGNORECASE)
+_WHOLE = re.compile(r"-?[0-9]+")
+
+
+class Macros:
+    """The macros of one prompt: what they read, what they wrote, how much they may still do."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        local: Memory | None = None,
+        everywhere: Memory | None = None,
+    ) -> None:
+        self.environment = environment
+        self.local = local or Memory(VariableScope.LOCAL, {})
+        self.everywhere = everywhere or Memory(VariableScope.GLOBAL, {})
+        self._random: SeededRandom | None = None
+        self._expansions = 0
+        self._output = 0
+
+    @property
+    def effects(self) -> tuple[VariableWrite, ...]:
+        """Variables to be written when the reply is kept."""
+        return (*self.local.writes, *self.everywhere.writes)
+
+    @property
+    def room(self) -> int:
+        """Characters that macros may still give."""
+        return MAX_OUTPUT - self._output
+
+    @property
+    def random(self) -> SeededRandom:
+        """The dice of this reply."""
+        if self._random is None:
+            self._random = SeededRandom(str(self.environment.reply_seed))
+        return self._random
+
+    def expand(
+        self,
+        text: str,
+        *,
+        card: bool = True,
+        original: str | None = None,
+        names: Names | None = None,
+    ) -> str:
+        """`text` with its macros resolved, once.
+
+        `card=False`: macros of card fields give nothing. `original`: what `{{original}}` gives
+        the first time. `names`: other names than the environment's.
+        """
+        if "{" not in text and "<" not in text:
+            return text.replace("\\}", "}")
+        environment = self.environment
+        if not card:
+            environment = replace(environment, card=CardTexts())
+        if names is not None:
+            environment = replace(environment, names=names)
+        return self._pass(text, Pass(text, environment, original), None, 0)
+
+    def _pass(self, text: str, current: Pass, parent: Frame | None, start: int) -> str:
+        """Legacy spellings, evaluation, escaped braces, `{{trim}}`: the work on one text."""
+        text = _LEGACY_TIME.sub(r"{{time::\1}}", text)
+        text = _LEGACY_MARKER.sub(_marker, text)
+        frame = parent.inside(text, start) if parent else Frame(text)
+        return _trim_newlines(_ESCAPED.sub(r"\1", self._expand(frame, current)))
+
+    def _expand(self, frame: Frame, current: Pass) -> str:
+        text = frame.text
+        if "{{" not in text or frame.depth > MAX_DEPTH:
+            return text
+        pieces: list[str] = []
+        cursor = 0
+        for item in pair(parse(text), self._takes_scope):
+            pieces.append(text[cursor : item.node.start])
+            pieces.append(self._evaluate(item, frame, current))
+            cursor = item.end
+        pieces.append(text[cursor:])
+        return "".join(pieces)
+
+    def _takes_scope(self, node: Node) -> bool:
+        found = registry().get(node.name.lower())
+        return found is not None and found.takes_scope(len(node.arguments))
+
+    def _evaluate(self, item: Item, frame: Frame, current: Pass) -> str:
+        written = frame.text[item.node.start : item.end]
+        if item.raw or self._expansions >= MAX_EXPANSIONS or self.room <= 0:
+            return written
+        self._expansions += 1
+        if item.node.variable:
+            value = self._shorthand(item.node, frame, current)
+        else:
+            value = self._macro(item, frame, current)
+        self._output += len(value)
+        return value if self.room >= 0 else ""
+
+    def _shorthand(self, node: Node, frame: Frame, current: Pass) -> str:
+        memory = self.local if node.name == "." else self.everywhere
+        span = node.arguments[0]
+        return operate(
+            memory, node.variable, node.operator, lambda: trim(self._part(span, frame, current))
+        )
+
+    def _macro(self, item: Item, frame: Frame, current: Pass) -> str:
+        node = item.node
+        found = registry().get(node.name.lower())
+        delayed = found is not None and found.delayed
+        spans = [*node.arguments, *([item.content] if item.content else [])]
+        arguments = [
+            frame.text[slice(*span)] if delayed else self._part(span, frame, current)
+            for span in spans
+        ]
+        if found is not None and found.accepts(len(arguments)):
+            try:
+                return self._call(found, arguments, item, frame, current)
+            except Unresolved:
+                pass
+        return _as_written(item, frame.text, spans, arguments)
+
+    def _call(
+        self, found: Macro, arguments: list[str], item: Item, frame: Frame, current: Pass
+    ) -> str:
+        node = item.node
+        if any(not _WHOLE.fullmatch(trim(arguments[i])) for i in found.whole if i < len(arguments)):
+            raise Unresolved
+        given = list(arguments)
+        if item.content and not found.delayed and not node.keeps_space:
+            given[-1] = dedent(given[-1])
+
+        def nested(text: str) -> str:
+            return self._pass(text, current, frame, node.start)
+
+        scoped = item.content is not None
+        return found.handler(Call(given, scoped, node, frame, current, self, nested))
+
+    def _part(self, span: Span, frame: Frame, current: Pass) -> str:
+        text = frame.text[slice(*span)]
+        return self._expand(frame.inside(text, span[0]), current) if "{{" in text else text
+
+
+def _as_written(item: Item, text: str, spans: list[Span], values: Iterable[str]) -> str:
+    """The macro as it stood, with the macros inside of it resolved."""
+    pieces: list[str] = []
+    cursor = item.node.start
+    for span, value in zip(spans, values, strict=True):
+        pieces += [text[cursor : span[0]], value]
+        cursor = span[1]
+    return "".join([*pieces, text[cursor : item.end]])
+
+
+def _marker(match: re.Match[str]) -> str:
+    return "{{" + _MARKERS.get(match[1].lower(), "charIfNotGroup") + "}}"
+
+
+def _trim_newlines(text: str) -> str:
+    """Removes each `{{trim}}` with all line ends next to it."""
+    first, *others = _TRIM.split(text)
+    if not others:
+        return text
+    pieces = [_without_end_lines(first)]
+    for piece in others:
+        pieces[-1] = _without_end_lines(pieces[-1])
+        pieces.append(_without_start_lines(piece))
+    return "".join(pieces)
+
+
+def _without_start_lines(text: str) -> str:
+    start = 0
+    while text.startswith(("\n", "\r\n"), start):
+        start += 1 if text[start] == "\n" else 2
+    return text[start:]
+
+
+def _without_end_lines(text: str) -> str:
+    end = len(text)
+    while end and text[end - 1] == "\n":
+        end -= 2 if end > 1 and text[end - 2] == "\r" else 1
+    return text[:end]
+
+
+def dedent(text: str) -> str:
+    """Scoped content: trimmed, and without the indentation of its first line that is not blank."""
+    lines = text.split("\n")
+    first = next((line for line in lines if trim(line)), "")
+    width = _indentation(first)
+    if not width:
+        return trim(text)
+    return trim("\n".join(line[min(width, _indentation(line)) :] for line in lines))
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))

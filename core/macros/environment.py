@@ -1,0 +1,70 @@
+"""What macros can read: plain values, resolved before the first text is expanded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who is who. Solo: `group` and `group_not_muted` are the character, `not_char` the user."""
+
+    user: str = ""
+    char: str = ""
+    group: str = ""
+    group_not_muted: str = ""
+    not_char: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardTexts:
+    """The card's fields with their own macros already resolved."""
+
+    system_prompt: str = ""
+    instructions: str = ""
+    description: str = ""
+    personality: str = ""
+    scenario: str = ""
+    persona: str = ""
+    examples: str = ""
+    """Formatted dialogue examples."""
+    examples_raw: str = ""
+    depth_prompt: str = ""
+    creator_notes: str = ""
+    version: str = ""
+    greetings: tuple[str, ...] = ()
+    """The first message, then the alternates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One message of the chat, as the conversation macros see it."""
+
+    text: str
+    is_user: bool = False
+    hidden: bool = False
+    swipe: int | None = None
+    swipes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything macros read. `prompts` holds template values by macro name in lower case."""
+
+    names: Names = Names()
+    card: CardTexts = CardTexts()
+    chat: Sequence[Spoken] = ()
+    first_included: int | None = None
+    """Index of the oldest message in the prompt; None before one was built."""
+    purpose: str = "normal"
+    typed: str = ""
+    model: str = ""
+    context_size: int = 0
+    reply_size: int = 0
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    outlets: Mapping[str, str] = field(default_factory=dict)
+    now: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    last_user_message: datetime | None = None
+    chat_seed: int = 0
+    reroll_seed: str = ""
+    reply_seed: int = 0

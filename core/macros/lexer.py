@@ -1,0 +1,141 @@
+"""Finds the macros of a text: braces, flags, names and the extents of arguments."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from core.macros.javascript import WHITE
+
+MAX_DEPTH = 32
+"""Macros inside macros; deeper braces are plain text."""
+
+_SPACE = f"[{re.escape(WHITE)}]"
+_BRACES = re.compile(r"\{\{(?!\{)|\}\}")
+_HEAD = re.compile(rf"((?:{_SPACE}|(?!//)[!?~#/>])*)(//|[a-zA-Z][\w-]*|[.$])", re.ASCII)
+_AFTER_NAME = re.compile(rf"[^{re.escape(WHITE)}:|{{}}]*")
+"""What cannot follow a name is passed over: `{{user's}}` is `{{user}}`."""
+_VARIABLE = re.compile(
+    rf"{_SPACE}*([a-zA-Z](?:[\w-]*\w)?){_SPACE}*"
+    r"(\+\+|--|\?\?=|\?\?|\|\|=|\|\||-=|==|!=|>=|>|<=|<|\+=|=)?",
+    re.ASCII,
+)
+_WITHOUT_VALUE = (None, "++", "--")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One complete macro: where it stands, what it is called, where its arguments stand.
+
+    A variable shorthand has its prefix (`.` or `$`) as name and the variable in `variable`;
+    `arguments` then holds the operand.
+    """
+
+    start: int
+    end: int
+    inner: Span
+    name: str
+    flags: str = ""
+    arguments: tuple[Span, ...] = ()
+    variable: str = ""
+    operator: str = ""
+    closes: bool = False
+
+    @property
+    def keeps_space(self) -> bool:
+        """Whether scoped content stays untrimmed."""
+        return "#" in self.flags
+
+
+@dataclass(slots=True)
+class _Open:
+    start: int
+    head_end: int = 0
+    name: str = ""
+    flags: str = ""
+    inside: list[Node] = field(default_factory=list)
+
+
+def parse(text: str) -> list[Node]:
+    """The outermost complete macros of `text`, in order. Never raises."""
+    root = _Open(0)
+    open_macros = [root]
+    for brace in _BRACES.finditer(text):
+        if brace[0] == "{{":
+            head = _HEAD.match(text, brace.end())
+            if head and len(open_macros) <= MAX_DEPTH:
+                open_macros.append(_Open(brace.start(), head.end(), head[2], head[1]))
+        elif len(open_macros) > 1 and brace.start() >= open_macros[-1].head_end:
+            closed = open_macros.pop()
+            node = _node(text, closed, brace.start())
+            open_macros[-1].inside += [node] if node else closed.inside
+    return [node for unclosed in open_macros for node in unclosed.inside]
+
+
+def _node(text: str, opened: _Open, end: int) -> Node | None:
+    """The macro that ends at `end`; None when its inside makes no sense."""
+    inner = (opened.start + 2, end)
+    if opened.name in ".$":
+        return _variable(text, opened, inner)
+    start = opened.head_end
+    if opened.name != "//" and (passed := _AFTER_NAME.match(text, start, end)):
+        start = passed.end()
+    arguments = tuple(_arguments(text, start, end, opened.inside))
+    closes = "/" in opened.flags
+    if opened.name == "//" and arguments:
+        closes = closes or text.startswith("/", arguments[0][0])
+    name, flags = opened.name, opened.flags
+    return Node(opened.start, end + 2, inner, name, flags, arguments, closes=closes)
+
+
+def _variable(text: str, opened: _Open, inner: Span) -> Node | None:
+    found = _VARIABLE.match(text, opened.head_end, inner[1])
+    if not found:
+        return None
+    operand = _trimmed(text, found.end(), inner[1])
+    has_operand = operand[0] < operand[1]
+    if found[2] in _WITHOUT_VALUE and has_operand:
+        return None
+    return Node(
+        opened.start,
+        inner[1] + 2,
+        inner,
+        opened.name,
+        opened.flags,
+        (operand,),
+        found[1],
+        found[2] or "",
+    )
+
+
+def _arguments(text: str, start: int, end: int, inside: list[Node]) -> Iterator[Span]:
+    """Extents of the arguments: `::` separates, else everything after `:` or a blank is one."""
+    start, end = _trimmed(text, start, end)
+    if not text.startswith("::", start, end):
+        if start < end:
+            yield _trimmed(text, start + text.startswith(":", start, end), end)
+        return
+    begin = start = start + 2
+    skip = iter([*(node for node in inside if node.start >= begin), None])
+    nested = next(skip)
+    while True:
+        found = text.find("::", start, end)
+        while nested is not None and found >= nested.end:
+            nested = next(skip)
+        if found < 0:
+            yield _trimmed(text, begin, end)
+            return
+        if nested is not None and found >= nested.start:
+            start = nested.end
+            continue
+        yield _trimmed(text, begin, found)
+        begin = start = found + 2
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and text[start] in WHITE:
+        start += 1
+    while end > start and text[end - 1] in WHITE:
+        end -= 1
+    return start, end
