@@ -73,6 +73,11 @@ class Shelf:
             self._counters.move_to_end(row.id)
             return counter
 
+    @property
+    def loaded(self) -> list[str]:
+        """Ids of the vocabularies in memory, the one used longest ago first."""
+        return [id_ for id_ in self._counters if id_ != "none"]
+
     async def close(self) -> None:
         """Ends running downloads."""
         await self.downloads.close()
@@ -125,8 +130,7 @@ class Shelf:
         return await self.counter(find("none"))
 
     def _let_go(self) -> None:
-        loaded = [id_ for id_ in self._counters if id_ != "none"]
-        for id_ in loaded[: max(0, len(loaded) - KEPT)]:
+        for id_ in self.loaded[: max(0, len(self.loaded) - KEPT)]:
             del self._counters[id_]
 
     def _tell_once(self, row: TokenizerRow, error: TokenizerError) -> None:

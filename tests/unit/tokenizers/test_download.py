@@ -1,0 +1,125 @@
+"""A tokenizer's file is fetched once, resumed, checked, and mended when damaged."""
+
+import asyncio
+import gzip
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from core.errors import DownloadFailed, TokenizerMissing
+from core.tokenizers.catalog import TokenizerRow
+from core.tokenizers.counter import Counting
+from core.tokenizers.download import Downloads
+from core.tokenizers.shelf import Shelf
+from tests.unit.tokenizers.tiny import tiny_hf
+
+
+@dataclass
+class Host:
+    """A server with one file; `cut` bytes are sent before the connection breaks."""
+
+    data: bytes
+    url: str = ""
+    requests: list[str | None] = field(default_factory=list)
+    cut: int | None = None
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(request.headers.get("Range"))
+        start = int((request.headers.get("Range") or "bytes=0-")[6:-1])
+        body = self.data[start:]
+        response = web.StreamResponse(status=206 if start else 200)
+        response.content_length = len(body)
+        await response.prepare(request)
+        if self.cut is not None:
+            await response.write(body[: self.cut])
+            self.cut = None
+            assert request.transport is not None
+            request.transport.close()
+            return response
+        await response.write(body)
+        return response
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[Host]:
+    host = Host(gzip.compress(tiny_hf().encode()))
+    app = web.Application()
+    app.router.add_get("/tiny.json.gz", host.serve)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host.url = f"http://127.0.0.1:{runner.addresses[0][1]}/tiny.json.gz"
+    yield host
+    await runner.cleanup()
+
+
+def row(host: Host) -> TokenizerRow:
+    return TokenizerRow(
+        id="tiny",
+        name="Tiny",
+        kind="hf",
+        file="tiny.json.gz",
+        url=host.url,
+        bytes=len(host.data),
+        sha256=hashlib.sha256(host.data).hexdigest(),
+        unpacked_sha256=hashlib.sha256(gzip.decompress(host.data)).hexdigest(),
+    )
+
+
+async def test_one_download_for_all_who_wait(host: Host, tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    seen = []
+    shelf.downloads.watchers.add(seen.append)
+    counters = await asyncio.gather(*(shelf.counter(row(host)) for _ in range(5)))
+    assert len(host.requests) == 1
+    assert len(set(map(id, counters))) == 1
+    assert Counting(counters[0])("low lower") > 0
+    assert seen[-1].done == seen[-1].total
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.json"]
+
+
+async def test_an_interrupted_download_goes_on_where_it_broke(host: Host, tmp_path: Path) -> None:
+    host.cut = 100
+    downloads = Downloads(tmp_path)
+    with pytest.raises(DownloadFailed):
+        await downloads.fetch(row(host))
+    await downloads.fetch(row(host))
+    assert host.requests[0] is None
+    assert host.requests[1] == "bytes=100-"
+
+
+async def test_a_wrong_file_is_refused_and_set_aside(host: Host, tmp_path: Path) -> None:
+    honest = row(host)
+    host.data = bytes(len(host.data))
+    with pytest.raises(DownloadFailed):
+        await Downloads(tmp_path).fetch(honest)
+    assert not (tmp_path / "tiny.json").exists()
+    assert (tmp_path / "tiny.json.gz.part.damaged").exists()
+
+
+async def test_a_damaged_file_is_moved_aside_and_fetched_again(host: Host, tmp_path: Path) -> None:
+    (tmp_path / "tiny.json").write_text("{broken")
+    await Shelf(tmp_path).counter(row(host))
+    assert (tmp_path / "tiny.json.damaged").read_text() == "{broken"
+    assert len(host.requests) == 1
+
+
+async def test_a_file_put_there_by_hand_is_used_packed_or_not(host: Host, tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, downloads=False)
+    with pytest.raises(TokenizerMissing):
+        await shelf.counter(row(host))
+    (tmp_path / "tiny.json.gz").write_bytes(host.data)
+    await shelf.counter(row(host))
+    assert host.requests == []
+
+
+async def test_without_network_the_estimate_stands_in(tmp_path: Path) -> None:
+    choice = await Shelf(tmp_path, downloads=False).choose("qwen2")
+    assert choice.stands_in
+    assert not choice.counter.tokenizer.is_exact
+    assert Counting(choice.counter)("a" * 100) == 30
