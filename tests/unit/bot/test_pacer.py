@@ -1,0 +1,126 @@
+"""Who may send next, and when Discord would refuse."""
+
+import asyncio
+
+import pytest
+
+from bot.pacer import PATIENCE, Pacer, edit_key, hook_key, key_of, post_key
+
+API = "/api/v10"
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "key"),
+    [
+        ("POST", f"{API}/channels/12/messages", post_key(12)),
+        ("PATCH", f"{API}/channels/12/messages/34", edit_key(12)),
+        ("POST", f"{API}/webhooks/56/token", hook_key(56)),
+        ("PATCH", f"{API}/webhooks/56/token/messages/78", hook_key(56)),
+        ("PUT", f"{API}/channels/12/messages/34/reactions/x/@me", None),
+        ("PATCH", f"{API}/webhooks/56", None),
+        ("GET", f"{API}/users/@me", None),
+    ],
+)
+def test_requests_are_counted_against_their_limit(
+    method: str, path: str, key: tuple[str, str] | None
+) -> None:
+    assert key_of(method, path) == key
+
+
+def test_unknown_limits_do_not_hold_anything_up() -> None:
+    clock = Clock()
+    assert Pacer(clock=clock).ready(edit_key(1), final=False) == clock.now
+
+
+def test_the_last_request_of_a_bucket_is_kept_for_the_last_edit() -> None:
+    clock = Clock()
+    pacer, key = Pacer(clock=clock), edit_key(1)
+    pacer.observe(key, 200, {"X-RateLimit-Remaining": "1", "X-RateLimit-Reset-After": "4.0"})
+    assert pacer.ready(key, final=False) == clock.now + 4 - PATIENCE
+    assert pacer.ready(key, final=True) == clock.now
+    pacer.observe(key, 200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "4.0"})
+    assert pacer.ready(key, final=True) == clock.now + 4
+    clock.now += 5
+    assert pacer.ready(key, final=False) == clock.now
+
+
+def test_a_429_holds_its_own_limit_only() -> None:
+    clock = Clock()
+    pacer = Pacer(clock=clock)
+    pacer.observe(hook_key(5), 429, {"Retry-After": "40", "X-RateLimit-Remaining": "3"})
+    assert pacer.ready(hook_key(5), final=True) == clock.now + 40
+    assert pacer.ready(post_key(5), final=True) == clock.now
+    assert pacer.refusals == 1
+
+
+async def test_the_most_urgent_goes_first() -> None:
+    clock = Clock()
+    pacer, order = Pacer(rate=1000, burst=1, clock=clock), []
+    await pacer.leave(lambda now: 0)
+
+    async def go(name: str, urgency: float) -> None:
+        await pacer.leave(lambda now: urgency)
+        order.append(name)
+
+    tasks = [
+        asyncio.create_task(go(name, value)) for name, value in (("a", 1), ("b", 20), ("c", 6))
+    ]
+    await asyncio.sleep(0)
+    while not all(task.done() for task in tasks):
+        clock.now += 0.001
+        await asyncio.sleep(0.001)
+    assert order == ["b", "c", "a"]
+
+
+async def test_no_more_than_the_rate_go_out() -> None:
+    clock = Clock()
+    pacer, gone = Pacer(clock=clock), []
+
+    async def go() -> None:
+        await pacer.leave(lambda now: 0)
+        gone.append(clock.now)
+
+    tasks = [asyncio.create_task(go()) for _ in range(100)]
+    while len(gone) < 100:
+        clock.now += 0.01
+        await asyncio.sleep(0.001)
+    await asyncio.gather(*tasks)
+    for start in gone:
+        assert sum(start <= at < start + 1 for at in gone) <= 50
+
+
+async def test_a_cancelled_request_gives_its_leave_back() -> None:
+    clock = Clock()
+    pacer = Pacer(rate=0.001, burst=1, clock=clock)
+    await pacer.leave(lambda now: 0)
+    first = asyncio.create_task(pacer.leave(lambda now: 2))
+    await asyncio.sleep(0)
+    clock.now += 1000
+    second = asyncio.create_task(pacer.leave(lambda now: 1))
+    asyncio.get_running_loop().call_soon(first.cancel)
+    await second
+    assert first.cancelled()
+
+
+async def test_a_global_429_stops_everything() -> None:
+    clock = Clock()
+    pacer = Pacer(clock=clock)
+    pacer.observe(post_key(1), 429, {"Retry-After": "3", "X-RateLimit-Global": "true"})
+    task = asyncio.create_task(pacer.leave(lambda now: 0))
+    for _ in range(20):
+        clock.now += 0.1
+        await asyncio.sleep(0.001)
+    assert not task.done()
+    clock.now += 1.1
+    await pacer.leave(lambda now: 0)
+    await task
