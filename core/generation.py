@@ -141,7 +141,7 @@ class Generation:
 
     async def _stream(self, prepared: Prepared, output: Output) -> AsyncGenerator[Snapshot, None]:
         yield Snapshot(self.keeps, Phase.WAITING)
-        async with aclosing(_generator(prepared.backend.stream(prepared.request))) as deltas:
+        async with aclosing(prepared.backend.stream(prepared.request)) as deltas:
             try:
                 while (delta := await self._until_stopped(anext(deltas, None))) is not None:
                     self._learn(delta)
@@ -252,13 +252,3 @@ class Store:
         """Nothing came: the turn is as if it had never begun."""
         raise NotImplementedError
 
-
-async def _generator(deltas: AsyncIterator[Delta]) -> AsyncGenerator[Delta, None]:
-    """Gives every stream an `aclose`."""
-    try:
-        async for delta in deltas:
-            yield delta
-    finally:
-        close = getattr(deltas, "aclose", None)
-        if close is not None:
-            await close()
