@@ -1,0 +1,34 @@
+// One line for newcomers: what to try next.
+import { button, el, fill } from "./dom.js";
+import { icon } from "./icons.js";
+import { nameOf } from "./store.js";
+
+const KEY = "hint-closed";
+
+export class Hint {
+  constructor(store) {
+    this.store = store;
+    this.node = el("div", { class: "hint", role: "note", hidden: true });
+    for (const event of ["opened", "loaded"]) store.on(event, () => this.draw());
+  }
+
+  draw() {
+    const channel = this.store.channel(this.store.current);
+    this.node.hidden = localStorage.getItem(KEY) !== null || !channel || channel.type === 15;
+    if (this.node.hidden) return;
+    const close = button({ class: "icon-button", "aria-label": "Dismiss hint", on: { click: () => this.#close() } }, icon("close"));
+    fill(this.node, el("span", {}, this.#text(channel)), close);
+  }
+
+  #text(channel) {
+    if (this.store.hint && channel.id === this.store.startChannel) return this.store.hint;
+    const character = this.store.timeline(channel.id).messages.findLast((one) => one.webhook_id);
+    const name = character && nameOf(character.author);
+    return name ? `Say something to ${name}, or type / to see commands.` : "Say something, or type / to see commands.";
+  }
+
+  #close() {
+    localStorage.setItem(KEY, "1");
+    this.node.hidden = true;
+  }
+}
