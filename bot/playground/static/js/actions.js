@@ -56,7 +56,10 @@ export class Actions {
       reply: (message) => app.composer.replyTo(message),
       react: (message, emoji) => this.#act("react", { ...place(message), emoji: emojiPath(emoji) }),
       onReact: (message, emoji) => this.#act("react", { ...place(message), emoji: emojiPath(emoji) }),
-      onDismiss: (message) => app.store.dismiss(message),
+      onDismiss: (message) => {
+        app.store.dismiss(message);
+        if (!message.isLocal) this.#act("delete", place(message));
+      },
       onJump: (message) => app.list.jump(message.id) || app.toasts.show("That message is too far back."),
       copy: (text) => navigator.clipboard.writeText(text).catch(() => app.toasts.show("The browser did not allow copying.")),
       older: (channel, before) => this.#guard(() => app.api.older(channel, before)),
@@ -203,7 +206,7 @@ export class Actions {
     return {
       addFault: (rule) => change("fault", { add: rule }),
       clearFault: (id) => change("fault", { clear: id }),
-      dropGateway: () => change("fault", { gateway: { abort: true } }),
+      dropGateway: () => change("fault", { gateway: "abort" }),
       setIntent: (name, on) => change("intent", { name, on }),
     };
   }

@@ -15,7 +15,7 @@ import { Members } from "./members.js";
 import { MessageList } from "./messages.js";
 import { openModal } from "./modal.js";
 import { People } from "./people.js";
-import { Store } from "./store.js";
+import { Store, isCharacter } from "./store.js";
 import { Toasts } from "./toast.js";
 import { Toolbar } from "./toolbar.js";
 import { Typing } from "./typing.js";
@@ -146,9 +146,11 @@ class App {
   }
 }
 
+// Where a character has spoken there is something to answer; otherwise the first text channel.
 function firstText(store) {
-  const channels = [...store.channels.values()];
-  return channels.find((channel) => channel.type === 0) ?? channels[0] ?? null;
+  const channels = [...store.channels.values()].filter((channel) => channel.type === 0);
+  const hasCharacter = (channel) => store.timeline(channel.id).messages.some((message) => isCharacter(message, store));
+  return channels.find(hasCharacter) ?? channels[0] ?? store.channels.values().next().value ?? null;
 }
 
 const asked = new URLSearchParams(location.search).get("user");

@@ -2,6 +2,7 @@
 
 const SLASH = 1;
 const MESSAGE = 3;
+const ADMINISTRATOR = 8n;
 const GROUPS = new Set([1, 2]);
 
 /**
@@ -10,7 +11,7 @@ const GROUPS = new Set([1, 2]);
  */
 export function slashCommands(store, channel) {
   return store.commands
-    .filter((command) => (command.type ?? SLASH) === SLASH && isUsable(command, channel))
+    .filter((command) => (command.type ?? SLASH) === SLASH && isUsable(command, channel, store))
     .flatMap((command) => flatten(command, store.locale, "", ""))
     .sort((a, b) => a.shownPath.localeCompare(b.shownPath));
 }
@@ -18,16 +19,26 @@ export function slashCommands(store, channel) {
 /** Entries of a message's menu. */
 export function messageCommands(store, channel) {
   return store.commands
-    .filter((command) => command.type === MESSAGE && isUsable(command, channel))
+    .filter((command) => command.type === MESSAGE && isUsable(command, channel, store))
     .map((command) => ({ path: command.name, shownPath: localName(command, store.locale) }));
 }
 
-function isUsable(command, channel) {
+function isUsable(command, channel, store) {
   const isDirect = channel.type === 1;
+  if (!isDirect && !isAllowed(command, channel, store)) return false;
   if (command.guild_id && command.guild_id !== channel.guild_id) return false;
   if (command.nsfw && !channel.nsfw && !isDirect) return false;
   if (command.contexts) return command.contexts.includes(isDirect ? 1 : 0);
   return !isDirect || command.dm_permission !== false;
+}
+
+// The rights a command asks for; a mask of zero leaves it to administrators.
+function isAllowed(command, channel, store) {
+  const mask = command.default_member_permissions;
+  const held = store.permissions[channel.id];
+  if (mask === null || mask === undefined || held === undefined) return true;
+  const needed = BigInt(mask) || ADMINISTRATOR;
+  return (BigInt(held) & ADMINISTRATOR) !== 0n || (BigInt(held) & needed) === needed;
 }
 
 function flatten(command, locale, path, shownPath) {

@@ -36,6 +36,13 @@ const HANDLERS = {
     if (list) store.commands = list;
     store.emit(list ? "commands" : "stale");
   },
+  INTENTS: (store, d) => {
+    store.intents = d;
+  },
+  // Nothing on the page shows these.
+  CHANNEL_PINS_UPDATE: () => {},
+  THREAD_MEMBERS_UPDATE: () => {},
+  WEBHOOKS_UPDATE: () => {},
   MODAL: (store, d) => store.emit("modal", d),
   INTERACTION_FAILED: (store, d) => store.emit("interaction", { ...d, outcome: "failed" }),
   INTERACTION_DONE: (store, d) => store.emit("interaction", { ...d, outcome: "done" }),

@@ -1,7 +1,7 @@
 // One line for newcomers: what to try next.
 import { button, el, fill } from "./dom.js";
 import { icon } from "./icons.js";
-import { nameOf } from "./store.js";
+import { isCharacter, nameOf } from "./store.js";
 
 const KEY = "hint-closed";
 
@@ -22,7 +22,7 @@ export class Hint {
 
   #text(channel) {
     if (this.store.hint && channel.id === this.store.startChannel) return this.store.hint;
-    const character = this.store.timeline(channel.id).messages.findLast((one) => one.webhook_id);
+    const character = this.store.timeline(channel.id).messages.findLast((one) => isCharacter(one, this.store));
     const name = character && nameOf(character.author);
     return name ? `Say something to ${name}, or type / to see commands.` : "Say something, or type / to see commands.";
   }

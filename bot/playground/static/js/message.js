@@ -51,7 +51,7 @@ export class MessageView {
     this.node.classList.toggle("is-ephemeral", (flags & EPHEMERAL) !== 0);
     if (flags & EPHEMERAL) this.node.dataset.ephemeral = "";
     this.node.classList.toggle("is-mention", mentionsMe(message, this.store));
-    this.#part("top", [message.referenced_message, message.interaction_metadata, message.interaction], () => this.#drawTop());
+    this.#part("top", [message.referenced_message, message.interaction_metadata], () => this.#drawTop());
     this.#part("head", [message.author, this.isCompact, message.timestamp, this.store.locale], () => this.#drawHead());
     this.#part("content", [message.content, message.edited_timestamp, flags, message.type], () => this.#drawContent());
     this.#part("extras", [message.attachments, message.embeds], () => this.#drawExtras());
@@ -96,11 +96,9 @@ export class MessageView {
 
   #drawTop() {
     const { message, store } = this;
-    const caller = message.interaction_metadata?.user ?? message.interaction?.user;
-    const command = message.interaction_metadata?.name ?? message.interaction?.name;
-    if (message.type === 20 && caller) return commandLine(caller, command, store);
     if (message.type === 19) return replyLine(message.referenced_message, store, this.actions);
-    return null;
+    const command = commandOf(message.interaction_metadata);
+    return command && commandLine(message.interaction_metadata.user, command, store);
   }
 
   #drawHead() {
@@ -156,9 +154,15 @@ function mentionsMe(message, store) {
   return Boolean(message.mention_everyone) || (message.mentions ?? []).some((one) => one.id === store.user?.id);
 }
 
+// A form's answer names the command that opened the form.
+function commandOf(metadata) {
+  const name = metadata?.name ?? metadata?.triggering_interaction_metadata?.name;
+  return name ? `/${name.replace(/^\//, "")}` : null;
+}
+
 function commandLine(caller, command, store) {
   const name = el("span", { class: "author" }, nameOf(caller));
-  return el("div", { class: "message-reply" }, avatar(caller, store, 32), name, " used ", el("span", { class: "mention" }, command ? `/${command}` : "a command"));
+  return el("div", { class: "message-reply" }, avatar(caller, store, 32), name, " used ", el("span", { class: "mention" }, command));
 }
 
 function replyLine(target, store, actions) {

@@ -274,7 +274,7 @@ export class MessageList {
 }
 
 function isGrouped(message, above) {
-  if (!above || [message, above].some((one) => ![0, 19, 20, 23].includes(one.type)) || message.type !== 0) return false;
+  if (!above || [message, above].some((one) => ![0, 19, 20, 23].includes(one.type)) || message.type !== 0 || message.interaction_metadata) return false;
   const isSame = message.author.id === above.author.id && message.author.username === above.author.username;
   const gap = new Date(message.timestamp) - new Date(above.timestamp);
   return isSame && gap < GROUP_MILLISECONDS && (message.flags & 64) === (above.flags & 64);

@@ -78,7 +78,7 @@ export class Store extends EventTarget {
     if (this.timeline(channel).remove(id)) this.emit("removed", { channel, id });
   }
 
-  /** Takes an ephemeral answer off this page for good; the server never hears of it. */
+  /** Takes an ephemeral answer off this page for good. */
   dismiss(message) {
     this.#dismissed.add(message.id);
     this.removeMessage(message.channel_id, message.id);
@@ -142,6 +142,11 @@ export class Store extends EventTarget {
 /** The name Discord shows for a user. */
 export function nameOf(user) {
   return user?.nick ?? user?.global_name ?? user?.username ?? "Unknown";
+}
+
+/** True for a message of a character: a webhook's, not the bot's own answer to a command. */
+export function isCharacter(message, store) {
+  return Boolean(message.webhook_id) && message.author.id !== store.me.id;
 }
 
 function byId(list) {
