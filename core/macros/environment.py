@@ -1,6 +1,6 @@
 """What macros can read: plain values, resolved before the first text is expanded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -27,8 +27,7 @@ class CardTexts:
     scenario: str = ""
     persona: str = ""
     examples: str = ""
-    """Formatted dialogue examples."""
-    examples_raw: str = ""
+    """Dialogue examples as written."""
     depth_prompt: str = ""
     creator_notes: str = ""
     version: str = ""
@@ -54,6 +53,8 @@ class Environment:
     names: Names = Names()
     card: CardTexts = CardTexts()
     chat: Sequence[Spoken] = ()
+    format_examples: Callable[[str], str] = str
+    """Brings dialogue examples into the form that the model gets."""
     first_included: int | None = None
     """Index of the oldest message in the prompt; None before one was built."""
     purpose: str = "normal"

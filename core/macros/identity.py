@@ -61,12 +61,12 @@ def persona(call: Call) -> str:
 
 @macro("mesExamples", "The card's dialogue examples, formatted for the model.")
 def examples(call: Call) -> str:
-    return call.environment.card.examples
+    return call.environment.format_examples(call.environment.card.examples)
 
 
 @macro("mesExamplesRaw", "The card's dialogue examples as written.")
 def examples_raw(call: Call) -> str:
-    return call.environment.card.examples_raw
+    return call.environment.card.examples
 
 
 @macro("charDepthPrompt", "The card's note inside the chat.")

@@ -1,14 +1,49 @@
 """Builds one prompt, top to bottom."""
 
-from collections.abc import Callable
+from dataclasses import replace
 
+from core.backends.base import Kind
+from core.lorebook import ScanResult
 from core.prompt.context import Context
-from core.prompt.prompt import Prompt
+from core.prompt.draft import open_draft
+from core.prompt.fit import Count, WindowPolicy
+from core.prompt.lore import find_lore, fires
+from core.prompt.notes import place_notes
+from core.prompt.prompt import Activated, Prompt
+from core.prompt.text import example_formatter, text_prompt
 
-Count = Callable[[str], int]
-"""Tokens of a text. May raise NeedCounts, which passes through unchanged."""
+
+def build_prompt(context: Context, count: Count, policy: WindowPolicy | None = None) -> Prompt:
+    """The prompt of one reply: pure, in the order of work of SillyTavern.
+
+    Raises InvalidTemplate for a story string that cannot be read, and NeedCounts.
+    """
+    draft = open_draft(context)
+    draft.learn(format_examples=example_formatter(draft))
+    lore = find_lore(draft, count)
+    place_notes(draft, lore, fires(draft))
+    draft.learn(outlets=lore.outlets)
+    if context.kind is Kind.TEXT:
+        prompt = text_prompt(draft, lore, count, policy)
+    else:
+        raise NotImplementedError("chat prompts")
+    return replace(
+        prompt,
+        activated=_activated(lore),
+        notes=tuple(draft.notes),
+        timed_after=lore.timed,
+        effects=draft.macros.effects,
+    )
 
 
-def build_prompt(context: Context, count: Count) -> Prompt:
-    """The prompt of one reply: pure, in SEMANTICS' order of work. Raises InvalidTemplate."""
-    return Prompt(context.kind)
+def _activated(lore: ScanResult) -> tuple[Activated, ...]:
+    return tuple(
+        Activated(
+            one.book,
+            one.entry.uid,
+            one.entry.comment,
+            f"{one.cause}: {one.key}" if one.key else str(one.cause),
+            one.entry.position.name.lower().replace("_", " "),
+        )
+        for one in lore.activated
+    )

@@ -236,6 +236,8 @@ class Context:
     model: str = ""
     people_named: bool = False
     """Several people stand in the window: every human line carries its name."""
+    first_included: int | None = None
+    """Index of the oldest message in the last prompt of this chat; None = none was built yet."""
     first_build: bool = False
     """Nothing was built since the chat was opened: a persona at depth is not yet scanned."""
     guarded: bool = True

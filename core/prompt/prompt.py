@@ -75,6 +75,8 @@ class BudgetReport:
     messages_kept: int = 0
     messages_dropped: int = 0
     examples_dropped: int = 0
+    first_included: int | None = None
+    """Index of the oldest message in the prompt, for the next one's macros."""
     overflow: bool = False
     """The fixed parts alone did not fit; what was placed so far is sent."""
 

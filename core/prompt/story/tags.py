@@ -1,0 +1,127 @@
+"""Splits a story string into text and tags, as the lexer of Handlebars.js does."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NoReturn
+
+from core.errors import InvalidTemplate
+
+MAX_BYTES = 16 * 1024
+MAX_TAGS = 512
+
+_ID = r"""[^\s!"\#%-,./;->@\[-^`{-~]+"""
+"""What Handlebars takes as one identifier; `roll::1d6` is one."""
+_PARAMETER = rf"""(?:"[^"]*"|'[^']*'|{_ID})"""
+_TAG = re.compile(
+    rf"""\{{\{{(?P<open>~?)(?:
+      (?P<comment>!(?:--(?P<long>.*?)--(?P<long_close>~?)\}}\}}|(?!--)(?P<short>[^\x00]*?)\}}\}}))
+    | (?P<inverse>\^\s*|\s*else\s*)(?P<inverse_close>~?)\}}\}}
+    | (?P<chain>\s*else\b)\s+(?P<chain_words>{_ID}(?:\s+{_ID})?)\s*(?P<chain_close>~?)\}}\}}
+    | (?P<block>[#^])\s*(?P<block_words>{_ID}(?:\s+{_ID})?)\s*(?P<block_close>~?)\}}\}}
+    | /\s*(?P<end>{_ID})\s*(?P<end_close>~?)\}}\}}
+    | \{{\s*(?P<raw>{_ID})(?P<raw_rest>(?:\s+{_PARAMETER})*)\s*\}}(?P<raw_close>~?)\}}\}}
+    | &?\s*(?!else\b)(?P<name>{_ID})(?P<name_rest>(?:\s+{_PARAMETER})*)\s*(?P<name_close>~?)\}}\}}
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPED_END = re.compile(r"\\{0,2}\{\{")
+
+
+class TagKind(StrEnum):
+    """What a piece of a template is."""
+
+    TEXT = "text"
+    NAME = "name"
+    OPEN = "open"
+    INVERTED = "inverted"
+    ELSE = "else"
+    CHAIN = "chain"
+    CLOSE = "close"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A piece: `words` are helper and argument, `strip_*` the `~` at its ends."""
+
+    kind: TagKind
+    position: int
+    text: str = ""
+    words: tuple[str, ...] = ()
+    has_arguments: bool = False
+    strip_before: bool = False
+    strip_after: bool = False
+
+
+def fail(template: str, position: int, detail: str) -> NoReturn:
+    """Raises InvalidTemplate with the line and column of `position`, both from 1."""
+    line = template.count("\n", 0, position) + 1
+    column = position - template.rfind("\n", 0, position)
+    raise InvalidTemplate(detail, line=line, column=column)
+
+
+def split(template: str) -> list[Tag]:
+    """The pieces of a template in order. Raises InvalidTemplate."""
+    if len(template.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        fail(template, 0, f"the template is longer than {MAX_BYTES} bytes")
+    pieces = list(_pieces(template))
+    tags = [piece for piece in pieces if piece.kind is not TagKind.TEXT]
+    if len(tags) > MAX_TAGS:
+        fail(template, tags[MAX_TAGS].position, f"the template has more than {MAX_TAGS} tags")
+    return pieces
+
+
+def _pieces(template: str) -> Iterator[Tag]:
+    position = 0
+    while position < len(template):
+        found = template.find("{{", position)
+        text = template[position:] if found < 0 else template[position:found]
+        escaped = found >= 0 and text.endswith("\\")
+        if escaped:
+            # A backslash hides one tag; two backslashes are one backslash and a tag.
+            text, escaped = text[:-1], not text.endswith("\\\\")
+        if text:
+            yield Tag(TagKind.TEXT, position, text)
+        if found < 0:
+            return
+        if escaped:
+            end = _ESCAPED_END.search(template, found + 2)
+            position = end.start() if end else len(template)
+            yield Tag(TagKind.TEXT, found, template[found:position])
+            continue
+        match = _TAG.match(template, found)
+        if not match:
+            fail(template, found, "this tag is no part of a story string")
+        yield _tag(match, found)
+        position = match.end()
+
+
+def _tag(match: re.Match[str], position: int) -> Tag:
+    def made(kind: TagKind, close: str, words: str = "", rest: str = "") -> Tag:
+        return Tag(
+            kind,
+            position,
+            words=tuple(words.split()),
+            has_arguments=bool(rest.strip()),
+            strip_before=bool(match["open"]),
+            strip_after=bool(close),
+        )
+
+    if match["comment"] is not None:
+        short = match["short"]
+        close = match["long_close"] or (short is not None and short.endswith("~"))
+        return made(TagKind.COMMENT, "~" if close else "")
+    if match["inverse"] is not None:
+        return made(TagKind.ELSE, match["inverse_close"])
+    if match["chain"] is not None:
+        return made(TagKind.CHAIN, match["chain_close"], match["chain_words"])
+    if match["block"] is not None:
+        kind = TagKind.OPEN if match["block"] == "#" else TagKind.INVERTED
+        return made(kind, match["block_close"], match["block_words"])
+    if match["end"] is not None:
+        return made(TagKind.CLOSE, match["end_close"], match["end"])
+    if match["raw"] is not None:
+        return made(TagKind.NAME, match["raw_close"], match["raw"], match["raw_rest"])
+    return made(TagKind.NAME, match["name_close"], match["name"], match["name_rest"])
