@@ -1,23 +1,34 @@
 """What a backend is: one streaming method over a row of the catalog."""
 
 import abc
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from core.backends.kind import Kind
+from core.backends.secret import Secret
 from core.errors import TavernError
 
 if TYPE_CHECKING:
     from core.backends.http import Http
     from core.backends.spec import Spec
 
-
-class Kind(StrEnum):
-    """The shape of a request: one string to continue, or a list of messages."""
-
-    TEXT = "text"
-    CHAT = "chat"
+__all__ = [
+    "Backend",
+    "Delta",
+    "Finish",
+    "Image",
+    "Kind",
+    "Model",
+    "Probe",
+    "Request",
+    "Secret",
+    "Unsupported",
+    "Usage",
+    "Wait",
+    "WireMessage",
+]
 
 
 class Finish(StrEnum):
@@ -28,35 +39,6 @@ class Finish(StrEnum):
     FILTER = "filter"
     CANCELLED = "cancelled"
     BROKEN = "broken"
-
-
-class Secret:
-    """A key. Its value leaves only through `reveal`; `str` and `repr` show dots."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str = "") -> None:
-        self._value = value.strip()
-
-    def reveal(self) -> str:
-        """The value, for the one request header it is meant for."""
-        return self._value
-
-    @property
-    def ending(self) -> str:
-        """The last four characters, for showing which key it is; empty for short keys."""
-        return self._value[-4:] if len(self._value) >= 12 else ""
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __repr__(self) -> str:
-        return "Secret(•••)" if self._value else "Secret()"
-
-    __str__ = __repr__
-
-    def __reduce__(self) -> Any:
-        raise TypeError("secrets are not pickled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +158,34 @@ class Backend(abc.ABC):
         if cls.protocol:
             Backend._protocols[cls.protocol] = cls
 
+    @classmethod
+    def registered(cls) -> Mapping[str, type["Backend"]]:
+        """Every protocol imported so far, by id."""
+        return dict(cls._protocols)
+
     def __init__(self, spec: "Spec", http: "Http", url: str, key: Secret) -> None:
+        # Imported here: the types of this module are needed where nothing is ever sent.
+        from core.backends.line import Line
+
         self.spec = spec
         self.http = http
         self.url = url
         self.key = key
+        self.line: Line = Line(spec, http, url, key)
 
     @abc.abstractmethod
-    def stream(self, request: Request) -> AsyncIterator[Delta]:
+    def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """Runs the request; closing the iterator closes the connection and ends the job."""
 
     async def models(self) -> list[Model]:
         """The server's models. Raises Unsupported where there is no list."""
         raise Unsupported("no model list", what="models")
 
-    async def probe(self) -> Probe:
-        """Asks the server what it is; raises the `BackendError` that names the fault."""
+    async def probe(self, model: str = "") -> Probe:
+        """Asks the server what it is, and what it knows about `model` where one is named.
+
+        Raises the `BackendError` that names the fault.
+        """
         raise Unsupported("no probe", what="probe")
 
     async def count(self, texts: Sequence[str], model: str) -> list[int]:

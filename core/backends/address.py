@@ -1,0 +1,49 @@
+"""From what a person types as an address to the one that is stored, and to those of routes."""
+
+import re
+
+from yarl import URL
+
+from core.backends.spec import Spec
+from core.errors import InvalidUrl
+from core.network import parse_url
+
+_VERSION = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?$")
+_ENDPOINTS = re.compile(r"/(?:chat/completions|completions|models|messages)$")
+_API = re.compile(r"(?:/api/v1|/api/extra|/api)$")
+_HAS_API = frozenset({"koboldcpp", "koboldai", "ollama"})
+
+
+def normalise(spec: Spec, text: str) -> str:
+    """The address as it is stored: without trailing slash and version segment.
+
+    `host:5000`, `http://host:5000/`, `…/v1` and `…/v1/` all become `http://host:5000`.
+    Raises InvalidUrl.
+    """
+    text = text.strip() or spec.base_url
+    url = parse_url(text)
+    if url.raw_query_string or url.raw_fragment:
+        raise InvalidUrl("a query in the address; keys have their own command", url="")
+    path = url.raw_path.rstrip("/")
+    path = _ENDPOINTS.sub("", path)
+    if _HAS_API & set(spec.kinds.values()):
+        path = _VERSION.sub("", path) if not _API.search(path) else _API.sub("", path)
+        path = path.removesuffix("/api")
+    elif spec.version and path.endswith(spec.version):
+        path = path.removesuffix(spec.version)
+    return f"{url.origin()}{path.rstrip('/')}"
+
+
+def route(spec: Spec, root: str, path: str, version: str | None = None) -> str:
+    """The full address of an OpenAI-style route under a stored address."""
+    if _VERSION.search(URL(root).raw_path):
+        return root + path
+    if spec.verbatim_path and URL(root).raw_path.strip("/"):
+        return root + path
+    return root + (spec.version if version is None else version) + path
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """What a key is bound to, beside the scheme."""
+    parsed = URL(url)
+    return parsed.raw_host or "", parsed.port or 0

@@ -1,0 +1,107 @@
+"""The rows of all backends, read from a folder, and backends made from them."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+import core.backends as package
+from core.backends.base import Backend, Kind, Secret
+from core.backends.http import Http
+from core.backends.rehearsal import Rehearsal
+from core.backends.rehearse.script import Script
+from core.backends.spec import Spec
+from core.backends.wrap.retry import Retrying
+from core.errors import InvalidOption, NotFound, SettingsError
+
+
+class Catalog:
+    """All rows by id. `load` reads our own and those of the operator, which win."""
+
+    def __init__(self, rows: Mapping[str, Spec]) -> None:
+        self.rows = dict(rows)
+        self.script = Script()
+        """Stage directions for the rehearsal model; tests write into it."""
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> "Catalog":
+        """Reads the rows. Raises SettingsError for an operator's row that cannot be used."""
+        rows = {spec.id: spec for spec in _read(files(package) / "catalog")}
+        if folder is not None and folder.is_dir():
+            rows |= {spec.id: spec for spec in _read(folder)}
+        return cls(dict(sorted(rows.items())))
+
+    def __iter__(self) -> Iterator[Spec]:
+        return iter(self.rows.values())
+
+    def get(self, id_: str) -> Spec:
+        """The row. Raises NotFound, with the nearest known id."""
+        spec = self.rows.get(id_.strip().lower())
+        if spec is None:
+            near = get_close_matches(id_.lower(), self.rows, n=1)
+            raise NotFound("no such backend", what="backend", name=id_, near="".join(near))
+        return spec
+
+    def create(self, spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
+        """As the function `create`; rehearsals follow this catalog's script."""
+        backend = _plain(spec, kind, http, url, key)
+        if isinstance(backend, Rehearsal):
+            backend.script = self.script
+        return Retrying(backend)
+
+
+@cache
+def protocols() -> Mapping[str, type[Backend]]:
+    """All protocol classes: each module of the package is a chance to register one."""
+    for module in pkgutil.iter_modules(package.__path__):
+        if not module.ispkg:
+            importlib.import_module(f"{package.__name__}.{module.name}")
+    return Backend.registered()
+
+
+def create(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
+    """A backend that retries; `url` as stored (`address.normalise`), empty for the row's own.
+
+    `http` must reach the class of addresses that was approved for `url`
+    (`http.reaching(approved.reach)`). Raises InvalidOption for a kind the row lacks.
+    """
+    return Retrying(_plain(spec, kind, http, url, key))
+
+
+def _plain(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
+    protocol = spec.kinds.get(kind)
+    if protocol is None:
+        raise InvalidOption(
+            "this backend has no such kind", key="kind", value=kind, expected=", ".join(spec.kinds)
+        )
+    return protocols()[protocol](spec, http, url or spec.base_url, key)
+
+
+def _read(folder: Traversable | Path) -> Iterator[Spec]:
+    for file in sorted(folder.iterdir(), key=lambda found: found.name):
+        if not file.name.endswith((".yaml", ".yml")):
+            continue
+        try:
+            document: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+            spec = Spec.model_validate(document)
+        except (yaml.YAMLError, ValidationError, OSError, UnicodeDecodeError) as error:
+            raise SettingsError(_first_line(error), key=file.name) from error
+        unknown = set(spec.kinds.values()) - protocols().keys()
+        if unknown:
+            raise SettingsError(f"no such protocol: {sorted(unknown)[0]}", key=file.name)
+        yield spec
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error).partition("\n")[0]

@@ -1,0 +1,91 @@
+"""Exact token counts by the server's own tokenizer."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.backends.base import Unsupported
+from core.backends.documents import list_at, number_at
+from core.backends.line import Line
+from core.errors import BadAnswer
+
+AT_ONCE = 4
+"""Requests under way together; local servers answer one after the other anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountRoute:
+    """A tokenizer's route below the server's root, its body and where the number stands."""
+
+    path: str
+    body: Callable[[str, str], dict[str, Any]]
+    number: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    most: int | None = None
+    """Longest text in characters that is counted rightly."""
+
+
+ROUTES = {
+    "koboldcpp": CountRoute(
+        "/api/extra/tokencount", lambda text, _: {"prompt": text, "special": False}, ("value",)
+    ),
+    "llamacpp": CountRoute(
+        "/tokenize",
+        lambda text, _: {"content": text, "add_special": False, "parse_special": True},
+        tokens=("tokens",),
+    ),
+    "textgen": CountRoute("/v1/internal/token-count", lambda text, _: {"text": text}, ("length",)),
+    "textgen-legacy": CountRoute(
+        "/v1/token-count", lambda text, _: {"prompt": text}, ("results", "tokens")
+    ),
+    "tabby": CountRoute(
+        "/v1/token/encode",
+        lambda text, _: {"text": text, "add_bos_token": False, "encode_special_tokens": False},
+        ("length",),
+    ),
+    "vllm": CountRoute(
+        "/tokenize",
+        lambda text, model: {"model": model, "prompt": text, "add_special_tokens": False},
+        ("count",),
+    ),
+    "aphrodite": CountRoute(
+        "/v1/tokenize",
+        lambda text, model: {"model": model, "prompt": text, "add_special_tokens": False},
+        ("count",),
+    ),
+    "cohere": CountRoute(
+        "/v1/tokenize", lambda text, model: {"text": text, "model": model}, tokens=("tokens",),
+        most=65_536,
+    ),
+}  # fmt: skip
+
+
+async def count(line: Line, texts: Sequence[str], model: str) -> list[int]:
+    """Counts in the order given. Raises Unsupported where the server cannot count."""
+    found = ROUTES.get(line.spec.count)
+    if found is None:
+        raise Unsupported("no remote tokenizer", what="count")
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(text: str) -> int:
+        if not text:
+            return 0
+        async with gate:
+            return await _count(line, found, text, model)
+
+    return list(await asyncio.gather(*(one(text) for text in texts)))
+
+
+async def _count(line: Line, route: CountRoute, text: str, model: str) -> int:
+    if route.most is not None and len(text) > route.most:
+        raise Unsupported("the text is too long to be counted", what="count")
+    answer = await line.post(route.path, route.body(text, model))
+    if route.tokens:
+        return len(list_at(answer, *route.tokens))
+    if route.number[0] == "results":
+        answer = {"results": (list_at(answer, "results") or [None])[0]}
+    number = number_at(answer, *route.number)
+    if number is None:
+        raise BadAnswer("no token count in the answer", where=line.spec.name)
+    return number

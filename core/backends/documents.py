@@ -1,0 +1,82 @@
+"""Reading JSON that a stranger wrote: never a crash, never a wrong type."""
+
+import json
+import re
+from typing import Any
+
+from core.errors import BadAnswer
+
+_LOW = re.compile("[\ud800-\udfff]")
+
+
+def read_json(text: str) -> Any:
+    """The document. Raises BadAnswer for anything that is not JSON we would read."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        # RecursionError: about 1,000 levels of nesting; ValueError also: 4,300 digits.
+        raise BadAnswer("the server's answer is not JSON") from error
+
+
+def at(document: Any, *path: str | int) -> Any:
+    """The value at a path of keys and indexes; None where the path ends early."""
+    for step in path:
+        if isinstance(step, int):
+            if not isinstance(document, list) or not -len(document) <= step < len(document):
+                return None
+            document = document[step]
+        elif isinstance(document, dict):
+            document = document.get(step)
+        else:
+            return None
+    return document
+
+
+def text_at(document: Any, *path: str | int) -> str:
+    """The string at a path, else the empty string."""
+    value = at(document, *path)
+    return value if isinstance(value, str) else ""
+
+
+def number_at(document: Any, *path: str | int) -> int | None:
+    """The whole number at a path; also one written as a string or with a zero fraction."""
+    value = at(document, *path)
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return int(value) if isinstance(value, int | float | str) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def list_at(document: Any, *path: str | int) -> list[Any]:
+    """The list at a path, else an empty one."""
+    value = at(document, *path)
+    return value if isinstance(value, list) else []
+
+
+def dicts_at(document: Any, *path: str | int) -> list[dict[str, Any]]:
+    """The objects of the list at a path."""
+    return [item for item in list_at(document, *path) if isinstance(item, dict)]
+
+
+class SurrogateJoiner:
+    """Puts together emoji whose two halves came in two pieces; replaces lone halves."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """The text so far without a half that may still find its other half."""
+        if not self._held and not _LOW.search(text):
+            return text
+        text = self._held + text
+        self._held = ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            self._held, text = text[-1], text[:-1]
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+    def close(self) -> str:
+        """What is left at the end: a replacement character for a lone half."""
+        held, self._held = self._held, ""
+        return "\ufffd" if held else ""

@@ -1,0 +1,335 @@
+"""From what a server answers to one of our errors: the table of statuses in one place."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from core.backends.documents import at, dicts_at, number_at, read_json, text_at
+from core.backends.redact import scrub
+from core.backends.secret import Secret
+from core.errors import (
+    BackendError,
+    BadAnswer,
+    BadRequest,
+    KeyRejected,
+    Overloaded,
+    PromptTooLong,
+    QuotaExhausted,
+    RateLimited,
+    Refused,
+    UnknownModel,
+)
+
+MAX_DETAIL = 300
+
+_OVERFLOW = re.compile(
+    r"context[ _](?:length|window|size)|maximum context|too many tokens|prompt is too long"
+    r"|exceeds? the (?:model's )?(?:maximum )?(?:context|token)|reduce the length"
+    r"|reduce your message size",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"insufficient[ _](?:quota|balance|credits|funds)|exceeded your current quota|billing"
+    r"|spend(?:ing)?[ _-]limit|out of credits|payment required"
+    r"|free[ _-]tier|no pollen|kudos|allowance",
+    re.IGNORECASE,
+)
+_DAILY = re.compile(r"per[ _-]?day|daily|insufficient[ _]quota", re.IGNORECASE)
+_FILTER = re.compile(
+    r"content[ _](?:filter|policy|management)|moderation|responsibleai|safety (?:system|policy)"
+    r"|flagged",
+    re.IGNORECASE,
+)
+_BAD_KEY = re.compile(
+    r"api[ _]?key[ _](?:not valid|invalid|expired)|api_key_invalid|(?:invalid|incorrect|missing)"
+    r" (?:api|auth)[ _a-z]*key|invalid_grant|authentication_error|blocked token",
+    re.IGNORECASE,
+)
+_NO_MODEL = re.compile(
+    r"model.{0,120}?(?:not[ _]found|does not exist|not exist|is not available)"
+    r"|(?:unknown|invalid|no such)[ _]model|not a valid model"
+    r"|no models? (?:is |are )?(?:currently )?loaded|no endpoints found",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(r"<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]{0,2000}>")
+_SPACES = re.compile(r"\s+")
+
+_BY_LABEL: dict[str, type[BackendError]] = {
+    "authentication_error": KeyRejected,
+    "billing_error": QuotaExhausted,
+    "content_filter": Refused,
+    "content_policy_violation": Refused,
+    "context_length_exceeded": PromptTooLong,
+    "exceed_context_size_error": PromptTooLong,
+    "insufficient_quota": QuotaExhausted,
+    "invalid_api_key": KeyRejected,
+    "invalid_request_error": BadRequest,
+    "invalidapikey": KeyRejected,
+    "kudosupfront": QuotaExhausted,
+    "model_not_found": UnknownModel,
+    "not_found_error": UnknownModel,
+    "overloaded_error": Overloaded,
+    "permission_error": KeyRejected,
+    "rate_limit_error": RateLimited,
+    "rate_limit_exceeded": RateLimited,
+    "request_too_large": PromptTooLong,
+    "toomanyprompts": RateLimited,
+}
+
+
+def fault(
+    status: int | None,
+    headers: Mapping[str, str],
+    body: str,
+    *,
+    where: str,
+    model: str = "",
+    reason: str = "",
+    secrets: tuple[Secret, ...] = (),
+) -> BackendError:
+    """The error for an answer that is none.
+
+    `status` is None for an error object inside a stream whose status was already 200.
+    The error's `detail` is the server's own sentence, scrubbed and at most 300 characters.
+    """
+    document = _document(body)
+    said = _sentence(document, body, reason, headers.get("content-type", ""))
+    facts: dict[str, object] = {"where": where, "model": model}
+    return _error(status, headers, document, scrub(said, secrets), facts)
+
+
+def frame_fault(
+    frame: Any, *, where: str, model: str = "", secrets: tuple[Secret, ...] = ()
+) -> BackendError | None:
+    """The error that a frame of a stream holds instead of a chunk, if it does."""
+    if isinstance(frame, list):  # Gemini wraps errors of a stream in an array
+        frame = next((item for item in frame if isinstance(item, dict)), None)
+    facts: dict[str, object] = {"where": where, "model": model}
+    if not isinstance(frame, dict):
+        return BadAnswer("a frame that is no object", **facts)
+    if not frame.get("error") and frame.get("type") != "error":
+        if "choices" in frame:
+            return None
+        # Ollama's `message` is the message object itself, an error's is text.
+        if not frame.get("detail") and not isinstance(frame.get("message"), str | list):
+            return None
+    return _error(None, {}, frame, scrub(_sentence(frame, "", "", ""), secrets), facts)
+
+
+def _error(
+    status: int | None,
+    headers: Mapping[str, str],
+    document: Any,
+    said: str,
+    facts: dict[str, object],
+) -> BackendError:
+    if status is None or 200 <= status < 300:
+        status = _inner_status(document)
+    kind = _kind(status, document, said, retry_after(headers, document))
+    facts |= {
+        "status": status,
+        "request_id": headers.get("x-request-id") or headers.get("request-id") or "",
+        "retry_after": retry_after(headers, document),
+    }
+    facts |= _more_facts(kind, document, said)
+    should_retry = headers.get("x-should-retry", "").lower()
+    if should_retry in ("true", "false"):
+        facts["retry"] = should_retry == "true"
+    return kind(said[:MAX_DETAIL], **facts)
+
+
+def retry_after(headers: Mapping[str, str], document: Any = None) -> float | None:
+    """Seconds the server asks to wait; None where it does not say."""
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    given = headers.get("retry-after", "")
+    if given:
+        seconds = _number(given)
+        return seconds if seconds is not None else _until(given)
+    for entry in dicts_at(document, "error", "details"):
+        delay = text_at(entry, "retryDelay")
+        if delay.endswith("s"):
+            return _number(delay[:-1])
+    return None
+
+
+def is_overflow(said: str) -> bool:
+    """Whether a message means that the prompt is longer than the model's context."""
+    return bool(_OVERFLOW.search(said))
+
+
+def page_summary(body: str) -> str:
+    """One line for an HTML page: its title, else its first words."""
+    title = _TITLE.search(body[:20_000])
+    words = _SPACES.sub(" ", _TAG.sub(" ", title[1] if title else body[:4_000])).strip()
+    return f"an HTML page: {words[:120]}" if words else "an HTML page"
+
+
+def _document(body: str) -> Any:
+    try:
+        document = read_json(body) if body.strip() else None
+    except BadAnswer:
+        return None
+    if isinstance(document, list) and document and isinstance(document[0], dict):
+        return document[0]
+    return document
+
+
+def _sentence(document: Any, body: str, reason: str, content_type: str) -> str:
+    said = next(_texts(document), "")
+    if not said:
+        start = body.lstrip()[:15].lower()
+        if "html" in content_type or start.startswith(("<!doctype", "<html", "<head", "<?xml")):
+            said = page_summary(body)
+        elif not isinstance(document, dict | list):
+            said = body
+    return _SPACES.sub(" ", said or reason).strip()[: 2 * MAX_DETAIL]
+
+
+def _texts(document: Any) -> Iterator[str]:
+    for path in (
+        ("error", "message"),
+        ("error",),
+        ("detail", "msg"),
+        ("detail", "error", "message"),
+        ("detail", 0, "msg"),
+        ("detail",),
+        ("message",),
+        ("message", "detail"),
+        ("message", "detail", 0, "msg"),
+        ("error_description",),
+        ("error", "message", "message"),
+    ):
+        found = text_at(document, *path).strip()
+        if found:
+            yield found
+
+
+def _labels(document: Any) -> list[str]:
+    paths = (
+        ("error", "code"),
+        ("error", "type"),
+        ("error", "status"),
+        ("error", "details", "error_code"),
+        ("error",),
+        ("code",),
+        ("type",),
+        ("rc",),
+        ("detail", "type"),
+    )
+    found = [text_at(document, *path) for path in paths]
+    found += [text_at(entry, "reason") for entry in dicts_at(document, "error", "details")]
+    found += [text_at(entry, "@type") for entry in dicts_at(document, "error", "details")]
+    return [label.lower() for label in found if label]
+
+
+def _inner_status(document: Any) -> int | None:
+    for path in (("error", "code"), ("error", "status"), ("statusCode",), ("status",), ("code",)):
+        status = number_at(document, *path)
+        if status is not None and 400 <= status < 600:
+            return status
+    return None
+
+
+def _kind(status: int | None, document: Any, said: str, wait: float | None) -> type[BackendError]:
+    labels = _labels(document)
+    known = next((_BY_LABEL[label] for label in labels if label in _BY_LABEL), None)
+    everything = f"{said} {' '.join(labels)}"
+    if known is PromptTooLong or (status in _OVERFLOW_STATUS and is_overflow(everything)):
+        return PromptTooLong
+    if status == 413:
+        return PromptTooLong
+    if known is QuotaExhausted or _is_quota(status, document, everything, wait):
+        return QuotaExhausted
+    if known is Refused or (status in (None, 400, 403, 451) and _is_filter(document, everything)):
+        return Refused
+    if status in (401, 403, 407) or _BAD_KEY.search(everything):
+        return KeyRejected
+    if known is UnknownModel or (status != 429 and _NO_MODEL.search(everything)):
+        return UnknownModel
+    return _by_status(status, known)
+
+
+_OVERFLOW_STATUS = (None, 400, 413, 422, 500)
+
+
+def _by_status(status: int | None, known: type[BackendError] | None) -> type[BackendError]:
+    if status is None:
+        return known or Overloaded
+    if status == 429:
+        return RateLimited
+    if status in (408, 409, 425, 498) or status >= 500:
+        return Overloaded
+    if 300 <= status < 400 or status in (404, 405, 501):
+        return BadAnswer
+    return known or BadRequest
+
+
+def _is_quota(status: int | None, document: Any, everything: str, wait: float | None) -> bool:
+    if status == 402 or at(document, "error", "details", "error_code"):
+        return True
+    if status not in (403, 429):
+        return False
+    quotas = _quota_ids(document)
+    if quotas or wait is not None:
+        # Gemini says "exceeded your current quota" for its limits per minute as well.
+        return bool(_DAILY.search(f"{everything} {quotas}"))
+    return bool(_MONEY.search(everything) or _DAILY.search(everything))
+
+
+def _is_filter(document: Any, everything: str) -> bool:
+    return bool(at(document, "error", "metadata", "reasons")) or bool(_FILTER.search(everything))
+
+
+def _quota_ids(document: Any) -> str:
+    violations = [
+        text_at(violation, "quotaId")
+        for entry in dicts_at(document, "error", "details")
+        for violation in dicts_at(entry, "violations")
+    ]
+    return " ".join(violations)
+
+
+def _more_facts(kind: type[BackendError], document: Any, said: str) -> dict[str, object]:
+    if kind is PromptTooLong:
+        return _lengths(document, said)
+    if kind is Refused:
+        reasons = at(document, "error", "metadata", "reasons")
+        return {"category": ", ".join(map(str, reasons)) if isinstance(reasons, list) else ""}
+    param = text_at(document, "error", "param")
+    return {"param": param} if param else {}
+
+
+def _lengths(document: Any, said: str) -> dict[str, object]:
+    limit = number_at(document, "error", "n_ctx")
+    sent = number_at(document, "error", "n_prompt_tokens")
+    if limit is None:
+        found = re.search(
+            r"(?:maximum|context)[^.\d]{0,40}?(\d{3,8})|> (\d{3,8}) maximum", said, re.IGNORECASE
+        )
+        limit = int(found[1] or found[2]) if found else None
+    if sent is None:
+        found = re.search(
+            r"(\d{3,8}) tokens? >|(?:requested|resulted in|has) (\d{3,8})", said, re.IGNORECASE
+        )
+        sent = int(found[1] or found[2]) if found else None
+    return {"limit": limit, "sent": sent}
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if 0 <= value < 1e7 else None
+
+
+def _until(date: str) -> float | None:
+    try:
+        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError):
+        return None

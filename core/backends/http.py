@@ -1,0 +1,227 @@
+"""The one way out: every request to a model's server leaves here, bounded in time and size."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+import aiohttp
+from yarl import URL
+
+from core.backends.answer import Answer
+from core.backends.documents import read_json
+from core.backends.faults import fault
+from core.backends.limits import QUICK, Limits, TimeLimits
+from core.backends.secret import Secret
+from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
+from core.network import (
+    AddressClass,
+    AddressRefused,
+    Lookup,
+    VettingResolver,
+    classify,
+    is_literal,
+    system_lookup,
+)
+
+USER_AGENT = "Tavernkeeper"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `where` and `model` name it in errors; `secrets` are kept out of them."""
+
+    method: Literal["GET", "POST", "DELETE"]
+    url: str
+    body: Any = None
+    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    times: TimeLimits = QUICK
+    where: str = ""
+    model: str = ""
+    secrets: tuple[Secret, ...] = ()
+
+
+class Http:
+    """Outgoing HTTP for one class of addresses; `reaching` gives it for another.
+
+    There is one session per class, so that a connection made for the bot's owner to a
+    private address is never reused for somebody else. No redirects, no cookies, no proxy
+    from the environment. Close with `async with` or `close`.
+    """
+
+    def __init__(
+        self,
+        *,
+        reach: AddressClass = AddressClass.GLOBAL,
+        limits: Limits | None = None,
+        lookup: Lookup = system_lookup,
+        _sessions: dict[AddressClass, aiohttp.ClientSession] | None = None,
+    ) -> None:
+        self.reach = reach
+        self.limits = limits or Limits()
+        self._lookup = lookup
+        self._sessions = {} if _sessions is None else _sessions
+
+    def reaching(self, reach: AddressClass) -> "Http":
+        """The same, for addresses of another class. Shares the sessions."""
+        return Http(reach=reach, limits=self.limits, lookup=self._lookup, _sessions=self._sessions)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the sessions of all classes."""
+        while self._sessions:
+            _, session = self._sessions.popitem()
+            await session.close()
+
+    @asynccontextmanager
+    async def open(self, call: Call) -> AsyncIterator[Answer]:
+        """Sends the request; the answer's status is not judged yet.
+
+        Leaving the block closes the connection unless the body was read to its end.
+        Raises Unreachable, TimedOut, StreamBroken or BadAnswer.
+        """
+        started = asyncio.get_running_loop().time()
+        with _as_faults(call):
+            async with await self._send(call, started) as response:
+                try:
+                    yield Answer(response, call.times, self.limits.size, started)
+                finally:
+                    if not response.content.at_eof():
+                        response.close()
+
+    @asynccontextmanager
+    async def ok(self, call: Call) -> AsyncIterator[Answer]:
+        """As `open`, for answers of status 2xx; any other raises the error it means."""
+        async with self.open(call) as answer:
+            if not 200 <= answer.status < 300:
+                raise await self.fault(call, answer)
+            yield answer
+
+    async def json(self, call: Call) -> Any:
+        """The JSON document of a 2xx answer."""
+        async with self.ok(call) as answer:
+            text = await answer.text(self.limits.size.document)
+            if answer.content_type == "text/html" or text.lstrip()[:1] == "<":
+                headers = {"content-type": "text/html"}
+                refused = fault(None, headers, text, where=call.where, secrets=call.secrets)
+                raise BadAnswer(refused.detail, where=call.where, status=answer.status)
+            return read_json(text)
+
+    async def fault(self, call: Call, answer: Answer) -> BackendError:
+        """The error that a non-2xx answer means; reads its body."""
+        body = await answer.beginning(self.limits.size.error)
+        if 300 <= answer.status < 400:
+            return BadAnswer(
+                "the server redirects, which is not followed",
+                where=call.where,
+                status=answer.status,
+                redirect=_origin(answer.headers.get("Location", ""), call.url),
+            )
+        return fault(
+            answer.status,
+            {name.lower(): value for name, value in answer.headers.items()},
+            body,
+            where=call.where,
+            model=call.model,
+            reason=answer.reason,
+            secrets=call.secrets,
+        )
+
+    async def _send(self, call: Call, started: float) -> aiohttp.ClientResponse:
+        url = URL(call.url, encoded=True)
+        host = url.raw_host or ""
+        # aiohttp asks the resolver for names only; a literal address is judged here.
+        if is_literal(host) and classify(host) is not self.reach:
+            raise Unreachable("this class of address was not approved", phase="address")
+        headers = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT, **call.headers}
+        data: bytes | aiohttp.FormData | None = None
+        if call.body is not None:
+            data = encode(call.body)
+            headers.setdefault("Content-Type", "application/json")
+        elif call.form is not None:
+            data = aiohttp.FormData(dict(call.form))
+        try:
+            async with asyncio.timeout_at(started + call.times.first):
+                return await self._session().request(
+                    call.method,
+                    url,
+                    data=data,
+                    headers=headers,
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=call.times.connect),
+                )
+        except aiohttp.ConnectionTimeoutError:
+            raise
+        except TimeoutError as error:
+            raise TimedOut(
+                "no answer", phase="first", seconds=call.times.first, where=call.where
+            ) from error
+
+    def _session(self) -> aiohttp.ClientSession:
+        session = self._sessions.get(self.reach)
+        if session is None:
+            connector = aiohttp.TCPConnector(
+                resolver=VettingResolver(self.reach, self._lookup), use_dns_cache=False, limit=0
+            )
+            session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                auto_decompress=False,
+            )
+            self._sessions[self.reach] = session
+        return session
+
+
+def encode(body: Any) -> bytes:
+    """JSON as it is sent: UTF-8, half emoji replaced, no NaN."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", "replace")
+
+
+def _origin(location: str, base: str) -> str:
+    try:
+        target = URL(base).join(URL(location))
+        return str(target.origin())
+    except ValueError:
+        return ""
+
+
+@contextmanager
+def _as_faults(call: Call) -> Iterator[None]:
+    """Turns aiohttp's errors into ours and names the backend in all of them."""
+    try:
+        yield
+    except BackendError as error:
+        error.facts.setdefault("where", call.where)
+        error.facts.setdefault("model", call.model)
+        raise
+    except aiohttp.ClientError as error:
+        fault_of = _connection_fault(error)
+        fault_of.facts |= {"where": call.where, "model": call.model}
+        raise fault_of from error
+    except OSError as error:
+        raise Unreachable("no connection", phase="connect", where=call.where) from error
+
+
+def _connection_fault(error: aiohttp.ClientError) -> BackendError:
+    if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
+        return Unreachable("the secure connection failed", phase="tls")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        if isinstance(error.os_error, AddressRefused):
+            return Unreachable("this class of address was not approved", phase="address")
+        phase = "dns" if isinstance(error, aiohttp.ClientConnectorDNSError) else "connect"
+        return Unreachable("no such host" if phase == "dns" else "nothing answers", phase=phase)
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return Unreachable("nothing answers", phase="connect")
+    if isinstance(error, aiohttp.ClientResponseError | aiohttp.InvalidURL):
+        return BadAnswer("the server does not speak HTTP properly")
+    return StreamBroken("the connection broke off")

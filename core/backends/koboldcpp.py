@@ -1,0 +1,121 @@
+"""KoboldCpp's own API."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import Any
+
+from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
+from core.backends.counting import count
+from core.backends.discover import probe
+from core.backends.documents import at, number_at, text_at
+from core.backends.messages import base64_of
+from core.backends.spec import Spec
+from core.backends.stops import limited
+from core.backends.stream import deltas
+from core.errors import BackendError, StreamBroken, TimedOut
+from core.samplers import wire_samplers
+
+ABORT_TIME = 2.0
+"""Seconds the server gets to hear that it should stop."""
+_OUT_OF_TOKENS, _END_MARK, _STOP_STRING = 0, 1, 2
+
+
+class KoboldCpp(Backend):
+    """`POST /api/extra/generate/stream`, server-sent events without an end mark."""
+
+    protocol = "koboldcpp"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Runs the request. Closing is not enough here: the job is aborted by its key too."""
+        genkey = f"TK{secrets.token_hex(6)}"
+        try:
+            async with aclosing(self._run(request, genkey)) as steps:
+                async for delta in steps:
+                    yield delta
+        except (GeneratorExit, asyncio.CancelledError, StreamBroken, TimedOut):
+            await self._abort(genkey)
+            raise
+
+    async def _run(self, request: Request, genkey: str) -> AsyncGenerator[Delta]:
+        body = {**generate_body(self.spec, request), "genkey": genkey}
+        route = "/api/extra/generate/stream" if request.stream else "/api/v1/generate"
+        async with (
+            self.line.reply(route, body, request.model) as answer,
+            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
+        ):
+            async for delta in steps:
+                yield await self._true_end(delta) if delta.finish is Finish.LENGTH else delta
+
+    async def _true_end(self, delta: Delta) -> Delta:
+        """KoboldCpp says "length" for its stop strings too; its statistics know better."""
+        try:
+            async with asyncio.timeout(ABORT_TIME):
+                last = await self.line.get("/api/extra/perf")
+        except (BackendError, TimeoutError):
+            return delta
+        reason = number_at(last, "stop_reason")
+        finish = Finish.STOP if reason in (_END_MARK, _STOP_STRING) else Finish.LENGTH
+        tokens = number_at(last, "last_token_count")
+        usage = delta.usage or Usage(reply_tokens=tokens)
+        return replace(delta, finish=finish, usage=usage)
+
+    async def _abort(self, genkey: str) -> None:
+        with suppress(BackendError, TimeoutError):
+            async with asyncio.timeout(ABORT_TIME):
+                await self.line.post("/api/extra/abort", {"genkey": genkey})
+
+    async def models(self) -> list[Model]:
+        """The one model that is loaded; none if none is."""
+        found = await probe(self.line)
+        if not found.model:
+            return []
+        return [Model(found.model, context_size=found.context_size, sees=found.sees)]
+
+    async def probe(self, model: str = "") -> Probe:
+        """Version, model and the real context size."""
+        return await probe(self.line, model)
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """Exact counts by `/api/extra/tokencount`."""
+        return await count(self.line, texts, model)
+
+
+def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
+    """The request's body, without the key that names the job."""
+    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    body: dict[str, Any] = {
+        **spec.body,
+        "prompt": request.prompt,
+        "max_context_length": request.context_size,
+        "max_length": request.max_tokens,
+        # Newer builds would replace `{{[INPUT]}}` inside the prompt.
+        "replace_instruct_placeholders": False,
+        "trim_stop": True,
+        **samplers,
+    }
+    stops = limited(request.stop, spec, spec.traits(request.model))
+    if stops:
+        body["stop_sequence"] = stops
+    if request.images:
+        body["images"] = [base64_of(image) for image in request.images]
+    return body
+
+
+def read_frame(frame: dict[str, Any]) -> Delta:
+    """One frame of the stream, or the whole reply."""
+    whole = at(frame, "results", 0)
+    if isinstance(whole, dict):
+        usage = Usage(number_at(whole, "prompt_tokens"), number_at(whole, "completion_tokens"))
+        return Delta(text=text_at(whole, "text"), finish=_finish(whole) or Finish.STOP, usage=usage)
+    return Delta(text=text_at(frame, "token"), finish=_finish(frame))
+
+
+def _finish(frame: dict[str, Any]) -> Finish | None:
+    # 1.76 writes the word "null" while it runs.
+    reason = text_at(frame, "finish_reason")
+    if reason in ("", "null"):
+        return None
+    return Finish.LENGTH if reason == "length" else Finish.STOP

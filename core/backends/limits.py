@@ -1,0 +1,59 @@
+"""How long and how much: the limits of every outgoing request."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """Seconds. `first` ends with the first text of the answer, `silence` counts after it."""
+
+    first: float
+    silence: float
+    total: float
+    connect: float = 10.0
+
+
+CLOUD = TimeLimits(first=120, silence=60, total=600)
+LOCAL = TimeLimits(first=600, silence=120, total=1800)
+HORDE = TimeLimits(first=120, silence=60, total=1200)
+QUICK = TimeLimits(first=15, silence=10, total=30)
+"""For what answers at once: model lists, versions, token counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLimits:
+    """Bytes after decompression, counted while reading."""
+
+    line: int = 1 << 20
+    error: int = 64 << 10
+    document: int = 4 << 20
+    """A model list (OpenRouter's, the longest known, is about 1 MiB)."""
+    answer: int = 2 << 20
+    """A whole reply that came as one JSON document."""
+    stream: int = 64 << 20
+    text: int = 64 << 10
+    """Characters of one reply; what comes after is not waited for."""
+
+
+class Pace(StrEnum):
+    """Which of the time limits a row uses."""
+
+    CLOUD = "cloud"
+    LOCAL = "local"
+    HORDE = "horde"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Everything together; the operator may change the times."""
+
+    cloud: TimeLimits = CLOUD
+    local: TimeLimits = LOCAL
+    horde: TimeLimits = HORDE
+    quick: TimeLimits = QUICK
+    size: SizeLimits = SizeLimits()
+
+    def times(self, pace: Pace) -> TimeLimits:
+        """The time limits of a pace."""
+        return {Pace.CLOUD: self.cloud, Pace.LOCAL: self.local, Pace.HORDE: self.horde}[pace]

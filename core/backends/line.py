@@ -1,0 +1,89 @@
+"""The line to one server: row, address and key put together into requests."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+from core.backends.address import route
+from core.backends.answer import Answer
+from core.backends.http import Call, Http
+from core.backends.limits import TimeLimits
+from core.backends.secret import Secret
+from core.backends.spec import Auth, Spec
+
+Method = Literal["GET", "POST", "DELETE"]
+
+_AUTH_HEADERS: dict[Auth, Callable[[str], dict[str, str]]] = {
+    Auth.NONE: lambda key: {},
+    Auth.BEARER: lambda key: {"Authorization": f"Bearer {key}"},
+    Auth.X_API_KEY: lambda key: {"x-api-key": key},
+    Auth.API_KEY: lambda key: {"api-key": key},
+    Auth.APIKEY: lambda key: {"apikey": key},
+    Auth.GOOGLE: lambda key: {"x-goog-api-key": key},
+    Auth.BEARER_AND_X_API_KEY: lambda key: {"Authorization": f"Bearer {key}", "X-API-KEY": key},
+    Auth.SERVICE_ACCOUNT: lambda key: {},
+}
+
+
+class Line:
+    """Sends requests of one backend. Paths beginning with `/` are below the address's root."""
+
+    def __init__(self, spec: Spec, http: Http, url: str, key: Secret) -> None:
+        self.spec = spec
+        self.http = http
+        self.root = url.rstrip("/")
+        self.key = key
+        self.token: Secret | None = None
+        """A short-lived token that stands in for the key (service accounts)."""
+
+    def versioned(self, path: str, version: str | None = None) -> str:
+        """The full address of an OpenAI-style route."""
+        return route(self.spec, self.root, path, version)
+
+    def call(
+        self,
+        method: Method,
+        url: str,
+        body: Any = None,
+        *,
+        model: str = "",
+        times: TimeLimits | None = None,
+    ) -> Call:
+        """The request; `url` is a path below the root or a full address."""
+        return Call(
+            method,
+            self.root + url if url.startswith("/") else url,
+            body,
+            headers=self._headers(),
+            times=times or self.http.limits.quick,
+            where=self.spec.name,
+            model=model,
+            secrets=(self.key, *((self.token,) if self.token else ())),
+        )
+
+    def patient(self) -> TimeLimits:
+        """The time limits of a reply."""
+        return self.http.limits.times(self.spec.pace)
+
+    @asynccontextmanager
+    async def reply(self, url: str, body: Any, model: str = "") -> AsyncIterator[Answer]:
+        """Posts a request for a reply; any status but 2xx raises what it means."""
+        call = self.call("POST", url, body, model=model, times=self.patient())
+        async with self.http.ok(call) as answer:
+            yield answer
+
+    async def get(self, url: str) -> Any:
+        """The JSON at an address."""
+        return await self.http.json(self.call("GET", url))
+
+    async def post(self, url: str, body: Any, *, slow: bool = False) -> Any:
+        """The JSON answer to a JSON body; `slow` allows it a reply's time."""
+        times = self.patient() if slow else None
+        return await self.http.json(self.call("POST", url, body, times=times))
+
+    def _headers(self) -> dict[str, str]:
+        headers = dict(self.spec.headers)
+        if self.token is not None:
+            return headers | {"Authorization": f"Bearer {self.token.reveal()}"}
+        key = self.key.reveal() or self.spec.anonymous_key
+        return headers | (_AUTH_HEADERS[self.spec.auth](key) if key else {})

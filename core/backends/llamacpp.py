@@ -1,0 +1,83 @@
+"""llama.cpp's own completion route."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
+from core.backends.counting import count
+from core.backends.discover import probe
+from core.backends.documents import number_at, text_at
+from core.backends.listing import models
+from core.backends.spec import Spec
+from core.backends.stops import limited
+from core.backends.stream import deltas
+from core.samplers import wire_samplers
+
+
+class LlamaCpp(Backend):
+    """`POST /completion`, server-sent events; the last one says `"stop": true`."""
+
+    protocol = "llamacpp"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Runs the request; closing the connection frees the slot."""
+        body = completion_body(self.spec, request)
+        async with (
+            self.line.reply("/completion", body, request.model) as answer,
+            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
+        ):
+            async for delta in steps:
+                yield delta
+
+    async def models(self) -> list[Model]:
+        """The loaded model; several in router mode."""
+        return await models(self.line)
+
+    async def probe(self, model: str = "") -> Probe:
+        """Model, real context per slot, number of slots, chat template."""
+        return await probe(self.line, model)
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """Exact counts by `/tokenize`."""
+        return await count(self.line, texts, model)
+
+
+def completion_body(spec: Spec, request: Request) -> dict[str, Any]:
+    """The request's body. A slot named in the options keeps a channel's cache in place."""
+    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    body: dict[str, Any] = {
+        **spec.body,
+        "prompt": request.prompt,
+        "stream": request.stream,
+        "n_predict": request.max_tokens,
+        "cache_prompt": True,
+        **samplers,
+    }
+    stops = limited(request.stop, spec, spec.traits(request.model))
+    if stops:
+        body["stop"] = stops
+    if request.model:
+        body["model"] = request.model
+    slot = request.options.get("slot")
+    if isinstance(slot, int):
+        body["id_slot"] = slot
+    return body
+
+
+def read_frame(frame: dict[str, Any]) -> Delta:
+    """One frame, or the whole reply."""
+    if frame.get("stop") is not True:
+        return Delta(text=text_at(frame, "content"))
+    usage = Usage(
+        prompt_tokens=number_at(frame, "tokens_evaluated"),
+        reply_tokens=number_at(frame, "tokens_predicted"),
+        cached_tokens=number_at(frame, "timings", "cache_n"),
+    )
+    return Delta(text=text_at(frame, "content"), finish=_finish(frame), usage=usage)
+
+
+def _finish(frame: dict[str, Any]) -> Finish:
+    # Builds before late 2024 had one flag for each reason.
+    limited = frame.get("stop_type") == "limit" or frame.get("stopped_limit") is True
+    return Finish.LENGTH if limited else Finish.STOP

@@ -1,0 +1,127 @@
+"""Putting a list of messages into the form that a backend insists on."""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from core.backends.base import Image, WireMessage
+from core.backends.spec import Images, MessageMode, Spec, Traits
+
+PLACEHOLDER = "(The story begins.)"
+_EXAMPLES = ("example_user", "example_assistant")
+_NAME = re.compile(r"[\s<|\\/>]+")
+
+
+def arrange(messages: Sequence[WireMessage], spec: Spec, traits: Traits) -> list[WireMessage]:
+    """The messages as this backend takes them (names, system placement, neighbours)."""
+    found = list(messages)
+    if spec.names == "text":
+        found = [_name_in_text(message) for message in found]
+    else:
+        found = [_clean_name(message) for message in found]
+    mode = traits.messages
+    if traits.system == "none":
+        found = [_as_user(message) for message in found]
+    elif traits.system == "first" and mode in (MessageMode.AS_IS, MessageMode.MERGE):
+        mode = MessageMode.SEMI if mode is MessageMode.MERGE else mode
+        found = system_first(found)
+    if mode is MessageMode.AS_IS:
+        return found
+    if mode is MessageMode.SINGLE:
+        return single(found)
+    found = merge(found)
+    if mode is MessageMode.MERGE:
+        return found
+    found = merge(system_first(found))
+    return strict(found) if mode is MessageMode.STRICT else found
+
+
+def merge(messages: Sequence[WireMessage]) -> list[WireMessage]:
+    """Joins neighbours of one role with a blank line."""
+    found: list[WireMessage] = []
+    for message in messages:
+        if found and found[-1].role == message.role:
+            last = found[-1]
+            text = "\n\n".join(part for part in (last.content, message.content) if part)
+            found[-1] = replace(last, content=text, images=last.images + message.images)
+        else:
+            found.append(message)
+    return found
+
+
+def system_first(messages: Sequence[WireMessage]) -> list[WireMessage]:
+    """Turns every system message after the first position into one of the user."""
+    return [*messages[:1], *(_as_user(message) for message in messages[1:])]
+
+
+def strict(messages: Sequence[WireMessage]) -> list[WireMessage]:
+    """Sees to it that the first message after the system one is the user's."""
+    head = list(messages[:1]) if messages and messages[0].role == "system" else []
+    rest = list(messages[len(head) :])
+    if not rest or rest[0].role != "user":
+        rest.insert(0, WireMessage("user", PLACEHOLDER))
+    return head + rest
+
+
+def single(messages: Sequence[WireMessage]) -> list[WireMessage]:
+    """Everything as one message of the user, with the speakers' roles in front."""
+    labels = {"user": "User: ", "assistant": "Assistant: "}
+    text = "\n\n".join(labels.get(message.role, "") + message.content for message in messages)
+    images = tuple(image for message in messages for image in message.images)
+    return [WireMessage("user", text, images=images)]
+
+
+def split_system(messages: Sequence[WireMessage]) -> tuple[str, list[WireMessage]]:
+    """(the leading system messages joined, the others with later system ones as user's)."""
+    count = 0
+    while count < len(messages) and messages[count].role == "system":
+        count += 1
+    head = "\n\n".join(message.content for message in messages[:count] if message.content)
+    return head, [_as_user(message) for message in messages[count:]]
+
+
+def openai_form(message: WireMessage, images: Images) -> dict[str, Any]:
+    """The message as OpenAI's chat route takes it."""
+    form: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.name:
+        form["name"] = message.name
+    if message.images and images is Images.URL_PARTS and message.role == "user":
+        text = [{"type": "text", "text": message.content}] if message.content else []
+        parts = [
+            {"type": "image_url", "image_url": {"url": data_url(image)}} for image in message.images
+        ]
+        form["content"] = [*text, *parts]
+    return form
+
+
+def data_url(image: Image) -> str:
+    """The picture as a data URL."""
+    return f"data:{image.content_type};base64,{base64_of(image)}"
+
+
+def base64_of(image: Image) -> str:
+    """The picture's bytes in base64."""
+    return base64.b64encode(image.data).decode("ascii")
+
+
+def _as_user(message: WireMessage) -> WireMessage:
+    return replace(message, role="user") if message.role == "system" else message
+
+
+def _name_in_text(message: WireMessage) -> WireMessage:
+    if not message.name:
+        return message
+    if message.name in _EXAMPLES:  # OpenAI's marks for example lines, no speakers' names
+        return replace(message, name=None)
+    start = f"{message.name}: "
+    text = message.content if message.content.startswith(start) else start + message.content
+    return replace(message, content=text, name=None)
+
+
+def _clean_name(message: WireMessage) -> WireMessage:
+    # OpenAI: no spaces or <|\/> in names, at most 64 characters.
+    if not message.name:
+        return message
+    return replace(message, name=_NAME.sub("_", message.name).strip("_")[:64] or None)

@@ -1,0 +1,113 @@
+"""The chat route of OpenAI and of everything that speaks like it."""
+
+import random
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from core.backends.base import Backend, Delta, Model, Probe, Request
+from core.backends.counting import count
+from core.backends.discover import probe
+from core.backends.echo import Echo
+from core.backends.listing import models
+from core.backends.messages import arrange, openai_form
+from core.backends.openai_frames import read_frame
+from core.backends.reason import effort_body
+from core.backends.spec import Prefill, Spec, Traits
+from core.backends.stops import limited
+from core.backends.stream import deltas
+from core.backends.wrap.heal import omitted_of
+from core.samplers import wire_samplers
+
+
+class OpenAIChat(Backend):
+    """`POST …/chat/completions`, server-sent events until `[DONE]`."""
+
+    protocol = "openai-chat"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Runs the request; closing the iterator closes the connection."""
+        body = chat_body(self.spec, request)
+        version = self.spec.prefill_version if request.prefill else ""
+        url = self.line.versioned(self.spec.chat_route, version or None)
+        echo = Echo(_prefill_of(request) if self.spec.prefill_echo else "")
+        async with (
+            self.line.reply(url, body, request.model) as answer,
+            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
+        ):
+            async for delta in steps:
+                yield replace(delta, text=echo.strip(delta.text, end=delta.finish is not None))
+
+    async def models(self) -> list[Model]:
+        """The vendor's list, or the one we know. Raises Unsupported where there is neither."""
+        return await models(self.line)
+
+    async def probe(self, model: str = "") -> Probe:
+        """Model and context size, by whatever way the row names."""
+        return await probe(self.line, model)
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """Exact counts, where the server offers them."""
+        return await count(self.line, texts, model)
+
+
+def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
+    """The request's body. Pure, so that tests can check it against the vendor's schema."""
+    traits = spec.traits(request.model)
+    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    messages = [
+        openai_form(message, traits.images) for message in arrange(request.messages, spec, traits)
+    ]
+    body: dict[str, Any] = {
+        **spec.body,
+        "messages": messages,
+        "stream": request.stream and traits.streams,
+        traits.max_tokens_name: request.max_tokens,
+        **samplers,
+        **effort_body(traits, request),
+    }
+    if request.model:
+        body["model"] = request.model
+    stops = limited(request.stop, spec, traits)
+    if stops:
+        body["stop"] = stops
+    if spec.random_seed and "seed" not in body:
+        # Pollinations answers equal requests from a cache.
+        body["seed"] = random.randrange(2**31)
+    if body["stream"] and spec.usage_option:
+        body["stream_options"] = {"include_usage": True}
+    if request.prefill:
+        _continue(body, traits)
+    return without_refused(body, request)
+
+
+def without_refused(body: dict[str, Any], request: Request) -> dict[str, Any]:
+    """The body without the keys that the model has refused before."""
+    for key in omitted_of(request):
+        value = body.pop(key, None)
+        if key == "max_tokens" and value is not None:
+            # OpenAI's newer families: "use max_completion_tokens instead".
+            body["max_completion_tokens"] = value
+    return body
+
+
+def _continue(body: dict[str, Any], traits: Traits) -> None:
+    """Tells the server to go on with the last assistant message, where it can."""
+    messages = body["messages"]
+    if not messages or messages[-1]["role"] != "assistant":
+        return
+    if traits.prefill is Prefill.PREFIX:
+        messages[-1]["prefix"] = True
+    elif traits.prefill is Prefill.CONTINUE_FINAL:
+        body |= {"continue_final_message": True, "add_generation_prompt": False}
+    elif traits.prefill is Prefill.CONTINUE:
+        body["continue_"] = True
+    elif traits.prefill is Prefill.RESPONSE_PREFIX:
+        body["response_prefix"] = messages.pop()["content"]
+
+
+def _prefill_of(request: Request) -> str:
+    if request.prefill and request.messages and request.messages[-1].role == "assistant":
+        return request.messages[-1].content
+    return ""

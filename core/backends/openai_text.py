@@ -1,0 +1,71 @@
+"""The text route of the OpenAI family: one prompt to continue."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from core.backends.base import Backend, Delta, Model, Probe, Request
+from core.backends.counting import count
+from core.backends.discover import probe
+from core.backends.listing import models
+from core.backends.openai_frames import read_frame
+from core.backends.spec import Dialect, Spec
+from core.backends.stops import limited
+from core.backends.stream import deltas
+from core.backends.wrap.heal import omitted_of
+from core.samplers import wire_samplers
+
+
+class OpenAIText(Backend):
+    """`POST …/completions`, server-sent events until `[DONE]`."""
+
+    protocol = "openai-text"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Runs the request; closing the iterator closes the connection."""
+        body = text_body(self.spec, request)
+        url = self.line.versioned(self.spec.text_route)
+        async with (
+            self.line.reply(url, body, request.model) as answer,
+            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
+        ):
+            async for delta in steps:
+                yield delta
+
+    async def models(self) -> list[Model]:
+        """The vendor's list, or the one we know. Raises Unsupported where there is neither."""
+        return await models(self.line)
+
+    async def probe(self, model: str = "") -> Probe:
+        """Model and context size, by whatever way the row names."""
+        return await probe(self.line, model)
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """Exact counts, where the server offers them."""
+        return await count(self.line, texts, model)
+
+
+def text_body(spec: Spec, request: Request) -> dict[str, Any]:
+    """The request's body. Pure, so that tests can check it against the vendor's schema."""
+    traits = spec.traits(request.model)
+    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    body: dict[str, Any] = {
+        **spec.body,
+        "prompt": request.prompt,
+        "stream": request.stream and traits.streams,
+        traits.max_tokens_name: request.max_tokens,
+        **samplers,
+    }
+    if request.model:
+        body["model"] = request.model
+    stops = limited(request.stop, spec, traits)
+    if stops:
+        body["stop"] = stops
+    if body["stream"] and spec.usage_option:
+        body["stream_options"] = {"include_usage": True}
+    if spec.dialect is Dialect.TEXTGEN:
+        # The server does not tell its context size; it cuts the prompt to what we say.
+        body["truncation_length"] = request.context_size
+    for key in omitted_of(request):
+        body.pop(key, None)
+    return body

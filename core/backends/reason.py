@@ -1,0 +1,35 @@
+"""How much a model is to think, said in each vendor's way."""
+
+from typing import Any
+
+from core.backends.base import Request
+from core.backends.spec import Effort, Traits
+
+EFFORTS = ("off", "minimal", "low", "medium", "high", "max")
+"""Values of the option `reasoning_effort`; not set = the vendor's own default."""
+
+_OBJECT = {"off": "none", "max": "xhigh"}
+
+
+def effort_of(request: Request) -> str:
+    """The wished effort, empty for the vendor's default."""
+    effort = request.options.get("reasoning_effort", "")
+    return effort if effort in EFFORTS else ""
+
+
+def effort_body(traits: Traits, request: Request) -> dict[str, Any]:
+    """The keys for OpenAI-style routes; vendors with an API of their own do it themselves."""
+    effort = effort_of(request)
+    if not effort:
+        return {}
+    if traits.effort is Effort.FIELD:
+        value = {"off": "none", "max": "high"}.get(effort, effort)
+        return {"reasoning_effort": value}
+    if traits.effort is Effort.OBJECT:
+        return {"reasoning": {"effort": _OBJECT.get(effort, effort)}}
+    if traits.effort is Effort.THINKING:
+        if effort == "off":
+            return {"thinking": {"type": "disabled"}}
+        wished = "max" if effort == "max" else "high" if effort in ("medium", "high") else "low"
+        return {"thinking": {"type": "enabled"}, "reasoning_effort": wished}
+    return {}

@@ -1,0 +1,47 @@
+"""An offline stand-in for a model: answers in character, by rules, from the prompt it is given."""
+
+import random
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from core.backends.base import Backend, Delta, Model, Probe, Request
+from core.backends.rehearse.scene import read
+from core.backends.rehearse.script import Cue, Script
+from core.backends.rehearse.writing import write
+
+MODEL = "rehearsal"
+
+
+class Rehearsal(Backend):
+    """No network, no key, no model. Its first reply in a conversation says so."""
+
+    protocol = "rehearsal"
+    script: Script | None = None
+    """Set by the catalog; shared by all replies of one engine."""
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Streams a reply at the script's speed."""
+        script = self.script or Script()
+        cue = script.heard(request) or Cue(write(read(request), _chance(request, script)))
+        async with aclosing(script.perform(cue, request)) as steps:
+            async for delta in steps:
+                yield delta
+
+    async def models(self) -> list[Model]:
+        """The one there is."""
+        return [Model(MODEL, self.spec.name, self.spec.default_context, sees=False)]
+
+    async def probe(self, model: str = "") -> Probe:
+        """Always there."""
+        return Probe(MODEL, self.spec.default_context, version="1", sees=False)
+
+
+def _chance(request: Request, script: Script) -> random.Random:
+    """Equal prompts and equal seeds give equal replies; without a seed each one is new."""
+    seed = request.samplers.get("seed", -1)
+    if not isinstance(seed, int) or seed < 0:
+        if script.seed is None:
+            return random.Random()
+        seed = script.seed + len(script.requests)
+    whole = request.prompt or "\n".join(message.content for message in request.messages)
+    return random.Random(f"{seed}\n{whole}")

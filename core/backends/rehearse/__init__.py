@@ -1,0 +1,1 @@
+"""How the offline stand-in reads a prompt and writes a reply."""

@@ -1,0 +1,98 @@
+"""Stage directions for the stand-in: what tests and demonstrations make it do."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+from core.backends.base import Delta, Finish, Request, Usage
+from core.errors import BackendError, StreamBroken
+from core.tokenizers.estimate import Estimate
+
+SPEED = 40.0
+"""Tokens a second: about what a good local model does."""
+_PIECES = re.compile(r"\s*[^\s\u3040-\u30ff\u4e00-\u9fff]{1,6}|\s*[\u3040-\u30ff\u4e00-\u9fff]|\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One reply to give. `fault` is raised after `text` has been sent; `delay` in seconds."""
+
+    text: str = ""
+    reasoning: str = ""
+    fault: BackendError | None = None
+    delay: float = 0.0
+    hold: asyncio.Event | None = None
+    """Nothing comes before it is set; for tests that look at what happens meanwhile."""
+
+
+@dataclass
+class Script:
+    """Replies that stand ready, the speed, and what has been asked so far.
+
+    Without a ready reply the stand-in writes its own. `seed` makes those repeatable where a
+    request brings none.
+    """
+
+    speed: float = SPEED
+    seed: int | None = None
+    cues: deque[Cue] = field(default_factory=deque)
+    requests: list[Request] = field(default_factory=list)
+    closed: int = 0
+    """How many replies were broken off by the one who listened."""
+    keep: int = 100
+
+    def say(self, *texts: str) -> None:
+        """Puts replies into the queue."""
+        self.cues.extend(Cue(text) for text in texts)
+
+    def fail(self, fault: BackendError, text: str = "") -> None:
+        """Puts a fault into the queue, after some text if given."""
+        self.cues.append(Cue(text, fault=fault))
+
+    def heard(self, request: Request) -> Cue | None:
+        """Notes a request; the reply that stands ready for it, if any."""
+        self.requests.append(request)
+        del self.requests[: -self.keep]
+        return self.cues.popleft() if self.cues else None
+
+    async def perform(self, cue: Cue, request: Request) -> AsyncGenerator[Delta]:
+        """Streams one reply as a server would: stops cut, length obeyed."""
+        if cue.hold is not None:
+            await cue.hold.wait()
+        await asyncio.sleep(cue.delay)
+        text, finish = _cut(cue.text, request)
+        count = 0
+        try:
+            if cue.reasoning:
+                yield Delta(reasoning=cue.reasoning)
+            for piece in _PIECES.findall(text):
+                if count == request.max_tokens:
+                    finish = Finish.LENGTH
+                    break
+                if count:
+                    await asyncio.sleep(1 / self.speed)
+                count += 1
+                yield Delta(text=piece)
+        except GeneratorExit:
+            self.closed += 1
+            raise
+        if cue.fault is not None:
+            raise cue.fault
+        yield Delta(finish=finish, usage=_usage(request, count))
+
+
+def broken(text: str) -> Cue:
+    """A reply that breaks off after `text`."""
+    return Cue(text, fault=StreamBroken("the connection broke off"))
+
+
+def _cut(text: str, request: Request) -> tuple[str, Finish]:
+    places = [place for stop in request.stop if stop and (place := text.find(stop)) >= 0]
+    return (text[: min(places)] if places else text), Finish.STOP
+
+
+def _usage(request: Request, count: int) -> Usage:
+    whole = request.prompt or "\n".join(message.content for message in request.messages)
+    return Usage(prompt_tokens=Estimate().count(whole), reply_tokens=count)

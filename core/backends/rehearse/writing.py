@@ -1,0 +1,185 @@
+"""Writing the stand-in's reply: a small grammar, chosen from by a seed."""
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from core.backends.rehearse.scene import Scene
+from core.backends.rehearse.words import words
+
+_KANA = re.compile(r"[\u3041-\u30ff]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_PORTUGUESE = re.compile(
+    r"\b(?:você|voce|não|nao|olá|ola|oi|obrigad[oa]|que|está|esta|uma?|para|com|meu|minha|por"
+    r"|como|onde|quem|isso|bom|boa|eu|ele|ela|de|do|da|dos|das|é|sim|tudo|aqui)\b",
+    re.IGNORECASE,
+)
+_ENGLISH = re.compile(
+    r"\b(?:the|and|you|is|are|what|where|who|why|how|this|that|with|have|not|my|your|hello|hi"
+    r"|it|of|to|do|a|was|in|for)\b",
+    re.IGNORECASE,
+)
+_FIRST_LETTER = re.compile(r"^[*“]*[^\W\d_]")
+_ACTION = re.compile(r"\*[^*]+\*|_[^_]+_")
+_WORD = re.compile(r"[^\W\d_][\w'’-]{3,24}")
+_RUN = re.compile(r"[\u4e00-\u9fff々]{2,6}|[\u30a1-\u30fa\u30fc]{3,10}")
+_GREETING = re.compile(
+    r"^\W*(?:hi|hello|hey|greetings|good (?:morning|evening|day)|well met|olá|ola|oi|bom dia"
+    r"|boa (?:noite|tarde)|こんにちは|こんばんは|おはよう|やあ|你好|您好|嗨)",
+    re.IGNORECASE,
+)
+_FAREWELL = re.compile(
+    r"\b(?:bye|goodbye|farewell|good night|see you|tchau|até logo|adeus)\b"
+    r"|さようなら|またね|おやすみ|再见|晚安",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(r"\b(?:thanks|thank you|obrigad[oa])\b|ありがとう|谢谢|多谢", re.IGNORECASE)
+_COMMON = words(
+    """
+    everyone everything someone anyone anything nobody nothing
+    about above after again also always another because been before being below between both
+    could does doing down each even every from have having here hers himself into itself
+    just know like look looks made make many more most much myself need never once only
+    other ours over really same says seems shall should since some something such than that
+    their them then there these they thing things think this those through under until upon
+    very want well were what when where which while whom will with without would your yours
+    yourself hello greetings please thanks thank tell para como onde quando porque porquê
+    você isso esse essa este esta aqui muito mais menos também ainda sobre depois antes
+    entre agora
+    """
+)
+
+
+@cache
+def _phrases(language: str) -> Mapping[str, Any]:
+    source = files("core.backends.rehearse") / "lines" / f"{language}.yaml"
+    found: Mapping[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    return found
+
+
+def language_of(text: str, otherwise: str = "en") -> str:
+    """en, ja, pt or zh: by script, else by the small words."""
+    if _KANA.search(text):
+        return "ja"
+    if _HAN.search(text):
+        return "zh"
+    portuguese, english = len(_PORTUGUESE.findall(text)), len(_ENGLISH.findall(text))
+    if portuguese == english == 0:
+        return otherwise
+    return "pt" if portuguese > english else "en"
+
+
+def write(scene: Scene, chance: random.Random) -> str:
+    """The reply. Equal scenes and equal chance give equal text."""
+    around = language_of(" ".join((*scene.earlier, *scene.bits[:6])))
+    language = language_of(_ACTION.sub(" ", scene.last) or scene.last, around)
+    writer = _Writer(scene, chance, _phrases(language), language)
+    return writer.continuation() if scene.beginning else writer.reply()
+
+
+class _Writer:
+    def __init__(
+        self, scene: Scene, chance: random.Random, phrases: Mapping[str, Any], language: str
+    ) -> None:
+        self.scene = scene
+        self.chance = chance
+        self.phrases = phrases
+        self.language = language
+        self.values = {
+            "char": scene.character or str(phrases["nobody"]),
+            "user": scene.user or str(phrases["someone"]),
+            "topic": topic_of(self.without_names(scene.last)),
+            "bit": "",
+            "earlier": "",
+        }
+
+    def continuation(self) -> str:
+        spaced = self.language in ("ja", "zh") or self.scene.beginning.endswith((" ", "\n"))
+        return ("" if spaced else " ") + self.pick("continue")
+
+    def reply(self) -> str:
+        parts = [self.pick("actions"), self.pick(self.kind())]
+        if self.chance.random() < 0.35:
+            parts.reverse()
+        parts += self.extras()
+        if self.scene.user and not any(self.scene.user in part for part in parts):
+            parts.append(self.pick("questions", naming=True))
+        text = " ".join(_capital(part) for part in parts)
+        return f"{self.phrases['note']} {text}" if self.scene.first else text
+
+    def kind(self) -> str:
+        last = self.scene.last
+        spoken = _ACTION.sub(" ", last).strip()
+        if not spoken and last:
+            return "action"
+        for kind, pattern in (("farewell", _FAREWELL), ("thanks", _THANKS)):
+            if pattern.search(spoken):
+                return kind
+        if _GREETING.match(spoken) and not spoken.endswith(("?", "？")) and len(spoken) < 40:
+            return "greeting"
+        if not self.values["topic"]:
+            return "bare" if last else "greeting"
+        if spoken.rstrip('*"”’」 ').endswith(("?", "？")):
+            return "question"
+        if spoken.rstrip('*"”’」 ').endswith(("!", "！")):
+            return "exclamation"
+        return "statement"
+
+    def extras(self) -> list[str]:
+        """What comes after the answer itself: a memory, a question, a closing; or less."""
+        found = []
+        bit = self.unused(self.scene.bits)
+        if bit and self.chance.random() < 0.75:
+            self.values["bit"] = bit
+            found.append(self.pick("bits"))
+        else:
+            earlier = self.unused(
+                [topic_of(self.without_names(text)) for text in self.scene.earlier]
+            )
+            if earlier and self.chance.random() < 0.6:
+                self.values["earlier"] = earlier
+                found.append(self.pick("earlier"))
+        if self.chance.random() < 0.5:
+            found.append(self.pick("questions"))
+        if self.chance.random() < 0.35:
+            found.append(self.pick("closings"))
+        return found
+
+    def without_names(self, text: str) -> str:
+        for name in (*self.scene.character.split(), *self.scene.user.split()):
+            text = text.replace(name, " ")
+        return text
+
+    def unused(self, choices: Sequence[str]) -> str:
+        """A choice that does not stand in earlier replies; empty if there is none."""
+        fresh = [choice for choice in choices if choice and choice not in self.scene.said]
+        return str(self.chance.choice(fresh)) if fresh else ""
+
+    def pick(self, key: str, *, naming: bool = False) -> str:
+        options = [str(option) for option in self.phrases[key]]
+        if naming:
+            options = [option for option in options if "{user}" in option]
+        if not self.values["topic"]:
+            options = [option for option in options if "{topic}" not in option] or options
+        filled = [option.format(**self.values) for option in options]
+        return self.unused(filled) or str(self.chance.choice(filled))
+
+
+def _capital(text: str) -> str:
+    """The text with its first letter, after marks and quotes, as a capital."""
+    return _FIRST_LETTER.sub(lambda match: match[0].upper(), text, count=1)
+
+
+def topic_of(text: str) -> str:
+    """The most telling word of a line, as it was written; empty if there is none."""
+    plain = re.sub(r"https?://\S+|<[^>]*>|[*_~`|]", " ", text)
+    runs = _RUN.findall(plain)
+    if runs:
+        return str(max(reversed(runs), key=len))
+    found = [word for word in _WORD.findall(plain) if word.lower() not in _COMMON]
+    return str(max(reversed(found), key=len)).strip("'’-") if found else ""

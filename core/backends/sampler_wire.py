@@ -1,0 +1,140 @@
+"""Samplers as a server wants them: names, units and forms that differ by dialect."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.backends.spec import Dialect, Spec
+from core.samplers import Sampler
+
+_TEXT_BREAKERS = (Dialect.TEXTGEN,)
+_TEXT_BANS = (Dialect.KOBOLDCPP, Dialect.TEXTGEN, Dialect.TEXTGEN_LEGACY)
+_RANGE_DYNATEMP = (Dialect.LLAMACPP, Dialect.KOBOLDCPP, Dialect.HORDE)
+_PAIR_BIAS = (Dialect.LLAMACPP,)
+_NO_ZERO_TOP_K = (Dialect.GEMINI, Dialect.ANTHROPIC)
+
+
+def body_of(spec: Spec, rows: Mapping[str, Sampler], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The request's keys for values that the backend accepts."""
+    values = _clipped(spec, values)
+    body: dict[str, Any] = {}
+    for id_, value in values.items():
+        name = spec.renames.get(id_) or rows[id_].names[spec.dialect]
+        write = _WRITERS.get(id_)
+        if write is None:
+            body[name] = value
+        else:
+            write(body, name, value, spec.dialect)
+    return _greedy(_dynatemp(body, values, spec.dialect), spec.dialect)
+
+
+def _clipped(spec: Spec, values: Mapping[str, Any]) -> dict[str, Any]:
+    clipped = dict(values)
+    for id_, (low, high) in spec.ranges.items():
+        if isinstance(clipped.get(id_), int | float):
+            clipped[id_] = type(clipped[id_])(min(max(clipped[id_], low), high))
+    return clipped
+
+
+Body = dict[str, Any]
+
+
+def _seed(body: Body, name: str, value: Any, dialect: Dialect) -> None:
+    if value >= 0:
+        body[name] = value
+
+
+def _top_k(body: Body, name: str, value: Any, dialect: Dialect) -> None:
+    if value == 0 and dialect in _NO_ZERO_TOP_K:
+        return
+    body[name] = -1 if value == 0 and dialect is Dialect.VLLM else value
+
+
+def _top_n_sigma(body: Body, name: str, value: Any, dialect: Dialect) -> None:
+    body[name] = -1.0 if value == 0 and dialect is Dialect.LLAMACPP else value
+
+
+def _thousandth(body: Body, name: str, value: Any, dialect: Dialect) -> None:
+    body[name] = value / 1000 if dialect is Dialect.MANCER else value
+
+
+def _breakers(body: Body, name: str, value: Any, dialect: Dialect) -> None:
+    body[name] = json.dumps(value, ensure_ascii=False) if dialect in _TEXT_BREAKERS else value
+
+
+def _bias(body: Body, name: str, value: Any, dialect: Dialect) -> None:
+    if not value:
+        return
+    if dialect in _PAIR_BIAS:
+        pairs = [[int(key) if key.isdecimal() else key, bias] for key, bias in value.items()]
+        body[name] = [*body.get(name, []), *pairs]
+    else:
+        body[name] = value
+
+
+def _bans(body: Body, name: str, value: Any, dialect: Dialect) -> None:
+    if not value:
+        return
+    if dialect in _PAIR_BIAS:
+        body[name] = [*body.get(name, []), *([token, False] for token in value)]
+    else:
+        body[name] = ",".join(map(str, value)) if dialect in _TEXT_BANS else value
+
+
+def _if_set(body: Body, name: str, value: Any, dialect: Dialect) -> None:
+    if value:
+        body[name] = value
+
+
+def _later(body: Body, name: str, value: Any, dialect: Dialect) -> None:
+    """Written by `_dynatemp`, which needs all three values."""
+
+
+_WRITERS: dict[str, Callable[[Body, str, Any, Dialect], None]] = {
+    "seed": _seed,
+    "top_k": _top_k,
+    "top_n_sigma": _top_n_sigma,
+    "epsilon_cutoff": _thousandth,
+    "eta_cutoff": _thousandth,
+    "dry_sequence_breakers": _breakers,
+    "dry_penalty_last_n": _if_set,
+    "logit_bias": _bias,
+    "banned_tokens": _bans,
+    "banned_strings": _if_set,
+    "grammar": _if_set,
+    "negative_prompt": _if_set,
+    "sampler_order": _if_set,
+    "sampler_names": _if_set,
+    "sampler_priority": _if_set,
+    "novelai_order": _if_set,
+    "dynatemp_low": _later,
+    "dynatemp_high": _later,
+    "dynatemp_exponent": _later,
+}
+
+
+def _dynatemp(body: Body, values: Mapping[str, Any], dialect: Dialect) -> Body:
+    low, high = values.get("dynatemp_low", 0.0), values.get("dynatemp_high", 0.0)
+    exponent = values.get("dynatemp_exponent", 1.0)
+    if high <= low:
+        return body
+    if dialect in _RANGE_DYNATEMP:
+        body["temperature"] = (low + high) / 2
+        body |= {"dynatemp_range": (high - low) / 2, "dynatemp_exponent": exponent}
+    elif dialect is Dialect.TEXTGEN:
+        body |= {"dynamic_temperature": True, "dynatemp_low": low, "dynatemp_high": high}
+        body["dynatemp_exponent"] = exponent
+    elif dialect is Dialect.TABBY:
+        body |= {"min_temp": low, "max_temp": high, "temp_exponent": exponent}
+    elif dialect in (Dialect.APHRODITE, Dialect.MANCER):
+        body |= {"dynatemp_min": low, "dynatemp_max": high, "dynatemp_exponent": exponent}
+        if dialect is Dialect.MANCER:
+            body["dynatemp_mode"] = 1
+    return body
+
+
+def _greedy(body: Body, dialect: Dialect) -> Body:
+    # Mistral: "top_p must be 1 when using greedy sampling".
+    if dialect is Dialect.MISTRAL and body.get("temperature") == 0:
+        body.pop("top_p", None)
+    return body

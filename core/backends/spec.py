@@ -1,0 +1,281 @@
+"""A row of the catalog: everything about a backend that is data."""
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from core.backends.kind import Kind
+from core.backends.limits import Pace
+
+
+class Auth(StrEnum):
+    """Which header carries the key."""
+
+    NONE = "none"
+    BEARER = "bearer"
+    X_API_KEY = "x-api-key"
+    API_KEY = "api-key"
+    APIKEY = "apikey"
+    GOOGLE = "x-goog-api-key"
+    BEARER_AND_X_API_KEY = "bearer+x-api-key"
+    SERVICE_ACCOUNT = "service-account"
+
+
+class Dialect(StrEnum):
+    """Whose names the samplers go by on the wire."""
+
+    LLAMACPP = "llamacpp"
+    KOBOLDCPP = "koboldcpp"
+    KOBOLDAI = "koboldai"
+    TEXTGEN = "textgen"
+    TEXTGEN_LEGACY = "textgen-legacy"
+    TABBY = "tabby"
+    APHRODITE = "aphrodite"
+    VLLM = "vllm"
+    OLLAMA = "ollama"
+    OPENAI = "openai"
+    MISTRAL = "mistral"
+    ANTHROPIC = "anthropic"
+    GEMINI = "gemini"
+    COHERE = "cohere"
+    NOVELAI = "novelai"
+    HORDE = "horde"
+    MANCER = "mancer"
+
+
+class MessageMode(StrEnum):
+    """How a list of messages is cleaned up before it is sent (backends.md 0.5)."""
+
+    AS_IS = "as-is"
+    MERGE = "merge"
+    SEMI = "semi"
+    STRICT = "strict"
+    SINGLE = "single"
+
+
+class Prefill(StrEnum):
+    """How a backend is told to continue the last assistant message."""
+
+    NONE = "none"
+    TRAILING = "trailing"
+    """Simply by it being the last message."""
+    PREFIX = "prefix"
+    """`"prefix": true` in that message (Mistral, DeepSeek)."""
+    CONTINUE_FINAL = "continue-final"
+    """`continue_final_message` beside the messages (vLLM, Aphrodite)."""
+    CONTINUE = "continue"
+    """`continue_` beside the messages (text-generation-webui)."""
+    RESPONSE_PREFIX = "response-prefix"
+    """The text goes into `response_prefix` (TabbyAPI)."""
+
+
+class Effort(StrEnum):
+    """Where the wished amount of thinking goes."""
+
+    NONE = "none"
+    FIELD = "reasoning_effort"
+    OBJECT = "reasoning"
+    """`{"reasoning": {"effort": …}}` (OpenRouter)."""
+    THINKING = "thinking"
+    """`{"thinking": {"type": "enabled"}}` with `reasoning_effort` (DeepSeek)."""
+    BUDGET = "budget"
+    """A number of tokens (Claude to 4.5, Gemini 2.5)."""
+    ADAPTIVE = "adaptive"
+    """Claude from 4.6: adaptive thinking with an effort."""
+    LEVEL = "level"
+    """Gemini 3: a thinking level."""
+
+
+class Images(StrEnum):
+    """The form in which pictures are sent."""
+
+    NONE = "none"
+    URL_PARTS = "url-parts"
+    """OpenAI's `image_url` parts holding data URLs."""
+    BASE64 = "base64"
+    """A list of base64 strings beside prompt or message (KoboldCpp, Ollama)."""
+    BLOCKS = "blocks"
+    """Claude's source blocks."""
+    INLINE = "inline"
+    """Gemini's `inlineData`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What may differ from model to model behind one backend; see `Spec.traits`."""
+
+    max_stops: int | None
+    prefill: Prefill
+    effort: Effort
+    images: Images
+    max_tokens_name: str
+    system: Literal["anywhere", "first", "none"]
+    messages: MessageMode
+    context: int | None = None
+    max_reply: int | None = None
+    sees: bool | None = None
+    dropped: frozenset[str] = frozenset()
+    """Samplers that this model refuses."""
+    exclusive: tuple[str, ...] = ()
+    """Samplers of which only the first one set may be sent."""
+    streams: bool = True
+
+
+class ModelRule(BaseModel):
+    """What is different for models whose lower-cased id matches `match` (a regex, searched)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    match: str
+    max_stops: int | None = None
+    prefill: Prefill | None = None
+    effort: Effort | None = None
+    images: Images | None = None
+    max_tokens_name: str | None = None
+    system: Literal["anywhere", "first", "none"] | None = None
+    messages: MessageMode | None = None
+    context: int | None = None
+    max_reply: int | None = None
+    sees: bool | None = None
+    drop: tuple[str, ...] = ()
+    exclusive: tuple[str, ...] = ()
+    streams: bool | None = None
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """`match`, compiled."""
+        return re.compile(self.match)
+
+    def apply(self, traits: Traits) -> Traits:
+        """The traits with this rule's differences."""
+        given = self.model_dump(exclude={"match", "drop"}, exclude_unset=True)
+        dropped = traits.dropped | frozenset(self.drop)
+        return replace(traits, **given, dropped=dropped)
+
+
+class Spec(BaseModel):
+    """One backend. The fields are the whole closed list of ways in which backends differ."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    name: str
+    kinds: dict[Kind, str]
+    """Protocol per kind; the first one is the default kind."""
+
+    # Where
+    base_url: str = ""
+    """Without the version segment; empty where only the person knows."""
+    version: str = "/v1"
+    """Segment in front of OpenAI-style routes."""
+    verbatim_path: bool = False
+    """An address that has a path is used as it stands (generic rows)."""
+    chat_route: str = "/chat/completions"
+    text_route: str = "/completions"
+    prefill_version: str = ""
+    """Version segment to use instead when a reply is to be continued (DeepSeek's /beta)."""
+    gui_port: int | None = None
+    """Port of the server's web page, which people type by mistake."""
+    local: bool = False
+    pace: Pace = Pace.CLOUD
+
+    # Key
+    auth: Auth = Auth.BEARER
+    key: Literal["required", "optional", "none"] = "required"
+    key_url: str = ""
+    anonymous_key: str = ""
+    """Sent where no key is set."""
+    headers: dict[str, str] = {}
+
+    # Models and context
+    models: str = ""
+    """Route of the list; empty where the vendor has none."""
+    known_models: tuple[str, ...] = ()
+    model_required: bool = True
+    default_context: int | None = None
+    context: Literal[
+        "list", "props", "koboldcpp", "tabby", "textgen", "lmstudio", "ollama", "tier", "workers",
+        "setting",
+    ] = "list"  # fmt: skip
+    """How model and real context size are found out; `setting` = the person says."""
+    model_rules: tuple[ModelRule, ...] = ()
+
+    # What is sent
+    dialect: Dialect = Dialect.OPENAI
+    samplers: Literal["all"] | tuple[str, ...] = "all"
+    """Accepted samplers by our ids; `all` = whatever the dialect has a name for."""
+    ranges: dict[str, tuple[float, float]] = {}
+    """Ranges narrower than the sampler's own; values outside are moved to the border."""
+    renames: dict[str, str] = {}
+    """Wire names that differ from the dialect's, by our ids."""
+    neutral: bool = False
+    """The server's own defaults are not neutral: neutral values are sent explicitly."""
+    max_stops: int | None = None
+    max_stop_length: int | None = None
+    max_stop_total: int | None = None
+    max_tokens_name: str = "max_tokens"
+    usage_option: bool = False
+    """Token usage of a stream has to be asked for (`stream_options`)."""
+    body: dict[str, Any] = {}
+    """Keys that every request carries."""
+    system: Literal["anywhere", "first", "none"] = "anywhere"
+    messages: MessageMode = MessageMode.AS_IS
+    names: Literal["field", "text"] = "text"
+    prefill: Prefill = Prefill.NONE
+    prefill_echo: bool = False
+    """The reply repeats the prefill, which is then cut off."""
+    images: Images = Images.NONE
+    effort: Effort = Effort.NONE
+    random_seed: bool = False
+    """A seed is always sent, since equal requests are answered from a cache."""
+
+    # What comes back
+    streams: bool = True
+    reasoning: str = ""
+    """Field that carries the thinking; `think` = tags in the text; empty = none."""
+    citations: bool = False
+
+    # Counting
+    tokenizer: str = "best-match"
+    count: str = ""
+    """Id of the remote counting route; empty where there is none."""
+
+    # For people
+    notes: tuple[str, ...] = ()
+    deprecated: bool = False
+    retired: str = ""
+    """For names that are gone: the id of the nearest living backend."""
+
+    @field_validator("kinds")
+    @classmethod
+    def _some_kind(cls, value: dict[Kind, str]) -> dict[Kind, str]:
+        if not value:
+            raise ValueError("a backend has at least one kind")
+        return value
+
+    @property
+    def default_kind(self) -> Kind:
+        """The kind used where none is chosen."""
+        return next(iter(self.kinds))
+
+    def traits(self, model: str) -> Traits:
+        """The row's ways with this model: its own, changed by every rule that matches."""
+        traits = Traits(
+            max_stops=self.max_stops,
+            prefill=self.prefill,
+            effort=self.effort,
+            images=self.images,
+            max_tokens_name=self.max_tokens_name,
+            system=self.system,
+            messages=self.messages,
+            context=self.default_context,
+            streams=self.streams,
+        )
+        for rule in self.model_rules:
+            if rule.pattern.search(model.lower()):
+                traits = rule.apply(traits)
+        return traits

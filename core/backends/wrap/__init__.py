@@ -1,0 +1,1 @@
+"""Backends around backends: everything that varies how one is called."""

@@ -1,0 +1,110 @@
+"""A second and third try where they help, and clean text from what comes."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Wait
+from core.backends.documents import SurrogateJoiner
+from core.backends.wrap.heal import healed
+from core.errors import BackendError, RateLimited, Refused, StreamBroken
+
+TRIES = 3
+LONGEST_WAIT = 30.0
+"""Seconds; a server that asks for more is not waited for, the person is told."""
+
+
+class Retrying(Backend):
+    """Tries up to three times, but only while nothing has been shown (decisions 18).
+
+    Waits are yielded as `Delta(wait=…)` before they are slept through. After the first text
+    every fault becomes StreamBroken, so that the text is kept.
+    """
+
+    def __init__(self, inner: Backend, *, pause: float = 1.0) -> None:
+        super().__init__(inner.spec, inner.http, inner.url, inner.key)
+        self.inner = inner
+        self._pause = pause
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """The inner stream, from its first successful try."""
+        for attempt in range(1, TRIES + 1):
+            shown = False
+            try:
+                async with aclosing(self._tidy(request)) as steps:
+                    async for delta in steps:
+                        shown = shown or bool(delta.text or delta.reasoning)
+                        yield delta
+                return
+            except BackendError as error:
+                if shown:
+                    raise _broken(error) from error
+                better = healed(request, error)
+                wait = 0.0 if better else self._wait(error, attempt)
+                if wait is None or attempt == TRIES:
+                    raise
+                fault, request = error, better or request
+            if better:
+                yield Delta(note=_note(fault))
+            else:
+                yield Delta(wait=Wait(_reason(fault), seconds=wait, detail=fault.detail))
+                await asyncio.sleep(wait)
+
+    async def _tidy(self, request: Request) -> AsyncGenerator[Delta]:
+        """Joins halves of emoji and ends a reply that has grown beyond all measure."""
+        text, thoughts = SurrogateJoiner(), SurrogateJoiner()
+        left = self.http.limits.size.text
+        async with aclosing(self.inner.stream(request)) as steps:
+            async for delta in steps:
+                said = text.feed(delta.text)
+                thought = thoughts.feed(delta.reasoning)
+                if delta.finish:
+                    said += text.close()
+                    thought += thoughts.close()
+                left -= len(said) + len(thought)
+                if left < 0:
+                    yield Delta(text=said[:left], finish=Finish.LENGTH)
+                    return
+                yield replace(delta, text=said, reasoning=thought)
+
+    def _wait(self, error: BackendError, attempt: int) -> float | None:
+        """Seconds until the next try; None for none."""
+        broken = isinstance(error, StreamBroken)
+        if not error.facts.get("retry", error.retryable or broken):
+            return None
+        asked = error.retry_after
+        if asked is not None:
+            return asked if asked <= LONGEST_WAIT else None
+        patience = 4 if _reason(error) == "loading" else 1
+        return self._pause * float(2 ** (attempt - 1)) * patience * random.uniform(1.0, 1.25)
+
+    async def models(self) -> list[Model]:
+        """As the inner backend."""
+        return await self.inner.models()
+
+    async def probe(self, model: str = "") -> Probe:
+        """As the inner backend."""
+        return await self.inner.probe(model)
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """As the inner backend."""
+        return await self.inner.count(texts, model)
+
+
+def _reason(error: BackendError) -> str:
+    if isinstance(error, RateLimited):
+        return "rate-limit"
+    return "loading" if "loading" in error.detail.lower() else "overload"
+
+
+def _broken(error: BackendError) -> BackendError:
+    if isinstance(error, StreamBroken | Refused):
+        return error
+    return StreamBroken(error.detail, **error.facts, cause=error.code)
+
+
+def _note(error: BackendError) -> str:
+    param = error.facts.get("param")
+    return f"the model does not take {param}" if param else "the model does not take a prefill"

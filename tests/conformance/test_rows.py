@@ -1,0 +1,303 @@
+"""Every row of the catalog in every situation, against stand-ins on loopback."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import pytest
+
+from core.backends.base import Delta, Finish, Kind, Request, Secret, WireMessage
+from core.backends.catalog import Catalog, create, protocols
+from core.backends.http import Http
+from core.backends.limits import Limits, SizeLimits, TimeLimits
+from core.backends.spec import Spec
+from core.backends.wrap.retry import Retrying
+from core.errors import (
+    BackendError,
+    BadAnswer,
+    KeyRejected,
+    Overloaded,
+    PromptTooLong,
+    RateLimited,
+    StreamBroken,
+    TimedOut,
+    Unreachable,
+)
+from core.network import AddressClass
+from tests.conformance.families import FAMILIES
+from tests.conformance.families.base import at
+from tests.conformance.standin import TEXT, Act, StandIn, gzipped_zeros, serve
+
+CANARY = "sk-canary-9f8e7d6c5b4a3210"
+ROWS = [
+    (spec, kind)
+    for spec in Catalog.load()
+    for kind, protocol in spec.kinds.items()
+    if protocol in FAMILIES
+]
+PATIENCE = TimeLimits(first=5, silence=5, total=30)
+HASTE = TimeLimits(first=0.15, silence=0.15, total=5)
+
+
+@dataclass
+class Set:
+    """A row, the stand-in that plays its server, and a way to ask it."""
+
+    spec: Spec
+    kind: Kind
+    standin: StandIn
+    http: Http
+
+    def request(self, **changes: object) -> Request:
+        plain = Request(
+            self.kind,
+            model="model-1",
+            prompt="Tobin: Hello.\nMira:" if self.kind is Kind.TEXT else "",
+            messages=(WireMessage("system", "You are Mira."), WireMessage("user", "Hello."))
+            if self.kind is Kind.CHAT
+            else (),
+            samplers={"temperature": 0.8, "min_p": 0.05},
+            max_tokens=77,
+        )
+        return replace(plain, **changes)  # type: ignore[arg-type]
+
+    def backend(self, pause: float = 0.001) -> Retrying:
+        found = create(self.spec, self.kind, self.http, self.standin.url, Secret(CANARY))
+        assert isinstance(found, Retrying)
+        return Retrying(found.inner, pause=pause)
+
+    async def ask(self, *acts: Act, **changes: object) -> "Heard":
+        self.standin.acts = list(acts)
+        heard = Heard()
+        try:
+            async with aclosing(self.backend().stream(self.request(**changes))) as deltas:
+                async for delta in deltas:
+                    heard.take(delta)
+        except BackendError as error:
+            heard.error = error
+        return heard
+
+
+class Heard:
+    """What came out of a backend."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.last = Delta()
+        self.waits: list[float] = []
+        self.error: BackendError | None = None
+
+    def take(self, delta: Delta) -> None:
+        self.text += delta.text
+        if delta.wait is not None:
+            self.waits.append(delta.wait.seconds or 0.0)
+        self.last = delta
+
+
+@pytest.fixture(params=ROWS, ids=lambda row: f"{row[0].id}-{row[1]}")
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Set]:
+    spec, kind = request.param
+    async with (
+        serve(FAMILIES[spec.kinds[kind]], {"/api/extra/perf": {"stop_reason": 0}}) as standin,
+        Http(
+            reach=AddressClass.PRIVATE,
+            limits=Limits(cloud=PATIENCE, local=PATIENCE, horde=PATIENCE),
+        ) as http,
+    ):
+        yield Set(spec, kind, standin, http)
+
+
+async def test_streams_the_text_as_it_was_sent(stage: Set) -> None:
+    heard = await stage.ask(Act())
+    assert heard.error is None
+    assert heard.text == "".join(TEXT)
+    assert heard.last.finish is Finish.STOP
+    body = stage.standin.replies[0].body
+    assert at(body, stage.standin.family.limit_key) == 77 or "max_completion_tokens" in body
+
+
+async def test_bytes_split_at_random_places_change_nothing(stage: Set) -> None:
+    for seed in range(8):
+        heard = await stage.ask(Act(chop=random.Random(seed)))
+        assert (heard.text, heard.error) == ("".join(TEXT), None)
+
+
+async def test_without_streaming_the_same_text_comes(stage: Set) -> None:
+    heard = await stage.ask(Act(), stream=False)
+    assert (heard.text, heard.last.finish) == ("".join(TEXT), Finish.STOP)
+
+
+async def test_a_json_answer_to_a_stream_is_read(stage: Set) -> None:
+    heard = await stage.ask(Act(as_json=True))
+    assert (heard.text, heard.error) == ("".join(TEXT), None)
+
+
+async def test_the_end_says_whether_the_length_was_reached(stage: Set) -> None:
+    heard = await stage.ask(Act(finish="length"))
+    assert heard.last.finish is Finish.LENGTH
+
+
+async def test_stop_strings_are_sent_as_many_as_the_backend_takes(stage: Set) -> None:
+    stops = tuple(f"\nName {number}:" for number in range(400))
+    await stage.ask(Act(), stop=stops)
+    sent = at(stage.standin.replies[0].body, stage.standin.family.stop_key) or []
+    most = stage.spec.traits("model-1").max_stops
+    assert list(sent) == list(stops[: len(stops) if most is None else most])
+
+
+async def test_closing_the_stream_closes_the_connection(stage: Set) -> None:
+    stage.standin.acts = [Act(stall_after=3)]
+    async with aclosing(stage.backend().stream(stage.request())) as deltas:
+        async for delta in deltas:
+            if delta.text:
+                break
+    async with asyncio.timeout(5):
+        await stage.standin.gone.wait()
+    aborts = [heard for heard in stage.standin.heard if heard.path.endswith("/abort")]
+    assert len(aborts) == (stage.spec.kinds[stage.kind] == "koboldcpp")
+
+
+async def test_cancelling_the_task_closes_the_connection(stage: Set) -> None:
+    task = asyncio.create_task(stage.ask(Act(stall_after=3)))
+    async with asyncio.timeout(5):
+        await stage.standin.asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(5):
+        await stage.standin.gone.wait()
+
+
+async def test_a_wrong_key_is_told_and_not_tried_again(stage: Set) -> None:
+    heard = await stage.ask(Act(status=401, message=f"Incorrect API key provided: {CANARY}"))
+    assert isinstance(heard.error, KeyRejected)
+    assert len(stage.standin.replies) == 1
+    assert CANARY not in f"{heard.error} {heard.error.detail} {heard.error.facts!r}"
+
+
+async def test_a_rate_limit_is_waited_for_as_long_as_asked(stage: Set) -> None:
+    heard = await stage.ask(Act(status=429, headers={"Retry-After": "0.02"}), Act())
+    assert (heard.text, heard.waits) == ("".join(TEXT), [0.02])
+
+
+async def test_a_rate_limit_without_a_time_is_tried_again(stage: Set) -> None:
+    heard = await stage.ask(Act(status=429), Act())
+    assert heard.text == "".join(TEXT)
+    assert len(heard.waits) == 1
+
+
+async def test_a_long_rate_limit_is_told_instead_of_waited_for(stage: Set) -> None:
+    heard = await stage.ask(Act(status=429, headers={"Retry-After": "3600"}))
+    assert isinstance(heard.error, RateLimited)
+    assert heard.error.retry_after == 3600
+
+
+async def test_three_tries_and_no_more(stage: Set) -> None:
+    heard = await stage.ask(*[Act(status=503)] * 5)
+    assert isinstance(heard.error, Overloaded)
+    assert len(stage.standin.replies) == 3
+
+
+async def test_a_break_after_text_keeps_the_text(stage: Set) -> None:
+    heard = await stage.ask(Act(break_after=4))
+    assert isinstance(heard.error, StreamBroken)
+    assert heard.text
+    assert "".join(TEXT).startswith(heard.text)
+    assert len(stage.standin.replies) == 1
+
+
+async def test_a_body_that_just_ends_is_a_break(stage: Set) -> None:
+    heard = await stage.ask(Act(end_after=4))
+    assert isinstance(heard.error, StreamBroken)
+
+
+async def test_an_error_inside_the_stream_keeps_the_text(stage: Set) -> None:
+    heard = await stage.ask(Act(error_after=4, message="the graphics card gave up"))
+    assert isinstance(heard.error, StreamBroken)
+    assert "graphics card" in heard.error.detail
+    assert heard.text
+
+
+async def test_an_error_before_any_text_is_tried_again(stage: Set) -> None:
+    heard = await stage.ask(Act(error_after=0), Act())
+    assert (heard.text, heard.error) == ("".join(TEXT), None)
+
+
+async def test_a_page_instead_of_an_answer_is_summed_up(stage: Set) -> None:
+    page = b"<!DOCTYPE html><html><head><title>Welcome to nginx!</title></head><body>x</body>"
+    heard = await stage.ask(Act(body=page, content_type="text/html"))
+    assert isinstance(heard.error, BadAnswer)
+    assert "Welcome to nginx!" in heard.error.detail
+    assert "<" not in heard.error.detail
+
+
+async def test_a_gateway_page_is_an_overload(stage: Set) -> None:
+    page = b"<html><head><title>502 Bad Gateway</title></head></html>"
+    heard = await stage.ask(*[Act(body=page, content_type="text/html", status=502)] * 3)
+    assert isinstance(heard.error, Overloaded)
+    assert heard.error.detail == "an HTML page: 502 Bad Gateway"
+
+
+async def test_a_compressed_bomb_is_noticed(stage: Set) -> None:
+    stage.http.limits = replace(stage.http.limits, size=SizeLimits(stream=1 << 20))
+    bomb = Act(
+        body=gzipped_zeros(64 << 20),
+        headers={"Content-Encoding": "gzip"},
+        content_type=stage.standin.family.content_type,
+    )
+    heard = await stage.ask(bomb)
+    assert isinstance(heard.error, BadAnswer)
+
+
+async def test_an_endless_line_is_noticed(stage: Set) -> None:
+    flood = Act(body=b"data: " + b"x" * (3 << 20), content_type="text/event-stream")
+    heard = await stage.ask(flood)
+    assert isinstance(heard.error, BadAnswer)
+
+
+async def test_silence_before_the_first_byte_has_an_end(stage: Set) -> None:
+    stage.http.limits = Limits(cloud=HASTE, local=HASTE, horde=HASTE)
+    heard = await stage.ask(Act(stall_after=0))
+    assert isinstance(heard.error, TimedOut)
+    assert heard.error.facts["phase"] == "first"
+
+
+async def test_silence_in_the_middle_has_an_end(stage: Set) -> None:
+    stage.http.limits = Limits(cloud=HASTE, local=HASTE, horde=HASTE)
+    heard = await stage.ask(Act(stall_after=4))
+    assert isinstance(heard.error, StreamBroken)
+    assert heard.text
+
+
+async def test_a_prompt_that_is_too_long_is_told_with_its_numbers(stage: Set) -> None:
+    overflow = stage.standin.family.overflow
+    if overflow is None:
+        pytest.skip("this server cuts the prompt instead of refusing it")
+    heard = await stage.ask(
+        Act(status=400, body=json.dumps(overflow).encode(), content_type="application/json")
+    )
+    assert isinstance(heard.error, PromptTooLong)
+    assert (heard.error.facts["limit"], heard.error.facts["sent"]) == (8192, 9001)
+
+
+async def test_nothing_listening_is_told_at_once(stage: Set) -> None:
+    stage.standin.url = "http://127.0.0.1:9"
+    heard = await stage.ask()
+    assert isinstance(heard.error, Unreachable)
+    assert heard.waits == []
+
+
+async def test_redirects_are_not_followed(stage: Set) -> None:
+    elsewhere = Act(status=307, headers={"Location": "http://127.0.0.1:9/steal"}, body=b"")
+    heard = await stage.ask(elsewhere)
+    assert isinstance(heard.error, BadAnswer)
+    assert heard.error.facts["redirect"] == "http://127.0.0.1:9"
+    assert len(stage.standin.heard) == 1
+
+
+def test_every_protocol_of_the_catalog_is_covered() -> None:
+    offline = {"rehearsal"}
+    assert protocols().keys() - FAMILIES.keys() - offline == set()
