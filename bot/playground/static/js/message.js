@@ -156,8 +156,9 @@ function mentionsMe(message, store) {
 
 // A form's answer names the command that opened the form.
 function commandOf(metadata) {
-  const name = metadata?.name ?? metadata?.triggering_interaction_metadata?.name;
-  return name ? `/${name.replace(/^\//, "")}` : null;
+  const origin = metadata?.name ? metadata : metadata?.triggering_interaction_metadata;
+  if (!origin?.name) return null;
+  return (origin.command_type ?? 1) === 1 ? `/${origin.name}` : origin.name;
 }
 
 function commandLine(caller, command, store) {

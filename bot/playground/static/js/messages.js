@@ -178,15 +178,19 @@ export class MessageList {
   async #growUp() {
     const { channel } = this;
     const timeline = this.store.timeline(channel);
-    const first = this.rows[0]?.message.id;
-    if (this.#isLoading || !first) return;
+    if (this.#isLoading) return;
     if (this.#isAtStart() && !timeline.isComplete) {
+      const first = this.rows[0]?.message.id;
       this.#isLoading = true;
       const messages = await this.older(channel, first);
       this.#isLoading = false;
       if (!messages) return;
       this.store.putOlder(channel, messages);
       if (channel !== this.channel) return;
+      if (!first) {
+        this.show(channel);
+        return;
+      }
     }
     const end = timeline.messages.findIndex((message) => message.id === this.rows[0]?.message.id);
     this.#keepPlace(() => {

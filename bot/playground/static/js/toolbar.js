@@ -106,6 +106,7 @@ export class Toolbar {
 
   #onKey(event) {
     const article = event.target.closest("article");
+    if (event.key === "Escape" && this.node.contains(event.target)) article.focus();
     if (event.target !== this.list.log && event.target !== article) return;
     if (this.#walk(event, article)) return;
     if (article && !event.ctrlKey && !event.metaKey && !event.altKey) this.#shortcut(event, this.list.view(article.dataset.messageId));

@@ -1,8 +1,10 @@
 // What stands above the first message of a channel.
 import { avatar } from "./avatar.js";
-import { el } from "./dom.js";
 import { channelIcon } from "./channelicon.js";
+import { el } from "./dom.js";
 import { icon } from "./icons.js";
+import { body } from "./markup.js";
+import { nameOf } from "./store.js";
 
 /** The beginning of a channel, thread or direct conversation. */
 export function welcome(channel, store) {
@@ -11,12 +13,22 @@ export function welcome(channel, store) {
     const name = store.directName(channel);
     return block(avatar(other, store, 160), name, `This is the beginning of your direct message history with ${name}.`);
   }
-  const isThread = channel.type >= 10 && channel.type <= 12;
-  const title = isThread ? channel.name : `Welcome to #${channel.name}!`;
-  const text = isThread ? "This is the start of the thread." : `This is the start of the #${channel.name} channel.`;
-  return block(el("span", { class: "welcome-icon" }, icon(channelIcon(channel))), title, channel.topic ? `${text} ${channel.topic}` : text);
+  const picture = el("span", { class: "welcome-icon" }, icon(channelIcon(channel)));
+  if (channel.type >= 10 && channel.type <= 12) {
+    return block(picture, channel.name, "This is the start of the thread.", starter(channel, store));
+  }
+  const text = `This is the start of the #${channel.name} channel.`;
+  return block(picture, `Welcome to #${channel.name}!`, channel.topic ? `${text} ${channel.topic}` : text);
 }
 
-function block(picture, title, text) {
-  return el("div", { class: "welcome" }, picture, el("h2", {}, title), el("p", {}, text));
+function block(picture, title, text, extra) {
+  return el("div", { class: "welcome" }, picture, el("h2", {}, title), el("p", {}, text), extra);
+}
+
+// A thread begun from a message has that message's id.
+function starter(channel, store) {
+  const message = store.timeline(channel.parent_id).find(channel.id);
+  if (!message) return null;
+  const name = el("b", { class: "author" }, nameOf(message.author));
+  return el("blockquote", { class: "quoted" }, name, el("div", {}, body(message.content, store)));
 }
