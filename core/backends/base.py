@@ -113,7 +113,8 @@ class Delta:
     wait: Wait | None = None
     citations: tuple[str, ...] = ()
     note: str = ""
-    """Something the person should know, e.g. "answered by the fallback"."""
+    """Something the person should know, as a code: `fallback:<connection>`, `dropped:<parameter>`
+    (the model refused it), `prefill-refused`, `kudos:<number>`, `worker:<name>`."""
 
 
 @dataclass(frozen=True, slots=True)

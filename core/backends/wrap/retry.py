@@ -107,4 +107,4 @@ def _broken(error: BackendError) -> BackendError:
 
 def _note(error: BackendError) -> str:
     param = error.facts.get("param")
-    return f"the model does not take {param}" if param else "the model does not take a prefill"
+    return f"dropped:{param}" if param else "prefill-refused"

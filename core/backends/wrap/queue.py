@@ -1,0 +1,153 @@
+"""Waiting one's turn at a server that can only do so much at once."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from core.backends.base import Backend, Delta, Model, Probe, Request, Wait
+
+
+@dataclass(eq=False)
+class Ticket:
+    """A place in the queue. `turn` is set when it is one's turn."""
+
+    party: str
+    conversation: str
+    turn: asyncio.Event = field(default_factory=asyncio.Event)
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set whenever the position may have changed."""
+    slot: int | None = None
+
+
+class Turns:
+    """Gives leave to at most `slots` replies at once, in fair order.
+
+    Fair = round after round: the one (person or server) who has waited longest without a turn
+    comes first, however many requests another has in the queue. A conversation gets the slot
+    it had last time where that one is free, so that the server's prompt cache fits.
+    """
+
+    def __init__(self, slots: int = 1) -> None:
+        self.slots = slots
+        self._free = set(range(slots))
+        self._waiting: deque[Ticket] = deque()
+        self._served: dict[str, int] = {}
+        self._round = 0
+        self._homes: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def busy(self) -> int:
+        """How many replies run."""
+        return self.slots - len(self._free)
+
+    def enter(self, party: str, conversation: str = "") -> Ticket:
+        """Takes a place. Leave with `leave`, whatever happens."""
+        ticket = Ticket(party, conversation)
+        self._waiting.append(ticket)
+        self._next()
+        return ticket
+
+    def leave(self, ticket: Ticket) -> None:
+        """Gives the place or the slot back."""
+        if ticket.slot is not None:
+            self._free.add(ticket.slot)
+            ticket.slot = None
+        elif ticket in self._waiting:
+            self._waiting.remove(ticket)
+        self._next()
+
+    def position(self, ticket: Ticket) -> int:
+        """1 = next; 0 = it is one's turn."""
+        return self._order().index(ticket) + 1 if ticket in self._waiting else 0
+
+    def _order(self) -> list[Ticket]:
+        """The tickets in the order in which they will be served."""
+        served = dict(self._served)
+        left, order, turn = list(self._waiting), [], self._round
+        while left:
+            ticket = min(left, key=lambda one: served.get(one.party, -1))
+            left.remove(ticket)
+            order.append(ticket)
+            turn += 1
+            served[ticket.party] = turn
+        return order
+
+    def _next(self) -> None:
+        while self._free and self._waiting:
+            ticket = self._order()[0]
+            self._waiting.remove(ticket)
+            ticket.slot = self._slot_for(ticket.conversation)
+            self._round += 1
+            self._served[ticket.party] = self._round
+            ticket.turn.set()
+            ticket.moved.set()
+        for ticket in self._waiting:
+            ticket.moved.set()
+        if not self._waiting and len(self._free) == self.slots:
+            self._served.clear()  # nobody is left to be fair to
+
+    def _slot_for(self, conversation: str) -> int:
+        home = self._homes.get(conversation)
+        taken = set(self._homes.values())
+        slot = home if home in self._free else min(self._free - taken or self._free)
+        self._free.discard(slot)
+        if conversation:
+            self._homes = {
+                name: number for name, number in self._homes.items() if number != slot
+            } | {conversation: slot}
+        return slot
+
+
+class Queued(Backend):
+    """Waits for its turn, telling the place, before the inner backend is asked.
+
+    `party` is whose turn it counts as: a person or a server.
+    """
+
+    def __init__(self, inner: Backend, turns: Turns, party: str) -> None:
+        super().__init__(inner.spec, inner.http, inner.url, inner.key)
+        self.inner = inner
+        self._turns = turns
+        self._party = party
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """The inner stream, after `Delta(wait=…)` for each change of the place."""
+        ticket = self._turns.enter(self._party, request.conversation)
+        try:
+            told = 0
+            while not ticket.turn.is_set():
+                ticket.moved.clear()
+                place = self._turns.position(ticket)
+                if place != told:
+                    yield Delta(wait=Wait("queue", position=place))
+                    told = place
+                else:
+                    await ticket.moved.wait()
+            async with aclosing(self.inner.stream(self._pinned(request, ticket))) as deltas:
+                async for delta in deltas:
+                    yield delta
+        finally:
+            self._turns.leave(ticket)
+
+    def _pinned(self, request: Request, ticket: Ticket) -> Request:
+        """llama.cpp keeps a prompt cache per slot: a channel stays with its own."""
+        if self._turns.slots == 1 or ticket.slot is None:
+            return request
+        return replace(request, options={**request.options, "slot": ticket.slot})
+
+    async def models(self) -> list[Model]:
+        """As the inner backend."""
+        return await self.inner.models()
+
+    async def probe(self, model: str = "") -> Probe:
+        """As the inner backend."""
+        return await self.inner.probe(model)
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """As the inner backend."""
+        return await self.inner.count(texts, model)

@@ -1,0 +1,191 @@
+"""Queue, chain and retries around a backend."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+import pytest
+
+from core.backends.base import Backend, Delta, Finish, Kind, Request, Secret
+from core.backends.catalog import Catalog
+from core.backends.http import Http
+from core.backends.wrap.fallback import Chain, Link
+from core.backends.wrap.heal import healed
+from core.backends.wrap.queue import Queued, Turns
+from core.backends.wrap.retry import Retrying
+from core.errors import (
+    BackendError,
+    BadRequest,
+    PromptTooLong,
+    RateLimited,
+    StreamBroken,
+    Unreachable,
+)
+
+REQUEST = Request(Kind.TEXT, "m", prompt="Mira:", conversation="1")
+SPEC = Catalog.load().get("rehearsal")
+
+
+class Acting(Backend):
+    """Gives what it is told: texts, or faults."""
+
+    def __init__(self, *steps: str | BackendError | list[Delta]) -> None:
+        super().__init__(SPEC, Http(), "", Secret())
+        self.steps = list(steps)
+        self.requests: list[Request] = []
+        self.gate: asyncio.Event | None = None
+        self.asked = asyncio.Event()
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        self.requests.append(request)
+        self.asked.set()
+        if self.gate is not None:
+            await self.gate.wait()
+        step = self.steps.pop(0) if self.steps else "ok"
+        if isinstance(step, BackendError):
+            raise step
+        for delta in [Delta(text=step)] if isinstance(step, str) else step:
+            yield delta
+        yield Delta(finish=Finish.STOP)
+
+
+async def collect(backend: Backend, request: Request = REQUEST) -> list[Delta]:
+    async with aclosing(backend.stream(request)) as deltas:
+        return [delta async for delta in deltas]
+
+
+def text_of(deltas: list[Delta]) -> str:
+    return "".join(delta.text for delta in deltas)
+
+
+async def test_one_after_the_other_and_the_place_is_told() -> None:
+    turns, gate = Turns(1), asyncio.Event()
+    first = Acting("a")
+    first.gate = gate
+    running = asyncio.create_task(collect(Queued(first, turns, "ann")))
+    await asyncio.sleep(0)
+    other = Acting("b")
+    other.gate = asyncio.Event()
+    second = asyncio.create_task(collect(Queued(other, turns, "ben")))
+    third = asyncio.create_task(collect(Queued(Acting("c"), turns, "cid")))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert (turns.busy, len(turns)) == (1, 2)
+    gate.set()
+    assert text_of(await running) == "a"
+    await other.asked.wait()
+    other.gate.set()
+    assert [delta.wait.position for delta in await second if delta.wait] == [1]
+    assert [delta.wait.position for delta in await third if delta.wait] == [2, 1]
+    assert (turns.busy, len(turns)) == (0, 0)
+
+
+async def test_whoever_asks_often_does_not_push_others_back() -> None:
+    turns = Turns(1)
+    running = turns.enter("ann")
+    anns = [turns.enter("ann") for _ in range(5)]
+    ben = turns.enter("ben")
+    assert turns.position(ben) == 1
+    assert [turns.position(ticket) for ticket in anns] == [2, 3, 4, 5, 6]
+    cid = turns.enter("cid")
+    assert [turns.position(one) for one in (ben, cid)] == [1, 2]
+    turns.leave(running)
+    assert ben.turn.is_set()
+
+
+async def test_leaving_the_queue_makes_room() -> None:
+    turns, gate = Turns(1), asyncio.Event()
+    first = Acting()
+    first.gate = gate
+    running = asyncio.create_task(collect(Queued(first, turns, "ann")))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(collect(Queued(Acting(), turns, "ben")))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert len(turns) == 0
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert turns.busy == 0
+
+
+async def test_a_channel_keeps_its_slot() -> None:
+    turns = Turns(3)
+    for _ in range(3):
+        tickets = {name: turns.enter(name, name) for name in ("a", "b", "c")}
+        assert {name: ticket.slot for name, ticket in tickets.items()} == {"a": 0, "b": 1, "c": 2}
+        for ticket in tickets.values():
+            turns.leave(ticket)
+    acting = Acting()
+    await collect(Queued(acting, turns, "b"), replace(REQUEST, conversation="b"))
+    assert acting.requests[0].options["slot"] == 1
+
+
+async def test_the_next_connection_answers_when_the_first_is_down() -> None:
+    down, up = Acting(Unreachable("nothing answers")), Acting("hello")
+    chain = Chain([Link("home", down), Link("cloud", up, lambda one: replace(one, model="other"))])
+    deltas = await collect(chain)
+    assert [delta.note for delta in deltas if delta.note] == ["fallback:cloud"]
+    assert text_of(deltas) == "hello"
+    assert up.requests[0].model == "other"
+
+
+async def test_a_chain_tells_the_first_fault_and_passes_on_no_others() -> None:
+    chain = Chain([Link("a", Acting(Unreachable("first"))), Link("b", Acting(RateLimited("2nd")))])
+    with pytest.raises(Unreachable):
+        await collect(chain)
+    spare = Acting("never")
+    chain = Chain([Link("a", Acting(PromptTooLong("long"))), Link("b", spare)])
+    with pytest.raises(PromptTooLong):
+        await collect(chain)
+    assert not spare.requests
+
+
+async def test_a_refused_parameter_is_left_out_once() -> None:
+    refused = BadRequest("Unsupported parameter: 'seed'", param="seed")
+    acting = Acting(refused, "fine")
+    deltas = await collect(Retrying(acting))
+    assert text_of(deltas) == "fine"
+    assert [delta.note for delta in deltas if delta.note] == ["dropped:seed"]
+    assert acting.requests[1].options["omit"] == ["seed"]
+    assert healed(acting.requests[1], refused) is None
+
+
+async def test_a_refused_prefill_is_left_out() -> None:
+    refused = BadRequest("This model does not support assistant message prefill.")
+    acting = Acting(refused, "fine")
+    deltas = await collect(Retrying(acting), replace(REQUEST, prefill=True))
+    assert text_of(deltas) == "fine"
+    assert not acting.requests[1].prefill
+    with pytest.raises(BadRequest):
+        await collect(Retrying(Acting(refused)))
+
+
+async def test_halves_of_an_emoji_are_joined() -> None:
+    halves = [Delta(text="a\ud83c"), Delta(text="\udfeeb"), Delta(text="c\ud83c")]
+    deltas = await collect(Retrying(Acting(halves)))
+    assert text_of(deltas) == "a🏮bc\ufffd"
+    for delta in deltas:
+        delta.text.encode()
+
+
+async def test_a_flood_is_ended() -> None:
+    flood = [Delta(text="x" * 50_000) for _ in range(5)]
+    deltas = await collect(Retrying(Acting(flood)))
+    assert len(text_of(deltas)) == 64 << 10
+    assert deltas[-1].finish is Finish.LENGTH
+
+
+async def test_faults_after_text_keep_their_cause() -> None:
+    class Breaking(Acting):
+        async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+            yield Delta(text="half")
+            raise RateLimited("too fast", retry_after=5)
+
+    with pytest.raises(StreamBroken) as caught:
+        await collect(Retrying(Breaking()))
+    assert caught.value.facts["cause"] == "RateLimited"
