@@ -26,7 +26,7 @@ _LONG_FORMATS = {
 _LONG = re.compile(r"\[[^\[\]]*\]|\\.|LTS?|L{1,4}|l{1,4}", re.DOTALL)
 _TOKEN = re.compile(
     r"\[[^\[\]]*\]|\\.|Mo|MM?M?M?|Do|DDDo|DD?D?D?|ddd?d?|do?|w[ow]?|W[oW]?|Qo?|YYYYYY|YYYYY|YYYY|YY"
-    r"|Y|gggg?g?|gg|GGGG?G?|GG|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|[Ee].",
+    r"|Y|gggg?g?|gg|GGGG?G?|GG|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|[Ee]",
     re.DOTALL,
 )
 
@@ -44,8 +44,6 @@ def _token(moment: datetime, token: str) -> str:
         return token[1:]
     if token.startswith("S"):
         return f"{moment.microsecond:06d}000"[: len(token)]
-    if token[0] in "Ee" and len(token) == 2:
-        return str(_weekday(moment)) + token[1]
     if token.endswith("o") and token[:-1] in _TOKENS:
         return ordinal(int(_TOKENS[token[:-1]](moment)))
     make = _TOKENS.get(token)
@@ -91,6 +89,8 @@ _TOKENS: dict[str, Callable[[datetime], str]] = {
     "ddd": lambda at: _DAYS[_weekday(at)][:3],
     "dd": lambda at: _DAYS[_weekday(at)][:2],
     "d": lambda at: str(_weekday(at)),
+    "e": lambda at: str(_weekday(at)),
+    "E": lambda at: str(at.isoweekday()),
     "w": lambda at: str(_us_week(at)[1]),
     "ww": lambda at: f"{_us_week(at)[1]:02d}",
     "gg": lambda at: f"{_us_week(at)[0] % 100:02d}",

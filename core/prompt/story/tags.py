@@ -14,15 +14,17 @@ MAX_TAGS = 512
 _ID = r"""[^\s!"\#%-,./;->@\[-^`{-~]+"""
 """What Handlebars takes as one identifier; `roll::1d6` is one."""
 _PARAMETER = rf"""(?:"[^"]*"|'[^']*'|{_ID})"""
+_CLOSE = r"\}\}(?!\})"
+"""A third brace would make it the end of a `{{{name}}}`."""
 _TAG = re.compile(
     rf"""\{{\{{(?P<open>~?)(?:
       (?P<comment>!(?:--(?P<long>.*?)--(?P<long_close>~?)\}}\}}|(?!--)(?P<short>[^\x00]*?)\}}\}}))
     | (?P<inverse>\^\s*|\s*else\s*)(?P<inverse_close>~?)\}}\}}
-    | (?P<chain>\s*else\b)\s+(?P<chain_words>{_ID}(?:\s+{_ID})?)\s*(?P<chain_close>~?)\}}\}}
-    | (?P<block>[#^])\s*(?P<block_words>{_ID}(?:\s+{_ID})?)\s*(?P<block_close>~?)\}}\}}
-    | /\s*(?P<end>{_ID})\s*(?P<end_close>~?)\}}\}}
-    | \{{\s*(?P<raw>{_ID})(?P<raw_rest>(?:\s+{_PARAMETER})*)\s*\}}(?P<raw_close>~?)\}}\}}
-    | &?\s*(?!else\b)(?P<name>{_ID})(?P<name_rest>(?:\s+{_PARAMETER})*)\s*(?P<name_close>~?)\}}\}}
+    | (?P<chain>\s*else\b)\s+(?P<chain_words>{_ID}(?:\s+{_ID})?)\s*(?:(?P<chain_close>~)\}}\}}|{_CLOSE})
+    | (?P<block>[#^])\s*(?P<block_words>{_ID}(?:\s+{_ID})?)\s*(?:(?P<block_close>~)\}}\}}|{_CLOSE})
+    | /\s*(?P<end>{_ID})\s*(?:(?P<end_close>~)\}}\}}|{_CLOSE})
+    | \{{\s*(?P<raw>{_ID})(?P<raw_rest>(?:\s+{_PARAMETER})*)\s*\}}(?:(?P<raw_close>~)\}}\}}|{_CLOSE})
+    | &?\s*(?!else\b)(?P<name>{_ID})(?P<name_rest>(?:\s+{_PARAMETER})*)\s*(?:(?P<name_close>~)\}}\}}|{_CLOSE})
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -99,7 +101,7 @@ def _pieces(template: str) -> Iterator[Tag]:
 
 
 def _tag(match: re.Match[str], position: int) -> Tag:
-    def made(kind: TagKind, close: str, words: str = "", rest: str = "") -> Tag:
+    def made(kind: TagKind, close: str | None, words: str = "", rest: str = "") -> Tag:
         return Tag(
             kind,
             position,
