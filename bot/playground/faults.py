@@ -73,7 +73,10 @@ class Faults:
 
     def add(self, match: str, action: str, **details: object) -> Fault:
         """Adds a rule. Raises ValueError or TypeError for one that cannot be."""
-        re.compile(match)
+        try:
+            re.compile(match)
+        except re.error as wrong:
+            raise ValueError(f"not a pattern: {wrong}") from wrong
         fault = Fault(next(self._ids), match, Action(action), **details)  # type: ignore[arg-type]
         self.rules.append(fault)
         return fault

@@ -83,8 +83,9 @@ class Gateway:
                 raise Close(4009, "Session timed out.") from None
             if frame.type is WSMsgType.TEXT:
                 self._take(connection, frame.data)
-            elif frame.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED):
-                connection.said_goodbye = connection.socket.close_code in (1000, 1001)
+            elif frame.type is WSMsgType.CLOSE:
+                # A client that closes with these codes gives its session up.
+                connection.said_goodbye = frame.data in (1000, 1001)
                 return
             elif frame.type is not WSMsgType.BINARY:
                 return

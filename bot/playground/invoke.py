@@ -111,7 +111,8 @@ def click(
     }
     if component["type"] in parts.SELECTS:
         data["values"] = fields.select(component, list(values), resolved)
-        data["resolved"] = resolved.data
+        if component["type"] != parts.SELECT:
+            data["resolved"] = resolved.data
     interaction = _new(simulation, Kind.COMPONENT, user_id, channel, custom_id)
     _stand_in(interaction, message)
     _begin(simulation, interaction, data, message)

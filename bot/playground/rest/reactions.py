@@ -48,7 +48,9 @@ async def remove(call: Call) -> None:
 async def who(call: Call) -> list[Json]:
     _, message = _target(call)
     user_ids = message.reactions.get(emoji_key(call.ids["emoji"]), [])
-    return [render.user(call.simulation.state.users[each]) for each in user_ids]
+    after, limit = int(call.query.get("after", 0)), int(call.query.get("limit", 25))
+    listed = sorted((each for each in user_ids if int(each) > after), key=int)[:limit]
+    return [render.user(call.simulation.state.users[each]) for each in listed]
 
 
 async def clear(call: Call) -> None:
