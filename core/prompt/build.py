@@ -5,18 +5,19 @@ from dataclasses import replace
 from core.backends.base import Kind
 from core.lorebook import ScanResult
 from core.prompt.context import Context
+from core.prompt.dialogue import example_formatter
 from core.prompt.draft import open_draft
 from core.prompt.fit import Count, WindowPolicy
 from core.prompt.lore import find_lore, fires
 from core.prompt.notes import place_notes
 from core.prompt.prompt import Activated, Prompt
-from core.prompt.text import example_formatter, text_prompt
+from core.prompt.text import text_prompt
 
 
 def build_prompt(context: Context, count: Count, policy: WindowPolicy | None = None) -> Prompt:
     """The prompt of one reply: pure, in the order of work of SillyTavern.
 
-    Raises InvalidTemplate for a story string that cannot be read, and NeedCounts.
+    Raises NeedCounts, and InvalidTemplate for an unguarded context's broken story string.
     """
     draft = open_draft(context)
     draft.learn(format_examples=example_formatter(draft))
@@ -30,7 +31,8 @@ def build_prompt(context: Context, count: Count, policy: WindowPolicy | None = N
     return replace(
         prompt,
         activated=_activated(lore),
-        notes=tuple(draft.notes),
+        lore=lore,
+        notes=(*draft.notes, *(f"regex-stopped: {one.book}: {one.key}" for one in lore.stopped)),
         timed_after=lore.timed,
         effects=draft.macros.effects,
     )

@@ -1,6 +1,7 @@
 """Labels the pieces of a text prompt for the person who looks at it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from core.prompt.context import Line, NoteRole
 from core.prompt.draft import Draft
@@ -8,6 +9,7 @@ from core.prompt.fit import Material, Window
 from core.prompt.inject import DEPTH_PROMPT_ID, LORE_ID, Injected
 from core.prompt.lines import Entry, TextLines
 from core.prompt.prompt import Dropped, Part, PartKind
+from core.prompt.story_string import StoryString
 
 MAX_DROPPED_SHOWN = 50
 """Dropped messages that are listed; the report counts all."""
@@ -26,17 +28,25 @@ _LABELS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The prompt, its last message as it stands there, and what follows that message."""
+
+    text: str
+    last: str
+    opening: str
+
+
 def text_parts(
     draft: Draft,
-    story: str,
-    values: Mapping[str, str],
+    story: StoryString,
     material: Material,
     lines: TextLines,
     window: Window,
-    text: str,
+    written: Written,
 ) -> Iterator[Part]:
     """The parts in prompt order, dropped ones where they would have stood."""
-    yield from _story_parts(story, values)
+    yield from _story_parts(story.text, story.values)
     if material.pinned:
         yield Part(PartKind.EXAMPLE, "system", material.pinned, "dialogue examples")
     for index, element in enumerate(material.examples):
@@ -46,10 +56,11 @@ def text_parts(
         yield Part(PartKind.SEPARATOR, "system", material.chat_start, "chat start")
     if window.aligned:
         yield Part(PartKind.UTILITY, "user", material.alignment, "user alignment message")
-    yield from _messages(draft, lines, window)
-    end = _ending(material, lines, window, text)
-    if end:
-        yield Part(PartKind.REPLY_START, "assistant", end, draft.char)
+    yield from _messages(draft, lines, window, written.last)
+    if written.opening:
+        yield Part(PartKind.REPLY_START, "assistant", written.opening, draft.char)
+    if material.tail:
+        yield Part(PartKind.HISTORY, "assistant", material.tail, "the message that is continued")
 
 
 def _story_parts(story: str, values: Mapping[str, str]) -> Iterator[Part]:
@@ -78,7 +89,7 @@ def _spans(story: str, values: Mapping[str, str]) -> list[tuple[int, int, PartKi
     return sorted(spans, key=lambda span: span[0])
 
 
-def _messages(draft: Draft, lines: TextLines, window: Window) -> Iterator[Part]:
+def _messages(draft: Draft, lines: TextLines, window: Window, last: str) -> Iterator[Part]:
     kept = set(window.kept)
     shown = [*window.kept]
     for index in range(len(lines)):
@@ -92,12 +103,10 @@ def _messages(draft: Draft, lines: TextLines, window: Window) -> Iterator[Part]:
             continue
         dropped = None if index in kept else Dropped.NO_ROOM
         kind, role, source, id_ = _label(draft, entry)
-        text = lines.text(index) if dropped is None or isinstance(entry, Injected) else _raw(entry)
+        text = entry.text if dropped else lines.text(index)
+        if window.kept and index == window.kept[0]:
+            text = last
         yield Part(kind, role, text, source, window.counts.get(index), dropped, id_)
-
-
-def _raw(entry: Entry) -> str:
-    return entry.text
 
 
 def _label(draft: Draft, entry: Entry) -> tuple[PartKind, str, str, int | None]:
@@ -126,14 +135,3 @@ def _source(source: str) -> str:
         "PERSONA_DESCRIPTION": "persona",
         "__STORY_STRING__": "story string",
     }.get(source, source)
-
-
-def _ending(material: Material, lines: TextLines, window: Window, text: str) -> str:
-    """What follows the last message: the reply's opening, or the message that is continued."""
-    if material.tail:
-        return material.tail
-    if not window.kept:
-        return ""
-    last = lines.text(window.kept[0]).replace("\r", "").rstrip("\n")
-    place = text.rfind(last) if last else -1
-    return text[place + len(last) :] if place >= 0 else ""

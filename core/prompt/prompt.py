@@ -1,11 +1,11 @@
 """The finished prompt: parts with their sources, and what was left out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.backends.base import Kind, WireMessage
-from core.lorebook import TimedState
+from core.lorebook import ScanResult, TimedState
 from core.macros.effects import VariableWrite
 
 
@@ -96,8 +96,10 @@ class Prompt:
     messages: tuple[WireMessage, ...] = ()
     stop: tuple[str, ...] = ()
     activated: tuple[Activated, ...] = ()
+    lore: ScanResult = field(default_factory=ScanResult)
+    """The whole scan: what woke by which key, what was held back by which rule."""
     notes: tuple[str, ...] = ()
-    """Facts for the person who looks at the prompt, e.g. "budget", "regex-stopped:<key>"."""
+    """Facts for the person who looks at the prompt: "template: …", "regex-stopped: …"."""
     timed_after: TimedState | None = None
     effects: tuple[VariableWrite, ...] = ()
     report: BudgetReport = BudgetReport()

@@ -14,17 +14,24 @@ MAX_TAGS = 512
 _ID = r"""[^\s!"\#%-,./;->@\[-^`{-~]+"""
 """What Handlebars takes as one identifier; `roll::1d6` is one."""
 _PARAMETER = rf"""(?:"[^"]*"|'[^']*'|{_ID})"""
-_CLOSE = r"\}\}(?!\})"
-"""A third brace would make it the end of a `{{{name}}}`."""
+_WORDS = rf"{_ID}(?:\s+{_ID})?"
+_PARAMETERS = rf"(?:\s+{_PARAMETER})*"
+
+
+def _end(group: str) -> str:
+    """The end of a tag; a third brace without `~` would make it the end of a `{{{name}}}`."""
+    return rf"\s*(?:(?P<{group}>~)\}}\}}|\}}\}}(?!\}}))"
+
+
 _TAG = re.compile(
     rf"""\{{\{{(?P<open>~?)(?:
       (?P<comment>!(?:--(?P<long>.*?)--(?P<long_close>~?)\}}\}}|(?!--)(?P<short>[^\x00]*?)\}}\}}))
     | (?P<inverse>\^\s*|\s*else\s*)(?P<inverse_close>~?)\}}\}}
-    | (?P<chain>\s*else\b)\s+(?P<chain_words>{_ID}(?:\s+{_ID})?)\s*(?:(?P<chain_close>~)\}}\}}|{_CLOSE})
-    | (?P<block>[#^])\s*(?P<block_words>{_ID}(?:\s+{_ID})?)\s*(?:(?P<block_close>~)\}}\}}|{_CLOSE})
-    | /\s*(?P<end>{_ID})\s*(?:(?P<end_close>~)\}}\}}|{_CLOSE})
-    | \{{\s*(?P<raw>{_ID})(?P<raw_rest>(?:\s+{_PARAMETER})*)\s*\}}(?:(?P<raw_close>~)\}}\}}|{_CLOSE})
-    | &?\s*(?!else\b)(?P<name>{_ID})(?P<name_rest>(?:\s+{_PARAMETER})*)\s*(?:(?P<name_close>~)\}}\}}|{_CLOSE})
+    | (?P<chain>\s*else\b)\s+(?P<chain_words>{_WORDS}){_end("chain_close")}
+    | (?P<block>[#^])\s*(?P<block_words>{_WORDS}){_end("block_close")}
+    | /\s*(?P<end>{_ID}){_end("end_close")}
+    | \{{\s*(?P<raw>{_ID})(?P<raw_rest>{_PARAMETERS})\s*\}}(?:(?P<raw_close>~)\}}\}}|\}}\}}(?!\}}))
+    | &?\s*(?!else\b)(?P<name>{_ID})(?P<name_rest>{_PARAMETERS}){_end("name_close")}
     )""",
     re.VERBOSE | re.DOTALL,
 )
