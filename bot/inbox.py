@@ -66,7 +66,6 @@ class Inbox:
         if not text and not files:
             return None
         reference = _reference(message)
-        age = (now or discord.utils.utcnow()) - message.created_at
         return Incoming(
             discord_id=message.id,
             place=place,
@@ -77,7 +76,7 @@ class Inbox:
             reply_to=reference.message_id if reference is not None else None,
             addressed=self.is_addressed(message),
             created=int(message.created_at.timestamp() * 1000),
-            fresh=age <= FRESH,
+            fresh=self.is_fresh(message, now),
         )
 
     def text(self, message: discord.Message, reading: Reading) -> str:
@@ -102,6 +101,10 @@ class Inbox:
             return True
         answered = _answered(message)
         return answered is not None and self.is_own(answered)
+
+    def is_fresh(self, message: discord.Message, now: datetime | None = None) -> bool:
+        """Whether it is young enough to be answered, however late it was read."""
+        return (now or discord.utils.utcnow()) - message.created_at <= FRESH
 
     def is_own(self, message: discord.Message) -> bool:
         """Whether the bot wrote it, itself or through one of its webhooks."""

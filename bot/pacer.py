@@ -51,8 +51,9 @@ class Call:
     """Discord has taken it; discord.py may still be sleeping for the next one's sake."""
     on_wire: bool = False
     """Sent and not answered: whether it took effect cannot be known. Stays so after a drop."""
-    limited: bool = False
-    """The last answer was 429; discord.py sleeps and repeats it."""
+    refused: asyncio.Event = field(default_factory=asyncio.Event)
+    """Answered 429 with a wait longer than `patience`; discord.py sleeps that long."""
+    patience: float = 4.0
 
     def watch(self) -> None:
         """Follows the requests of the running task."""
@@ -122,16 +123,16 @@ class Pacer:
     def observe(self, key: Key | None, status: int, headers: Mapping[str, str]) -> None:
         """Learns from one answer's headers."""
         now = self.clock()
-        reset = _number(headers.get("X-RateLimit-Reset-After"))
         if status == 429:
             self.refusals += 1
-            wait = max(reset, _number(headers.get("Retry-After")))
+            wait = _wait(headers)
             if headers.get("X-RateLimit-Global"):
                 self._paused = now + wait
             elif key is not None:
                 self._bucket(key).blocked = now + wait
         elif key is not None and (remaining := headers.get("X-RateLimit-Remaining")) is not None:
             bucket = self._bucket(key)
+            reset = _number(headers.get("X-RateLimit-Reset-After"))
             bucket.remaining, bucket.resets = int(_number(remaining)), now + reset
 
     def trace(self) -> aiohttp.TraceConfig:
@@ -151,9 +152,11 @@ class Pacer:
         self.observe(key_of(params.method, params.url.path), answer.status, answer.headers)
         call = _call.get()
         if call is not None:
-            call.on_wire, call.limited = False, answer.status == 429
+            call.on_wire = False
             if answer.status < 300:
                 call.landed.set()
+            if answer.status == 429 and _wait(answer.headers) > call.patience:
+                call.refused.set()
 
     def _bucket(self, key: Key) -> Bucket:
         if len(self._buckets) > _KEPT_BUCKETS:
@@ -198,7 +201,12 @@ async def _started(
     _session: aiohttp.ClientSession, _context: SimpleNamespace, _params: object
 ) -> None:
     if (call := _call.get()) is not None:
-        call.on_wire, call.limited = True, False
+        call.on_wire = True
+
+
+def _wait(headers: Mapping[str, str]) -> float:
+    reset = _number(headers.get("X-RateLimit-Reset-After"))
+    return max(reset, _number(headers.get("Retry-After")))
 
 
 def _number(text: str | None) -> float:

@@ -1,0 +1,197 @@
+"""The bot: discord.py's client with the engine behind it."""
+
+import hashlib
+import json
+import logging
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import discord
+import yarl
+from discord.ext import commands
+
+from bot.cogs import collect, extensions
+from bot.conductor import Conductor
+from bot.flood import Flood
+from bot.i18n import CommandTranslator
+from bot.inbox import Inbox
+from bot.moderators import Moderators
+from bot.pacer import Pacer
+from bot.recovery import Recovery
+from bot.tree import Tree
+from bot.views.controls import Control
+from bot.webhooks import Webhooks
+from core.chat.message import Message
+from core.chat.place import Place
+from core.errors import NotFound
+from core.generation import Speaker
+from core.settings import Discord
+
+if TYPE_CHECKING:
+    from core.engine import Engine
+
+log = logging.getLogger(__name__)
+
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    embed_links=True,
+    attach_files=True,
+    read_message_history=True,
+    add_reactions=True,
+    manage_webhooks=True,
+)
+"""What the bot asks for when it is invited."""
+
+# discord.py takes no less than 30; a wait it refuses is ours to make visible.
+_LONGEST_RATE_LIMIT = 30.0
+_KEPT = 10_000
+_COMMANDS_HASH = "commands.hash"
+
+
+def point_at(settings: Discord) -> None:
+    """Lets discord.py speak to the Discord of the settings; before any client is made."""
+    discord.http.Route.BASE = settings.api_url.rstrip("/")
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
+    discord.Asset.BASE = settings.cdn_url.rstrip("/")
+
+
+def invite_link(application_id: int) -> str:
+    """The address that adds the bot to a server with the permissions it needs."""
+    return discord.utils.oauth_url(
+        application_id, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
+    )
+
+
+class TavernBot(commands.AutoShardedBot):
+    """One connection to Discord. A restart makes a new one; the story is in the store."""
+
+    def __init__(
+        self, engine: "Engine", *, content_intent: bool = True, ready_timeout: float = 2.0
+    ) -> None:
+        self.engine = engine
+        self.content_intent = content_intent
+        """Whether the bot reads messages that do not mention it; off when Discord refused that."""
+        self.pacer = Pacer()
+        self.owners: frozenset[int] = frozenset()
+        self.recovery = Recovery(self)
+        self.conductor = Conductor(self)
+        self.moderators = Moderators(self)
+        self.webhooks = Webhooks(self, self._picture)
+        limits = engine.settings.limits
+        self.flood = Flood(limits.turns_per_person, limits.turns_per_server)
+        self._locales: OrderedDict[int, discord.Locale] = OrderedDict()
+        self._deleted: OrderedDict[int, None] = OrderedDict()
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=_intents(content_intent),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=_LONGEST_RATE_LIMIT,
+            guild_ready_timeout=ready_timeout,
+            chunk_guilds_at_startup=False,
+            http_trace=self.pacer.trace(),
+            **_shards(engine.settings.discord),
+        )
+
+    @property
+    def inbox(self) -> Inbox:
+        """Reads messages for the user the bot is logged in as."""
+        assert self.user is not None
+        return Inbox(self.user, self.application_id or 0, self.webhooks.owns)
+
+    async def setup_hook(self) -> None:
+        """Loads commands and listeners, and tells Discord the commands where they changed."""
+        self.owners = _owners(self.application)
+        self.add_dynamic_items(Control)
+        for item in collect():
+            self.tree.add_command(item)
+        await self.tree.set_translator(CommandTranslator())
+        for extension in extensions():
+            await self.load_extension(extension)
+        await self._sync()
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """There are no commands by prefix; `cogs/events.py` hears messages."""
+
+    def meet(self, interaction: discord.Interaction[Any]) -> None:
+        """Remembers the language of a person and whether they moderate."""
+        self.moderators.note(interaction.user)
+        _keep(self._locales, interaction.user.id, interaction.locale)
+
+    def locale_of(self, person_id: int) -> discord.Locale | None:
+        """The language of the person's Discord, where they have used a command or button."""
+        return self._locales.get(person_id)
+
+    def deleting(self, message_id: int) -> None:
+        """The bot itself is about to delete this message; the story is not meant by it."""
+        _keep(self._deleted, message_id, None)
+
+    def deleted_itself(self, message_id: int) -> bool:
+        """Whether a deletion that Discord tells of was the bot's own."""
+        return message_id in self._deleted
+
+    async def speaker_of(self, message: Message, place: Place) -> Speaker:
+        """Who speaks in a stored turn, with the character's present picture."""
+        if message.character_id is None:
+            return Speaker(message.name)
+        try:
+            stored = await self.engine.services.characters.get(place, message.character_id)
+        except NotFound:
+            return Speaker(message.name)
+        return Speaker(message.name, message.character_id, stored.avatar)
+
+    async def _picture(self, speaker: Speaker) -> bytes | None:
+        if speaker.character_id is None:
+            return None
+        return await self.engine.avatar(speaker.character_id)
+
+    async def _sync(self) -> None:
+        """Sends the commands only when they changed: Discord counts what is created in a day."""
+        translator = self.tree.translator
+        assert translator is not None
+        commands_now = self.tree.get_commands()
+        payload = [
+            await command.get_translated_payload(self.tree, translator) for command in commands_now
+        ]
+        text = json.dumps(payload, sort_keys=True, default=str)
+        key = f"{_COMMANDS_HASH}.{self.application_id}"
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if await self.engine.storage.meta.get(key) == digest:
+            known = await self.tree.fetch_commands()
+            if {command.name for command in known} == {command.name for command in commands_now}:
+                return
+        await self.tree.sync()
+        await self.engine.storage.meta.set(key, digest)
+        log.info("told Discord %d commands", len(payload))
+
+
+def _intents(content: bool) -> discord.Intents:
+    return discord.Intents(
+        guilds=True, guild_messages=True, dm_messages=True, webhooks=True, message_content=content
+    )
+
+
+def _shards(settings: Discord) -> dict[str, Any]:
+    if settings.shards == "auto":
+        return {}
+    if isinstance(settings.shards, int):
+        return {"shard_count": settings.shards}
+    return {"shard_ids": list(settings.shards), "shard_count": max(settings.shards) + 1}
+
+
+def _owners(application: discord.AppInfo | None) -> frozenset[int]:
+    if application is None:
+        return frozenset()
+    if application.team is not None:
+        return frozenset(member.id for member in application.team.members)
+    return frozenset({application.owner.id})
+
+
+def _keep(store: "OrderedDict[int, Any]", key: int, value: Any) -> None:
+    store[key] = value
+    store.move_to_end(key)
+    if len(store) > _KEPT:
+        store.popitem(last=False)

@@ -1,0 +1,163 @@
+"""Hears every channel, keeps each one's order, and carries out what buttons ask for."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import discord
+
+from bot.access import actor_of, place_of
+from bot.floor import Floor
+from bot.inbox import Reading
+from bot.views.controls import Kind, Press, Row, Verb, row_of
+from bot.voices import Room
+from core.chat.message import Message
+from core.chat.place import Place
+from core.errors import Busy, NotAllowed
+from core.generation import Generation
+from core.option import Resolved
+from core.options import (
+    CHAT_BURST_SECONDS,
+    CHAT_OUT_OF_CHARACTER,
+    CHAT_QUOTE_REPLIES,
+    TIME_ZONE,
+)
+
+if TYPE_CHECKING:
+    from bot.app import TavernBot
+
+log = logging.getLogger(__name__)
+
+_KEPT_FLOORS = 2000
+
+
+class Conductor:
+    """One for the whole bot; it has a floor for every channel in use."""
+
+    def __init__(self, bot: "TavernBot") -> None:
+        self.bot = bot
+        self._floors: dict[int, Floor] = {}
+        self._closing = False
+
+    def floor(self, room: Room, place: Place) -> Floor:
+        """The channel's floor. The place is renewed: a channel's age mark may have changed."""
+        floor = self._floors.get(place.id)
+        if floor is None:
+            if len(self._floors) >= _KEPT_FLOORS:
+                self._floors = {key: one for key, one in self._floors.items() if not one.idle}
+            floor = self._floors[place.id] = Floor(self.bot, room, place)
+        floor.place = place
+        return floor
+
+    def here(self, interaction: "discord.Interaction[Any]") -> Floor:
+        """The floor of the channel an interaction came from. Raises NotAllowed elsewhere."""
+        channel = interaction.channel
+        place = place_of(channel, person_id=interaction.user.id)
+        if place is None:
+            raise NotAllowed("nobody talks in this kind of channel", needs="")
+        return self.floor(cast("Room", channel), place)
+
+    async def hear(self, message: discord.Message) -> None:
+        """Stores what a person said and answers where that is due."""
+        inbox = self.bot.inbox
+        place = inbox.place(message)
+        if place is None or self._closing or not inbox.is_heard(message):
+            return
+        self.bot.moderators.note(message.author)
+        floor = self.floor(cast("Room", message.channel), place)
+        async with floor.ears:
+            if not await self.bot.engine.active(place):
+                return
+            options = await self.bot.engine.services.options.resolve(place, None, message.author.id)
+            incoming = await inbox.read(message, place, self.reading(options))
+            due = incoming is not None and await self.bot.engine.receive(incoming)
+        if due and incoming is not None:
+            pause = 0.0 if incoming.addressed else options[CHAT_BURST_SECONDS]
+            floor.ask(actor_of(message.author, self.bot.owners), pause)
+
+    def reading(self, options: Resolved) -> Reading:
+        """How messages are read where these options hold."""
+        limits = self.bot.engine.settings.limits
+        try:
+            zone = ZoneInfo(options[TIME_ZONE])
+        except (ZoneInfoNotFoundError, ValueError):
+            return Reading(zone=UTC)
+        return Reading(
+            zone=zone,
+            asides_hidden=options[CHAT_OUT_OF_CHARACTER],
+            quotes=options[CHAT_QUOTE_REPLIES],
+            message_limit=limits.message_characters,
+            file_limit=limits.attachment_characters,
+        )
+
+    async def press(self, interaction: "discord.Interaction[Any]", press: Press) -> None:
+        """Carries out a press on the buttons under a reply; Discord is answered at once."""
+        floor, response = self.here(interaction), interaction.response
+        if press.verb is Verb.STOP:
+            await response.defer()
+            await floor.stage.stop()
+        elif not floor.claim(press.version):
+            await response.defer()
+        elif floor.busy:
+            floor.unclaim(press.version)
+            raise Busy("a reply is on its way here")
+        elif press.verb is Verb.RETRY:
+            await response.defer()
+            with suppress(discord.HTTPException):
+                await interaction.delete_original_response()
+            floor.ask(actor_of(interaction.user, self.bot.owners), 0.0)
+        else:
+            await self._turn_over(interaction, floor, press)
+
+    async def _turn_over(
+        self, interaction: "discord.Interaction[Any]", floor: Floor, press: Press
+    ) -> None:
+        message = interaction.message
+        assert message is not None
+        self.bot.webhooks.note(message.id, message.webhook_id or 0)
+        before = row_of(message, press.message_id)
+        running = None
+        if press.verb in (Verb.AGAIN, Verb.CONTINUE):
+            running = Row(Kind.RUNNING, press.message_id)
+            await interaction.response.edit_message(view=running.view())
+        else:
+            await interaction.response.defer()
+        actor = actor_of(interaction.user, self.bot.owners)
+        try:
+            await floor.perform(actor, self._start(floor, press), before=before, running=running)
+        except Exception:
+            with suppress(discord.HTTPException):
+                await interaction.edit_original_response(view=before.again().view())
+            raise
+
+    def _start(self, floor: Floor, press: Press) -> Callable[[], Awaitable[Generation | Message]]:
+        engine, place, id_ = self.bot.engine, floor.place, press.message_id
+        match press.verb:
+            case Verb.AGAIN:
+                return lambda: engine.regenerate(place, id_)
+            case Verb.CONTINUE:
+                return lambda: engine.continue_(place, id_)
+            case Verb.BACK:
+                return lambda: engine.swipe(place, id_, -1)
+            case _:
+                return lambda: engine.swipe(place, id_, 1)
+
+    async def close(self, seconds: float) -> None:
+        """Ends every reply within the time, first by itself, then with what it has."""
+        self._closing = True
+        floors = list(self._floors.values())
+        for floor in floors:
+            floor.close()
+        waiting = [asyncio.create_task(floor.finished()) for floor in floors]
+        if not waiting:
+            return
+        _done, late = await asyncio.wait(waiting, timeout=seconds / 2)
+        if late:
+            await asyncio.gather(*(floor.stage.stop() for floor in floors))
+            _done, late = await asyncio.wait(late, timeout=seconds / 2)
+        for task in late:
+            task.cancel()

@@ -1,0 +1,222 @@
+"""One channel's turns: who asked, who speaks, and that only one speaks at a time."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.errors import duration, tell
+from bot.i18n import _, use
+from bot.log import turn
+from bot.stage import Stage
+from bot.take import Abandoned
+from bot.views.controls import BARE, Kind, Row
+from bot.voices import Room
+from core.chat.message import Message
+from core.chat.place import Actor, Place
+from core.errors import Busy, LimitReached, NotConfigured, TavernError
+from core.generation import Generation, Phase
+from core.options import FLOOD_LIMITS, LANGUAGE
+
+if TYPE_CHECKING:
+    from bot.app import TavernBot
+
+log = logging.getLogger(__name__)
+
+# However often people write on, they are answered after this many pauses.
+_MOST_PAUSES = 10
+_KEPT_CLAIMS = 50
+
+
+class Floor:
+    """`room` is where it happens, `place` its name in the core."""
+
+    def __init__(self, bot: "TavernBot", room: Room, place: Place) -> None:
+        self.bot = bot
+        self.room = room
+        self.place = place
+        self.stage = Stage(bot, room)
+        self.ears = asyncio.Lock()
+        """Held while a message is read and stored: keeps a channel's messages in their order."""
+        self._turn = asyncio.Lock()
+        self._asker: Actor | None = None
+        self._first_asked = self._answer_at = 0.0
+        self._runner: asyncio.Task[None] | None = None
+        self._claims: OrderedDict[str, None] = OrderedDict()
+        self._closing = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reply is on its way; not while only its last words are still to be shown."""
+        return self._turn.locked() and not self.stage.ending
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way or waiting."""
+        return not self._turn.locked() and (self._runner is None or self._runner.done())
+
+    def ask(self, asker: Actor, pause: float) -> None:
+        """Somebody said something that wants an answer; more may follow within `pause` seconds."""
+        now = time.monotonic()
+        if self._asker is None:
+            self._first_asked = now
+        self._asker = asker
+        self._answer_at = min(now + pause, self._first_asked + pause * _MOST_PAUSES)
+        if not self._closing:
+            self.stage.typing_on()
+            if self._runner is None or self._runner.done():
+                self._runner = asyncio.create_task(self._run())
+
+    def claim(self, version: str) -> bool:
+        """Whether this press is the first on these buttons; of several only one counts."""
+        if version in self._claims:
+            return False
+        self._claims[version] = None
+        while len(self._claims) > _KEPT_CLAIMS:
+            self._claims.popitem(last=False)
+        return True
+
+    def unclaim(self, version: str) -> None:
+        """The press came to nothing; the buttons may be pressed again."""
+        self._claims.pop(version, None)
+
+    async def perform(
+        self,
+        actor: Actor,
+        start: Callable[[], Awaitable[Generation | Message]],
+        *,
+        before: Row = BARE,
+        running: Row | None = None,
+    ) -> None:
+        """Does one thing with the story and shows what comes of it.
+
+        Raises Busy while a reply is on its way, LimitReached, and what went wrong with a reply
+        that replaced nothing.
+        """
+        if self.busy or self._closing:
+            raise Busy("a reply is on its way here")
+        async with self._turn:
+            await self._speak_the_language(actor)
+            self.stage.typing_on()
+            try:
+                result = await start()
+                if isinstance(result, Message):
+                    await self.show_message(result)
+                    return
+                await self._charge(actor)
+                await self._show(result, actor, before=before, running=running)
+            finally:
+                self.stage.typing_off()
+
+    async def show_message(self, message: Message) -> None:
+        """Shows a turn as it is stored. Raises Abandoned."""
+        await self.stage.show_message(message, await self.bot.speaker_of(message, self.place))
+
+    def close(self) -> None:
+        """No new replies; the running one goes on."""
+        self._closing = True
+        self._asker = None
+        if self._runner is not None and not self._turn.locked():
+            self._runner.cancel()
+
+    async def finished(self) -> None:
+        """Returns when nothing is under way."""
+        if self._runner is not None:
+            await asyncio.gather(self._runner, return_exceptions=True)
+        async with self._turn:
+            await asyncio.gather(*self.stage.background, return_exceptions=True)
+
+    async def _run(self) -> None:
+        try:
+            while self._asker is not None:
+                await self._quiet()
+                async with self._turn:
+                    asker, self._asker = self._asker, None
+                    if asker is not None and not self._closing:
+                        await self._answer(asker)
+        finally:
+            self.stage.typing_off()
+
+    async def _quiet(self) -> None:
+        """Returns when nobody has added anything for a while."""
+        while True:
+            wait = self._answer_at - time.monotonic()
+            if wait <= 0:
+                return
+            await asyncio.sleep(wait)
+
+    async def _answer(self, asker: Actor) -> None:
+        await self._speak_the_language(asker)
+        self.stage.typing_on()
+        try:
+            await self._charge(asker)
+            async for generation in self.bot.engine.reply(self.place, actor=asker):
+                await self._show(generation, asker)
+        except LimitReached as refused:
+            await self._refuse(refused)
+        except Exception as error:
+            row = Row(Kind.FAILED) if not isinstance(error, NotConfigured) else BARE
+            await self.stage.say(f"⚠ {tell(error, 'reply')}", row)
+
+    async def _show(
+        self,
+        generation: Generation,
+        actor: Actor,
+        *,
+        before: Row = BARE,
+        running: Row | None = None,
+    ) -> None:
+        label = turn.set(generation.id)
+        replaces = bool(generation.discord_ids)
+        try:
+            last = await self.stage.show(generation, before=before.again(), running=running)
+        except Abandoned as given_up:
+            log.info("reply %s could not be shown: %s", generation.id, given_up.cause)
+            if given_up.told:
+                await self._tell_elsewhere(actor, given_up.told)
+            return
+        finally:
+            turn.reset(label)
+        if last.phase is Phase.FAILED and replaces and generation.error is not None:
+            raise generation.error
+
+    async def _charge(self, actor: Actor) -> None:
+        options = await self.bot.engine.services.options.resolve(self.place, None, actor.id)
+        if actor.owner or not options[FLOOD_LIMITS]:
+            return
+        refusal = self.bot.flood.take(actor.id, self.place.guild_id)
+        if refusal is not None:
+            facts = {"limit": refusal.limit, "seconds": refusal.seconds, "first": refusal.first}
+            raise LimitReached("too many turns", what="turns", **facts)
+
+    async def _refuse(self, refused: LimitReached) -> None:
+        """One notice with the time left; whoever goes on after it hears nothing."""
+        if refused.facts.get("first"):
+            seconds = refused.facts["seconds"]
+            assert isinstance(seconds, float)
+            text = _("That was a lot at once. Try again in {time}.", time=duration(seconds))
+            await self.stage.say(f"⚠ {text}")
+
+    async def _tell_elsewhere(self, actor: Actor, text: str) -> None:
+        """The channel is closed to the bot; the person who asked gets one private line."""
+        person = self.bot.get_user(actor.id)
+        if person is None or self.place.guild_id is None:
+            return
+        try:
+            await person.send(text, allowed_mentions=discord.AllowedMentions.none())
+        except (discord.DiscordException, OSError, TimeoutError) as error:
+            log.info("nor could %s be told: %s", actor.id, error)
+
+    async def _speak_the_language(self, actor: Actor) -> None:
+        guild = getattr(self.room, "guild", None)
+        code = guild.preferred_locale if guild is not None else self.bot.locale_of(actor.id)
+        try:
+            options = await self.bot.engine.services.options.resolve(self.place, None, actor.id)
+        except TavernError:
+            use(code)
+        else:
+            use(options[LANGUAGE] or code)

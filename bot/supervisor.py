@@ -1,0 +1,111 @@
+"""Keeps the bot connected: starts it again after faults that discord.py does not survive."""
+
+import asyncio
+import logging
+import random
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.app import TavernBot, invite_link
+from core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from core.engine import Engine
+
+log = logging.getLogger(__name__)
+
+# Running replies have this long to end when the bot is to stop.
+GRACE_SECONDS = 8.0
+_LONGEST_DELAY = 60.0
+_STABLE_SECONDS = 60.0
+
+_FINAL = {
+    4004: "Discord does not accept the token",
+    4010: "Discord does not accept the shard",
+    4011: "Discord demands more shards: set discord.shards to auto",
+    4012: "Discord no longer speaks this version of its gateway",
+    4013: "Discord does not know the intents the bot asks for",
+}
+_SWITCH = (
+    "Discord refuses the message content intent. Characters now answer only where they are "
+    "mentioned, and to slash commands. To change that, turn on “Message Content Intent” under "
+    "Bot on https://discord.com/developers/applications/%s and restart."
+)
+
+
+class Supervisor:
+    """`bot` is the present connection, None before the first."""
+
+    def __init__(self, engine: "Engine", *, ready_timeout: float = 2.0) -> None:
+        self.bot: TavernBot | None = None
+        self.restarts = 0
+        self._engine = engine
+        self._ready_timeout = ready_timeout
+        self._content = True
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Asks `run` to end; running replies are finished or cut first."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Serves until `stop`. Raises SettingsError where trying again is no use."""
+        delay = 1.0
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            try:
+                await self._serve()
+            except discord.PrivilegedIntentsRequired:
+                self._without_content()
+                continue
+            except discord.LoginFailure:
+                raise SettingsError(_FINAL[4004], key="discord.token") from None
+            except discord.ConnectionClosed as closed:
+                if closed.code in _FINAL:
+                    raise SettingsError(_FINAL[closed.code], key="discord") from None
+                log.warning("the connection to Discord ended: %s", closed)
+            except Exception:
+                log.exception("the connection to Discord failed")
+            if self._stopping.is_set():
+                return
+            delay = 1.0 if time.monotonic() - started > _STABLE_SECONDS else delay
+            await self._pause(delay * random.uniform(0.8, 1.2))
+            delay = min(delay * 2, _LONGEST_DELAY)
+            self.restarts += 1
+
+    async def _serve(self) -> None:
+        bot = self.bot = TavernBot(
+            self._engine, content_intent=self._content, ready_timeout=self._ready_timeout
+        )
+        token = self._engine.settings.discord.token.reveal()
+        serving = asyncio.create_task(bot.start(token))
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                await serving
+        finally:
+            stopping.cancel()
+            await bot.conductor.close(GRACE_SECONDS)
+            with suppress(discord.DiscordException, OSError):
+                await bot.close()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+    def _without_content(self) -> None:
+        if not self._content:
+            raise SettingsError("Discord refuses an intent the bot does not ask for", key="discord")
+        self._content = False
+        application = self.bot.application_id if self.bot is not None else None
+        log.warning(_SWITCH, application or "")
+
+    async def _pause(self, seconds: float) -> None:
+        log.info("connecting again in %.0f seconds", seconds)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+__all__ = ["GRACE_SECONDS", "Supervisor", "invite_link"]

@@ -1,0 +1,382 @@
+"""One reply on its way to the screen: newest text, one request in flight, paced, always exact."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeAlias
+
+import discord
+
+from bot import calls
+from bot.calls import Stalled, Verdict, verdict
+from bot.errors import explain, tell
+from bot.i18n import _
+from bot.marks import Marks, closed
+from bot.replies import Reply
+from bot.screen import Act, Screen, Slot, Step, Wanted
+from bot.split import cut, is_blank, tidy, units
+from bot.views.controls import BARE, Kind, Row
+from bot.voices import BotVoice, HookVoice, Voice
+from bot.waits import waiting_line
+from core.generation import Phase, Snapshot
+
+if TYPE_CHECKING:
+    from bot.stage import Stage
+
+log = logging.getLogger(__name__)
+
+# Seconds between what a reader sees; a webhook's slower pace spares its hidden limit of
+# 30 requests a minute and channel.
+FIRST_GAP = 0.4
+GAP = 1.0
+HOOK_GAP = 2.0
+HOOK_EAGER = 5.0
+
+# Bonus in seconds of waiting: a first word before later ones, a finished reply before all.
+_URGENT_FIRST = 6.0
+_URGENT_LAST = 20.0
+
+# A finished text is brought to the screen for as long as this before it is given up.
+_PERSISTENCE = 180.0
+_BACKOFF = (0.25, 1.0, 2.0, 4.0, 8.0)
+# First words wait at most this long for a webhook before the bot itself says them.
+_LONGEST_WAIT = 4.0
+_HOOK_TRIES = 3
+
+
+class Abandoned(Exception):
+    """Nothing more can be shown. `told`: the sentence for the person, None where nobody asked."""
+
+    def __init__(self, cause: Exception | None, told: str | None = None) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.told = told
+
+
+Casting: TypeAlias = Awaitable[tuple[Voice, list[Slot]]]
+"""Finds the voice, and the messages that show the turn already; runs while the model thinks."""
+
+
+class Take:
+    """Shows one generation on one stage, from the first word to the last edit."""
+
+    def __init__(self, stage: "Stage", generation: Reply) -> None:
+        self.stage = stage
+        self.generation = generation
+        self.screen = Screen()
+        self.before: Row = BARE
+        """The buttons to bring back when nothing new comes of it."""
+        self.running = Row(Kind.RUNNING, generation.message_id)
+        """The buttons while it runs; a press that began it has shown them already."""
+        self._voice: Voice = BotVoice(stage.room)
+        self._adopted = False
+        self._snapshot = Snapshot("", Phase.QUEUED)
+        self._changed, self._ended = asyncio.Event(), asyncio.Event()
+        self._row: Row | None = None
+        self._lead = ""
+        self._told_error: str | None = None
+        self._told_ids = generation.discord_ids
+        self._lengths: list[int] = []
+        """Characters of the turn's text in each message."""
+        self._nonce = secrets.randbits(60)
+        self._clock = stage.pacer.clock
+        self._unseen_since: float | None = None
+        self._first_shown: float | None = None
+        self._ended_at = 0.0
+        self._last_sent = 0.0
+        self._edits = 0
+        self._faults = 0
+        self._not_before = 0.0
+
+    async def run(self, casting: Casting) -> Snapshot:
+        """Shows it to the end and returns the last snapshot.
+
+        Raises Abandoned when Discord leaves no way to show it; what has arrived is stored as cut.
+        """
+        reader = asyncio.create_task(self._read())
+        try:
+            self._voice, self.screen.slots = await casting
+            self._adopted = bool(self.screen.slots)
+            while (step := await self._next_step()) is not None:
+                await self._perform(step)
+                await self._tell_first()
+            await reader
+        finally:
+            if not reader.done():
+                reader.cancel()
+                with suppress(asyncio.CancelledError, Exception):
+                    await reader
+            await self._tell(self.screen.ids)
+        return self._snapshot
+
+    # What the model says
+
+    async def _read(self) -> None:
+        snapshots = aiter(self.generation)
+        try:
+            async for snapshot in snapshots:
+                if snapshot.text != self._snapshot.text and self._unseen_since is None:
+                    self._unseen_since = self._clock()
+                self._snapshot = snapshot
+                self._changed.set()
+        finally:
+            close = getattr(snapshots, "aclose", None)
+            if close is not None:
+                await close()
+            self._ended_at = self._clock()
+            self._ended.set()
+            self._changed.set()
+
+    @property
+    def over(self) -> bool:
+        """Whether the reply is complete; its last words may still be on the way to the screen."""
+        return self._ended.is_set()
+
+    # What people should see
+
+    def _wanted(self) -> Wanted:
+        snapshot, phase = self._snapshot, self._snapshot.phase
+        begun = phase is Phase.STREAMING or self.over
+        if not begun or is_blank(snapshot.text):
+            return self._without_words()
+        row = self._final_row() if self.over else self.running
+        return self._with_words(snapshot.text, row)
+
+    def _with_words(self, text: str, row: Row) -> Wanted:
+        front = self._lead + self._voice.prefix
+        whole = cut(front + tidy(text))
+        limit = self.stage.most_messages
+        parts = [part.shown for part in whole[:limit]]
+        self._lengths = [len(part.body) for part in whole[:limit]]
+        self._lengths[0] = max(0, self._lengths[0] - len(front))
+        notes = [self._note()] if self.over else []
+        if len(whole) > limit:
+            notes.append(_("The rest is too long for Discord; `/chat export` has all of it."))
+        parts = _with_notes(parts, [note for note in notes if note])
+        return [(part, BARE) for part in parts[:-1]] + [(parts[-1], row)]
+
+    def _without_words(self) -> Wanted:
+        slots = self.screen.slots
+        if self.over:
+            return self._nothing_came()
+        if self._adopted:
+            return [(None, BARE)] * (len(slots) - 1) + [(None, self.running)]
+        if self._snapshot.wait is not None:
+            return [(waiting_line(self._snapshot.wait), self.running)]
+        return [(None, self.running)] if slots else []
+
+    def _nothing_came(self) -> Wanted:
+        slots, error = self.screen.slots, self.generation.error
+        if self._adopted:
+            return [(None, BARE)] * (len(slots) - 1) + [(None, self.before)]
+        if error is None or self._snapshot.phase is not Phase.FAILED:
+            return []
+        if self._told_error is None:
+            self._told_error = tell(error, "reply")
+            if not slots:
+                self._voice = BotVoice(self.stage.room)
+        return [(f"⚠ {self._told_error}", self._final_row())]
+
+    def _final_row(self) -> Row:
+        if self._row is None:
+            made = self.generation
+            if is_blank(self._snapshot.text):
+                self._row = Row(Kind.FAILED)
+            else:
+                cut = self._snapshot.phase is not Phase.DONE
+                swipes = max(made.swipes, made.swipe + 1)
+                self._row = Row(Kind.REPLY, made.message_id, made.swipe, swipes, cut)
+        return self._row
+
+    def _note(self) -> str:
+        if self._snapshot.phase is not Phase.CUT:
+            return self._snapshot.note
+        error = self.generation.error
+        told = explain(error) if error is not None else None
+        return "✂ " + (told or _("This reply was cut off. Continue picks up where it stopped."))
+
+    # When the next request may go
+
+    async def _next_step(self) -> Step | None:
+        while True:
+            self._changed.clear()
+            step = self.screen.step(self._wanted())
+            if step is None:
+                if self.over:
+                    return None
+                await self._changed.wait()
+                continue
+            wait = self._earliest(step) - self._clock()
+            if wait > 0:
+                # Only the end is worth looking up for; newer words are taken when it is time.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._ended.wait() if not self.over else _never(), wait)
+                continue
+            await self.stage.pacer.leave(self._urgency)
+            if step := self.screen.step(self._wanted()):
+                return step
+
+    def _earliest(self, step: Step) -> float:
+        if self.over and self._clock() - self._ended_at > _PERSISTENCE:
+            raise Abandoned(None)
+        posting = step.act is Act.POST
+        voice = self._voice if posting else self.screen.slots[step.index].voice
+        last = self.over or posting
+        allowed = self.stage.pacer.ready(
+            voice.post_limit if posting else voice.edit_limit, final=last
+        )
+        if posting and not self.screen.slots and self._pass_over(voice, allowed):
+            return self._not_before
+        ready = max(self._not_before, allowed)
+        return ready if last else max(ready, self._last_sent + self._gap(voice))
+
+    def _gap(self, voice: Voice) -> float:
+        if self._first_shown is None:
+            return 0.0
+        if self._edits == 0:
+            return FIRST_GAP
+        eager = self._clock() - self._first_shown < HOOK_EAGER
+        return HOOK_GAP if voice.is_hook and not eager else GAP
+
+    def _pass_over(self, voice: Voice, allowed: float) -> bool:
+        """Whether the bot itself says the first words, since the webhook has long to wait."""
+        if not voice.is_hook or allowed - self._clock() <= _LONGEST_WAIT:
+            return False
+        self._voice = self._own_voice()
+        return True
+
+    def _own_voice(self) -> Voice:
+        return BotVoice(self.stage.room, self.stage.name_of(self.generation.speaker))
+
+    def _urgency(self, now: float) -> float:
+        age = now - (self._unseen_since if self._unseen_since is not None else now)
+        first = _URGENT_FIRST if self._first_shown is None else 0.0
+        return age + first + (_URGENT_LAST if self.over else 0.0)
+
+    # Requests
+
+    async def _perform(self, step: Step) -> None:
+        self._last_sent = self._clock()
+        self._unseen_since = None
+        try:
+            if step.act is Act.POST:
+                await self._post(step)
+            elif step.act is Act.EDIT:
+                await self._edit(step)
+            else:
+                await self._delete(step)
+        except Exception as error:
+            await self._recover(step, error)
+        else:
+            self._faults = 0
+            if step.text is not None:
+                if self._first_shown is None:
+                    self._first_shown = self._clock()
+                else:
+                    self._edits += step.act is Act.EDIT
+                self.stage.typing_off()
+
+    async def _post(self, step: Step) -> None:
+        voice, text, row = self._voice, step.text or "", step.row or BARE
+        nonce = self._nonce + step.index
+        after = discord.utils.time_snowflake(discord.utils.utcnow())
+        view = row.view()
+        try:
+            message_id = await calls.run(lambda: voice.post(text, view, nonce))
+        except Exception as error:
+            lost = not isinstance(error, Stalled) or error.unsure
+            if verdict(error) is not Verdict.AGAIN or not voice.is_hook or not lost:
+                raise
+            # The webhook's answer was lost, not necessarily the post; a repeat would double it.
+            found = await voice.find(text, after)
+            if found is None:
+                raise
+            message_id = found
+        self.screen.posted(step, message_id, voice)
+        if self._faults:
+            # An earlier try may have been taken, with the words of that moment.
+            self.screen.slots[-1].text = None
+        self.stage.wrote(message_id, voice)
+
+    async def _edit(self, step: Step) -> None:
+        slot = self.screen.slots[step.index]
+        view = None if step.row is None else step.row.view()
+        await calls.land(lambda: slot.voice.edit(slot.id, step.text, view), self.stage.background)
+        self.screen.edited(step)
+
+    async def _delete(self, step: Step) -> None:
+        slot = self.screen.slots[step.index]
+        # The store forgets it first, or its deletion would be taken for the turn's.
+        await self._tell(self.screen.ids[: step.index])
+        self.stage.bot.deleting(slot.id)
+        with suppress(discord.NotFound):
+            await calls.land(lambda: slot.voice.delete(slot.id), self.stage.background)
+        self.screen.deleted(step)
+
+    async def _tell_first(self) -> None:
+        """The first message's id is stored at once: after a crash it is how the turn is found."""
+        ids = self.screen.ids
+        if ids[:1] != self._told_ids[:1]:
+            await self._tell(ids[:1])
+
+    async def _tell(self, ids: tuple[int, ...]) -> None:
+        came_to_nothing = self.over and is_blank(self._snapshot.text)
+        if not ids or came_to_nothing:
+            return
+        self._told_ids = ids
+        lengths = [*self._lengths, *[0] * len(ids)][: len(ids)]
+        await self.stage.shown(self.generation, ids, lengths if self.over else ())
+
+    # Trouble
+
+    async def _recover(self, step: Step, error: Exception) -> None:
+        judged = verdict(error)
+        log.debug("%s of part %s: %s (%s)", step.act, step.index, error, judged)
+        if judged is Verdict.AGAIN:
+            self._not_before = self._clock() + _BACKOFF[min(self._faults, len(_BACKOFF) - 1)]
+            self._faults += 1
+            first = step.act is Act.POST and not self.screen.slots
+            if first and self._voice.is_hook and self._faults >= _HOOK_TRIES:
+                self._voice = self._own_voice()
+        elif judged is Verdict.HOOK_GONE:
+            await self._change_voice(step)
+        elif judged is Verdict.TOO_OLD:
+            self._lead = f"-# ↪ {self.stage.link(self.screen.slots[0].id)}\n"
+            self._forget_slots()
+        elif judged is Verdict.MESSAGE_GONE and self._adopted and self._first_shown is None:
+            self._forget_slots()
+        elif judged is Verdict.BLOCKED:
+            raise Abandoned(error, explain(error)) from error
+        else:
+            if judged is Verdict.FAULT:
+                log.error("showing a reply failed", exc_info=error)
+            raise Abandoned(error, explain(error) if judged is Verdict.BARRED else None) from error
+
+    async def _change_voice(self, step: Step) -> None:
+        """The webhook is gone and with it the right to edit: all is said anew."""
+        voice = self._voice if step.act is Act.POST else self.screen.slots[step.index].voice
+        if isinstance(voice, HookVoice):
+            self.stage.webhooks.lost(voice.hook)
+        await self.stage.sweep(self.screen.ids)
+        self._forget_slots()
+        self._voice = await self.stage.voice(self.generation.speaker)
+
+    def _forget_slots(self) -> None:
+        self.screen = Screen()
+        self._adopted = False
+        self._first_shown = None
+
+
+async def _never() -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+def _with_notes(parts: list[str], notes: Sequence[str]) -> list[str]:
+    """Small print under the last part, or in a message of its own where there is no room."""
+    if not notes:
+        return parts
+    small = "\n".join(f"-# {note}" for note in notes)
+    last = parts[-1] + closed(Marks().after(parts[-1]).open) + "\n" + small
+    return [*parts[:-1], last] if units(last) <= 2000 else [*parts, small]

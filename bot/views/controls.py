@@ -1,0 +1,148 @@
+"""The buttons under a reply. What they need stands in their ids, so they outlive a restart."""
+
+import re
+import secrets
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+
+from bot.errors import answer
+from bot.i18n import _, use
+
+if TYPE_CHECKING:
+    from bot.app import TavernBot
+
+PREFIX = "tavern:"
+_count = re.compile(r"(\d+)/(\d+)")
+
+
+class Verb(StrEnum):
+    """What a button does."""
+
+    BACK = "back"
+    COUNT = "count"
+    NEXT = "next"
+    AGAIN = "again"
+    CONTINUE = "continue"
+    STOP = "stop"
+    RETRY = "retry"
+
+
+class Kind(StrEnum):
+    """Which buttons a message has."""
+
+    BARE = "bare"
+    RUNNING = "running"
+    REPLY = "reply"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The buttons of one message. `version` is new for each showing: the first press wins it."""
+
+    kind: Kind = Kind.BARE
+    message_id: int = 0
+    swipe: int = 0
+    swipes: int = 1
+    cut: bool = False
+    version: str = field(default_factory=lambda: secrets.token_hex(4))
+
+    def view(self) -> discord.ui.View:
+        """The buttons, labelled in the current language; an empty view for BARE."""
+        view = discord.ui.View(timeout=None)
+        for verb in _VERBS[self.kind]:
+            view.add_item(Control(self._button(verb)))
+        return view
+
+    def again(self) -> "Row":
+        """The same buttons, to be pressed anew."""
+        return replace(self, version=secrets.token_hex(4))
+
+    def _button(self, verb: Verb) -> "discord.ui.Button[Any]":
+        label, style = self._look(verb)
+        disabled = verb is Verb.COUNT or (verb is Verb.BACK and self.swipe == 0)
+        custom_id = f"{PREFIX}{verb}:{self.message_id}:{self.version}"
+        return discord.ui.Button(
+            label=label, style=style, custom_id=custom_id, disabled=disabled, row=0
+        )
+
+    def _look(self, verb: Verb) -> tuple[str, discord.ButtonStyle]:
+        strong = discord.ButtonStyle.primary if self.cut else discord.ButtonStyle.secondary
+        return {
+            Verb.BACK: ("◀", discord.ButtonStyle.secondary),
+            Verb.COUNT: (f"{self.swipe + 1}/{self.swipes}", discord.ButtonStyle.secondary),
+            Verb.NEXT: ("▶", discord.ButtonStyle.secondary),
+            Verb.AGAIN: (_("Regenerate"), discord.ButtonStyle.secondary),
+            Verb.CONTINUE: (_("Continue"), strong),
+            Verb.STOP: (_("Stop"), discord.ButtonStyle.danger),
+            Verb.RETRY: (_("Try again"), discord.ButtonStyle.primary),
+        }[verb]
+
+
+BARE = Row(version="")
+_VERBS = {
+    Kind.BARE: (),
+    Kind.RUNNING: (Verb.STOP,),
+    Kind.REPLY: (Verb.BACK, Verb.COUNT, Verb.NEXT, Verb.AGAIN, Verb.CONTINUE),
+    Kind.FAILED: (Verb.RETRY,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that somebody pressed. `message_id` is our id of the turn."""
+
+    verb: Verb
+    message_id: int
+    version: str
+
+
+class Control(
+    discord.ui.DynamicItem["discord.ui.Button[Any]"],
+    template=rf"{PREFIX}(?P<verb>{'|'.join(Verb)}):(?P<message>\d+):(?P<version>[0-9a-f]*)",
+):
+    """One button under a reply."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: Any, match: re.Match[str], /
+    ) -> "Control":
+        """Rebuilds the button from the message it was pressed on."""
+        return cls(cast("discord.ui.Button[Any]", item))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Hands the press to the channel's conductor."""
+        use(interaction.locale)
+        match = self.template.fullmatch(self.item.custom_id or "")
+        assert match is not None
+        press = Press(Verb(match["verb"]), int(match["message"]), match["version"])
+        bot = cast("TavernBot", interaction.client)
+        try:
+            await bot.conductor.press(interaction, press)
+        except Exception as error:
+            await answer(interaction, error)
+
+
+def is_ours(message: discord.Message) -> bool:
+    """Whether a message carries buttons of this kind."""
+    return any(
+        (getattr(button, "custom_id", None) or "").startswith(PREFIX)
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for button in row.children
+    )
+
+
+def row_of(message: discord.Message, message_id: int) -> Row:
+    """The buttons a message of ours carries, read back from it."""
+    for row in message.components:
+        if not isinstance(row, discord.ActionRow):
+            continue
+        for button in row.children:
+            count = _count.fullmatch(getattr(button, "label", None) or "")
+            if count is not None:
+                return Row(Kind.REPLY, message_id, int(count[1]) - 1, int(count[2]))
+    return Row(Kind.REPLY, message_id)
