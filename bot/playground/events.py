@@ -37,6 +37,7 @@ class Bus:
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
         self._woken: set[asyncio.Event] = set()
+        self.is_closed = False
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Adds a listener; call what is returned to remove it."""
@@ -47,6 +48,11 @@ class Bus:
         for listener in tuple(self._listeners):
             listener(event)
         self.wake()
+
+    def close(self) -> None:
+        """The last event; whoever passes events on ends by it."""
+        self.is_closed = True
+        self.publish(Event("CLOSING", {}, for_bot=False))
 
     def wake(self) -> None:
         """Lets everyone who waits for a condition look again."""

@@ -36,7 +36,7 @@ class Gateway:
     """All sessions of the bot, and the switches that make them misbehave."""
 
     def __init__(self, state: State, bus: Bus, faults: Faults, heartbeat: float) -> None:
-        self._state, self._faults = state, faults
+        self._state, self._bus, self._faults = state, bus, faults
         self._heartbeat = heartbeat
         self.sessions: dict[str, Session] = {}
         self.connections: set[Connection] = set()
@@ -45,11 +45,18 @@ class Gateway:
         self.identified = 0
         self.resumed = 0
         self._stop_listening = bus.listen(self._hear)
-        self._wake = bus.wake
 
     @property
     def url(self) -> str:
         return self._state.base_url.replace("http", "ws", 1) + "/gateway"
+
+    @property
+    def online(self) -> bool:
+        """Whether the bot is connected."""
+        return any(each.session for each in self.connections)
+
+    def _tell_pages(self) -> None:
+        self._bus.publish(Event("ONLINE", {"online": self.online}, for_bot=False))
 
     # Connections
 
@@ -71,7 +78,7 @@ class Gateway:
             self.connections.discard(connection)
             self._let_go(connection)
             writer.cancel()
-            self._wake()
+            self._tell_pages()
         return socket
 
     async def _listen(self, connection: Connection) -> None:
@@ -144,6 +151,7 @@ class Gateway:
         session.attach(connection)
         self.identified += 1
         self._ready(session, with_shard=data.get("shard") is not None)
+        self._tell_pages()
 
     def _ready(self, session: Session, *, with_shard: bool) -> None:
         state = self._state
@@ -191,6 +199,7 @@ class Gateway:
         session.replay(seq)
         self.resumed += 1
         session.dispatch("RESUMED", {"_trace": []})
+        self._tell_pages()
 
     def _authenticate(self, data: Any) -> None:
         if not isinstance(data, dict):

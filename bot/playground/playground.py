@@ -90,6 +90,7 @@ class Playground:
             yield cls(simulation, runner.addresses[0][1], tls_port)
         finally:
             simulation.clock.close()
+            simulation.bus.close()
             await simulation.gateway.shut()
             await runner.cleanup()
             simulation.log.close()
@@ -168,10 +169,7 @@ class Playground:
 
     async def until_ready(self, within: float = 10.0) -> None:
         """Waits until a client has identified and is connected."""
-        sessions = self.gateway.sessions
-        await self.wait_for(
-            lambda: any(each.connection is not None for each in sessions.values()), within
-        )
+        await self.wait_for(lambda: self.gateway.online or None, within)
 
     def advance(self, seconds: float) -> None:
         """Moves the stand-in's clock forward."""

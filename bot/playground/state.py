@@ -52,6 +52,9 @@ class State:
         self.webhooks: dict[str, Webhook] = {}
         self.commands: dict[str | None, dict[str, Json]] = {None: {}}
         self.emojis: dict[str, Json] = {}
+        # Where a page opens, and the one line it shows a newcomer there.
+        self.start_channel: str | None = None
+        self.hint: str | None = None
 
     # Looking up: each raises `Refused` with Discord's code for an unknown id.
 

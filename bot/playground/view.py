@@ -48,7 +48,9 @@ class View:
             },
             "intents": dict(state.application.intents),
             "faults": [each.describe() for each in self._simulation.faults.rules],
-            "online": bool(self._simulation.gateway.connections),
+            "online": self._simulation.gateway.online,
+            "start_channel": state.start_channel,
+            "hint": state.hint,
         }
 
     def _guild(self, guild_id: str, seen: list[Channel]) -> Json:
@@ -105,7 +107,7 @@ class View:
         stop = self._simulation.bus.listen(listen)
         try:
             await response.write(b": ready\n\n")
-            while not queue.full():
+            while not queue.full() and not self._simulation.bus.is_closed:
                 await response.write(await _next(queue))
         except ConnectionError:
             pass

@@ -33,7 +33,11 @@ def tavern(state: State) -> None:
         ("tavern", "Talk with whoever sits at the bar."),
         ("campfire", "For stories with several characters."),
     ):
-        state.add_channel(guild, name, snowflake=str(next(ids)), parent_id=hall.id, topic=topic)
+        channel = state.add_channel(
+            guild, name, snowflake=str(next(ids)), parent_id=hall.id, topic=topic
+        )
+        if name == "tavern":
+            state.start_channel = channel.id
     state.add_channel(
         guild, "cellar", snowflake=str(next(ids)), topic="For adults only.", nsfw=True
     )

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from bot.playground.errors import Refused, not_found, refuse, unauthorized, wrong_method
+from bot.playground.errors import CODES, Refused, not_found, refuse, unauthorized, wrong_method
 from bot.playground.faults import Action, Fault
 from bot.playground.limits import Verdict, refusal
 from bot.playground.rest import (
@@ -54,6 +54,7 @@ class Api:
         rows: list[Route] = [row for noun in nouns for row in noun.ROUTES]
         # Literal segments such as @me or @original win over placeholders.
         rows.sort(key=lambda row: row.path.count("{"))
+        self.routes = rows
         self._rows = [(row, row.pattern()) for row in rows]
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -143,7 +144,7 @@ def _struck(fault: Fault) -> web.Response | None:
         headers = {"Retry-After": str(int(fault.retry_after) + 1)}
         return web.Response(status=429, text=EDGE_PAGE, content_type="text/html", headers=headers)
     if fault.action is Action.ERROR:
-        if fault.code and not fault.message:
+        if fault.code in CODES and not fault.message:
             refused = refuse(fault.code)
             return _response(refused.status, refused.body)
         sentence = fault.message or f"{fault.status}: Internal Server Error"

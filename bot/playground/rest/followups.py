@@ -5,7 +5,7 @@ from bot.playground.errors import Json, refuse
 from bot.playground.interactions import Interaction
 from bot.playground.models import Message, MessageFlag, MessageType
 from bot.playground.rest.call import Call
-from bot.playground.rest.interactions import dress, sender
+from bot.playground.rest.interactions import dress, sender, without_references
 
 
 def concerns(call: Call) -> bool:
@@ -36,7 +36,8 @@ def create(call: Call) -> Json:
     if interaction.is_loading:
         call.ids = {**call.ids, "message_id": "@original"}
         return edit(call)
-    message = compose.create(state, channel, call.json(), call.files, sender(call, channel))
+    body = without_references(call.json())
+    message = compose.create(state, channel, body, call.files, sender(call, channel))
     dress(call, interaction, message)
     if interaction.response_id:
         message.type = MessageType.REPLY

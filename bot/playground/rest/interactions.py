@@ -60,6 +60,12 @@ def _carry_out(call: Call, interaction: Interaction, reply: Reply) -> Message | 
     return None
 
 
+def without_references(body: Json) -> Json:
+    """Webhooks know neither replies nor nonces nor stickers; Discord passes over them."""
+    unknown = ("message_reference", "nonce", "enforce_nonce", "sticker_ids")
+    return {name: value for name, value in body.items() if name not in unknown}
+
+
 def sender(call: Call, channel: Channel) -> Sender:
     """Interaction answers ping only users unless told otherwise."""
     rights = call.simulation.state.permissions(call.bot_id, channel)
@@ -97,7 +103,8 @@ def metadata(call: Call, interaction: Interaction) -> Json:
 
 def _respond(call: Call, interaction: Interaction) -> Message:
     state, channel = call.simulation.state, interaction.channel
-    message = compose.create(state, channel, call.json(), call.files, sender(call, channel))
+    body = without_references(call.json())
+    message = compose.create(state, channel, body, call.files, sender(call, channel))
     dress(call, interaction, message)
     _set_type(interaction, message)
     _adopt(interaction, message)

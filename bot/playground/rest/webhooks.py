@@ -10,6 +10,7 @@ from bot.playground.models import Channel, ChannelType, Message, Webhook
 from bot.playground.permissions import ALL, Permission
 from bot.playground.rest import followups
 from bot.playground.rest.call import Call, Route
+from bot.playground.rest.interactions import without_references
 from bot.playground.schema import demand, record, text
 
 IN_A_CHANNEL = 15
@@ -100,7 +101,7 @@ async def execute(call: Call) -> Json | None:
     if followups.concerns(call):
         return followups.create(call)
     state, webhook = call.simulation.state, _found(call)
-    body = call.json()
+    body = without_references(call.json())
     channel = _place(call, webhook)
     sender = Sender(webhook.id, ALL, mentions.USERS_ONLY)
     if body.get("username") is not None:

@@ -1,11 +1,13 @@
 """A playground per test; what the bot asked it for must satisfy Discord's own description."""
 
+import asyncio
 import contextlib
 import importlib.util
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -65,6 +67,17 @@ async def rough(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Playground]:
     async with Playground.open(world=two_servers) as opened:
         point(monkeypatch, opened)
         yield opened
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client's waits between two tries are shortened, not removed."""
+    real = asyncio.sleep
+
+    async def sleep(seconds: float, result: Any = None) -> Any:
+        return await real(min(seconds, 0.05), result)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
 
 
 @pytest.fixture

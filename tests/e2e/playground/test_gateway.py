@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from typing import Any
 
 import discord
 import pytest
@@ -12,16 +11,7 @@ from bot.playground.world import add_guild
 from tests.e2e.playground.helpers import Client, eventually, point, running
 from tests.e2e.playground.test_messages import place
 
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client's waits between two connections are shortened, not removed."""
-    real = asyncio.sleep
-
-    async def sleep(seconds: float, result: Any = None) -> Any:
-        return await real(min(seconds, 0.05), result)
-
-    monkeypatch.setattr(asyncio, "sleep", sleep)
+pytestmark = pytest.mark.usefixtures("hurry")
 
 
 async def _talk(playground: Playground, client: Client, text: str) -> None:

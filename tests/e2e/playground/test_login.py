@@ -53,8 +53,9 @@ async def test_what_the_invite_gives_the_bot_holds(client: Client, playground: P
     assert not allowed.manage_messages
 
 
+@pytest.mark.usefixtures("hurry")
 async def test_every_shard_gets_its_own_servers(
-    monkeypatch: pytest.MonkeyPatch, playground: Playground
+    playground: Playground,
 ) -> None:
     playground.gateway.shards = 2
     intents = discord.Intents.all()

@@ -74,6 +74,7 @@ async def test_the_first_look(browser: Browser, playground: Playground, client: 
     assert {"welcome", "tavern", "campfire", "cellar", "tales", "Fireside"} <= names
     assert set(state["messages"]) == {each["id"] for each in state["channels"]}
     assert state["online"] is True
+    assert state["start_channel"] == playground.channel("tavern").id
     assert int(state["permissions"][playground.channel("tavern").id]) & 1 << 11
 
 
@@ -185,6 +186,12 @@ async def test_everything_else_a_person_can_do(
     assert not playground.state.is_adult(playground.channel("attic"))
     told = await browser.act("dm")
     assert told["channel"]["type"] == 1
+    spoken = await browser.act("send", channel=tavern.id, content="far away")
+    source = {"channel": tavern.id, "message": spoken["message"]["id"]}
+    told = await browser.act("send", channel=told["channel"]["id"], forward=source)
+    snapshot = told["message"]["message_snapshots"][0]["message"]
+    assert snapshot["content"] == "far away"
+    await eventually(lambda: bool(client.heard) and bool(client.heard[-1].message_snapshots))
     await browser.act("typing", channel=tavern.id)
     await eventually(lambda: browser.heard("TYPING_START"))
     await browser.act("locale", locale="ja")
