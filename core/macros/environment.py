@@ -48,7 +48,7 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Everything macros read. `prompts` holds template values by macro name in lower case."""
+    """Everything macros read. `prompts` holds template values by macro name."""
 
     names: Names = Names()
     card: CardTexts = CardTexts()

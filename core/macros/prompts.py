@@ -20,7 +20,6 @@ _TEMPLATES = {
     "instructFirstUserPrefix instructFirstInput": "What opens a person's first turn.",
     "instructLastUserPrefix instructLastInput": "What opens a person's last turn.",
     "defaultSystemPrompt instructSystem instructSystemPrompt": "The system prompt's own text.",
-    "systemPrompt": "The system prompt in use, the card's or the preset's.",
     "exampleSeparator chatSeparator": "What stands between dialogue examples.",
     "chatStart": "What stands before the first message.",
 }
@@ -37,6 +36,14 @@ def _template(names: str, help: str) -> Macro:
 
 
 MACROS = [_template(names, help) for names, help in _TEMPLATES.items()]
+
+
+@macro("systemPrompt", "The system prompt in use, the card's or the preset's.")
+def system_prompt(call: Call) -> str:
+    prompts = call.environment.prompts
+    if "defaultSystemPrompt" not in prompts:
+        return ""
+    return call.environment.card.system_prompt or prompts["defaultSystemPrompt"]
 
 
 @macro("maxPrompt", "How many tokens a prompt may have.", "maxPromptTokens")

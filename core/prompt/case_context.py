@@ -7,6 +7,8 @@ from typing import Any
 from core.backends.base import Kind
 from core.characters.character import Character
 from core.lorebook import ScanSettings, Sources, Strategy, TimedState
+from core.macros.engine import Macros
+from core.macros.environment import Environment, Names
 from core.prompt.case_counts import counting_of
 from core.prompt.context import (
     AuthorsNote,
@@ -80,19 +82,24 @@ def case_context(case: Document) -> Context:
 def _history(case: Document, characters: Sequence[Character], group: Group | None) -> list[Line]:
     if case.get("history") is not None:
         return [_line(message) for message in case["history"]]
-    cards = [member.character for member in group.members] if group else characters[:1]
-    return list(_greetings(cards, grouped=group is not None))
+    if group is not None:
+        user = case["settings"]["user_name"]
+        return list(_group_greetings([one.character for one in group.members], user))
+    greetings = [
+        text for text in (characters[0].first_mes, *characters[0].alternate_greetings) if text
+    ]
+    if len(greetings) < 2:
+        return [Line(characters[0].name, text) for text in greetings]
+    return [Line(characters[0].name, greetings[0], swipe=0, swipes=len(greetings))]
 
 
-def _greetings(cards: Sequence[Character], grouped: bool) -> Iterator[Line]:
-    """A new chat: first messages, with the alternates as swipes."""
+def _group_greetings(cards: Sequence[Character], user: str) -> Iterator[Line]:
+    """A new group chat: everybody's first message under their own name."""
+    together = ", ".join(card.name for card in cards)
     for card in cards:
-        greetings = [text for text in (card.first_mes, *card.alternate_greetings) if text]
-        if not greetings:
-            continue
-        swipes = len(greetings) if len(greetings) > 1 and not grouped else None
-        swipe = None if swipes is None else 0
-        yield Line(card.name, greetings[0], swipe=swipe, swipes=swipes)
+        names = Names(user, card.name, together, together)
+        if text := Macros(Environment(names=names)).expand(card.first_mes.strip()):
+            yield Line(card.name, text)
 
 
 def _line(message: Document) -> Line:

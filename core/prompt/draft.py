@@ -115,16 +115,12 @@ def _macros(context: Context, guard: Guard, chat: list[Line]) -> Macros:
 
 def _prompts(context: Context) -> dict[str, str]:
     """What the template macros give."""
-    system = context.system_prompt
-    card_prompt = context.overrides.system_prompt or context.character.system_prompt
-    preferred = context.formatting.prefer_character_prompt and card_prompt.strip()
-    content = system.content if system.enabled else ""
     texts = {
-        "defaultSystemPrompt": content,
-        "systemPrompt": card_prompt if preferred and system.enabled else content,
         "exampleSeparator": context.context_template.example_separator,
         "chatStart": context.context_template.chat_start,
     }
+    if context.system_prompt.enabled:
+        texts["defaultSystemPrompt"] = context.system_prompt.content
     return texts | _instruct_prompts(context.instruct) if context.instruct else texts
 
 

@@ -27,6 +27,9 @@ class TextLines:
         self._instruct = instruct
         self._texts: dict[int, str] = {}
         self._names: dict[str, str] = {}
+        # In sequences, {{name}} of a line without a name is the character's, unless it is a
+        # person's line, where it is "System". Without instruct mode nothing shows.
+        self._nameless = draft.char if instruct else ""
         self.injected: list[int] = []
         self.entries = self._entries(instructions)
         self._offset = 0
@@ -111,11 +114,11 @@ class TextLines:
             return Speech("", entry.text, is_user=True)
         if isinstance(entry, Injected):
             if entry.role is NoteRole.SYSTEM:
-                return Speech("", entry.text, narrator=True)
+                return Speech(self._nameless, entry.text, narrator=True)
             person = entry.role is NoteRole.USER
             return Speech(draft.user if person else draft.char, entry.text, is_user=person)
         return Speech(
-            self._name(entry.name),
+            self._name(entry.name) or ("" if entry.is_user else self._nameless),
             draft.guard.message(entry),
             entry.is_user,
             entry.narrator,

@@ -44,7 +44,7 @@ def story_string(draft: Draft, lore: ScanResult, instruct: Instruct | None) -> S
     values = _values(draft, lore, examples, raw)
     text = _ended(draft, _rendered(draft, values))
     if template.story_string_position is StoryPosition.IN_CHAT:
-        role = NoteRole(template.story_string_role)
+        role = NoteRole(int(template.story_string_role))
         depth = template.story_string_depth
         draft.injections.append(Injection(STORY_ID, text, Place.IN_CHAT, depth, role))
         text = ""

@@ -1,7 +1,7 @@
 """Context, instruct, system prompt and chat presets as people exchange them; unknown keys stay."""
 
 from collections.abc import Mapping
-from enum import IntEnum, StrEnum
+from enum import Enum, IntEnum, StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -25,11 +25,28 @@ Text = Annotated[str, BeforeValidator(_text)]
 Number = Annotated[int, BeforeValidator(_number)]
 
 
+def _known(kind: type[Enum], default: Enum) -> BeforeValidator:
+    """Reads a value of `kind`, and one that no version knows as the default."""
+
+    def read(value: Any) -> Any:
+        return value if value in list(kind) else default
+
+    return BeforeValidator(read)
+
+
 class StoryPosition(IntEnum):
     """Where the rendered story string goes."""
 
     IN_PROMPT = 0
     IN_CHAT = 1
+
+
+class StoryRole(IntEnum):
+    """Whose line a story string inside the chat is."""
+
+    SYSTEM = 0
+    USER = 1
+    ASSISTANT = 2
 
 
 class NamesBehavior(StrEnum):
@@ -50,9 +67,20 @@ class ChatNames(IntEnum):
 
 
 class _Template(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="allow", frozen=True)
 
     name: Text = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_nulls_as_missing(cls, data: Any) -> Any:
+        return _without_nulls(data)
+
+
+def _without_nulls(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {key: value for key, value in data.items() if value is not None}
+    return data
 
 
 class ContextTemplate(_Template):
@@ -63,9 +91,11 @@ class ContextTemplate(_Template):
     chat_start: Text = "***"
     use_stop_strings: bool = True
     names_as_stop_strings: bool = True
-    story_string_position: StoryPosition = StoryPosition.IN_PROMPT
+    story_string_position: Annotated[
+        StoryPosition, _known(StoryPosition, StoryPosition.IN_PROMPT)
+    ] = StoryPosition.IN_PROMPT
     story_string_depth: Number = 1
-    story_string_role: Number = 0
+    story_string_role: Annotated[StoryRole, _known(StoryRole, StoryRole.SYSTEM)] = StoryRole.SYSTEM
 
 
 class InstructTemplate(_Template):
@@ -88,7 +118,9 @@ class InstructTemplate(_Template):
     user_alignment_message: Text = ""
     wrap: bool = True
     macro: bool = True
-    names_behavior: NamesBehavior = NamesBehavior.FORCE
+    names_behavior: Annotated[NamesBehavior, _known(NamesBehavior, NamesBehavior.FORCE)] = (
+        NamesBehavior.FORCE
+    )
     skip_examples: bool = False
     system_same_as_user: bool = False
     sequences_as_stop_strings: bool = True
@@ -145,10 +177,8 @@ class ChatPrompt(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _drop_nulls(cls, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            return {key: value for key, value in data.items() if value is not None}
-        return data
+    def _read_nulls_as_missing(cls, data: Any) -> Any:
+        return _without_nulls(data)
 
 
 class OrderedPrompt(BaseModel):
@@ -174,7 +204,7 @@ class ChatPreset(_Template):
 
     prompts: tuple[ChatPrompt, ...] = ()
     prompt_order: tuple[PromptOrder, ...] = ()
-    names_behavior: ChatNames = ChatNames.DEFAULT
+    names_behavior: Annotated[ChatNames, _known(ChatNames, ChatNames.DEFAULT)] = ChatNames.DEFAULT
     send_if_empty: Text = ""
     impersonation_prompt: Text = ""
     new_chat_prompt: Text = "[Start a new Chat]"
