@@ -1,5 +1,6 @@
 """Options as people set them, told in the prompt's own terms."""
 
+from core.lorebook import ScanSettings, Strategy
 from core.option import Resolved
 from core.options import (
     ALWAYS_FORCE_NAME,
@@ -41,8 +42,6 @@ from core.prompt.context import (
     AuthorsNote,
     Formatting,
     GroupMode,
-    LoreSettings,
-    LoreStrategy,
     NoteRole,
     Overrides,
     Place,
@@ -60,9 +59,9 @@ NOTE_ROLES = {
     "assistant": NoteRole.ASSISTANT,
 }
 STRATEGIES = {
-    "evenly": LoreStrategy.EVENLY,
-    "character-first": LoreStrategy.CHARACTER_FIRST,
-    "global-first": LoreStrategy.GLOBAL_FIRST,
+    "evenly": Strategy.EVENLY,
+    "character-first": Strategy.CHARACTER_FIRST,
+    "global-first": Strategy.GLOBAL_FIRST,
 }
 GROUP_MODES = {
     "swap": GroupMode.SWAP,
@@ -101,14 +100,13 @@ def authors_note(options: Resolved) -> AuthorsNote:
     )
 
 
-def lore_settings(options: Resolved) -> LoreSettings:
+def lore_settings(options: Resolved) -> ScanSettings:
     """How lore is looked for."""
-    percent: float = options[LORE_BUDGET_PERCENT]
-    return LoreSettings(
+    return ScanSettings(
         depth=options[LORE_DEPTH],
         min_activations=options[LORE_MIN_ACTIVATIONS],
         min_activations_depth_max=options[LORE_MIN_ACTIVATIONS_DEPTH],
-        budget_percent=round(percent),
+        budget_percent=options[LORE_BUDGET_PERCENT],
         budget_cap=options[LORE_BUDGET_CAP],
         include_names=options[LORE_INCLUDE_NAMES],
         recursive=options[LORE_RECURSIVE],

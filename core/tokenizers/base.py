@@ -7,8 +7,15 @@ from typing import Protocol
 class Tokenizer(Protocol):
     """Counts tokens. `is_exact` is False for estimates."""
 
-    id: str
-    is_exact: bool
+    @property
+    def id(self) -> str:
+        """The tokenizer's name in the catalog."""
+        ...
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the counts are the model's own."""
+        ...
 
     def count(self, text: str) -> int:
         """Tokens of `text`, without BOS. Local tokenizers only; may be slow: not on the loop."""

@@ -1,0 +1,32 @@
+"""`/character edit`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Here, Interaction, at
+from bot.cogs.character.new import FIELDS
+from bot.complete import characters
+from bot.i18n import _
+from bot.views.forms import Form
+
+
+@app_commands.command()
+@app_commands.autocomplete(character=characters)
+async def edit(interaction: Interaction, character: str) -> None:
+    """Change a character's card in a form.
+
+    Parameters
+    ----------
+    character: str
+        Whose card
+    """
+    place = at(interaction)
+    found = await place.services.characters.find(place.place, character)
+    card = found.character
+    fields = [field.filled(str(getattr(card, field.key))) for field in FIELDS()]
+
+    async def change(here: Here, values: dict[str, str]) -> None:
+        changed = await here.services.characters.edit(here.actor, here.place, found.id, values)
+        await here.say(_("**{name}** is changed.", name=changed.character.display_name))
+
+    title = _("Edit {name}", name=card.display_name)
+    await interaction.response.send_modal(Form(title, fields, change).on(place))

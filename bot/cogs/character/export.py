@@ -1,0 +1,30 @@
+"""`/character export`"""
+
+import io
+from typing import Literal
+
+import discord
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.complete import characters
+
+
+@app_commands.command()
+@app_commands.autocomplete(character=characters)
+async def export(
+    interaction: Interaction, character: str, format: Literal["png", "json"] = "png"
+) -> None:
+    """Get a character's card as a file.
+
+    Parameters
+    ----------
+    character: str
+        Whose card
+    format: Literal
+        PNG with picture, or JSON
+    """
+    place = await here(interaction)
+    found = await place.services.characters.find(place.place, character)
+    file_name, data = await place.services.characters.export(place.place, found.id, format)
+    await place.say(files=[discord.File(io.BytesIO(data), file_name)])

@@ -1,0 +1,37 @@
+"""`/character import`"""
+
+import discord
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.i18n import _
+from bot.views.cards import character_embed
+from core.errors import LimitReached
+
+
+@app_commands.command()
+async def import_(interaction: Interaction, file: discord.Attachment) -> None:
+    """Add a character from a card (PNG, JSON, CHARX or WebP).
+
+    Parameters
+    ----------
+    file: discord.Attachment
+        The card
+    """
+    place = await here(interaction)
+    limit = place.engine.settings.limits.card_bytes
+    if file.size > limit:
+        raise LimitReached("the file is too large", what="bytes", limit=limit)
+    data = await file.read()
+    stored, remarks = await place.services.characters.import_file(
+        place.actor, place.place, data, file.filename
+    )
+    text = _(
+        "**{name}** is here. `/chat start character:{name}` lets the character talk.",
+        name=stored.character.display_name,
+    )
+    if remarks:
+        text += "\n" + _("Found while reading the card:")
+        text += "".join(f"\n- {remark}" for remark in remarks[:10])
+    embed, files = await character_embed(place.services, stored)
+    await place.say(text, embed=embed, files=files)

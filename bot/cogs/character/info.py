@@ -1,0 +1,23 @@
+"""`/character info`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.complete import characters
+from bot.views.cards import character_embed
+
+
+@app_commands.command()
+@app_commands.autocomplete(character=characters)
+async def info(interaction: Interaction, character: str) -> None:
+    """Show a character's card.
+
+    Parameters
+    ----------
+    character: str
+        Whose card
+    """
+    place = await here(interaction)
+    found = await place.services.characters.find(place.place, character)
+    embed, files = await character_embed(place.services, found)
+    await place.say(embed=embed, files=files)

@@ -1,0 +1,39 @@
+"""`/character new`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Here, Interaction, at
+from bot.i18n import _
+from bot.views.forms import Field, Form
+from core.characters.character import Character
+
+
+@app_commands.command()
+async def new(interaction: Interaction) -> None:
+    """Write a new character in a form."""
+    place = at(interaction)
+    form = Form(_("New character"), FIELDS(), create)
+    await interaction.response.send_modal(form.on(place))
+
+
+def FIELDS() -> list[Field]:
+    """The questions of the form, in the current language."""
+    return [
+        Field("name", _("Name"), longest=80),
+        Field("description", _("Description"), _("Who is it? Looks, manner, history."), long=True),
+        Field("first_mes", _("Greeting"), _("The first message"), long=True, required=False),
+        Field("scenario", _("Scenario"), _("Where does the story begin?"), long=True, required=False),
+        Field("mes_example", _("Example dialogue"), "<START>", long=True, required=False),
+    ]
+
+
+async def create(here: Here, values: dict[str, str]) -> None:
+    """Stores what was written."""
+    card = Character.read({"spec": "chara_card_v2", "spec_version": "2.0", "data": values})[0]
+    stored = await here.services.characters.create(here.actor, here.place, card)
+    await here.say(
+        _(
+            "**{name}** is here. `/chat start character:{name}` lets the character talk.",
+            name=stored.character.display_name,
+        )
+    )

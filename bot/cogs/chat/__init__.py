@@ -1,0 +1,1 @@
+"""Talk with characters in this channel."""

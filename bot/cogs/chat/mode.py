@@ -1,0 +1,25 @@
+"""`/chat mode`"""
+
+from typing import Literal
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.i18n import _
+
+
+@app_commands.command()
+async def mode(interaction: Interaction, answer: Literal["every", "mention"]) -> None:
+    """When characters answer here.
+
+    Parameters
+    ----------
+    answer: Literal
+        Every message, or only when mentioned or replied to
+    """
+    place = await here(interaction)
+    await place.services.options.switch_chat(place.actor, place.place, answer)
+    if answer == "every":
+        await place.say(_("Characters now answer every message here."))
+    else:
+        await place.say(_("Characters now answer here when mentioned or replied to."))

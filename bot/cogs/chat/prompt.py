@@ -1,0 +1,14 @@
+"""`/chat prompt`: what the next reply would send."""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.views.inspect import prompt_report
+
+
+@app_commands.command()
+async def prompt(interaction: Interaction) -> None:
+    """See exactly what the next reply would send to the model, part by part."""
+    place = await here(interaction)
+    scene, built = await place.engine.inspect(place.place, place.actor)
+    await place.say(**await prompt_report(scene, built))

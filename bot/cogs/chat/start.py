@@ -1,0 +1,32 @@
+"""`/chat start`: characters begin to answer in this channel."""
+
+from typing import Literal
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.complete import characters
+from bot.i18n import _
+from bot.openings import open_chat
+
+
+@app_commands.command()
+@app_commands.autocomplete(character=characters)
+async def start(
+    interaction: Interaction,
+    character: str | None = None,
+    mode: Literal["every", "mention"] | None = None,
+) -> None:
+    """Let a character talk in this channel.
+
+    Parameters
+    ----------
+    character: str
+        Who talks here; the one from before if left out
+    mode: Literal
+        Answer every message, or only when mentioned or replied to
+    """
+    place = await here(interaction)
+    found = await place.services.characters.find(place.place, character) if character else None
+    note = await open_chat(place, [found.id] if found else None, mode)
+    await place.say(note or _("The chat is on."))

@@ -1,0 +1,14 @@
+"""`/chat stop`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.i18n import _
+
+
+@app_commands.command()
+async def stop(interaction: Interaction) -> None:
+    """Stop characters from answering here."""
+    place = await here(interaction)
+    await place.engine.stop_chat(place.place, place.actor)
+    await place.say(_("The chat is off. The story is kept; `/chat start` goes on."))

@@ -1,0 +1,1 @@
+"""Connect a model: backend, key, model, settings."""

@@ -1,0 +1,78 @@
+"""Suggestions while typing: at most 25, and never a long wait."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+import discord
+from discord.app_commands import Choice
+
+from bot.cogs._here import Here, at
+from bot.names import shortened
+from core.errors import TavernError
+
+MOST = 25
+LONGEST = 100
+PATIENCE = 2.0
+"""Discord drops suggestions that come later than 3 s."""
+
+Interaction = discord.Interaction[Any]
+
+
+def choices(rows: Iterable[tuple[str, str]], typed: str) -> list[Choice[str]]:
+    """Those of (label, value) that fit what was typed; the ones that begin with it come first."""
+    wanted = typed.casefold().strip()
+    fitting = [
+        (not label.casefold().startswith(wanted), label, value)
+        for label, value in rows
+        if wanted in label.casefold() and 0 < len(value) <= LONGEST
+    ]
+    fitting.sort(key=lambda row: row[0])
+    return [Choice(name=shortened(label, LONGEST), value=value) for _, label, value in fitting][
+        :MOST
+    ]
+
+
+async def characters(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """Characters in reach here."""
+    here = at(interaction)
+    found = await here.services.characters.list(here.place)
+    return choices(((entry.name, entry.name) for entry in found), typed)
+
+
+async def personas(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """The person's own personas."""
+    here = at(interaction)
+    found = await here.services.personas.list(here.actor)
+    return choices(((entry.persona.name, entry.persona.name) for entry in found), typed)
+
+
+async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """All rows of the catalog."""
+    here = at(interaction)
+    rows = [(spec.name, spec.id) for spec in here.engine.servers.catalog if not spec.retired]
+    return choices(rows, typed) or choices(((id_, id_) for _, id_ in rows), typed)
+
+
+async def connections(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """Saved connections and those that the operator offers."""
+    here = at(interaction)
+    found = await here.services.connections.list(here.place)
+    return choices(((entry.name, entry.name) for entry in found), typed)
+
+
+async def models(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """The models of the server that is in use here."""
+    return choices(await _models(at(interaction)), typed)
+
+
+async def _models(here: Here) -> list[tuple[str, str]]:
+    with suppress(TavernError, TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            listed = await here.engine.models(here.place)
+            return [
+                (" · ".join(part for part in (model.id, model.price) if part), model.id)
+                for model in listed
+            ]
+    return []

@@ -1,0 +1,41 @@
+"""How a chat begins: the characters are set, the greeting appears in the channel."""
+
+from typing import TYPE_CHECKING, Literal
+
+from bot.i18n import _
+
+if TYPE_CHECKING:
+    from bot.cogs._here import Here
+
+Mode = Literal["every", "mention"]
+
+
+async def open_chat(here: "Here", character_ids: list[int] | None, mode: Mode | None) -> str:
+    """Switches the chat on, shows the greeting, and says what to expect."""
+    engine, place = here.engine, here.place
+    wished = mode or ("every" if here.bot.content_intent else "mention")
+    greeting = await engine.start(place, here.actor, character_ids, wished)
+    if greeting is not None:
+        await here.floor.show_message(greeting)
+    cast = await engine.cast(place)
+    lines = [
+        _("{names} will answer every message here.", names=names(cast))
+        if wished == "every"
+        else _("{names} will answer here when mentioned or replied to.", names=names(cast))
+    ]
+    if not here.bot.content_intent:
+        lines.append(
+            _(
+                "The bot may not read messages here: its operator has to turn on “Message Content "
+                "Intent”. Until then mention the bot, or use `/chat say`."
+            )
+        )
+    connection = await engine.connected(place)
+    if connection is None:
+        lines.append(_("There is no model yet: `/connect use` chooses one."))
+    return "\n".join(lines)
+
+
+def names(cast: list[str]) -> str:
+    """The characters' names as a list."""
+    return ", ".join(f"**{name}**" for name in cast)

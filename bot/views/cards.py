@@ -1,0 +1,48 @@
+"""A character's card as an embed."""
+
+import io
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.i18n import _
+from bot.names import shortened
+
+if TYPE_CHECKING:
+    from core.services import Services
+    from core.services.characters import StoredCharacter
+
+FIELD = 1024
+
+
+async def character_embed(
+    services: "Services", stored: "StoredCharacter"
+) -> tuple[discord.Embed, list[discord.File]]:
+    """The card's main fields, and its picture as the file that the embed shows."""
+    card = stored.character
+    embed = discord.Embed(
+        title=shortened(card.display_name, 256),
+        description=shortened(card.description, 1500) or None,
+    )
+    for label, text in (
+        (_("Personality"), card.personality),
+        (_("Scenario"), card.scenario),
+        (_("Greeting"), card.first_mes),
+        (_("Notes of the author"), card.creator_notes),
+    ):
+        if text.strip():
+            embed.add_field(name=label, value=shortened(text, FIELD), inline=False)
+    facts = [
+        _("{number} greetings", number=len(card.greetings)) if len(card.greetings) > 1 else "",
+        _("with a lorebook") if card.character_book else "",
+        _("by {name}", name=card.creator) if card.creator else "",
+        ", ".join(card.tags[:8]),
+    ]
+    footer = " · ".join(fact for fact in facts if fact)
+    if footer:
+        embed.set_footer(text=shortened(footer, 2048))
+    picture = await services.characters.avatar(stored.id)
+    if picture is None:
+        return embed, []
+    embed.set_thumbnail(url="attachment://picture.png")
+    return embed, [discord.File(io.BytesIO(picture), "picture.png")]

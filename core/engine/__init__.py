@@ -1,0 +1,5 @@
+"""The engine: from a message to a reply."""
+
+from core.engine.engine import Engine
+
+__all__ = ["Engine"]

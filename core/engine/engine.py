@@ -1,0 +1,367 @@
+"""The few verbs the bot may call; everything else in core is reached through them."""
+
+import random
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from core.backends.base import Model
+from core.backends.catalog import Catalog
+from core.backends.http import Http
+from core.backends.limits import Limits, TimeLimits
+from core.chat.history import History
+from core.chat.incoming import Incoming
+from core.chat.message import Message, Role
+from core.chat.place import Actor, Place
+from core.chat.speakers import CastMember, choose
+from core.engine.greetings import greetings_of
+from core.engine.replies import Order, Replies
+from core.engine.scene import Scene
+from core.engine.scenes import Scenes
+from core.engine.servers import Servers
+from core.errors import NotConfigured, NotFound
+from core.generation import Generation
+from core.options import CHAT_MODE, KIND
+from core.permissions import Action, demand
+from core.prompt.context import Purpose
+from core.prompt.prompt import Prompt
+from core.safe_regex import SafeMatcher
+from core.services import Services
+from core.settings import Settings
+from core.storage.connections import Connection
+from core.storage.library import StoredCharacter
+from core.storage.session import Member, Session
+from core.tokenizers.shelf import Shelf
+
+HISTORIES = 64
+"""Stories kept in memory; others are read again when they go on."""
+
+
+class Engine:
+    """One per process. Open it with `async with Engine.open(settings) as engine`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: Services,
+        servers: Servers,
+        matcher: SafeMatcher,
+    ) -> None:
+        self.settings = settings
+        self.services = services
+        self.servers = servers
+        self.storage = services.storage
+        self.scenes = Scenes(services, servers, matcher)
+        self.replies = Replies(
+            services.storage.chats, self.scenes, servers, print_prompts=settings.log.prompts
+        )
+        self._histories: OrderedDict[int, History] = OrderedDict()
+        self._dice = random.Random()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncGenerator["Engine", None]:
+        """Opens database, HTTP and tokenizers, and closes them in the end."""
+        async with AsyncExitStack() as stack:
+            catalog = Catalog.load(settings.data_dir / "backends")
+            services = await stack.enter_async_context(Services.open(settings, catalog))
+            http = await stack.enter_async_context(Http(limits=http_limits(settings)))
+            shelf = Shelf(
+                settings.data_dir / "_cache", downloads=settings.enable_downloadable_tokenizers
+            )
+            stack.push_async_callback(shelf.close)
+            matcher = stack.enter_context(SafeMatcher())
+            engine = cls(settings, services, Servers(http, catalog, shelf), matcher)
+            stack.push_async_callback(engine.replies.stop_all)
+            yield engine
+
+    # What people do
+
+    async def receive(self, incoming: Incoming) -> bool:
+        """Stores a person's message once. True where a reply is due."""
+        session = await self.storage.sessions.open(incoming.place)
+        persona = await self.services.personas.current(incoming.place, incoming.author_id)
+        turn = await self.storage.chats.append_person(
+            session,
+            discord_id=incoming.discord_id,
+            author_id=incoming.author_id,
+            name=persona.persona.name if persona else incoming.author_name,
+            text=incoming.text,
+            persona_id=persona.id if persona else None,
+            attachments=incoming.attachments,
+            created=incoming.created,
+        )
+        if turn is None:
+            return False
+        (await self._history(session)).put(turn)
+        return incoming.fresh and await self._answers(session, incoming.addressed)
+
+    async def edit(self, discord_id: int, text: str) -> None:
+        """A message was edited in Discord."""
+        turn = await self.storage.chats.edit_by_discord(discord_id, text)
+        if turn is not None:
+            await self._changed(turn)
+
+    async def delete(self, discord_ids: Collection[int]) -> None:
+        """Messages were deleted in Discord."""
+        gone = await self.storage.chats.hide_by_discord(discord_ids)
+        for history in self._histories.values():
+            history.drop(gone)
+
+    # Replies
+
+    async def reply(
+        self, place: Place, *, actor: Actor | None = None
+    ) -> AsyncGenerator[Generation, None]:
+        """The next turns, one per speaker; each sees the ones before it."""
+        session = await self.storage.sessions.open(place)
+        history = await self._history(session)
+        for character_id in await self._speakers(session, history):
+            character = await self.services.characters.get(place, character_id)
+            yield await self.replies.begin(Order(session, history, character, actor=actor))
+
+    async def regenerate(self, place: Place, message_id: int | None = None) -> Generation:
+        """A new alternative of a turn (the newest of a character)."""
+        return await self._again(place, message_id, Purpose.SWIPE)
+
+    async def continue_(self, place: Place, message_id: int | None = None) -> Generation:
+        """More of a turn."""
+        return await self._again(place, message_id, Purpose.CONTINUE)
+
+    async def swipe(self, place: Place, message_id: int, step: int) -> Message | Generation:
+        """The stored alternative `step` further; past the last one a new one is made."""
+        _, history, turn = await self._turn(place, message_id)
+        wanted = turn.active + step
+        if wanted >= len(turn.swipes):
+            return await self._again(place, message_id, Purpose.SWIPE)
+        shown = await self.storage.chats.activate_swipe(turn, max(0, wanted))
+        history.put(shown)
+        return shown
+
+    async def inspect(self, place: Place, actor: Actor) -> tuple[Scene, Prompt]:
+        """Exactly what the next reply would send, and from what; changes nothing."""
+        demand(actor, Action.SEE_PROMPT, place)
+        session = await self.storage.sessions.open(place)
+        history = await self._history(session)
+        speakers = await self._speakers(session, history)
+        character = await self.services.characters.get(place, speakers[0])
+        return await self.replies.preview(Order(session, history, character, actor=actor))
+
+    # Chats
+
+    async def start(
+        self, place: Place, actor: Actor, character_ids: Sequence[int] | None, mode: str
+    ) -> Message | None:
+        """Switches the chat on with these characters (None: those of before).
+
+        Returns the first one's greeting, stored with its alternates as swipes; None where the
+        card has none or a story is under way. Raises NotAllowed, NotFound, NotConfigured.
+        """
+        demand(actor, Action.SWITCH_CHAT, place)
+        session = await self.storage.sessions.open(place)
+        if character_ids is None:
+            character_ids = [member.character_id for member in session.members]
+        if not character_ids:
+            raise NotConfigured("nobody to talk", what="character", command="character use")
+        characters = [await self.services.characters.get(place, id_) for id_ in character_ids]
+        members = [
+            Member(found.id, ordinal, talkativeness=found.character.talkativeness)
+            for ordinal, found in enumerate(characters)
+        ]
+        session = await self.storage.sessions.set_members(session, members)
+        await self.services.options.switch_chat(actor, place, mode)
+        history = await self._history(session)
+        greeter = characters[0]
+        if len(history) or not greeter.character.greetings:
+            return None
+        turn = await self.storage.chats.append(
+            session,
+            Role.CHARACTER,
+            greeter.character.name,
+            await self._greetings(session, greeter, actor),
+            character_id=greeter.id,
+        )
+        history.put(turn)
+        return turn
+
+    async def say(self, place: Place, actor: Actor, text: str) -> Message:
+        """A line of a person that was not a Discord message of their own."""
+        demand(actor, Action.SPEAK, place)
+        session = await self.storage.sessions.open(place)
+        persona = await self.services.personas.current(place, actor.id)
+        turn = await self.storage.chats.append(
+            session,
+            Role.USER,
+            persona.persona.name if persona else actor.name,
+            [text],
+            author_id=actor.id,
+            persona_id=persona.id if persona else None,
+        )
+        (await self._history(session)).put(turn)
+        return turn
+
+    async def cast(self, place: Place) -> list[str]:
+        """The names of those who take part."""
+        session = await self.storage.sessions.open(place)
+        return [entry.stored.character.name for entry in await self.scenes.cast(session)]
+
+    async def stop_chat(self, place: Place, actor: Actor) -> None:
+        """Characters fall silent here; the story stays."""
+        await self.services.options.switch_chat(actor, place, "off")
+
+    async def clear(self, place: Place, actor: Actor) -> None:
+        """Forgets from here: a new story with the same characters."""
+        demand(actor, Action.CLEAR_CHAT, place)
+        session = await self.storage.sessions.open(place)
+        self._histories.pop(session.id, None)
+        await self.storage.sessions.new(place)
+
+    async def undo(self, place: Place, actor: Actor) -> list[int]:
+        """Takes back the last exchange. Returns the Discord messages that showed it."""
+        demand(actor, Action.STEER_REPLY, place)
+        session = await self.storage.sessions.open(place)
+        discord_ids = await self.storage.chats.hide_last_exchange(session)
+        self._histories.pop(session.id, None)
+        return discord_ids
+
+    async def active(self, place: Place) -> bool:
+        """Whether characters answer here."""
+        options = await self.services.options.resolve(place)
+        return options[CHAT_MODE] != "off" or place.guild_id is None
+
+    # What Discord shows
+
+    async def shown(
+        self, message_id: int, swipe: int, discord_ids: Sequence[int], lengths: Sequence[int] = ()
+    ) -> None:
+        """The Discord messages that show a turn: the first at once, all at the end."""
+        chats = self.storage.chats
+        if len(discord_ids) == 1:
+            await chats.placed(message_id, discord_ids[0])
+        if len(discord_ids) != 1 or lengths:
+            await chats.set_discord_ids(message_id, discord_ids, lengths)
+        await self._reread(message_id)
+
+    async def unfinished(self) -> list[tuple[Place, Message]]:
+        """Turns that were on their way when the process ended."""
+        return await self.storage.chats.unfinished()
+
+    async def settle(self, message_id: int, text: str | None) -> Message:
+        """Marks a turn as cut, with this text or its draft."""
+        turn = await self.storage.chats.settle(message_id, text)
+        await self._changed(turn)
+        return turn
+
+    async def discard(self, message_id: int) -> None:
+        """Removes a turn that came to nothing."""
+        await self.storage.chats.discard(message_id)
+        for history in self._histories.values():
+            history.drop([message_id])
+
+    async def avatar(self, character_id: int) -> bytes | None:
+        """The character's small picture."""
+        return await self.services.characters.avatar(character_id)
+
+    # Connections
+
+    async def connection(self, place: Place) -> Connection | None:
+        """What answers here; None where nothing is chosen."""
+        options = await self.services.options.resolve(place)
+        try:
+            return await self.services.connections.resolve(place, options)
+        except NotConfigured:
+            return None
+
+    async def models(self, place: Place) -> Sequence[Model]:
+        """The models of the server that answers here. Raises Unsupported, BackendError."""
+        connection = await self.connection(place)
+        if connection is None:
+            raise NotConfigured("no model is connected", what="model", command="connect use")
+        options = await self.services.options.resolve(place)
+        kind = self.servers.kind(connection, options[KIND])
+        return await self.servers.models(connection, kind)
+
+    # Inside
+
+    async def _greetings(
+        self, session: Session, greeter: StoredCharacter, actor: Actor
+    ) -> list[str]:
+        """The card's greetings with the names in place; the prompt starts from these words."""
+        persona = await self.services.personas.current(session.place, actor.id)
+        user = persona.persona.name if persona else actor.name
+        return greetings_of(greeter.character, user, self._dice.getrandbits(32))
+
+    async def _again(self, place: Place, message_id: int | None, purpose: Purpose) -> Generation:
+        session, history, turn = await self._turn(place, message_id)
+        if turn.character_id is None:
+            raise NotFound("this is no character's message", what="message")
+        character = await self.services.characters.get(place, turn.character_id)
+        return await self.replies.begin(Order(session, history, character, purpose, turn))
+
+    async def _turn(self, place: Place, message_id: int | None) -> tuple[Session, History, Message]:
+        session = await self.storage.sessions.open(place)
+        history = await self._history(session)
+        newest = history.newest(Role.CHARACTER)
+        turn = newest if message_id is None else history.find(message_id)
+        if turn is None:
+            raise NotFound("no such message in this story", what="message")
+        return session, history, turn
+
+    async def _answers(self, session: Session, addressed: bool) -> bool:
+        if not session.members:
+            return False
+        options = await self.services.options.resolve(session.place)
+        if session.place.guild_id is None:
+            return True
+        mode = options[CHAT_MODE]
+        return mode == "every" or (mode == "mention" and addressed)
+
+    async def _speakers(self, session: Session, history: History) -> list[int]:
+        cast = [
+            CastMember(
+                entry.stored.id,
+                entry.stored.character.name,
+                entry.muted,
+                entry.stored.character.talkativeness,
+            )
+            for entry in await self.scenes.cast(session)
+        ]
+        if not cast:
+            raise NotConfigured("no character takes part here", what="character")
+        asked = history.newest(Role.USER)
+        spoke = history.newest(Role.CHARACTER)
+        chosen = choose(
+            cast, asked.text if asked else "", spoke.character_id if spoke else None, self._dice
+        )
+        return chosen or [cast[0].character_id]
+
+    async def _history(self, session: Session) -> History:
+        history = self._histories.get(session.id)
+        if history is None:
+            history = History(await self.storage.chats.history(session))
+            self._histories[session.id] = history
+            if len(self._histories) > HISTORIES:
+                self._histories.popitem(last=False)
+        self._histories.move_to_end(session.id)
+        return history
+
+    async def _reread(self, message_id: int) -> None:
+        for history in self._histories.values():
+            if history.find(message_id) is not None:
+                place = await self.storage.chats.place_of(message_id)
+                history.put(await self.storage.chats.message(place.id, message_id))
+                return
+
+    async def _changed(self, turn: Message) -> None:
+        for history in self._histories.values():
+            if history.find(turn.id) is not None:
+                history.put(turn)
+
+
+def http_limits(settings: Settings) -> Limits:
+    """The operator's time limits."""
+    given = settings.limits
+    cloud = TimeLimits(given.cloud_first_byte, given.cloud_silence, given.cloud_total)
+    local = TimeLimits(given.local_first_byte, given.local_silence, given.local_total)
+    horde = TimeLimits(given.cloud_first_byte, given.cloud_silence, given.horde_total)
+    return Limits(cloud=cloud, local=local, horde=horde)

@@ -1,0 +1,156 @@
+"""Replies under way: at most one in a place, each from its scene to its row in the store."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from core.chat.history import History
+from core.chat.message import Message
+from core.chat.place import Actor
+from core.engine.prompter import build, shrunk
+from core.engine.requests import request_of, rules_of
+from core.engine.scene import Scene, context_of
+from core.engine.scenes import Scenes
+from core.engine.servers import Servers
+from core.engine.turns import TurnStore
+from core.errors import Busy, PromptTooLong
+from core.generation import Generation, Prepared, Speaker
+from core.prompt.context import Context, Purpose
+from core.prompt.prompt import Prompt
+from core.storage.chats import Chats
+from core.storage.library import StoredCharacter
+from core.storage.session import Session
+from core.tokenizers.counter import Counter
+
+log = logging.getLogger(__name__)
+prompt_log = logging.getLogger("tavern.prompts")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One reply that was asked for. `target` is the turn to be told anew or continued."""
+
+    session: Session
+    history: History
+    character: StoredCharacter
+    purpose: Purpose = Purpose.NORMAL
+    target: Message | None = None
+    actor: Actor | None = None
+
+    @property
+    def turns(self) -> Sequence[Message]:
+        """What the model may see."""
+        if self.target is None:
+            return list(self.history)
+        return self.history.until(self.target.id, included=True)
+
+    @property
+    def keeps(self) -> str:
+        """The words that stay in front of the new ones."""
+        continues = self.target is not None and self.purpose is Purpose.CONTINUE
+        return self.target.text if self.target is not None and continues else ""
+
+
+@dataclass(slots=True)
+class Replies:
+    """Makes generations and knows which are on their way."""
+
+    chats: Chats
+    scenes: Scenes
+    servers: Servers
+    print_prompts: bool = False
+    _running: dict[int, Generation] = field(default_factory=dict)
+
+    def running(self, place_id: int) -> Generation | None:
+        """The reply on its way in this place."""
+        generation = self._running.get(place_id)
+        return None if generation is None or generation.is_stale else generation
+
+    async def stop_all(self) -> None:
+        """Asks every reply to end with what it has."""
+        for generation in tuple(self._running.values()):
+            await generation.stop()
+
+    async def begin(self, order: Order) -> Generation:
+        """Opens the turn in the store; its text comes when the generation is iterated.
+
+        Raises Busy while another reply is on its way, Conflict when the turn has changed.
+        """
+        place = order.session.place
+        if self.running(place.id) is not None:
+            raise Busy("a reply is on its way here")
+        turn = await self._open(order)
+        character = order.character
+
+        async def prepare(generation: Generation) -> Prepared:
+            return await self._prepare(generation, order)
+
+        generation = Generation(
+            id=secrets.token_hex(4),
+            place=place,
+            speaker=Speaker(character.character.name, character.id, character.avatar),
+            message_id=turn.id,
+            swipe=turn.active,
+            swipes=len(turn.swipes),
+            prepare=prepare,
+            store=TurnStore(self.chats, order.history, order.target, self._over),
+            keeps=order.keeps,
+            discord_ids=turn.discord_ids,
+        )
+        self._running[place.id] = generation
+        return generation
+
+    async def preview(self, order: Order) -> tuple[Scene, Prompt]:
+        """What the reply would send; nothing is written."""
+        scene, counter = await self.scenes.read(
+            order.session, order.turns, order.purpose, order.character.id, order.actor
+        )
+        prompt, _ = await build(context_of(scene), counter)
+        return scene, prompt
+
+    async def _open(self, order: Order) -> Message:
+        if order.target is None:
+            name = order.character.character.name
+            return await self.chats.begin_turn(order.session, name, character_id=order.character.id)
+        if order.purpose is Purpose.CONTINUE:
+            return await self.chats.begin_continue(order.target)
+        return await self.chats.begin_swipe(order.target)
+
+    async def _prepare(self, generation: Generation, order: Order) -> Prepared:
+        scene, counter = await self.scenes.read(
+            order.session, order.turns, order.purpose, order.character.id, order.actor
+        )
+        return await self._build(generation, scene, context_of(scene), counter, order.keeps)
+
+    async def _build(
+        self, generation: Generation, scene: Scene, context: Context, counter: Counter, keeps: str
+    ) -> Prepared:
+        prompt, _ = await build(context, counter)
+        if self.print_prompts:
+            prompt_log.info("prompt of reply %s:\n%s", generation.id, shown(prompt))
+
+        async def shrink(error: PromptTooLong) -> Prepared:
+            smaller = shrunk(context, error)
+            again = await self._build(generation, scene, smaller, counter, keeps)
+            return replace(again, shrink=None)
+
+        return Prepared(
+            prompt=prompt,
+            backend=self.servers.backend(scene.connection, scene.kind),
+            request=request_of(scene, context, prompt),
+            rules=rules_of(scene, context, prompt, keeps),
+            backend_name=scene.spec.name,
+            shrink=shrink,
+        )
+
+    def _over(self, generation: Generation) -> None:
+        if self._running.get(generation.place.id) is generation:
+            del self._running[generation.place.id]
+
+
+def shown(prompt: Prompt) -> str:
+    """The prompt as it is sent, for the operator's terminal."""
+    if prompt.messages:
+        return "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
+    return prompt.text

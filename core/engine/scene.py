@@ -1,0 +1,184 @@
+"""Everything one reply starts from, read once; and the prompt's context made of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from core.backends.base import Kind
+from core.backends.spec import Spec
+from core.chat.message import Message, Role
+from core.chat.place import Place
+from core.engine import layout
+from core.engine.layout import NOTE_ROLES
+from core.engine.servers import Facts, context_size
+from core.lorebook import Sources, TimedState
+from core.option import Resolved
+from core.options import (
+    CONTEXT_SIZE,
+    GROUP_JOIN_PREFIX,
+    GROUP_JOIN_SUFFIX,
+    REPLY_LENGTH,
+    TIME_ZONE,
+    TOKEN_PADDING,
+)
+from core.presets.bundle import Templates
+from core.prompt.context import (
+    Clock,
+    Context,
+    Dice,
+    Group,
+    Line,
+    Lore,
+    Member,
+    PersonaNote,
+    PersonaPlace,
+    Purpose,
+    Sizes,
+    Variables,
+)
+from core.safe_regex import Matcher
+from core.storage.connections import Connection
+from core.storage.library import StoredCharacter
+from core.storage.personas import StoredPersona
+from core.storage.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class CastEntry:
+    """A character of the channel as it takes part."""
+
+    stored: StoredCharacter
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One reply's starting point. `turns` are those the model may see, oldest first."""
+
+    place: Place
+    session: Session
+    purpose: Purpose
+    turns: Sequence[Message]
+    options: Resolved
+    speaker: StoredCharacter
+    cast: Sequence[CastEntry]
+    persona: StoredPersona | None
+    user_name: str
+    connection: Connection
+    spec: Spec
+    kind: Kind
+    facts: Facts
+    templates: Templates
+    books: Sources
+    timed: TimedState
+    variables: Variables
+    matcher: Matcher
+    now: datetime
+    seed: int
+    exact_counts: bool
+    typed: str = ""
+
+
+def context_of(scene: Scene) -> Context:
+    """The frozen input of the prompt builder."""
+    options = scene.options
+    size = context_size(scene.facts, options[CONTEXT_SIZE])
+    reply = min(options[REPLY_LENGTH], max(1, size // 2))
+    padding = 0 if scene.exact_counts or scene.kind is Kind.CHAT else options[TOKEN_PADDING]
+    character = scene.speaker.character
+    return Context(
+        kind=scene.kind,
+        character=character,
+        user_name=scene.user_name,
+        history=[line_of(turn) for turn in scene.turns],
+        purpose=scene.purpose,
+        group=group_of(scene),
+        persona=persona_note(scene.persona),
+        note=layout.authors_note(options),
+        typed=scene.typed,
+        context_template=scene.templates.context,
+        instruct=scene.templates.instruct,
+        system_prompt=scene.templates.system,
+        chat_preset=scene.templates.chat,
+        formatting=layout.formatting(options),
+        lore=Lore(
+            sources=scene.books,
+            settings=layout.lore_settings(options),
+            timed=scene.timed,
+            character_file=character.name,
+            character_tags=frozenset(character.tags),
+        ),
+        matcher=scene.matcher,
+        overrides=layout.overrides(options),
+        variables=scene.variables,
+        dice=Dice(reply=scene.seed, chat=scene.session.id),
+        clock=clock_of(scene),
+        sizes=Sizes(context=size, reply=reply, padding=padding),
+        model=scene.facts.model,
+        people_named=len({turn.author_id for turn in scene.turns if turn.author_id}) > 1,
+    )
+
+
+def line_of(turn: Message) -> Line:
+    """A stored turn as the prompt builder sees it. A card's own greeting is trusted text."""
+    shown = turn.swipes[turn.active] if turn.swipes else None
+    return Line(
+        name=turn.name,
+        text=told(turn),
+        is_user=turn.role is Role.USER,
+        narrator=turn.role is Role.NARRATOR,
+        trusted=turn.role is Role.CHARACTER and shown is not None and not shown.backend,
+        id=turn.id,
+        swipe=turn.active,
+        swipes=len(turn.swipes),
+    )
+
+
+def told(turn: Message) -> str:
+    """The turn's words with those of its files; a picture is a note of its name."""
+    parts = [turn.text]
+    for file in turn.attachments:
+        if file.text is not None:
+            parts.append(f"[{file.name}]\n{file.text}")
+        elif file.content_type.startswith("image/"):
+            parts.append(f"[image: {file.name}]")
+        else:
+            parts.append(f"[file: {file.name}]")
+    return "\n".join(part for part in parts if part)
+
+
+def group_of(scene: Scene) -> Group | None:
+    """The cast, where more than one character takes part."""
+    if len(scene.cast) < 2:
+        return None
+    return Group(
+        members=tuple(Member(entry.stored.character, entry.muted) for entry in scene.cast),
+        mode=layout.group_mode(scene.options),
+        join_prefix=scene.options[GROUP_JOIN_PREFIX],
+        join_suffix=scene.options[GROUP_JOIN_SUFFIX],
+    )
+
+
+def persona_note(stored: StoredPersona | None) -> PersonaNote:
+    """Who the person is in the story."""
+    if stored is None:
+        return PersonaNote()
+    persona = stored.persona
+    return PersonaNote(
+        description=persona.description,
+        place=PersonaPlace(persona.position),
+        depth=persona.depth,
+        role=NOTE_ROLES[persona.role],
+    )
+
+
+def clock_of(scene: Scene) -> Clock:
+    """Now, in the zone the server (or the person) has chosen."""
+    zone = ZoneInfo(scene.options[TIME_ZONE] or "UTC")
+    newest = next((turn for turn in reversed(scene.turns) if turn.role is Role.USER), None)
+    last = datetime.fromtimestamp(newest.created / 1000, UTC) if newest else None
+    return Clock(
+        now=scene.now.astimezone(zone),
+        last_user_message=last.astimezone(zone) if last else None,
+    )

@@ -1,0 +1,122 @@
+"""Reads everything a reply starts from: one look at the store, one at the server."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from core.chat.message import Message, Role
+from core.chat.place import Actor, Place
+from core.engine.scene import CastEntry, Scene
+from core.engine.servers import Servers
+from core.errors import NotConfigured, NotFound
+from core.options import KIND, MODEL, TOKENIZER
+from core.prompt.context import Purpose
+from core.safe_regex import Matcher
+from core.services import Services
+from core.storage.library import StoredCharacter
+from core.storage.personas import StoredPersona
+from core.storage.session import Session
+from core.tokenizers.counter import Counter
+
+SOMEBODY = "User"
+"""{{user}} where nobody has said anything yet."""
+
+
+class Scenes:
+    """Makes scenes of places."""
+
+    def __init__(self, services: Services, servers: Servers, matcher: Matcher) -> None:
+        self._services = services
+        self._servers = servers
+        self._matcher = matcher
+
+    async def cast(self, session: Session) -> list[CastEntry]:
+        """The characters that take part; those deleted since are left out."""
+        entries = []
+        for member in session.members:
+            try:
+                stored = await self._services.characters.get(session.place, member.character_id)
+            except NotFound:
+                continue
+            entries.append(CastEntry(stored, member.muted))
+        return entries
+
+    async def read(
+        self,
+        session: Session,
+        turns: Sequence[Message],
+        purpose: Purpose,
+        speaker_id: int | None = None,
+        actor: Actor | None = None,
+        typed: str = "",
+    ) -> tuple[Scene, Counter]:
+        """The scene of the next reply, and who counts its tokens.
+
+        Raises NotConfigured where no character or no connection is chosen.
+        """
+        cast = await self.cast(session)
+        speaker = speaking(cast, speaker_id)
+        asked = next((turn for turn in reversed(turns) if turn.role is Role.USER), None)
+        person_id = asked.author_id if asked else (actor.id if actor else None)
+        place, services = session.place, self._services
+        options = await services.options.resolve(place, speaker.id, person_id)
+        persona = await self._persona(place, asked, person_id)
+        connection = await services.connections.resolve(place, options)
+        kind = self._servers.kind(connection, options[KIND])
+        facts = await self._servers.facts(connection, kind, options[MODEL] or "")
+        choice, _ = await self._servers.counter(connection, kind, facts.model, options[TOKENIZER])
+        scene = Scene(
+            place=place,
+            session=session,
+            purpose=purpose,
+            turns=turns,
+            options=options,
+            speaker=speaker,
+            cast=cast,
+            persona=persona,
+            user_name=name_of(asked, persona, actor),
+            connection=connection,
+            spec=self._servers.spec(connection),
+            kind=kind,
+            facts=facts,
+            templates=services.presets.templates(options),
+            books=await services.lorebooks.active(session, speaker, persona),
+            timed=await services.storage.sessions.timed(session),
+            variables=await services.storage.sessions.variables(session),
+            matcher=self._matcher,
+            now=datetime.now(UTC),
+            seed=secrets.randbits(32),
+            exact_counts=choice.counter.remote,
+            typed=typed,
+        )
+        return scene, choice.counter
+
+    async def _persona(
+        self, place: Place, asked: Message | None, person_id: int | None
+    ) -> StoredPersona | None:
+        if person_id is None:
+            return None
+        if asked is not None and asked.persona_id is not None:
+            return await self._services.personas.by_id(asked.persona_id)
+        return await self._services.personas.current(place, person_id)
+
+
+def speaking(cast: Sequence[CastEntry], speaker_id: int | None) -> StoredCharacter:
+    """The one who answers. Raises NotConfigured, NotFound."""
+    if not cast:
+        raise NotConfigured("no character takes part here", what="character")
+    for entry in cast:
+        if speaker_id in (None, entry.stored.id):
+            return entry.stored
+    raise NotFound("this character does not take part here", what="character")
+
+
+def name_of(asked: Message | None, persona: StoredPersona | None, actor: Actor | None) -> str:
+    """{{user}}: the author of the newest human line (decisions 1)."""
+    if asked is not None:
+        return asked.name
+    if persona is not None:
+        return persona.persona.name
+    if actor is not None:
+        return actor.name
+    return SOMEBODY

@@ -1,0 +1,143 @@
+"""The servers behind connections: how they are called, what they say of themselves."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.backends.base import Backend, Kind, Model, Probe, Unsupported
+from core.backends.catalog import Catalog
+from core.backends.http import Http
+from core.backends.spec import Spec
+from core.errors import BackendError, TavernError
+from core.storage.connections import Connection
+from core.tokenizers.counter import Counter
+from core.tokenizers.match import REMOTE, Match, best_match
+from core.tokenizers.shelf import Choice, Shelf
+
+BELIEVED_SECONDS = 300.0
+"""How long a server's word about itself holds; a local one may load another model."""
+SILENT_SECONDS = 20.0
+"""After a failed question the server is not asked again this long."""
+USUAL_CONTEXT = 8192
+"""Where neither server nor model tell a size."""
+LARGEST_DEFAULT = 16_384
+"""A larger context is taken only where somebody asks for it (decisions 11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about a connection's model. Sizes in tokens, None = unknown."""
+
+    model: str
+    context_size: int | None = None
+    probe: Probe = field(default_factory=Probe)
+    fault: TavernError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTokenizer:
+    """A server's own tokenizer."""
+
+    backend: Backend
+    model: str
+    id: str = REMOTE
+    is_exact: bool = True
+
+    def count(self, text: str) -> int:
+        """Never: a remote count is asked for in batches."""
+        raise Unsupported("a remote tokenizer counts in batches", what="count")
+
+    async def count_many(self, texts: Sequence[str]) -> list[int]:
+        """Counts by requests to the server."""
+        return await self.backend.count(texts, self.model)
+
+
+class Servers:
+    """Makes backends of connections and remembers what their servers say."""
+
+    def __init__(self, http: Http, catalog: Catalog, shelf: Shelf) -> None:
+        self.http = http
+        self.catalog = catalog
+        self.shelf = shelf
+        self._facts: dict[tuple[object, ...], tuple[float, Facts]] = {}
+        self._remote: dict[tuple[object, ...], Counter] = {}
+
+    def spec(self, connection: Connection) -> Spec:
+        """The connection's row."""
+        return self.catalog.get(connection.backend)
+
+    def kind(self, connection: Connection, wish: str | None = None) -> Kind:
+        """The kind of request: the wish, the connection's, else the row's first."""
+        spec = self.spec(connection)
+        for choice in (wish, connection.kind):
+            if choice and Kind(choice) in spec.kinds:
+                return Kind(choice)
+        return spec.default_kind
+
+    def backend(self, connection: Connection, kind: Kind) -> Backend:
+        """The backend that speaks to the connection's server."""
+        http = self.http.reaching(connection.reach) if connection.reach else self.http
+        return self.catalog.create(
+            self.spec(connection), kind, http, connection.url, connection.key
+        )
+
+    async def facts(self, connection: Connection, kind: Kind, model: str = "") -> Facts:
+        """What the server and the row know about the model; never raises BackendError."""
+        wanted = model or connection.model
+        key = (connection.id, connection.version, connection.url, kind, wanted)
+        known = self._facts.get(key)
+        if known is not None and time.monotonic() < known[0]:
+            return known[1]
+        facts = await self._ask(connection, kind, wanted)
+        holds = SILENT_SECONDS if facts.fault else BELIEVED_SECONDS
+        self._facts[key] = (time.monotonic() + holds, facts)
+        return facts
+
+    def forget(self, connection: Connection) -> None:
+        """The next question is asked anew."""
+        for key in [key for key in self._facts if key[0] == connection.id]:
+            del self._facts[key]
+
+    async def models(self, connection: Connection, kind: Kind) -> list[Model]:
+        """The server's models. Raises Unsupported or BackendError."""
+        return await self.backend(connection, kind).models()
+
+    async def counter(
+        self, connection: Connection, kind: Kind, model: str, override: str | None
+    ) -> tuple[Choice, Match]:
+        """Who counts for this connection, and by which rule."""
+        spec = self.spec(connection)
+        remote = bool(spec.count) and kind is Kind.TEXT
+        wish = override if kind is Kind.TEXT else None
+        match = best_match(kind, spec.tokenizer, model, remote=remote, override=wish)
+        if match.tokenizer != REMOTE:
+            return await self.shelf.choose(match.tokenizer), match
+        key = (connection.id, connection.version, connection.url, model)
+        counter = self._remote.get(key)
+        if counter is None:
+            tokenizer = RemoteTokenizer(self.backend(connection, kind), model)
+            counter = self._remote[key] = Counter(tokenizer, remote=True)
+        return Choice(counter, REMOTE), match
+
+    async def _ask(self, connection: Connection, kind: Kind, model: str) -> Facts:
+        spec = self.spec(connection)
+        size = spec.traits(model).context
+        if spec.context in ("table", "setting", "tier", "workers"):
+            return Facts(model, size)
+        backend = self.backend(connection, kind)
+        try:
+            if spec.context == "list":
+                listed = {entry.id: entry for entry in await backend.models()}
+                found = listed.get(model)
+                return Facts(model, (found.context_size if found else None) or size)
+            probe = await backend.probe(model)
+        except (BackendError, Unsupported) as error:
+            return Facts(model, size, fault=error)
+        return Facts(model or probe.model, probe.context_size or size, probe)
+
+
+def context_size(facts: Facts, wish: int | None) -> int:
+    """Tokens of prompt and reply together: the wish as far as the server goes."""
+    if wish is None:
+        return min(facts.context_size or USUAL_CONTEXT, LARGEST_DEFAULT)
+    return min(wish, facts.context_size) if facts.context_size else wish

@@ -1,0 +1,138 @@
+"""Characters as commands use them: permission first, then the library."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from core.characters.avatar import as_png, thumbnail
+from core.characters.character import Character
+from core.characters.load import read_card
+from core.characters.remarks import Remark
+from core.characters.write import to_json, to_png
+from core.chat.place import STOCK, Actor, Owner, Place
+from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed, NotFound
+from core.permissions import Action, allowed, demand
+from core.settings import Limits
+from core.storage.library import AVATAR, CARD, CharacterEntry, Library, Picture, StoredCharacter
+
+__all__ = ["CharacterEntry", "Characters", "StoredCharacter"]
+
+SAME_NAME = 100
+"""A second character of the same name becomes "Name 2", up to this number."""
+
+
+class Characters:
+    """The characters in reach of a place."""
+
+    def __init__(self, library: Library, limits: Limits) -> None:
+        self._library = library
+        self._limits = limits
+
+    async def get(self, place: Place, character_id: int) -> StoredCharacter:
+        """One character. Raises NotFound for those of others too."""
+        return await self._library.get(place.owner, character_id)
+
+    async def find(self, place: Place, name: str) -> StoredCharacter:
+        """The character of this name. Raises NotFound."""
+        return await self._library.find(place.owner, name)
+
+    async def list(self, place: Place) -> list[CharacterEntry]:
+        """All characters in reach, by name."""
+        return await self._library.list(place.owner)
+
+    async def import_file(
+        self, actor: Actor, place: Place, data: bytes, file_name: str
+    ) -> tuple[StoredCharacter, Sequence[Remark]]:
+        """Adds the character of a card file. Raises InvalidCard, NotAllowed, LimitReached."""
+        demand(actor, Action.ADD_CHARACTERS, place)
+        card = await asyncio.to_thread(read_card, data, file_name)
+        stored = await self._add(actor, place.owner, card.character, card.image)
+        return stored, card.remarks
+
+    async def create(self, actor: Actor, place: Place, card: Character) -> StoredCharacter:
+        """Adds a character that somebody wrote."""
+        demand(actor, Action.ADD_CHARACTERS, place)
+        return await self._add(actor, place.owner, card, None)
+
+    async def edit(
+        self, actor: Actor, place: Place, character_id: int, changes: Mapping[str, str]
+    ) -> StoredCharacter:
+        """Changes fields of the card. A stock character is copied first."""
+        stored = await self.get(place, character_id)
+        card = stored.character.edited(**changes)
+        if stored.owner == STOCK:
+            demand(actor, Action.ADD_CHARACTERS, place)
+            picture = await self._library.picture(stored.id, CARD)
+            return await self._add(actor, place.owner, card, picture.data if picture else None)
+        self._demand_change(actor, place, stored)
+        return await self._library.change(place.owner, character_id, card)
+
+    async def delete(self, actor: Actor, place: Place, character_id: int) -> None:
+        """Removes a character for good. Stock characters stay."""
+        stored = await self.get(place, character_id)
+        if stored.owner == STOCK:
+            raise NotAllowed("the product's own characters stay", needs="")
+        self._demand_change(actor, place, stored)
+        await self._library.delete(place.owner, character_id)
+
+    async def export(
+        self, place: Place, character_id: int, form: Literal["png", "json"]
+    ) -> tuple[str, bytes]:
+        """The card as a file: its name and content."""
+        stored = await self.get(place, character_id)
+        base = re.sub(r"[^\w\- ]+", "", stored.character.display_name).strip() or "character"
+        if form == "json":
+            return f"{base}.json", await asyncio.to_thread(to_json, stored.character)
+        picture = await self._library.picture(stored.id, CARD)
+        picture = picture or await self._library.picture(stored.id, AVATAR)
+        return f"{base}.png", await to_png(stored.character, picture.data if picture else None)
+
+    async def avatar(self, character_id: int) -> bytes | None:
+        """The small picture, PNG or WebP; None without one."""
+        picture = await self._library.picture(character_id)
+        return picture.data if picture else None
+
+    async def add_stock(self, slug: str, card: Character, image: bytes | None) -> int:
+        """Puts one of the product's own characters into the library, once."""
+        known = await self._library.by_slug(slug)
+        if known is not None:
+            return known
+        pictures = await _pictures(image)
+        return (await self._library.add(STOCK, card, pictures=pictures, slug=slug)).id
+
+    async def _add(
+        self, actor: Actor, owner: Owner, card: Character, image: bytes | None
+    ) -> StoredCharacter:
+        limit = self._limits.characters
+        if await self._library.count(owner) >= limit:
+            raise LimitReached("the library is full", what="characters", limit=limit)
+        pictures = await _pictures(image)
+        for number in range(1, SAME_NAME + 1):
+            named = card if number == 1 else card.edited(name=f"{card.name} {number}")
+            try:
+                return await self._library.add(owner, named, created_by=actor.id, pictures=pictures)
+            except AlreadyExists:
+                if number == SAME_NAME:
+                    raise
+        raise NotFound("no free name", what="character", name=card.name)
+
+    @staticmethod
+    def _demand_change(actor: Actor, place: Place, stored: StoredCharacter) -> None:
+        if stored.created_by != actor.id or not allowed(actor, Action.ADD_CHARACTERS, place):
+            demand(actor, Action.CHANGE_CHARACTERS, place)
+
+
+async def _pictures(image: bytes | None) -> dict[str, Picture]:
+    """The card's picture and its small form; a damaged picture costs only itself."""
+    if image is None:
+        return {}
+    try:
+        small, whole = await thumbnail(image), await as_png(image)
+    except InvalidCard:
+        return {}
+    return {
+        AVATAR: Picture(small.hash, small.content_type, small.data),
+        CARD: Picture(hashlib.sha256(whole).hexdigest(), "image/png", whole),
+    }

@@ -1,0 +1,184 @@
+"""Connections as commands use them: addresses approved, keys bound, one chosen per place."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.backends.address import normalise
+from core.backends.catalog import Catalog
+from core.backends.kind import Kind
+from core.backends.secret import Secret
+from core.chat.place import Actor, Place, Scope
+from core.errors import InvalidOption, NotConfigured, NotFound, Unreachable
+from core.network import AddressClass, AddressPolicy
+from core.option import Resolved
+from core.options import CONNECTION
+from core.permissions import Action, demand
+from core.services.options import OptionService
+from core.settings import OfferedConnection, Settings
+from core.storage.connections import Connection, ConnectionStore
+
+__all__ = ["Connection", "Connections"]
+
+
+class Connections:
+    """The connections in reach of a place: its owner's own and those the operator offers."""
+
+    def __init__(
+        self,
+        store: ConnectionStore,
+        options: OptionService,
+        catalog: Catalog,
+        settings: Settings,
+    ) -> None:
+        self._store = store
+        self._options = options
+        self._catalog = catalog
+        self._settings = settings
+        self._policy = AddressPolicy.of(settings.network.private_backends)
+        self._known_offers: dict[str, Connection] = {}
+
+    @property
+    def keys_persist(self) -> bool:
+        """Whether keys outlive the process."""
+        return self._store.keys_persist
+
+    async def list(self, place: Place) -> list[Connection]:
+        """Everything that can be used here, own ones first."""
+        own = await self._store.list(place.owner)
+        names = {connection.name.casefold() for connection in own}
+        offered = [await self._offered(row) for row in self._settings.connections]
+        return own + [row for row in offered if row.name.casefold() not in names]
+
+    async def find(self, place: Place, name: str) -> Connection:
+        """The connection of this name. Raises NotFound."""
+        for connection in await self.list(place):
+            if connection.name.casefold() == name.strip().casefold():
+                return connection
+        raise NotFound("no such connection", what="connection", name=name)
+
+    async def resolve(self, place: Place, options: Resolved) -> Connection:
+        """The one that answers here. Raises NotConfigured."""
+        wish = options[CONNECTION]
+        if wish:
+            try:
+                return await self.find(place, wish)
+            except NotFound:
+                pass
+        for row in self._settings.connections:
+            if row.default:
+                return await self._offered(row)
+        raise NotConfigured("no model is connected", what="model", command="connect use")
+
+    async def save(
+        self,
+        actor: Actor,
+        place: Place,
+        *,
+        backend: str,
+        url: str = "",
+        model: str = "",
+        kind: Kind | None = None,
+        name: str = "",
+    ) -> tuple[Connection, bool]:
+        """Saves a connection and uses it here.
+
+        Returns it, and whether a key was dropped because the address changed. Raises NotAllowed,
+        InvalidUrl, InvalidOption, NotFound.
+        """
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        spec = self._catalog.get(backend)
+        if kind is not None and kind not in spec.kinds:
+            raise InvalidOption(
+                "this backend has no such kind",
+                key="kind",
+                value=kind,
+                expected=", ".join(spec.kinds),
+            )
+        known = await self._known(place, name or spec.id)
+        same = known is not None and known.backend == spec.id
+        address = url or (known.url if known is not None and same else "") or spec.base_url
+        new = Connection(
+            id=known.id if known else 0,
+            name=name or spec.id,
+            backend=spec.id,
+            url=normalise(spec, address) if address else "",
+            model=model or (known.model if known is not None and same else ""),
+            kind=kind or (known.kind if known is not None and same else None),
+        )
+        new = await self._approved(actor, new)
+        dropped = False
+        if known is not None and known.key:
+            dropped = known.bound_to != new.bound_to
+            new = new if dropped else replace(new, key=known.key)
+        stored = await self._store.put(place.owner, new, actor.id)
+        await self.use(actor, place, stored)
+        return stored, dropped
+
+    async def use(
+        self, actor: Actor, place: Place, connection: Connection, scope: Scope = Scope.CHANNEL
+    ) -> None:
+        """Lets a connection answer in a scope."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        await self._options.set(actor, place, CONNECTION, connection.name, scope)
+
+    async def off(self, actor: Actor, place: Place) -> bool:
+        """No own choice here any more. False where there was none."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        return await self._options.reset(actor, place, CONNECTION)
+
+    async def set_key(
+        self, actor: Actor, place: Place, connection: Connection, key: Secret
+    ) -> Connection:
+        """Stores a key for the connection's address. Raises NotAllowed."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        return await self._store.put(place.owner, replace(connection, key=key), actor.id)
+
+    async def set_model(
+        self, actor: Actor, place: Place, connection: Connection, model: str
+    ) -> Connection:
+        """Another model for the connection; one the operator offers is copied, without key."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        return await self._store.put(place.owner, replace(connection, model=model), actor.id)
+
+    async def delete(self, actor: Actor, place: Place, connection: Connection) -> None:
+        """Forgets a connection and its key."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        await self._store.delete(place.owner, connection.id)
+
+    async def _known(self, place: Place, name: str) -> Connection | None:
+        own: Sequence[Connection] = await self._store.list(place.owner)
+        return next((row for row in own if row.name.casefold() == name.casefold()), None)
+
+    async def _approved(self, actor: Actor, connection: Connection) -> Connection:
+        """The connection with its class of address. Raises NotAllowed, Unsafe."""
+        if not connection.url:
+            return connection
+        reach = await self._reach(connection, owner=actor.owner, with_key=bool(connection.key))
+        return replace(connection, reach=reach)
+
+    async def _reach(self, connection: Connection, *, owner: bool, with_key: bool) -> AddressClass:
+        spec = self._catalog.get(connection.backend)
+        own = normalise(spec, spec.base_url) if spec.base_url and not spec.local else None
+        if connection.url == own:
+            return AddressClass.GLOBAL
+        try:
+            approved = await self._policy.approve(connection.url, owner=owner, with_key=with_key)
+        except Unreachable:
+            # A name that cannot be resolved now is vetted again at each connection.
+            return AddressClass.GLOBAL
+        return approved.reach
+
+    async def _offered(self, row: OfferedConnection) -> Connection:
+        known = self._known_offers.get(row.name)
+        if known is not None:
+            return known
+        spec = self._catalog.get(row.backend)
+        url = normalise(spec, row.url or spec.base_url) if row.url or spec.base_url else ""
+        offered = Connection(
+            name=row.name, backend=row.backend, url=url, model=row.model, kind=row.kind, key=row.key
+        )
+        if url:
+            # What the operator writes into the configuration is approved by being there.
+            offered = replace(offered, reach=await self._reach(offered, owner=True, with_key=False))
+        self._known_offers[row.name] = offered
+        return offered

@@ -1,0 +1,95 @@
+"""Options as commands use them: who may set what where, and what holds here."""
+
+from typing import Any, TypeVar
+
+from core.chat.place import STOCK, Actor, Owner, OwnerKind, Place, Scope
+from core.errors import InvalidOption, NotFound
+from core.option import Option, Resolved, resolve
+from core.options import CHAT_MODE, OPTIONS
+from core.permissions import Action, demand
+from core.storage.options import OptionStore
+
+T = TypeVar("T")
+
+
+class OptionService:
+    """Reads and sets options."""
+
+    def __init__(self, store: OptionStore) -> None:
+        self._store = store
+
+    async def resolve(
+        self, place: Place, character_id: int | None = None, person_id: int | None = None
+    ) -> Resolved:
+        """What holds here, read once."""
+        return resolve(OPTIONS, await self._store.in_reach(place, character_id, person_id))
+
+    def option(self, key: str) -> Option[Any]:
+        """The row of the table. Raises NotFound."""
+        found = OPTIONS.get(key)
+        if found is None:
+            raise NotFound("no such option", what="option", name=key)
+        return found
+
+    async def set(
+        self,
+        actor: Actor,
+        place: Place,
+        option: Option[T],
+        value: object,
+        scope: Scope = Scope.CHANNEL,
+        character_id: int = 0,
+    ) -> T:
+        """Sets a value in a scope. Raises NotAllowed, InvalidOption."""
+        checked = option.check(value)
+        owner, scope, scope_id = self._target(actor, place, option, scope, character_id)
+        await self._store.put(owner, scope, scope_id, option.key, checked)
+        return checked
+
+    async def reset(
+        self,
+        actor: Actor,
+        place: Place,
+        option: Option[Any],
+        scope: Scope = Scope.CHANNEL,
+        character_id: int = 0,
+    ) -> bool:
+        """Takes a value back. False where there was none."""
+        owner, scope, scope_id = self._target(actor, place, option, scope, character_id)
+        return await self._store.drop(owner, scope, scope_id, option.key)
+
+    async def switch_chat(self, actor: Actor, place: Place, mode: str) -> None:
+        """When characters answer here. Raises NotAllowed."""
+        demand(actor, Action.SWITCH_CHAT, place)
+        scope = Scope.THREAD if place.thread_id else Scope.CHANNEL
+        value = CHAT_MODE.check(mode)
+        await self._store.put(place.owner, scope, place.id, CHAT_MODE.key, value)
+
+    def _target(
+        self, actor: Actor, place: Place, option: Option[Any], scope: Scope, character_id: int
+    ) -> tuple[Owner, Scope, int]:
+        """Whose row is meant, after asking whether the person may write it."""
+        if scope not in option.scopes:
+            expected = ", ".join(sorted(option.scopes))
+            raise InvalidOption(
+                "the option has no such scope", key=option.key, value=scope, expected=expected
+            )
+        if option.owner_only or scope is Scope.EVERYWHERE:
+            demand(actor, Action.SET_EVERYWHERE, place)
+        elif scope is not Scope.PERSON:
+            demand(actor, Action.SET_OPTIONS, place)
+        if scope is Scope.PERSON:
+            return Owner(OwnerKind.PERSON, actor.id), scope, actor.id
+        if scope is Scope.CHARACTER:
+            return place.owner, scope, character_id
+        if scope is Scope.EVERYWHERE:
+            return STOCK, scope, 0
+        return place.owner, *self._nearest(place, scope)
+
+    @staticmethod
+    def _nearest(place: Place, scope: Scope) -> tuple[Scope, int]:
+        """The scope itself, or the channel where the place has none such (DMs)."""
+        ids = dict(place.scopes())
+        if scope is Scope.CHANNEL and place.thread_id is not None:
+            return Scope.THREAD, place.thread_id
+        return (scope, ids[scope]) if scope in ids else (Scope.CHANNEL, place.channel_id)

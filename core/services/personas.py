@@ -1,0 +1,72 @@
+"""Personas as commands use them. Everybody manages their own."""
+
+from collections.abc import Mapping
+
+from core.characters.persona import Persona
+from core.chat.place import Actor, Place, Scope
+from core.errors import LimitReached, NotFound
+from core.storage.personas import PersonaStore, StoredPersona
+
+__all__ = ["Personas", "StoredPersona"]
+
+MOST = 100
+"""Personas a person may keep."""
+
+
+class Personas:
+    """Who people are in their stories."""
+
+    def __init__(self, store: PersonaStore) -> None:
+        self._store = store
+
+    async def list(self, actor: Actor) -> list[StoredPersona]:
+        """The person's own, by name."""
+        return await self._store.list(actor.id)
+
+    async def find(self, actor: Actor, name: str) -> StoredPersona:
+        """The person's own of this name. Raises NotFound."""
+        return await self._store.find(actor.id, name)
+
+    async def by_id(self, persona_id: int) -> StoredPersona | None:
+        """The persona a turn was told under."""
+        return await self._store.by_id(persona_id)
+
+    async def current(self, place: Place, person_id: int) -> StoredPersona | None:
+        """Who the person is here."""
+        return await self._store.current(place, person_id)
+
+    async def new(self, actor: Actor, fields: Mapping[str, str]) -> StoredPersona:
+        """Adds a persona; the first one is used everywhere at once."""
+        own = await self._store.list(actor.id)
+        if len(own) >= MOST:
+            raise LimitReached("too many personas", what="personas", limit=MOST)
+        persona, _ = Persona.read(dict(fields))
+        stored = await self._store.put(actor.id, persona)
+        if not own:
+            await self._store.bind(actor.id, Scope.EVERYWHERE, 0, stored.id)
+        return stored
+
+    async def edit(
+        self, actor: Actor, persona_id: int, fields: Mapping[str, object]
+    ) -> StoredPersona:
+        """Changes one of the person's own."""
+        before = await self._own(actor, persona_id)
+        persona, _ = Persona.read({**before.persona.model_dump(), **fields})
+        return await self._store.put(actor.id, persona, persona_id)
+
+    async def use(self, actor: Actor, place: Place, persona_id: int | None, scope: Scope) -> None:
+        """Uses a persona here, in the server or everywhere; None: none there."""
+        if persona_id is not None:
+            await self._own(actor, persona_id)
+        ids = dict(place.scopes())
+        await self._store.bind(actor.id, scope, ids.get(scope, 0), persona_id)
+
+    async def delete(self, actor: Actor, persona_id: int) -> None:
+        """Removes one of the person's own."""
+        await self._store.delete(actor.id, persona_id)
+
+    async def _own(self, actor: Actor, persona_id: int) -> StoredPersona:
+        stored = await self._store.by_id(persona_id)
+        if stored is None or stored.person_id != actor.id:
+            raise NotFound("no such persona", what="persona", name="")
+        return stored

@@ -1,0 +1,44 @@
+"""All services, opened on one store."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from core.backends.catalog import Catalog
+from core.services.characters import Characters
+from core.services.connections import Connections
+from core.services.lorebooks import Lorebooks
+from core.services.options import OptionService
+from core.services.personas import Personas
+from core.services.presets import PresetService
+from core.settings import Settings
+from core.storage.storage import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One object per noun."""
+
+    storage: Storage
+    characters: Characters
+    personas: Personas
+    connections: Connections
+    lorebooks: Lorebooks
+    presets: PresetService
+    options: OptionService
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings, catalog: Catalog) -> AsyncIterator["Services"]:
+        """Opens the store and builds the services on it."""
+        async with Storage.open(settings) as storage:
+            options = OptionService(storage.options)
+            yield cls(
+                storage,
+                Characters(storage.library, settings.limits),
+                Personas(storage.personas),
+                Connections(storage.connections, options, catalog, settings),
+                Lorebooks(),
+                PresetService(),
+                options,
+            )

@@ -1,0 +1,228 @@
+"""Cards and their pictures, each with an owner; a place sees its owner's rows and the stock."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.characters.character import Character
+from core.chat.place import STOCK, Owner, OwnerKind
+from core.errors import AlreadyExists, NotFound
+from core.storage.database import Database
+from core.storage.tables import asset, character, character_asset
+from core.storage.values import now
+
+AVATAR = "avatar"
+CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCharacter:
+    """A card with its id and owner. `avatar` is the hash of its small picture."""
+
+    id: int
+    owner: Owner
+    character: Character
+    avatar: str | None = None
+    created_by: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterEntry:
+    """A line of the list."""
+
+    id: int
+    name: str
+    summary: str
+    stock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A stored picture."""
+
+    hash: str
+    content_type: str
+    data: bytes
+
+
+class Library:
+    """Reads and writes cards. All methods raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, reach: Owner, character_id: int) -> StoredCharacter:
+        """One card. Raises NotFound for those of others too."""
+        return await self._one(and_(character.c.id == character_id, _in_reach(reach)), "")
+
+    async def find(self, reach: Owner, name: str) -> StoredCharacter:
+        """The card of this name, whatever its capitals; the owner's own before the stock's."""
+        same = func.lower(character.c.name) == name.strip().lower()
+        return await self._one(and_(same, _in_reach(reach)), name)
+
+    async def list(self, reach: Owner) -> list[CharacterEntry]:
+        """All cards in reach, by name."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(character).where(_in_reach(reach)).order_by(func.lower(character.c.name))
+            )
+            return [_entry(row) for row in rows]
+
+    async def count(self, owner: Owner) -> int:
+        """How many cards the owner has."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(func.count()).select_from(character).where(_owned(owner))
+            )
+            return rows.scalar_one()
+
+    async def add(
+        self,
+        owner: Owner,
+        card: Character,
+        *,
+        created_by: int = 0,
+        pictures: dict[str, Picture] | None = None,
+        slug: str | None = None,
+    ) -> StoredCharacter:
+        """A new card. Raises AlreadyExists where the owner has one of this name."""
+        async with self._database.write() as connection:
+            await _demand_free(connection, owner, card.name)
+            made = await connection.execute(
+                insert(character)
+                .values(
+                    owner_kind=owner.kind.value,
+                    owner_id=owner.id,
+                    name=card.name,
+                    slug=slug,
+                    card=card.to_document(),
+                    created_by=created_by,
+                    created=now(),
+                )
+                .returning(character.c.id)
+            )
+            character_id = made.scalar_one()
+            await _put_pictures(self._database, connection, character_id, pictures or {})
+        return await self.get(owner, character_id)
+
+    async def change(self, owner: Owner, character_id: int, card: Character) -> StoredCharacter:
+        """Other contents for a card of the owner. Raises NotFound, AlreadyExists."""
+        mine = and_(character.c.id == character_id, _owned(owner))
+        async with self._database.write() as connection:
+            await _demand_free(connection, owner, card.name, besides=character_id)
+            changed = await connection.execute(
+                update(character)
+                .where(mine)
+                .values(name=card.name, card=card.to_document(), version=character.c.version + 1)
+            )
+        if changed.rowcount == 0:
+            raise NotFound("no such character", what="character", name=card.name)
+        return await self.get(owner, character_id)
+
+    async def delete(self, owner: Owner, character_id: int) -> None:
+        """Removes a card of the owner. Raises NotFound."""
+        mine = and_(character.c.id == character_id, _owned(owner))
+        async with self._database.write() as connection:
+            gone = await connection.execute(delete(character).where(mine))
+            unused = ~asset.c.hash.in_(select(character_asset.c.hash))
+            await connection.execute(delete(asset).where(unused))
+        if gone.rowcount == 0:
+            raise NotFound("no such character", what="character", name="")
+
+    async def by_slug(self, slug: str) -> int | None:
+        """The id of a stock card."""
+        async with self._database.read() as connection:
+            row = await connection.execute(
+                select(character.c.id).where(character.c.slug == slug, _owned(STOCK))
+            )
+            return row.scalar_one_or_none()
+
+    async def picture(self, character_id: int, purpose: str = AVATAR) -> Picture | None:
+        """A picture of the card."""
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(asset)
+                    .join(character_asset, character_asset.c.hash == asset.c.hash)
+                    .where(
+                        character_asset.c.character_id == character_id,
+                        character_asset.c.purpose == purpose,
+                    )
+                )
+            ).first()
+        return Picture(row.hash, row.content_type, row.data) if row else None
+
+    async def _one(self, condition: ColumnElement[bool], name: str) -> StoredCharacter:
+        own_first = character.c.owner_kind == OwnerKind.STOCK.value
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(character, character_asset.c.hash)
+                .join(
+                    character_asset,
+                    and_(
+                        character_asset.c.character_id == character.c.id,
+                        character_asset.c.purpose == AVATAR,
+                    ),
+                    isouter=True,
+                )
+                .where(condition)
+                .order_by(own_first, character.c.id)
+            )
+            row = rows.first()
+        if row is None:
+            raise NotFound("no such character", what="character", name=name)
+        owner = Owner(OwnerKind(row.owner_kind), row.owner_id)
+        card = Character.from_document(row.card)
+        return StoredCharacter(row.id, owner, card, row.hash, row.created_by)
+
+
+def _owned(owner: Owner) -> ColumnElement[bool]:
+    return and_(character.c.owner_kind == owner.kind.value, character.c.owner_id == owner.id)
+
+
+def _in_reach(owner: Owner) -> ColumnElement[bool]:
+    return or_(_owned(owner), _owned(STOCK))
+
+
+def _entry(row: Row[*tuple[Any, ...]]) -> CharacterEntry:
+    card = Character.from_document(row.card)
+    text = card.creator_notes or card.description
+    summary = text.strip().partition("\n")[0][:100]
+    return CharacterEntry(row.id, row.name, summary, row.owner_kind == OwnerKind.STOCK.value)
+
+
+async def _demand_free(
+    connection: AsyncConnection, owner: Owner, name: str, besides: int = 0
+) -> None:
+    same = func.lower(character.c.name) == name.lower()
+    rows = await connection.execute(
+        select(character.c.id).where(_owned(owner), same, character.c.id != besides)
+    )
+    if rows.first() is not None:
+        raise AlreadyExists("the name is taken", what="character", name=name)
+
+
+async def _put_pictures(
+    database: Database,
+    connection: AsyncConnection,
+    character_id: int,
+    pictures: dict[str, Picture],
+) -> None:
+    for purpose, picture in pictures.items():
+        await connection.execute(
+            database.insert(asset)
+            .values(
+                hash=picture.hash,
+                content_type=picture.content_type,
+                size=len(picture.data),
+                data=picture.data,
+            )
+            .on_conflict_do_nothing()
+        )
+        await connection.execute(
+            insert(character_asset).values(
+                character_id=character_id, purpose=purpose, hash=picture.hash
+            )
+        )
