@@ -43,11 +43,11 @@ class Act:
             "permission": self._permission,
             "nsfw": self._nsfw,
             "intent": self._intent,
-            "fault": self._fault,
         }
+        slow = {"autocomplete": self._autocomplete, "fault": self._fault}
         try:
-            if action == "autocomplete":
-                return await self._autocomplete()
+            if action in slow:
+                return await slow[action]()
             if action not in known:
                 raise Impossible(f"There is no action {action!r}.")
             return known[action]()
@@ -260,8 +260,12 @@ class Act:
 
     # Trouble
 
-    def _fault(self) -> Json:
-        """Adds or clears rules: {"add": {match, action, …}}, {"clear": id or true}."""
+    async def _fault(self) -> Json:
+        """Adds or clears rules, or troubles the gateway.
+
+        {"add": {match, action, …}}, {"clear": id or true}, {"mix": {seed, chance}},
+        {"gateway": "close", "code": 4000} and the other words of `_gateway`.
+        """
         faults = self._simulation.faults
         if added := self._body.get("add"):
             try:
@@ -274,12 +278,14 @@ class Act:
         if mix := self._body.get("mix"):
             faults.mix(int(mix.get("seed", 0)), float(mix.get("chance", 0.05)))
         if gateway := self._body.get("gateway"):
-            self._gateway(str(gateway))
+            await self._gateway(str(gateway))
         return {"faults": [each.describe() for each in faults.rules]}
 
-    def _gateway(self, trouble: str) -> None:
+    async def _gateway(self, trouble: str) -> None:
         gateway = self._simulation.gateway
-        if trouble == "abort":
+        if trouble == "close":
+            await gateway.close_all(int(self._body.get("code") or 4000))
+        elif trouble == "abort":
             gateway.abort_all()
         elif trouble == "reconnect":
             gateway.reconnect_all()
@@ -288,7 +294,8 @@ class Act:
         elif trouble in ("silent", "deaf", "outage"):
             setattr(gateway.mischief, trouble, bool(self._body.get("on", True)))
         else:
-            raise Impossible("The gateway knows abort, reconnect, invalid, silent, deaf, outage.")
+            words = "close, abort, reconnect, invalid, silent, deaf, outage"
+            raise Impossible(f"The gateway knows: {words}.")
 
 
 def _sentence(refused: Refused) -> str:

@@ -16,6 +16,7 @@ class Action(StrEnum):
     front server: HTML without Via), `error` (`status` and Discord `code`), `delay` (`seconds`
     before it takes effect), `lag` (`seconds` before the answer), `drop` (connection closed before
     any effect), `drop_after` (closed after the effect).
+    `delay` and `lag` take up to `jitter` seconds more.
     Events ("EVENT NAME"): `repeat` (sent `copies` more times), `reorder` (after the next one),
     `lose`, `malform` (sent without its fields), `delay` (`seconds`).
     """
@@ -52,6 +53,7 @@ class Fault:
     scope: str = "user"
     retry_after: float = 1.0
     seconds: float = 1.0
+    jitter: float = 0.0
     copies: int = 1
     hits: int = 0
 
@@ -104,6 +106,10 @@ class Faults:
         if fault.count is not None:
             fault.count -= 1
         return True
+
+    def wait(self, fault: Fault) -> float:
+        """How long a delaying rule delays this time, in seconds."""
+        return fault.seconds + self._dice.random() * fault.jitter
 
     def mix(self, seed: int, chance: float) -> list[Fault]:
         """A seeded blend of the usual troubles, for soak runs that can be repeated."""

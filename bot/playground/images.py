@@ -30,6 +30,8 @@ def look(content: bytes) -> Picture | None:
 
 def _webp(content: bytes) -> Picture | None:
     kind = content[12:16]
+    if len(content) < 30:
+        return None
     if kind == b"VP8X":
         width = 1 + int.from_bytes(content[24:27], "little")
         height = 1 + int.from_bytes(content[27:30], "little")

@@ -72,7 +72,7 @@ class Api:
             response = None
         if response is not None and (fault := faults.find(subject, after=True)):
             if fault.action is Action.LAG:
-                await asyncio.sleep(fault.seconds)
+                await asyncio.sleep(faults.wait(fault))
             else:
                 response = None
         self._log(arrived, call, request, response)
@@ -89,7 +89,7 @@ class Api:
     ) -> web.Response | None:
         if fault is not None:
             if fault.action is Action.DELAY:
-                await asyncio.sleep(fault.seconds)
+                await asyncio.sleep(self._simulation.faults.wait(fault))
             elif fault.action is Action.DROP:
                 return None
             elif (struck := _struck(fault)) is not None:

@@ -154,6 +154,16 @@ async def test_events_come_twice_late_or_never(client: Client, playground: Playg
     await eventually(lambda: client.said()[5:] == ["ever"])
 
 
+async def test_a_slow_gateway_keeps_the_order(client: Client, playground: Playground) -> None:
+    ann, tavern = playground.person("Ann"), playground.channel("tavern")
+    playground.gateway.mischief.latency = 0.01
+    playground.gateway.mischief.jitter = 0.02
+    for number in range(20):
+        ann.send(tavern, str(number))
+    assert client.heard == []
+    await eventually(lambda: client.said() == [str(number) for number in range(20)])
+
+
 async def test_a_malformed_event_ends_the_client(playground: Playground) -> None:
     client = Client()
     async with running(client, playground.token) as task:

@@ -208,6 +208,11 @@ async def test_everything_else_a_person_can_do(
     told = await browser.act("fault", clear=True, gateway="reconnect")
     assert told["faults"] == []
     await eventually(lambda: client.resumed == 1)
+    await browser.act("fault", gateway="close", code=4009)
+    await eventually(lambda: client.resumed == 2)
+    online = [each["online"] for each in browser.heard("ONLINE")]
+    assert online[-1] is True
+    assert False in online
     await browser.act("delete_channel", channel=attic)
     await eventually(lambda: browser.heard("CHANNEL_DELETE"))
 
