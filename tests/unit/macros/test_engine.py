@@ -1,7 +1,7 @@
 """The macro engine: syntax, nesting, scopes, what stays as written, and its bounds."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.macros.engine import MAX_OUTPUT, Macros
@@ -145,6 +145,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=60).map("".join))
 def test_total_and_bounded(text: str) -> None:
     macros = Macros(Environment(names=NAMES))
@@ -153,6 +154,7 @@ def test_total_and_bounded(text: str) -> None:
     assert all(write.name for write in macros.effects)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_total_on_any_text(text: str) -> None:
     assert isinstance(expand(text), str)
