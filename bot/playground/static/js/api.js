@@ -1,7 +1,12 @@
 // The page's three calls: state, older messages, and everything a person can do.
 
-/** The server refused; `message` is its sentence. */
-export class ApiError extends Error {}
+/** The server refused; `message` is its sentence, `status` 0 where it was not reached at all. */
+export class ApiError extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
 
 export class Api {
   /** Id of the person who acts; null lets the server choose. */
@@ -40,9 +45,9 @@ async function request(path, options = {}) {
   try {
     response = await fetch(path, options);
   } catch {
-    throw new ApiError("The playground does not answer. Is it still running?");
+    throw new ApiError("The playground does not answer. Is it still running?", 0);
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiError(answer.error ?? `The playground answered ${response.status}.`);
+  if (!response.ok) throw new ApiError(answer.error ?? `The playground answered ${response.status}.`, response.status);
   return answer;
 }

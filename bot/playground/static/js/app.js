@@ -23,6 +23,8 @@ import { Unread } from "./unread.js";
 
 const STALE_WAIT = 150;
 const RELATIVE_EVERY = 10_000;
+const RETRY_WAIT = 1000;
+const UNKNOWN_PERSON = 400;
 
 class App {
   #staleTimer = 0;
@@ -39,7 +41,7 @@ class App {
     this.layout = build(this);
     this.feed = new Feed({
       onEvent: (event) => apply(this.store, event),
-      onLost: () => this.layout.setOffline(true),
+      onLost: () => this.#loseTouch(),
       onBack: () => this.#comeBack(),
     });
     this.#listen();
@@ -65,6 +67,7 @@ class App {
     store.on("open", ({ channel }) => this.open(channel));
     store.on("command", ({ name }) => this.composer.startCommand(name));
     store.on("modal", (modal) => openModal(modal, store, (values, files) => this.interactions.submit(modal.id, values, files)));
+    store.on("person", () => (this.layout.shown = null));
     store.on("stale", () => this.#refreshSoon());
     store.on("loaded", () => this.#onLoaded());
     addEventListener("hashchange", () => this.open(location.hash.slice(1)));
@@ -75,7 +78,12 @@ class App {
   /** Reads everything and follows the feed as `user`; null lets the server choose. */
   async start(user) {
     this.api.user = user;
-    await this.refresh();
+    if (!(await this.refresh())) {
+      this.layout.setOffline(true);
+      setTimeout(() => this.start(null), RETRY_WAIT);
+      return;
+    }
+    this.layout.setOffline(false);
     this.api.user = this.store.user.id;
     sessionStorage.setItem("user", this.api.user);
     await this.feed.start(this.api.user);
@@ -83,12 +91,15 @@ class App {
     await this.refresh();
   }
 
+  /** True once the store holds the server's present state. */
   async refresh() {
     try {
       this.store.load(await this.api.state());
+      return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.toasts.show(error.message);
+      if (error.status !== UNKNOWN_PERSON) this.toasts.show(error.message);
+      return false;
     }
   }
 
@@ -138,6 +149,12 @@ class App {
   #refreshSoon() {
     clearTimeout(this.#staleTimer);
     this.#staleTimer = setTimeout(() => this.refresh(), STALE_WAIT);
+  }
+
+  // A playground that was started anew knows nobody who was added on this page.
+  #loseTouch() {
+    this.layout.setOffline(true);
+    this.api.state().catch((error) => error.status === UNKNOWN_PERSON && this.start(null));
   }
 
   async #comeBack() {

@@ -71,7 +71,8 @@ export class Composer {
       this.takeFiles([...this.picker.files]);
       this.picker.value = "";
     });
-    this.store.on("commands", () => this.line.isOpen || this.#onInput());
+    // What can be typed here depends on the bot's commands and the language.
+    for (const event of ["commands", "loaded"]) this.store.on(event, () => this.#offerAgain());
   }
 
   // ---- where one writes ----------------------------------------------------------------------------
@@ -136,6 +137,11 @@ export class Composer {
     return this.#offerNames(text);
   }
 
+  #offerAgain() {
+    const isTyping = document.activeElement === this.input && this.input.value.startsWith("/");
+    if (isTyping && !this.line.isOpen) this.#offerCommands(this.input.value.slice(1));
+  }
+
   #offerCommands(typed) {
     const commands = this.#commands();
     const exact = split(commands, typed);
@@ -154,7 +160,9 @@ export class Composer {
   #offerNames(text) {
     this.#word = this.input.selectionStart === null ? null : wordAt(text, this.input.selectionStart);
     const entries = this.#word ? offers(this.#word, this.store) : [];
-    if (entries.length === 0) return this.list.hide();
+    // A name typed in full needs no help; Enter then sends.
+    const isWhole = entries.some((entry) => entry.label.toLowerCase() === this.#word.text.toLowerCase());
+    if (entries.length === 0 || isWhole) return this.list.hide();
     return this.list.show({ label: "Suggestions", entries, onPick: (entry) => this.#insert(entry) });
   }
 

@@ -37,6 +37,7 @@ export class MessageList {
     keepBottom.observe(this.log);
     store.on("message", (change) => this.#onMessage(change));
     store.on("removed", ({ channel, id }) => channel === this.channel && this.#remove(id));
+    store.on("person", () => (this.channel = null));
     store.on("timeline", ({ channel }) => channel === this.channel && this.show(channel));
   }
 
@@ -88,9 +89,9 @@ export class MessageList {
 
   #onMessage({ message, channel, outcome }) {
     if (channel !== this.channel) return;
-    if (outcome === "changed") return this.#update(message);
-    const wasAtEnd = this.#isAtEnd(message.id);
     const at = this.#position(message.id);
+    if (outcome === "changed" || this.rows[at]?.message.id === message.id) return this.#update(message);
+    const wasAtEnd = this.#isAtEnd(message.id);
     if (at === this.rows.length && !wasAtEnd) return this.#miss();
     if (at === 0 && this.rows.length > 0 && !this.#isAtStart(message.id)) return undefined;
     this.#insert(message, at);

@@ -33,7 +33,10 @@ export class Store extends EventTarget {
 
   /** Takes the answer of /playground/state; known timelines are patched, not replaced. */
   load(state) {
-    if (this.user?.id !== state.user) this.#timelines.clear();
+    if (this.user?.id !== state.user) {
+      this.#timelines.clear();
+      this.emit("person");
+    }
     this.me = state.me;
     this.users = byId([...state.users, state.me]);
     this.user = this.users.get(state.user) ?? null;
