@@ -17,6 +17,15 @@ from bot.playground.models import Attachment, Upload
 # How long Discord's attachment addresses stay good.
 ATTACHMENT_SECONDS = 24 * 3600
 AVATAR_BYTES = 10_240_000
+# Named here because other systems take types from elsewhere, or do not know these.
+TYPES = (
+    ("application/json", ".json"),
+    ("text/plain", ".txt"),
+    ("text/plain", ".jsonl"),
+    ("text/markdown", ".md"),
+    ("text/csv", ".csv"),
+    ("image/webp", ".webp"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,8 @@ class Files:
         self._clock = clock
         self._key = secrets.token_bytes(16)
         self._types = mimetypes.MimeTypes()
-        self._types.add_type("image/webp", ".webp")
+        for content_type, ending in TYPES:
+            self._types.add_type(content_type, ending)
         self._attachments: dict[str, File] = {}
         self._avatars: dict[tuple[str, str], File | str] = {}
 

@@ -14,10 +14,15 @@ from bot.playground.uploads import read_body
 from bot.playground.view import View
 
 STATIC = Path(__file__).parent / "static"
-POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
+# Named here because Windows takes types from its registry, where .js may be anything.
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".woff2": "font/woff2",
+}
 
 
 class Page:
@@ -46,12 +51,22 @@ class Page:
         if not path.is_relative_to(STATIC.resolve()) or not path.is_file():
             raise web.HTTPNotFound
         headers = {
-            "Content-Security-Policy": POLICY,
+            "Content-Type": TYPES.get(path.suffix, "application/octet-stream"),
+            "Content-Security-Policy": self._policy(),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-cache",
         }
         return web.FileResponse(path, headers=headers)
+
+    def _policy(self) -> str:
+        """Only this server's own scripts; its files also by the address in attachments."""
+        base = self._simulation.state.base_url
+        return (
+            f"default-src 'self'; img-src 'self' data: blob: {base}; media-src 'self' {base}; "
+            "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
+            "form-action 'none'"
+        )
 
     def _view(self, request: web.Request) -> View:
         check_origin(request)

@@ -281,6 +281,7 @@ async def test_the_page_is_served(browser: Browser, playground: Playground) -> N
     async with browser.session.get(playground.url + "/") as answer:
         assert answer.status == 200
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 async def test_a_log_file_on_request(tmp_path: Any) -> None:
