@@ -52,6 +52,5 @@ def capabilities(spec: Spec) -> dict[str, Any]:
         "remote_tokenizer": bool(spec.count),
         "tokenizer": spec.tokenizer,
         "deprecated": spec.deprecated,
-        "retired": spec.retired,
         "notes": list(spec.notes),
     }

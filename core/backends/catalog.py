@@ -22,32 +22,44 @@ from core.backends.spec import Spec
 from core.backends.wrap.retry import Retrying
 from core.errors import InvalidOption, NotFound, SettingsError
 
+RETIRED = "retired.yaml"
+
 
 class Catalog:
     """All rows by id. `load` reads our own and those of the operator, which win."""
 
-    def __init__(self, rows: Mapping[str, Spec]) -> None:
+    def __init__(self, rows: Mapping[str, Spec], retired: Mapping[str, str] | None = None) -> None:
         self.rows = dict(rows)
+        self.retired = dict(retired or {})
+        """Names of backends that are gone → the nearest living one."""
         self.script = Script()
         """Stage directions for the rehearsal model; tests write into it."""
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Catalog":
         """Reads the rows. Raises SettingsError for an operator's row that cannot be used."""
-        rows = {spec.id: spec for spec in _read(files(package) / "catalog")}
+        folder_of_ours = files(package) / "catalog"
+        rows = {spec.id: spec for spec in _read(folder_of_ours)}
+        retired = yaml.safe_load((folder_of_ours / RETIRED).read_text(encoding="utf-8"))
         if folder is not None and folder.is_dir():
             rows |= {spec.id: spec for spec in _read(folder)}
-        return cls(dict(sorted(rows.items())))
+        return cls(dict(sorted(rows.items())), retired)
 
     def __iter__(self) -> Iterator[Spec]:
         return iter(self.rows.values())
 
     def get(self, id_: str) -> Spec:
-        """The row. Raises NotFound, with the nearest known id."""
-        spec = self.rows.get(id_.strip().lower())
+        """The row. Raises NotFound with the nearest known id; `retired` where it once existed."""
+        id_ = id_.strip().lower()
+        if id_ in self.retired:
+            near = self.retired[id_]
+            raise NotFound(
+                "this backend is gone", what="backend", name=id_, near=near, retired=True
+            )
+        spec = self.rows.get(id_)
         if spec is None:
-            near = get_close_matches(id_.lower(), self.rows, n=1)
-            raise NotFound("no such backend", what="backend", name=id_, near="".join(near))
+            close = get_close_matches(id_, self.rows, n=1)
+            raise NotFound("no such backend", what="backend", name=id_, near="".join(close))
         return spec
 
     def create(self, spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
@@ -87,7 +99,7 @@ def _plain(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend
 
 def _read(folder: Traversable | Path) -> Iterator[Spec]:
     for file in sorted(folder.iterdir(), key=lambda found: found.name):
-        if not file.name.endswith((".yaml", ".yml")):
+        if not file.name.endswith((".yaml", ".yml")) or file.name == RETIRED:
             continue
         try:
             document: Any = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -37,7 +37,7 @@ ROUTES = {
     ),
     "textgen": CountRoute("/v1/internal/token-count", lambda text, _: {"text": text}, ("length",)),
     "textgen-legacy": CountRoute(
-        "/v1/token-count", lambda text, _: {"prompt": text}, ("results", "tokens")
+        "/api/v1/token-count", lambda text, _: {"prompt": text}, ("results", "tokens")
     ),
     "tabby": CountRoute(
         "/v1/token/encode",

@@ -314,7 +314,9 @@ def _lengths(document: Any, said: str) -> dict[str, object]:
         limit = int(found[1] or found[2]) if found else None
     if sent is None:
         found = re.search(
-            r"(\d{3,8}) tokens? >|(?:requested|resulted in|has) (\d{3,8})", said, re.IGNORECASE
+            r"(\d{3,8}) tokens? >|(?:requested|resulted in|has|count) \(?(\d{3,8})",
+            said,
+            re.IGNORECASE,
         )
         sent = int(found[1] or found[2]) if found else None
     return {"limit": limit, "sent": sent}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from core.network import (
 )
 
 USER_AGENT = "Tavernkeeper"
+MEMORY_ENTRIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,28 @@ class Call:
     secrets: tuple[Secret, ...] = ()
 
 
+class Memory:
+    """What servers have said and what need not be asked again for a while.
+
+    Keys hold the address (and a hash of the account) that told it, so nothing is mixed up.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, ...], tuple[float, Any]] = {}
+
+    def get(self, *key: str) -> Any:
+        """What was put under the key, unless it is too old; else None."""
+        until, value = self._found.get(key, (0.0, None))
+        return value if time.monotonic() < until else None
+
+    def put(self, value: Any, seconds: float, *key: str) -> None:
+        """Keeps a value for a while."""
+        now = time.monotonic()
+        if len(self._found) >= MEMORY_ENTRIES:
+            self._found = {name: one for name, one in self._found.items() if now < one[0]}
+        self._found[key] = (now + seconds, value)
+
+
 class Http:
     """Outgoing HTTP for one class of addresses; `reaching` gives it for another.
 
@@ -59,11 +83,13 @@ class Http:
         limits: Limits | None = None,
         lookup: Lookup = system_lookup,
         _sessions: dict[AddressClass, aiohttp.ClientSession] | None = None,
+        _memory: "Memory | None" = None,
     ) -> None:
         self.reach = reach
         self.limits = limits or Limits()
         self._lookup = lookup
         self._sessions = {} if _sessions is None else _sessions
+        self.memory = _memory or Memory()
 
     def reaching(self, reach: AddressClass) -> "Http":
         """The same, for addresses of another class. Shares the sessions."""

@@ -53,6 +53,8 @@ class Limits:
     horde: TimeLimits = HORDE
     quick: TimeLimits = QUICK
     size: SizeLimits = SizeLimits()
+    poll: float = 2.5
+    """Seconds between two questions where a reply is asked for again and again (Horde)."""
 
     def times(self, pace: Pace) -> TimeLimits:
         """The time limits of a pace."""

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
+from yarl import URL
+
 from core.backends.address import route
 from core.backends.answer import Answer
 from core.backends.http import Call, Http
@@ -21,7 +23,8 @@ _AUTH_HEADERS: dict[Auth, Callable[[str], dict[str, str]]] = {
     Auth.APIKEY: lambda key: {"apikey": key},
     Auth.GOOGLE: lambda key: {"x-goog-api-key": key},
     Auth.BEARER_AND_X_API_KEY: lambda key: {"Authorization": f"Bearer {key}", "X-API-KEY": key},
-    Auth.SERVICE_ACCOUNT: lambda key: {},
+    # A service account's JSON itself is never sent; in express mode it is an API key.
+    Auth.SERVICE_ACCOUNT: lambda key: {} if key.startswith("{") else {"x-goog-api-key": key},
 }
 
 
@@ -54,7 +57,7 @@ class Line:
             method,
             self.root + url if url.startswith("/") else url,
             body,
-            headers=self._headers(),
+            headers=self._headers() if self._is_own(url) else {},
             times=times or self.http.limits.quick,
             where=self.spec.name,
             model=model,
@@ -80,6 +83,17 @@ class Line:
         """The JSON answer to a JSON body; `slow` allows it a reply's time."""
         times = self.patient() if slow else None
         return await self.http.json(self.call("POST", url, body, times=times))
+
+    def _is_own(self, url: str) -> bool:
+        """Whether an address may get the key: the one it was entered for, and no other.
+
+        A vendor's own other hosts count only beside the row's own address.
+        """
+        if url.startswith("/") or URL(url).origin() == URL(self.root).origin():
+            return True
+        others = (self.spec.account_url, self.spec.older_url)
+        is_vendors = self.root == self.spec.base_url
+        return is_vendors and any(one and url.startswith(f"{one}/") for one in others)
 
     def _headers(self) -> dict[str, str]:
         headers = dict(self.spec.headers)

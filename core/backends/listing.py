@@ -3,6 +3,7 @@
 from core.backends.base import Model, Unsupported
 from core.backends.line import Line
 from core.backends.openai_frames import read_models
+from core.backends.spec import Spec
 
 
 async def models(line: Line) -> list[Model]:
@@ -12,15 +13,21 @@ async def models(line: Line) -> list[Model]:
     """
     spec = line.spec
     if not spec.models:
-        if not spec.known_models:
-            raise Unsupported("no model list", what="models")
-        return [_known(line, Model(id_)) for id_ in spec.known_models]
-    url = spec.models if "://" in spec.models else line.versioned(spec.models)
-    return [_known(line, model) for model in read_models(await line.get(url))]
+        return known_models(spec)
+    is_own = line.root == spec.base_url
+    url = spec.list_url if spec.list_url and is_own else line.versioned(spec.models)
+    return [_completed(spec, model) for model in read_models(await line.get(url))]
 
 
-def _known(line: Line, model: Model) -> Model:
-    traits = line.spec.traits(model.id)
+def known_models(spec: Spec) -> list[Model]:
+    """The models that the row names. Raises Unsupported where it names none."""
+    if not spec.known_models:
+        raise Unsupported("no model list", what="models")
+    return [_completed(spec, Model(id_)) for id_ in spec.known_models]
+
+
+def _completed(spec: Spec, model: Model) -> Model:
+    traits = spec.traits(model.id)
     return Model(
         id=model.id,
         name=model.name,

@@ -13,7 +13,7 @@ from core.backends.echo import Echo
 from core.backends.listing import models
 from core.backends.messages import arrange, openai_form
 from core.backends.openai_frames import read_frame
-from core.backends.reason import effort_body
+from core.backends.reason import effort_body, reply_length
 from core.backends.spec import Prefill, Spec, Traits
 from core.backends.stops import limited
 from core.backends.stream import deltas
@@ -63,9 +63,10 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
         **spec.body,
         "messages": messages,
         "stream": request.stream and traits.streams,
-        traits.max_tokens_name: request.max_tokens,
+        traits.max_tokens_name: reply_length(traits, request),
         **samplers,
         **effort_body(traits, request),
+        **switched(spec, request),
     }
     if request.model:
         body["model"] = request.model
@@ -80,6 +81,15 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     if request.prefill:
         _continue(body, traits)
     return without_refused(body, request)
+
+
+def switched(spec: Spec, request: Request) -> dict[str, Any]:
+    """The keys of what the person has switched on."""
+    chosen = request.options.get("switches", ())
+    keys: dict[str, Any] = {}
+    for id_ in chosen:
+        keys |= spec.switches.get(id_, {})
+    return keys
 
 
 def without_refused(body: dict[str, Any], request: Request) -> dict[str, Any]:

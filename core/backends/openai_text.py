@@ -8,11 +8,12 @@ from core.backends.base import Backend, Delta, Model, Probe, Request
 from core.backends.counting import count
 from core.backends.discover import probe
 from core.backends.listing import models
+from core.backends.openai_chat import switched, without_refused
 from core.backends.openai_frames import read_frame
+from core.backends.reason import reply_length
 from core.backends.spec import Dialect, Spec
 from core.backends.stops import limited
 from core.backends.stream import deltas
-from core.backends.wrap.heal import omitted_of
 from core.samplers import wire_samplers
 
 
@@ -53,8 +54,9 @@ def text_body(spec: Spec, request: Request) -> dict[str, Any]:
         **spec.body,
         "prompt": request.prompt,
         "stream": request.stream and traits.streams,
-        traits.max_tokens_name: request.max_tokens,
+        traits.max_tokens_name: reply_length(traits, request),
         **samplers,
+        **switched(spec, request),
     }
     if request.model:
         body["model"] = request.model
@@ -66,6 +68,4 @@ def text_body(spec: Spec, request: Request) -> dict[str, Any]:
     if spec.dialect is Dialect.TEXTGEN:
         # The server does not tell its context size; it cuts the prompt to what we say.
         body["truncation_length"] = request.context_size
-    for key in omitted_of(request):
-        body.pop(key, None)
-    return body
+    return without_refused(body, request)

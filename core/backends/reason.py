@@ -11,6 +11,24 @@ EFFORTS = ("off", "minimal", "low", "medium", "high", "max")
 _OBJECT = {"off": "none", "max": "xhigh"}
 
 
+_ROOM = {"off": 0, "minimal": 1024, "low": 2048, "": 8192, "medium": 8192, "high": 16_384}
+_MOST_ROOM = 24_576
+
+
+def room(traits: Traits, request: Request) -> int:
+    """Tokens of thinking to be added to the reply's length, where a model counts them in.
+
+    Without them a short limit is used up before the first visible word.
+    """
+    return _ROOM.get(effort_of(request), _MOST_ROOM) if traits.thinks else 0
+
+
+def reply_length(traits: Traits, request: Request) -> int:
+    """The limit to send: the wished length, the model's own, and room for thinking."""
+    length = min(request.max_tokens, traits.max_reply or request.max_tokens)
+    return length + room(traits, request)
+
+
 def effort_of(request: Request) -> str:
     """The wished effort, empty for the vendor's default."""
     effort = request.options.get("reasoning_effort", "")

@@ -123,6 +123,8 @@ class Traits:
     exclusive: tuple[str, ...] = ()
     """Samplers of which only the first one set may be sent."""
     streams: bool = True
+    thinks: bool = False
+    """Thinking counts into the length of the reply, so room is added for it."""
 
 
 class ModelRule(BaseModel):
@@ -144,6 +146,7 @@ class ModelRule(BaseModel):
     drop: tuple[str, ...] = ()
     exclusive: tuple[str, ...] = ()
     streams: bool | None = None
+    thinks: bool | None = None
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -190,18 +193,27 @@ class Spec(BaseModel):
     anonymous_key: str = ""
     """Sent where no key is set."""
     headers: dict[str, str] = {}
+    account_url: str = ""
+    """Where this vendor tells about the account; asked only beside the row's own address."""
+    older_url: str = ""
+    """Where this vendor serves its older models; as above."""
+    token_url: str = ""
+    """Where a service account gets its short-lived tokens."""
 
     # Models and context
     models: str = ""
     """Route of the list; empty where the vendor has none."""
+    list_url: str = ""
+    """Where the list lies, if not below the row's own address; it is asked for without a key."""
     known_models: tuple[str, ...] = ()
     model_required: bool = True
     default_context: int | None = None
     context: Literal[
         "list", "props", "koboldcpp", "tabby", "textgen", "lmstudio", "ollama", "tier", "workers",
-        "setting",
+        "fixed", "setting",
     ] = "list"  # fmt: skip
-    """How model and real context size are found out; `setting` = the person says."""
+    """How model and real context size are found out; `fixed` = the row knows, `setting` = the
+    person says."""
     model_rules: tuple[ModelRule, ...] = ()
 
     # What is sent
@@ -230,6 +242,8 @@ class Spec(BaseModel):
     """The reply repeats the prefill, which is then cut off."""
     images: Images = Images.NONE
     effort: Effort = Effort.NONE
+    switches: dict[str, dict[str, Any]] = {}
+    """What people may switch on (`options["switches"]`): id → keys for the body."""
     random_seed: bool = False
     """A seed is always sent, since equal requests are answered from a cache."""
 
@@ -241,14 +255,14 @@ class Spec(BaseModel):
 
     # Counting
     tokenizer: str = "best-match"
+    admin: Literal["", "tabby", "textgen"] = ""
+    """Routes by which models are loaded and unloaded."""
     count: str = ""
     """Id of the remote counting route; empty where there is none."""
 
     # For people
     notes: tuple[str, ...] = ()
     deprecated: bool = False
-    retired: str = ""
-    """For names that are gone: the id of the nearest living backend."""
 
     @field_validator("kinds")
     @classmethod

@@ -10,11 +10,14 @@ from core.backends.documents import read_json
 from core.backends.faults import frame_fault
 from core.backends.line import Line
 from core.backends.sse import Event
-from core.errors import BadAnswer, StreamBroken, TimedOut
+from core.errors import BadAnswer, Refused, StreamBroken, TimedOut
 
 DONE = "[DONE]"
 GRACE = 2.0
 """Seconds a server has after the end of the text to add its token counts."""
+
+FILTER = "filter:"
+"""A note that begins so, on a delta that ends the reply, names what a filter objected to."""
 
 ReadFrame = Callable[[dict[str, Any]], Delta]
 
@@ -40,13 +43,13 @@ async def deltas(
             delta = read(frame)
             if ending.note(delta):
                 answer.hurry(GRACE)
-            if delta.text or delta.reasoning or delta.citations or delta.wait or delta.note:
+            if delta.text or delta.reasoning or delta.citations:
                 answer.settle()
-                yield replace(delta, finish=None, usage=None)
+                yield replace(delta, finish=None, usage=None, note="")
     except (StreamBroken, TimedOut, BadAnswer):
         if ending.finish is None:
             raise
-    yield ending.delta(line)
+    yield ending.delta(line, model)
 
 
 class _Ending:
@@ -54,22 +57,44 @@ class _Ending:
 
     def __init__(self) -> None:
         self.marked = False
+        self.spoke = False
         self.finish: Finish | None = None
         self.usage: Usage | None = None
+        self.reason = ""
 
     def note(self, delta: Delta) -> bool:
         """Takes over finish and usage; True when the finish is new."""
-        self.usage = delta.usage or self.usage
+        self.usage = _merged(self.usage, delta.usage)
+        self.spoke = self.spoke or bool(delta.text)
         if delta.finish is None or self.finish is not None:
             return False
         self.finish = delta.finish
+        self.reason = delta.note.removeprefix(FILTER)
         return True
 
-    def delta(self, line: Line) -> Delta:
-        """The last delta. Raises StreamBroken when there was neither mark nor finish."""
+    def delta(self, line: Line, model: str) -> Delta:
+        """The last delta.
+
+        Raises StreamBroken when there was neither mark nor finish, and Refused when a filter
+        left nothing at all.
+        """
+        where = line.spec.name
         if self.finish is None and not self.marked:
-            raise StreamBroken("the answer ended in the middle", where=line.spec.name)
+            raise StreamBroken("the answer ended in the middle", where=where, model=model)
+        if self.finish is Finish.FILTER and not self.spoke:
+            raise Refused("nothing was let through", where=where, model=model, category=self.reason)
         return Delta(finish=self.finish or Finish.STOP, usage=self.usage)
+
+
+def _merged(old: Usage | None, new: Usage | None) -> Usage | None:
+    """Claude tells the prompt's tokens at the beginning and the reply's at the end."""
+    if old is None or new is None:
+        return new or old
+    return Usage(
+        new.prompt_tokens if new.prompt_tokens is not None else old.prompt_tokens,
+        new.reply_tokens if new.reply_tokens is not None else old.reply_tokens,
+        new.cached_tokens if new.cached_tokens is not None else old.cached_tokens,
+    )
 
 
 def _frame(event: Event, events: Events, line: Line, model: str) -> dict[str, Any] | None:

@@ -106,7 +106,7 @@ class StandIn:
         )
 
     def _streams(self, request: web.Request, body: Any) -> bool:
-        if "stream" in request.path:
+        if "stream" in request.path.lower():
             return True
         return bool(body.get("stream", self.family.protocol == "ollama"))
 

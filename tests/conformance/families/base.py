@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 Pieces = Sequence[str]
@@ -26,7 +26,8 @@ class Family:
     inside: Callable[[str], bytes]
     stop_key: tuple[str, ...] = ("stop",)
     limit_key: tuple[str, ...] = ("max_tokens",)
-    prompt_of: Callable[[dict[str, Any]], str] = field(default=lambda body: json.dumps(body))
+    tells_length: bool = True
+    """Whether the end says that the length was reached."""
     overflow: Any = None
     """The body of a 400 for a prompt that is too long."""
 

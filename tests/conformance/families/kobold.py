@@ -19,6 +19,12 @@ def _error(status: int, message: str) -> Any:
     return {"detail": {"error": "Error", "msg": message, "type": types.get(status, "bad_input")}}
 
 
+KOBOLDAI = Family(
+    "koboldai", ("/api/v1/generate",), "application/json", _frames,
+    lambda text, finish: {"results": [{"text": text}]}, _error,
+    lambda message: b"",
+    stop_key=("stop_sequence",), limit_key=("max_length",), tells_length=False,
+)  # fmt: skip
 KOBOLDCPP = Family(
     "koboldcpp", ("/api/extra/generate/stream", "/api/v1/generate"), "text/event-stream",
     _frames, _whole, _error,

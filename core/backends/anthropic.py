@@ -1,0 +1,220 @@
+"""Claude's messages route."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage, WireMessage
+from core.backends.discover import probe
+from core.backends.documents import dicts_at, number_at, text_at
+from core.backends.listing import models
+from core.backends.messages import PLACEHOLDER, base64_of, merge, split_system
+from core.backends.openai_chat import without_refused
+from core.backends.reason import effort_of, room
+from core.backends.spec import Effort, Prefill, Spec, Traits
+from core.backends.stops import limited
+from core.backends.stream import deltas
+from core.samplers import wire_samplers
+
+GO_ON = "(Go on.)"
+EMPTY = "\u200b"
+"""Claude refuses messages without text."""
+_BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}
+_FINISH = {
+    "max_tokens": Finish.LENGTH,
+    "model_context_window_exceeded": Finish.LENGTH,
+    "refusal": Finish.FILTER,
+}
+
+
+class Anthropic(Backend):
+    """`POST …/messages`, named server-sent events until `message_stop`."""
+
+    protocol = "anthropic"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Runs the request; closing the iterator closes the connection."""
+        body = messages_body(self.spec, request)
+        url = self.line.versioned("/messages")
+        async with (
+            self.line.reply(url, body, request.model) as answer,
+            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
+        ):
+            async for delta in steps:
+                yield delta
+
+    async def models(self) -> list[Model]:
+        """The models this key may use."""
+        return await models(self.line)
+
+    async def probe(self, model: str = "") -> Probe:
+        """The model's context size."""
+        return await probe(self.line, model)
+
+
+def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
+    """The request's body. Pure."""
+    traits = spec.traits(request.model)
+    thinking = _thinking(traits, request)
+    system, messages = _turns(request, traits, thinks=bool(thinking))
+    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    body: dict[str, Any] = {
+        **spec.body,
+        "model": request.model,
+        "max_tokens": request.max_tokens + room(replace(traits, thinks=bool(thinking)), request),
+        "messages": [_form(message) for message in messages],
+        "stream": request.stream,
+        **({} if thinking else samplers),
+        **thinking,
+    }
+    stops = [stop for stop in limited(request.stop, spec, traits) if stop.strip()]
+    if stops:
+        body["stop_sequences"] = stops
+    if system:
+        body["system"] = [{"type": "text", "text": system}]
+    _mark_cache(body, request)
+    return without_refused(body, request)
+
+
+def _turns(request: Request, traits: Traits, *, thinks: bool) -> tuple[str, list[WireMessage]]:
+    """(system, messages in strict alternation, the first and usually the last a user's)."""
+    system, messages = split_system(request.messages)
+    messages = merge([_named(message) for message in messages])
+    if not messages or messages[0].role != "user":
+        messages.insert(0, WireMessage("user", PLACEHOLDER))
+    messages = [
+        message if message.content.strip() or message.images else replace(message, content=EMPTY)
+        for message in messages
+    ]
+    if messages[-1].role != "assistant":
+        return system, messages
+    if request.prefill and traits.prefill is Prefill.TRAILING and not thinks:
+        # Trailing white space in the last assistant text is refused.
+        messages[-1] = replace(messages[-1], content=messages[-1].content.rstrip())
+    else:
+        messages.append(WireMessage("user", GO_ON))
+    return system, messages
+
+
+def _named(message: WireMessage) -> WireMessage:
+    start = f"{message.name}: " if message.name else ""
+    text = message.content if message.content.startswith(start) else start + message.content
+    return replace(message, content=text, name=None)
+
+
+def _form(message: WireMessage) -> dict[str, Any]:
+    images = [
+        {
+            "type": "image",
+            "source": {
+                "type": "base64",
+                "media_type": image.content_type,
+                "data": base64_of(image),
+            },
+        }
+        for image in (message.images if message.role == "user" else ())
+    ]
+    text = [{"type": "text", "text": message.content}] if message.content else []
+    return {"role": message.role, "content": [*images, *text]}
+
+
+def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
+    effort = effort_of(request)
+    if not effort or effort == "off":
+        return {}
+    if traits.effort is Effort.BUDGET:
+        budget = _BUDGETS[effort]
+        return {"thinking": {"type": "enabled", "budget_tokens": budget}}
+    if traits.effort is Effort.ADAPTIVE:
+        wished = "low" if effort == "minimal" else effort
+        return {
+            "thinking": {"type": "adaptive", "display": "summarized"},
+            "output_config": {"effort": wished},
+        }
+    return {}
+
+
+def _mark_cache(body: dict[str, Any], request: Request) -> None:
+    """Cache marks at the end of the fixed head and at the previous turn."""
+    lifetime = request.options.get("prompt_cache", "5m")
+    if lifetime not in ("5m", "1h"):
+        return
+    mark = {"type": "ephemeral", "ttl": lifetime}
+    if "system" in body:
+        body["system"][-1]["cache_control"] = mark
+    earlier = [message for message in body["messages"][:-1] if message["role"] == "user"]
+    if earlier:
+        earlier[-1]["content"][-1]["cache_control"] = mark
+
+
+def read_frame(frame: dict[str, Any]) -> Delta:
+    """One event of the stream, or the whole reply."""
+    reader = _READERS.get(text_at(frame, "type"))
+    return reader(frame) if reader else Delta()
+
+
+def _read_whole(frame: dict[str, Any]) -> Delta:
+    blocks = dicts_at(frame, "content")
+    return Delta(
+        text="".join(text_at(block, "text") for block in blocks),
+        reasoning="".join(text_at(block, "thinking") for block in blocks),
+        finish=_FINISH.get(text_at(frame, "stop_reason"), Finish.STOP),
+        usage=_usage(frame),
+        note="filter:refusal" if frame.get("stop_reason") == "refusal" else "",
+    )
+
+
+def _read_start(frame: dict[str, Any]) -> Delta:
+    message = frame.get("message")
+    return Delta(usage=_usage(message) if isinstance(message, dict) else None)
+
+
+def _read_block(frame: dict[str, Any]) -> Delta:
+    return Delta(
+        text=text_at(frame, "content_block", "text"),
+        reasoning=text_at(frame, "content_block", "thinking"),
+    )
+
+
+def _read_delta(frame: dict[str, Any]) -> Delta:
+    link = text_at(frame, "delta", "citation", "url")
+    return Delta(
+        text=text_at(frame, "delta", "text"),
+        reasoning=text_at(frame, "delta", "thinking"),
+        citations=(link,) if link else (),
+    )
+
+
+def _read_end(frame: dict[str, Any]) -> Delta:
+    reason = text_at(frame, "delta", "stop_reason")
+    finish = _FINISH.get(reason, Finish.STOP) if reason else None
+    note = "filter:refusal" if finish is Finish.FILTER else ""
+    return Delta(finish=finish, usage=_usage(frame), note=note)
+
+
+_READERS = {
+    "message": _read_whole,
+    "message_start": _read_start,
+    "content_block_start": _read_block,
+    "content_block_delta": _read_delta,
+    "message_delta": _read_end,
+}
+
+
+def _usage(frame: dict[str, Any]) -> Usage | None:
+    """What is billed for the prompt is the sum of its fresh, written and cached tokens."""
+    if not isinstance(frame.get("usage"), dict):
+        return None
+    cached = number_at(frame, "usage", "cache_read_input_tokens")
+    parts = [
+        number_at(frame, "usage", "input_tokens"),
+        number_at(frame, "usage", "cache_creation_input_tokens"),
+        cached,
+    ]
+    known = [part for part in parts if part is not None]
+    return Usage(
+        prompt_tokens=sum(known) if known else None,
+        reply_tokens=number_at(frame, "usage", "output_tokens"),
+        cached_tokens=cached,
+    )

@@ -1,0 +1,123 @@
+"""Cohere's chat route, second version."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
+from core.backends.counting import count
+from core.backends.documents import at, dicts_at, list_at, number_at, text_at
+from core.backends.messages import arrange, openai_form
+from core.backends.reason import effort_of, reply_length
+from core.backends.spec import Effort, Spec
+from core.backends.stops import limited
+from core.backends.stream import deltas
+from core.errors import Overloaded
+from core.samplers import wire_samplers
+
+_FINISH = {
+    "COMPLETE": Finish.STOP,
+    "STOP_SEQUENCE": Finish.STOP,
+    "TOOL_CALL": Finish.STOP,
+    "MAX_TOKENS": Finish.LENGTH,
+    "ERROR_TOXIC": Finish.FILTER,
+}
+_BUDGETS = {"minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}
+
+
+class Cohere(Backend):
+    """`POST /v2/chat`, server-sent events with a `type` in each."""
+
+    protocol = "cohere"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Runs the request; closing the iterator closes the connection."""
+        body = chat_body(self.spec, request)
+        async with (
+            self.line.reply("/v2/chat", body, request.model) as answer,
+            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
+        ):
+            async for delta in steps:
+                yield delta
+
+    async def models(self) -> list[Model]:
+        """The chat models this key may use."""
+        document = await self.line.get("/v1/models?page_size=1000&endpoint=chat")
+        return [
+            Model(
+                id=text_at(entry, "name"),
+                context_size=number_at(entry, "context_length"),
+                sees="vision" in list_at(entry, "features") if entry.get("features") else None,
+            )
+            for entry in dicts_at(document, "models")
+            if text_at(entry, "name") and entry.get("is_deprecated") is not True
+        ]
+
+    async def probe(self, model: str = "") -> Probe:
+        """The model's context size."""
+        listed = await self.models()
+        found = next((entry for entry in listed if entry.id == model), None)
+        size = found.context_size if found else None
+        return Probe(model if found else "", size, details={"models": str(len(listed))})
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """Exact counts by `/v1/tokenize`."""
+        return await count(self.line, texts, model)
+
+
+def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
+    """The request's body. Pure."""
+    traits = spec.traits(request.model)
+    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    messages = arrange(request.messages, spec, traits)
+    body: dict[str, Any] = {
+        **spec.body,
+        "model": request.model,
+        "messages": [openai_form(message, traits.images) for message in messages],
+        "stream": request.stream,
+        "max_tokens": reply_length(traits, request),
+        **samplers,
+    }
+    stops = limited(request.stop, spec, traits)
+    if stops:
+        body["stop_sequences"] = stops
+    effort = effort_of(request)
+    if effort and traits.effort is Effort.BUDGET:
+        on = {"type": "enabled", "token_budget": _BUDGETS.get(effort, 0)}
+        body["thinking"] = {"type": "disabled"} if effort == "off" else on
+    return body
+
+
+def read_frame(frame: dict[str, Any]) -> Delta:
+    """One event of the stream, or the whole reply."""
+    if "finish_reason" in frame and isinstance(at(frame, "message", "content"), list):
+        blocks = dicts_at(frame, "message", "content")
+        return Delta(
+            text="".join(text_at(block, "text") for block in blocks),
+            reasoning="".join(text_at(block, "thinking") for block in blocks),
+            finish=_finish(text_at(frame, "finish_reason")),
+            usage=_usage(frame),
+        )
+    said = at(frame, "delta", "message", "content")
+    return Delta(
+        text=text_at(said, "text"),
+        reasoning=text_at(said, "thinking"),
+        finish=_finish(text_at(frame, "delta", "finish_reason")),
+        usage=_usage(at(frame, "delta")),
+    )
+
+
+def _finish(reason: str) -> Finish | None:
+    if reason in ("ERROR", "TIMEOUT"):
+        raise Overloaded("the vendor's model failed")
+    return _FINISH.get(reason, Finish.STOP) if reason else None
+
+
+def _usage(frame: Any) -> Usage | None:
+    if not isinstance(at(frame, "usage"), dict):
+        return None
+    return Usage(
+        number_at(frame, "usage", "tokens", "input_tokens"),
+        number_at(frame, "usage", "tokens", "output_tokens"),
+        number_at(frame, "usage", "cached_tokens"),
+    )

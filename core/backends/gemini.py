@@ -1,0 +1,231 @@
+"""Gemini, at Google AI Studio and at Vertex AI."""
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage, WireMessage
+from core.backends.documents import at, dicts_at, list_at, number_at, text_at
+from core.backends.google_account import access_token, project_of
+from core.backends.listing import known_models
+from core.backends.messages import PLACEHOLDER, base64_of, merge, split_system
+from core.backends.reason import effort_of, reply_length
+from core.backends.spec import Auth, Effort, Prefill, Spec, Traits
+from core.backends.stops import limited
+from core.backends.stream import deltas
+from core.errors import KeyRejected, Refused
+from core.samplers import wire_samplers
+
+GO_ON = "(Go on.)"
+CATEGORIES = (
+    "HARM_CATEGORY_HARASSMENT",
+    "HARM_CATEGORY_HATE_SPEECH",
+    "HARM_CATEGORY_SEXUALLY_EXPLICIT",
+    "HARM_CATEGORY_DANGEROUS_CONTENT",
+    "HARM_CATEGORY_CIVIC_INTEGRITY",
+)
+_BUDGETS = {"off": 0, "minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}
+_LEVELS = {"off": "minimal", "max": "high"}
+_REGION = re.compile(r"//(?:([a-z0-9-]+)-)?aiplatform\.")
+_OLD_SAFETY = re.compile(r"gemini-1\.")
+_FINISH = {"STOP": Finish.STOP, "MAX_TOKENS": Finish.LENGTH}
+
+
+class Gemini(Backend):
+    """`…:streamGenerateContent?alt=sse`: every event is a whole answer; no end mark."""
+
+    protocol = "gemini"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Runs the request; an expired access token is renewed once."""
+        try:
+            async with aclosing(self._run(request)) as steps:
+                async for delta in steps:
+                    yield delta
+        except KeyRejected:
+            if not self._signs():
+                raise
+            await self._sign(afresh=True)
+            async with aclosing(self._run(request)) as steps:
+                async for delta in steps:
+                    yield delta
+
+    async def _run(self, request: Request) -> AsyncGenerator[Delta]:
+        if self._signs() and self.line.token is None:
+            await self._sign()
+        verb = "streamGenerateContent?alt=sse" if request.stream else "generateContent"
+        url = f"{self._model_url(request.model)}:{verb}"
+        body = content_body(self.spec, request)
+        async with (
+            self.line.reply(url, body, request.model) as answer,
+            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
+        ):
+            async for delta in steps:
+                yield delta
+
+    async def models(self) -> list[Model]:
+        """The models that write; Vertex has no list for keys, so there it is the known ones."""
+        if not self.spec.models:
+            return known_models(self.spec)
+        found: list[Model] = []
+        token = ""
+        while True:
+            url = self.line.versioned(f"{self.spec.models}?pageSize=1000{token}")
+            page = await self.line.get(url)
+            found += [_model(entry) for entry in dicts_at(page, "models") if _writes(entry)]
+            following = text_at(page, "nextPageToken")
+            if not following or len(found) > 5000:
+                return found
+            token = f"&pageToken={quote(following, safe='')}"
+
+    async def probe(self, model: str = "") -> Probe:
+        """The model's context size; for a service account also whether it is let in."""
+        if self._signs():
+            await self._sign()
+        if not self.spec.models:
+            traits = self.spec.traits(model)
+            return Probe(model, traits.context, sees=traits.sees)
+        listed = await self.models()
+        found = next((entry for entry in listed if entry.id == model), None)
+        return Probe(
+            model, found.context_size if found else None, details={"models": str(len(listed))}
+        )
+
+    def _signs(self) -> bool:
+        return self.spec.auth is Auth.SERVICE_ACCOUNT and project_of(self.key) != ""
+
+    async def _sign(self, *, afresh: bool = False) -> None:
+        self.line.token = await access_token(self.line, afresh=afresh)
+
+    def _model_url(self, model: str) -> str:
+        name = quote(model.removeprefix("models/"), safe="-._")
+        if self.spec.auth is not Auth.SERVICE_ACCOUNT:
+            return self.line.versioned(f"/models/{name}")
+        publisher = f"/publishers/google/models/{name}"
+        project = project_of(self.key)
+        if not project:  # express mode: an API key instead of an account
+            return self.line.versioned(publisher)
+        found = _REGION.search(self.line.root)
+        region = (found[1] if found else None) or "global"
+        return self.line.versioned(f"/projects/{project}/locations/{region}{publisher}")
+
+
+def content_body(spec: Spec, request: Request) -> dict[str, Any]:
+    """The request's body. Pure."""
+    traits = spec.traits(request.model)
+    system, messages = _turns(request, traits)
+    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    config: dict[str, Any] = {
+        **samplers,
+        "maxOutputTokens": reply_length(traits, request),
+        **_thinking(traits, request),
+    }
+    stops = limited(request.stop, spec, traits)
+    if stops:
+        config["stopSequences"] = stops
+    threshold = "BLOCK_NONE" if _OLD_SAFETY.search(request.model) else "OFF"
+    body: dict[str, Any] = {
+        **spec.body,
+        "contents": [_form(message) for message in messages],
+        "generationConfig": config,
+        "safetySettings": [{"category": name, "threshold": threshold} for name in CATEGORIES],
+    }
+    if system:
+        body["systemInstruction"] = {"parts": [{"text": system}]}
+    return body
+
+
+def _turns(request: Request, traits: Traits) -> tuple[str, list[WireMessage]]:
+    system, messages = split_system(request.messages)
+    if system and traits.system == "none":  # Gemma
+        messages.insert(0, WireMessage("user", system))
+        system = ""
+    messages = merge([_named(message) for message in messages])
+    if not messages:
+        messages = [WireMessage("user", PLACEHOLDER)]
+    if messages[-1].role == "assistant" and not (
+        request.prefill and traits.prefill is Prefill.TRAILING
+    ):
+        messages.append(WireMessage("user", GO_ON))
+    return system, messages
+
+
+def _named(message: WireMessage) -> WireMessage:
+    start = f"{message.name}: " if message.name else ""
+    text = message.content if message.content.startswith(start) else start + message.content
+    return replace(message, content=text, name=None)
+
+
+def _form(message: WireMessage) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [{"text": message.content}] if message.content else []
+    parts += [
+        {"inlineData": {"mimeType": image.content_type, "data": base64_of(image)}}
+        for image in message.images
+    ]
+    role = "model" if message.role == "assistant" else "user"
+    return {"role": role, "parts": parts or [{"text": " "}]}
+
+
+def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
+    effort = effort_of(request)
+    if not effort or traits.effort not in (Effort.BUDGET, Effort.LEVEL):
+        return {}
+    if traits.effort is Effort.LEVEL:
+        config: dict[str, Any] = {"thinkingLevel": _LEVELS.get(effort, effort)}
+    else:
+        config = {"thinkingBudget": _BUDGETS[effort]}
+    # A budget of nothing together with the wish to see it is refused.
+    return {"thinkingConfig": {**config, "includeThoughts": effort != "off"}}
+
+
+def read_frame(frame: dict[str, Any]) -> Delta:
+    """One event. Raises Refused for a prompt that was blocked."""
+    blocked = text_at(frame, "promptFeedback", "blockReason")
+    candidate = at(frame, "candidates", 0)
+    if blocked and not candidate:
+        raise Refused("the prompt was blocked", category=blocked)
+    parts = list_at(candidate, "content", "parts")
+    shown = "".join(text_at(part, "text") for part in parts if not _is_thought(part))
+    thoughts = "".join(text_at(part, "text") for part in parts if _is_thought(part))
+    reason = text_at(candidate, "finishReason")
+    finish = _FINISH.get(reason, Finish.FILTER) if reason else None
+    return Delta(
+        text=shown,
+        reasoning=thoughts,
+        finish=finish,
+        usage=_usage(frame),
+        note=f"filter:{reason}" if finish is Finish.FILTER else "",
+        citations=tuple(_links(candidate)),
+    )
+
+
+def _is_thought(part: Any) -> bool:
+    return at(part, "thought") is True
+
+
+def _links(candidate: Any) -> list[str]:
+    chunks = dicts_at(candidate, "groundingMetadata", "groundingChunks")
+    return [link for chunk in chunks if (link := text_at(chunk, "web", "uri"))]
+
+
+def _usage(frame: dict[str, Any]) -> Usage | None:
+    usage = frame.get("usageMetadata")
+    if not isinstance(usage, dict):
+        return None
+    return Usage(
+        number_at(usage, "promptTokenCount"),
+        number_at(usage, "candidatesTokenCount"),
+        number_at(usage, "cachedContentTokenCount"),
+    )
+
+
+def _writes(entry: dict[str, Any]) -> bool:
+    return "generateContent" in list_at(entry, "supportedGenerationMethods")
+
+
+def _model(entry: dict[str, Any]) -> Model:
+    id_ = text_at(entry, "name").removeprefix("models/")
+    return Model(id_, text_at(entry, "displayName"), number_at(entry, "inputTokenLimit"), sees=True)

@@ -1,0 +1,194 @@
+"""AI Horde: volunteers' machines, asked again and again until one has answered."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from statistics import median_low
+from typing import Any
+
+from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Wait
+from core.backends.documents import at, dicts_at, list_at, number_at, text_at
+from core.backends.spec import Spec
+from core.backends.stops import limited
+from core.errors import BackendError, BadAnswer, Overloaded, RateLimited, Refused, TimedOut
+from core.samplers import wire_samplers
+
+CANCEL_TIME = 3.0
+IMPOSSIBLE_POLLS = 3
+"""A gap between two workers may look like there being none."""
+_WORKERS_BELIEVED = 300.0
+_LEAST_LENGTH = 16
+
+
+class Horde(Backend):
+    """Submit, poll, fetch. Always deletes a job it does not wait for."""
+
+    protocol = "horde"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Waits are yielded as they change; the text comes in one piece."""
+        body = job_body(self.spec, request, await self._limits(request.model))
+        job = await self.line.post(self._url("/generate/text/async"), body)
+        id_ = text_at(job, "id")
+        if not id_:
+            raise BadAnswer("no job in the answer", where=self.spec.name)
+        finished = False
+        try:
+            last: tuple[object, ...] = ()
+            async for status in self._polls(id_):
+                if status.get("done") is True:
+                    finished = True
+                    for delta in read_done(status):
+                        yield delta
+                    return
+                shown = (status.get("queue_position"), status.get("wait_time"))
+                if shown != last:
+                    last = shown
+                    yield Delta(wait=_wait(status))
+        finally:
+            if not finished:
+                await self._cancel(id_)
+
+    async def _polls(self, id_: str) -> AsyncGenerator[dict[str, Any]]:
+        times = self.line.patient()
+        until = asyncio.get_running_loop().time() + times.total
+        impossible = 0
+        while asyncio.get_running_loop().time() < until:
+            status = await self._status(id_)
+            if status is not None:
+                if status.get("faulted") is True:
+                    raise Overloaded("the worker failed", where=self.spec.name, retry=False)
+                impossible = impossible + 1 if status.get("is_possible") is False else 0
+                if impossible >= IMPOSSIBLE_POLLS:
+                    raise Overloaded(
+                        "no worker can do this at the moment", where=self.spec.name, retry=False
+                    )
+                yield status
+            await asyncio.sleep(self.http.limits.poll)
+        raise TimedOut("no worker has answered in time", phase="total", seconds=times.total)
+
+    async def _status(self, id_: str) -> dict[str, Any] | None:
+        """The job's state; None for a question that failed for the moment."""
+        try:
+            status = await self.line.get(self._url(f"/generate/text/status/{id_}"))
+        except (RateLimited, Overloaded):
+            return None
+        if not isinstance(status, dict):
+            raise BadAnswer("no state in the answer", where=self.spec.name)
+        return status
+
+    async def _cancel(self, id_: str) -> None:
+        call = self.line.call("DELETE", self._url(f"/generate/text/status/{id_}"))
+        with suppress(BackendError, TimeoutError):
+            async with asyncio.timeout(CANCEL_TIME):
+                await self.http.json(call)
+
+    async def models(self) -> list[Model]:
+        """The models that workers serve now, the most served first."""
+        entries = dicts_at(await self.line.get(self._url("/status/models?type=text")))
+        entries.sort(key=lambda entry: -(number_at(entry, "count") or 0))
+        return [Model(name, _about(entry)) for entry in entries if (name := text_at(entry, "name"))]
+
+    async def probe(self, model: str = "") -> Probe:
+        """The smallest limits of the workers that serve the model; without one, usual limits."""
+        workers = await self._workers()
+        serving = _serving(workers, model)
+        context, length = _sizes(serving, model)
+        details = {"workers": str(len(serving))}
+        if length:
+            details["longest_reply"] = str(length)
+        return Probe(model, context, details=details)
+
+    async def _limits(self, model: str) -> tuple[int | None, int | None]:
+        try:
+            return _sizes(_serving(await self._workers(), model), model)
+        except BackendError:
+            return None, None
+
+    async def _workers(self) -> list[dict[str, Any]]:
+        known = self.http.memory.get("horde", self.line.root)
+        if known is None:
+            found = dicts_at(await self.line.get(self._url("/workers?type=text")))
+            known = [
+                {key: worker.get(key) for key in ("models", "max_length", "max_context_length")}
+                for worker in found
+                if worker.get("online") is not False
+            ]
+            self.http.memory.put(known, _WORKERS_BELIEVED, "horde", self.line.root)
+        return list(known)
+
+    def _url(self, path: str) -> str:
+        return self.line.versioned(path)
+
+
+def job_body(
+    spec: Spec, request: Request, limits: tuple[int | None, int | None] = (None, None)
+) -> dict[str, Any]:
+    """The request's body; `limits` are the workers' context and reply sizes."""
+    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    if len(samplers.get("sampler_order", range(7))) != 7:
+        del samplers["sampler_order"]
+    context = min(request.context_size, limits[0] or request.context_size)
+    length = max(min(request.max_tokens, limits[1] or request.max_tokens), _LEAST_LENGTH)
+    params: dict[str, Any] = {
+        "n": 1,
+        "max_context_length": max(context, length),
+        "max_length": length,
+        "frmtadsnsp": False,
+        "frmtrmblln": False,
+        "frmtrmspch": False,
+        "frmttriminc": False,
+        **samplers,
+    }
+    stops = limited(request.stop, spec, spec.traits(request.model))
+    if stops:
+        params["stop_sequence"] = stops
+    return {
+        **spec.body,
+        "prompt": request.prompt,
+        "params": params,
+        "models": [request.model] if request.model else [],
+    }
+
+
+def read_done(status: dict[str, Any]) -> Sequence[Delta]:
+    """The deltas of a finished job. Raises Refused or Overloaded for one without text."""
+    generation = at(status, "generations", 0)
+    state = text_at(generation, "state")
+    if state == "censored":
+        raise Refused("the worker held the text back", category="censored")
+    text = text_at(generation, "text")
+    if state == "faulted" or not isinstance(generation, dict):
+        raise Overloaded("the worker failed")
+    deltas = [Delta(text=text)] if text else []
+    worker = text_at(generation, "worker_name")
+    if worker:
+        deltas.append(Delta(note=f"worker:{worker}"))
+    kudos = at(status, "kudos")
+    if isinstance(kudos, int | float) and kudos:
+        deltas.append(Delta(note=f"kudos:{kudos:g}"))
+    return [*deltas, Delta(finish=Finish.STOP)]
+
+
+def _wait(status: dict[str, Any]) -> Wait:
+    seconds = number_at(status, "wait_time")
+    position = number_at(status, "queue_position")
+    is_running = bool(number_at(status, "processing"))
+    return Wait("queue", position=0 if is_running else position, seconds=seconds)
+
+
+def _serving(workers: Sequence[dict[str, Any]], model: str) -> list[dict[str, Any]]:
+    return [worker for worker in workers if not model or model in list_at(worker, "models")]
+
+
+def _sizes(workers: Sequence[dict[str, Any]], model: str) -> tuple[int | None, int | None]:
+    """(context, reply) that all of a model's workers can do, or half of all where any will do."""
+    choose = min if model else median_low
+    contexts = [size for worker in workers if (size := number_at(worker, "max_context_length"))]
+    lengths = [size for worker in workers if (size := number_at(worker, "max_length"))]
+    return choose(contexts) if contexts else None, choose(lengths) if lengths else None
+
+
+def _about(entry: dict[str, Any]) -> str:
+    workers, queued = number_at(entry, "count") or 0, number_at(entry, "jobs") or 0
+    return f"{workers} workers, {queued} waiting"

@@ -1,0 +1,113 @@
+"""KoboldAI's API as the Client and text-generation-webui's old extension serve it: no stream."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.backends.base import Backend, Delta, Finish, Model, Probe, Request
+from core.backends.counting import count
+from core.backends.discover import try_get
+from core.backends.documents import dicts_at, text_at
+from core.backends.spec import Dialect, Spec
+from core.backends.stops import limited
+from core.backends.stream import deltas
+from core.errors import BadAnswer
+from core.samplers import wire_samplers
+
+STOPS_SINCE = (1, 2, 2)
+BELIEVED = 300.0
+"""Seconds a server's version holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    length: str
+    context: str
+    stop: str
+
+
+_NAMES = {
+    Dialect.KOBOLDAI: _Names("max_length", "max_context_length", "stop_sequence"),
+    Dialect.TEXTGEN_LEGACY: _Names("max_new_tokens", "truncation_length", "stopping_strings"),
+}
+
+
+class KoboldAI(Backend):
+    """`POST /api/v1/generate`: the reply comes in one piece and cannot be aborted."""
+
+    protocol = "koboldai"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Runs the request; the reply is one delta."""
+        request = await self._fitting(request)
+        body = generate_body(self.spec, request)
+        async with (
+            self.line.reply("/api/v1/generate", body) as answer,
+            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
+        ):
+            async for delta in steps:
+                yield replace(delta, text=_cut(delta.text, request.stop))
+
+    async def _fitting(self, request: Request) -> Request:
+        """Old versions refuse keys they do not know: no stop strings before 1.2.2."""
+        if self.spec.dialect is not Dialect.KOBOLDAI:
+            return request
+        version = self.http.memory.get("koboldai", self.line.root)
+        if version is None:
+            version = text_at(await try_get(self.line, "/api/v1/info/version"), "result")
+            self.http.memory.put(version, BELIEVED, "koboldai", self.line.root)
+        takes_stops = _parsed(version) >= STOPS_SINCE
+        # The stop strings stay in the request for our own cutting.
+        return replace(request, options={**request.options, "send_stops": takes_stops})
+
+    async def models(self) -> list[Model]:
+        """The one model that is loaded; none if none is."""
+        found = await self.probe()
+        return [Model(found.model, context_size=found.context_size)] if found.model else []
+
+    async def probe(self, model: str = "") -> Probe:
+        """Model and version. The context is what the row says: the server does not tell."""
+        name = text_at(await self.line.get("/api/v1/model"), "result")
+        version = text_at(await try_get(self.line, "/api/v1/info/version"), "result")
+        loaded = "" if name in ("ReadOnly", "None") else name
+        return Probe(loaded, self.spec.traits(name).context, version)
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """Exact counts, where the server has the route."""
+        return await count(self.line, texts, model)
+
+
+def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
+    """The request's body, with no key the version might not know."""
+    names = _NAMES[spec.dialect]
+    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    body: dict[str, Any] = {
+        **spec.body,
+        "prompt": request.prompt,
+        names.context: min(request.context_size, spec.default_context or request.context_size),
+        names.length: request.max_tokens,
+        **samplers,
+    }
+    stops = limited(request.stop, spec, spec.traits(request.model))
+    if stops and request.options.get("send_stops", True):
+        body[names.stop] = stops
+    return body
+
+
+def read_frame(frame: dict[str, Any]) -> Delta:
+    """The whole reply. Raises BadAnswer for another shape."""
+    results = dicts_at(frame, "results")
+    if not results:
+        raise BadAnswer("no text in the answer")
+    return Delta(text=text_at(results[0], "text"), finish=Finish.STOP)
+
+
+def _cut(text: str, stops: Sequence[str]) -> str:
+    """The text up to the first stop string, which this server leaves in."""
+    places = [place for stop in stops if stop and (place := text.find(stop)) >= 0]
+    return text[: min(places)] if places else text
+
+
+def _parsed(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
