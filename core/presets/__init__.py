@@ -1,0 +1,1 @@
+"""Templates, prompt lists and sampler values, ours and other people's."""

@@ -1,0 +1,71 @@
+"""Presets as documents: SillyTavern's JSON in, the same JSON out, unknown keys kept."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.errors import InvalidPreset
+from core.presets.kinds import PresetKind
+from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt, Text
+from core.samplers import from_preset
+
+
+class SamplerPreset(BaseModel):
+    """Sampler values under any of the names that preset files use."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Text = ""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values by our sampler ids; those out of their range are left out."""
+        return from_preset(self.model_extra or {})
+
+
+class ReasoningPreset(BaseModel):
+    """The marks around a model's thinking in plain text."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Text = ""
+    prefix: Text = ""
+    suffix: Text = ""
+    separator: Text = ""
+
+
+Preset = (
+    ContextTemplate | InstructTemplate | SystemPrompt | ChatPreset | SamplerPreset | ReasoningPreset
+)
+_MODELS: Mapping[PresetKind, type[Preset]] = {
+    PresetKind.CONTEXT: ContextTemplate,
+    PresetKind.INSTRUCT: InstructTemplate,
+    PresetKind.SYSTEM: SystemPrompt,
+    PresetKind.CHAT: ChatPreset,
+    PresetKind.SAMPLER_TEXT: SamplerPreset,
+    PresetKind.SAMPLER_CHAT: SamplerPreset,
+    PresetKind.REASONING: ReasoningPreset,
+}
+
+
+def read_preset(kind: PresetKind, document: object, name: str = "") -> Preset:
+    """A preset out of a parsed document; `name` stands in where it has none.
+
+    Raises `InvalidPreset` that names the first field of a wrong type.
+    """
+    if not isinstance(document, Mapping):
+        raise InvalidPreset("a preset is an object")
+    try:
+        preset = _MODELS[kind].model_validate(dict(document))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(step) for step in first["loc"])
+        raise InvalidPreset(f"{field}: {first['msg']}") from error
+    return preset if preset.name or not name else preset.model_copy(update={"name": name})
+
+
+def write_preset(preset: Preset) -> dict[str, Any]:
+    """The document of a preset: every key of its format, and every other key it came with."""
+    given = preset.model_dump(mode="json", exclude_unset=True)
+    return {**preset.model_dump(mode="json"), **given}
