@@ -51,7 +51,7 @@ async def personas(interaction: Interaction, typed: str) -> list[Choice[str]]:
 async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """All rows of the catalog."""
     here = at(interaction)
-    rows = [(spec.name, spec.id) for spec in here.engine.servers.catalog if not spec.retired]
+    rows = [(spec.name, spec.id) for spec in here.engine.servers.catalog]
     return choices(rows, typed) or choices(((id_, id_) for _, id_ in rows), typed)
 
 

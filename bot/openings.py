@@ -30,8 +30,7 @@ async def open_chat(here: "Here", character_ids: list[int] | None, mode: Mode | 
                 "Intent”. Until then mention the bot, or use `/chat say`."
             )
         )
-    connection = await engine.connected(place)
-    if connection is None:
+    if await engine.connection(place) is None:
         lines.append(_("There is no model yet: `/connect use` chooses one."))
     return "\n".join(lines)
 

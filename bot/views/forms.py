@@ -77,7 +77,9 @@ class _Modal(discord.ui.Modal):
         use(interaction.locale)
         await self._form.done(await here(interaction), values_of(self))
 
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, item: Any = None, /
+    ) -> None:
         await answer(interaction, error)
 
 

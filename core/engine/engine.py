@@ -18,10 +18,11 @@ from core.engine.greetings import greetings_of
 from core.engine.replies import Order, Replies
 from core.engine.scene import Scene
 from core.engine.scenes import Scenes
-from core.engine.servers import Servers
+from core.engine.servers import Facts, Servers
+from core.engine.trial import Trial, try_out
 from core.errors import NotConfigured, NotFound
 from core.generation import Generation
-from core.options import CHAT_MODE, KIND
+from core.options import CHAT_MODE, KIND, MODEL
 from core.permissions import Action, demand
 from core.prompt.context import Purpose
 from core.prompt.prompt import Prompt
@@ -242,6 +243,11 @@ class Engine:
             await chats.set_discord_ids(message_id, discord_ids, lengths)
         await self._reread(message_id)
 
+    async def forget_place(self, place_id: int) -> None:
+        """A channel or thread is gone, and its stories with it."""
+        await self.storage.sessions.forget(place_id)
+        self._histories.clear()
+
     async def unfinished(self) -> list[tuple[Place, Message]]:
         """Turns that were on their way when the process ended."""
         return await self.storage.chats.unfinished()
@@ -271,6 +277,21 @@ class Engine:
             return await self.services.connections.resolve(place, options)
         except NotConfigured:
             return None
+
+    async def facts(self, place: Place) -> Facts:
+        """What is known about the model that answers here. Raises NotConfigured."""
+        options = await self.services.options.resolve(place)
+        connection = await self.services.connections.resolve(place, options)
+        kind = self.servers.kind(connection, options[KIND])
+        return await self.servers.facts(connection, kind, options[MODEL] or "")
+
+    async def trial(self, place: Place, text: str) -> Trial:
+        """A few words from the model that answers here, timed. Raises NotConfigured."""
+        options = await self.services.options.resolve(place)
+        connection = await self.services.connections.resolve(place, options)
+        kind = self.servers.kind(connection, options[KIND])
+        facts = await self.servers.facts(connection, kind, options[MODEL] or "")
+        return await try_out(self.servers, connection, facts, text)
 
     async def models(self, place: Place) -> Sequence[Model]:
         """The models of the server that answers here. Raises Unsupported, BackendError."""

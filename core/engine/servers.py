@@ -29,6 +29,7 @@ class Facts:
     """What is known about a connection's model. Sizes in tokens, None = unknown."""
 
     model: str
+    kind: Kind
     context_size: int | None = None
     probe: Probe = field(default_factory=Probe)
     fault: TavernError | None = None
@@ -123,17 +124,17 @@ class Servers:
         spec = self.spec(connection)
         size = spec.traits(model).context
         if spec.context in ("table", "setting", "tier", "workers"):
-            return Facts(model, size)
+            return Facts(model, kind, size)
         backend = self.backend(connection, kind)
         try:
             if spec.context == "list":
                 listed = {entry.id: entry for entry in await backend.models()}
                 found = listed.get(model)
-                return Facts(model, (found.context_size if found else None) or size)
+                return Facts(model, kind, (found.context_size if found else None) or size)
             probe = await backend.probe(model)
         except (BackendError, Unsupported) as error:
-            return Facts(model, size, fault=error)
-        return Facts(model or probe.model, probe.context_size or size, probe)
+            return Facts(model, kind, size, fault=error)
+        return Facts(model or probe.model, kind, probe.context_size or size, probe)
 
 
 def context_size(facts: Facts, wish: int | None) -> int:

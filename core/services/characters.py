@@ -94,13 +94,14 @@ class Characters:
         picture = await self._library.picture(character_id)
         return picture.data if picture else None
 
-    async def add_stock(self, slug: str, card: Character, image: bytes | None) -> int:
-        """Puts one of the product's own characters into the library, once."""
+    async def add_stock(self, slug: str, data: bytes) -> int:
+        """Puts one of the product's own characters into the library, once. Returns its id."""
         known = await self._library.by_slug(slug)
         if known is not None:
             return known
-        pictures = await _pictures(image)
-        return (await self._library.add(STOCK, card, pictures=pictures, slug=slug)).id
+        card = await asyncio.to_thread(read_card, data, slug)
+        pictures = await _pictures(card.image)
+        return (await self._library.add(STOCK, card.character, pictures=pictures, slug=slug)).id
 
     async def _add(
         self, actor: Actor, owner: Owner, card: Character, image: bytes | None

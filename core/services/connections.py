@@ -56,14 +56,18 @@ class Connections:
                 return connection
         raise NotFound("no such connection", what="connection", name=name)
 
+    async def named(self, place: Place, name: str) -> Connection | None:
+        """The connection of this name, if there is one."""
+        try:
+            return await self.find(place, name)
+        except NotFound:
+            return None
+
     async def resolve(self, place: Place, options: Resolved) -> Connection:
         """The one that answers here. Raises NotConfigured."""
         wish = options[CONNECTION]
-        if wish:
-            try:
-                return await self.find(place, wish)
-            except NotFound:
-                pass
+        if wish and (found := await self.named(place, wish)) is not None:
+            return found
         for row in self._settings.connections:
             if row.default:
                 return await self._offered(row)

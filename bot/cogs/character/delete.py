@@ -21,7 +21,9 @@ async def delete(interaction: Interaction, character: str) -> None:
     place = await here(interaction)
     found = await place.services.characters.find(place.place, character)
     name = found.character.display_name
-    question = _("Delete **{name}**? The card is gone for good; stories keep what was said.", name=name)
+    question = _(
+        "Delete **{name}**? The card is gone for good; stories keep what was said.", name=name
+    )
     if await confirmed(place, question, _("Delete")):
         await place.services.characters.delete(place.actor, place.place, found.id)
         await place.say(_("**{name}** is deleted.", name=name))

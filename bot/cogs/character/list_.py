@@ -13,7 +13,11 @@ async def list_(interaction: Interaction) -> None:
     place = await here(interaction)
     found = await place.services.characters.list(place.place)
     if not found:
-        await place.say(_("There is nobody yet. `/character import` adds a card, `/character new` writes one."))
+        await place.say(
+            _("There is nobody yet. `/character import` adds a card, `/character new` writes one.")
+        )
         return
-    lines = [f"- **{entry.name}**" + (f" — {entry.summary}" if entry.summary else "") for entry in found]
+    lines = [
+        f"- **{entry.name}**" + (f" — {entry.summary}" if entry.summary else "") for entry in found
+    ]
     await pages(place, _("Characters"), lines)

@@ -22,7 +22,9 @@ def FIELDS() -> list[Field]:
         Field("name", _("Name"), longest=80),
         Field("description", _("Description"), _("Who is it? Looks, manner, history."), long=True),
         Field("first_mes", _("Greeting"), _("The first message"), long=True, required=False),
-        Field("scenario", _("Scenario"), _("Where does the story begin?"), long=True, required=False),
+        Field(
+            "scenario", _("Scenario"), _("Where does the story begin?"), long=True, required=False
+        ),
         Field("mes_example", _("Example dialogue"), "<START>", long=True, required=False),
     ]
 

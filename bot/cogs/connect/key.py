@@ -1,0 +1,46 @@
+"""`/connect key`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Here, Interaction, at
+from bot.complete import connections
+from bot.i18n import _
+from bot.views.forms import Field, Form
+from core.backends.secret import Secret
+from core.errors import InvalidOption, NotConfigured
+
+
+@app_commands.command()
+@app_commands.autocomplete(connection=connections)
+async def key(interaction: Interaction, connection: str | None = None) -> None:
+    """Enter the key of a connection; it is stored sealed and shown to nobody.
+
+    Parameters
+    ----------
+    connection: str
+        Which connection; the one in use here if left out
+    """
+
+    async def store(here: Here, values: dict[str, str]) -> None:
+        await _store(here, connection, values["key"])
+
+    # The first answer has to be the form itself: no look into the database before it.
+    field = Field("key", _("Key"), _("Paste it here; it goes to that server only"), longest=4000)
+    await interaction.response.send_modal(Form(_("Key"), [field], store).on(at(interaction)))
+
+
+async def _store(here: Here, name: str | None, typed: str) -> None:
+    services, place = here.services.connections, here.place
+    found = await services.find(place, name) if name else await here.engine.connection(place)
+    if found is None:
+        raise NotConfigured("no connection to give a key to", what="model", command="connect use")
+    secret = Secret(typed.strip().removeprefix("Bearer ").strip())
+    if not secret:
+        raise InvalidOption("the key is empty", key="key", value="", expected="text")
+    stored = await services.set_key(here.actor, place, found, secret)
+    here.engine.servers.forget(stored)
+    ending = f" (…{secret.ending})" if secret.ending else ""
+    lines = [_("The key for **{name}** is stored{ending}.", name=stored.name, ending=ending)]
+    if not services.keys_persist:
+        lines.append(_("It is kept in memory only and has to be entered again after a restart."))
+    await here.say("\n".join(lines))

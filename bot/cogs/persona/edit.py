@@ -1,0 +1,31 @@
+"""`/persona edit`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Here, Interaction, at
+from bot.cogs.persona.new import fields
+from bot.complete import personas
+from bot.i18n import _
+from bot.views.forms import Form
+
+
+@app_commands.command()
+@app_commands.autocomplete(persona=personas)
+async def edit(interaction: Interaction, persona: str) -> None:
+    """Change one of your personas.
+
+    Parameters
+    ----------
+    persona: str
+        Which one
+    """
+    place = at(interaction)
+    found = await place.services.personas.find(place.actor, persona)
+
+    async def change(here: Here, values: dict[str, str]) -> None:
+        changed = await here.services.personas.edit(here.actor, found.id, values)
+        await here.say(_("**{name}** is changed.", name=changed.persona.display_name))
+
+    filled = [field.filled(str(getattr(found.persona, field.key))) for field in fields()]
+    title = _("Edit {name}", name=found.persona.display_name)
+    await interaction.response.send_modal(Form(title, filled, change).on(place))

@@ -1,0 +1,25 @@
+"""`/persona list`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.i18n import _
+from bot.names import shortened
+from bot.views.pages import pages
+
+
+@app_commands.command()
+async def list_(interaction: Interaction) -> None:
+    """Show your personas."""
+    place = await here(interaction)
+    found = await place.services.personas.list(place.actor)
+    if not found:
+        await place.say(_("You have no persona yet. `/persona new` makes one."))
+        return
+    current = await place.services.personas.current(place.place, place.actor.id)
+    lines = []
+    for entry in found:
+        mark = " ✓" if current is not None and current.id == entry.id else ""
+        text = shortened(entry.persona.description.replace("\n", " "), 100)
+        lines.append(f"- **{entry.persona.display_name}**{mark}" + (f" — {text}" if text else ""))
+    await pages(place, _("Your personas"), lines)

@@ -1,0 +1,40 @@
+"""`/persona use`"""
+
+from typing import Literal
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.complete import personas
+from bot.i18n import _
+from core.chat.place import Scope
+
+SCOPES = {"here": Scope.CHANNEL, "server": Scope.SERVER, "everywhere": Scope.EVERYWHERE}
+
+
+@app_commands.command()
+@app_commands.autocomplete(persona=personas)
+async def use(
+    interaction: Interaction,
+    persona: str | None = None,
+    where: Literal["here", "server", "everywhere"] = "everywhere",
+) -> None:
+    """Speak as one of your personas.
+
+    Parameters
+    ----------
+    persona: str
+        As whom; your own name if left out
+    where: Literal
+        In this channel, on this server or everywhere
+    """
+    place = await here(interaction)
+    personas_ = place.services.personas
+    scope = SCOPES[where]
+    if persona is None:
+        await personas_.use(place.actor, place.place, None, scope)
+        await place.say(_("You speak under your own name."))
+        return
+    found = await personas_.find(place.actor, persona)
+    await personas_.use(place.actor, place.place, found.id, scope)
+    await place.say(_("You are **{name}** from now on.", name=found.persona.display_name))

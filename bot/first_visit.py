@@ -1,0 +1,42 @@
+"""What a first visit to the playground finds: characters in their channels, and what to try."""
+
+from collections.abc import Iterable
+from typing import cast
+
+import discord
+
+from bot.access import place_of
+from bot.app import TavernBot
+from bot.i18n import _
+from bot.voices import Room
+from core.chat.place import Actor, Place
+from core.engine import Engine
+
+SEATS = (("tavern", 0), ("campfire", 1))
+"""Which of the stock characters waits in which channel."""
+
+
+async def forget_stories(engine: Engine) -> None:
+    """The local Discord begins empty each time, and so do the stories told in it."""
+    for place, _seen in await engine.storage.sessions.watched():
+        await engine.storage.sessions.new(place)
+
+
+async def seat(bot: TavernBot, character_ids: Iterable[int]) -> None:
+    """Lets the stock characters wait where nobody else does yet, and greet."""
+    await bot.wait_until_ready()
+    ids = list(character_ids)
+    for name, number in SEATS:
+        channel = discord.utils.get(bot.get_all_channels(), name=name)
+        place = place_of(channel)
+        if place is not None and number < len(ids):
+            await _greet(bot, cast("Room", channel), place, ids[number])
+
+
+async def _greet(bot: TavernBot, room: Room, place: Place, character_id: int) -> None:
+    session = await bot.engine.storage.sessions.open(place)
+    cast_before = [member.character_id for member in session.members]
+    host = Actor(bot.user.id if bot.user else 0, _("traveller"), manager=True, owner=True)
+    greeting = await bot.engine.start(place, host, cast_before or [character_id], "every")
+    if greeting is not None:
+        await bot.conductor.floor(room, place).show_message(greeting)

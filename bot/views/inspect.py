@@ -1,0 +1,95 @@
+"""The prompt as a person looks at it: parts with their tokens, and the whole as a file."""
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from bot.i18n import _
+from bot.names import shortened
+from core.engine.scene import Scene
+from core.prompt.prompt import Part, Prompt
+
+ROWS = 20
+
+
+def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
+    """An embed with the parts and a file with the exact prompt."""
+    report = prompt.report
+    kept = prompt.kept()
+    lines = [_line(part) for part in grouped(kept)][:ROWS]
+    embed = discord.Embed(
+        title=_("The next prompt for {name}", name=scene.speaker.character.display_name)[:256],
+        description="\n".join(lines)[:4000] or _("(nothing)"),
+    )
+    counts = _("counted exactly") if scene.exact_counts else _("counted by {name}", name="≈")
+    embed.add_field(
+        name=_("Budget"),
+        value=_(
+            "{used} of {budget} tokens ({counts}), {reply} kept for the reply",
+            used=f"{report.used:,}",
+            budget=f"{report.budget:,}",
+            counts=counts,
+            reply=f"{report.reply_size:,}",
+        ),
+        inline=False,
+    )
+    if report.messages_dropped or report.examples_dropped:
+        embed.add_field(
+            name=_("Left out"),
+            value=_(
+                "{messages} older messages, {examples} example lines: no room",
+                messages=report.messages_dropped,
+                examples=report.examples_dropped,
+            ),
+            inline=False,
+        )
+    if prompt.activated:
+        woke = [
+            f"- {entry.comment or entry.world}: `{entry.why}`" for entry in prompt.activated[:10]
+        ]
+        embed.add_field(name=_("Lore"), value="\n".join(woke)[:1024], inline=False)
+    if prompt.stop:
+        stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)
+        embed.add_field(name=_("Stop strings"), value=f"`{stops[:1000]}`", inline=False)
+    file = discord.File(io.BytesIO(whole(prompt).encode()), _file_name(prompt))
+    return {"embed": embed, "files": [file]}
+
+
+def grouped(parts: Sequence[Part]) -> list[Part]:
+    """History as one row with the sum of its tokens; everything else by itself."""
+    rows: list[Part] = []
+    for part in parts:
+        same = rows and rows[-1].kind == part.kind and rows[-1].source == part.source
+        if same and part.kind.value in ("history", "example"):
+            before = rows[-1]
+            tokens = (before.tokens or 0) + (part.tokens or 0)
+            rows[-1] = Part(part.kind, part.role, part.text, part.source, tokens)
+        else:
+            rows.append(part)
+    return rows
+
+
+def whole(prompt: Prompt) -> str:
+    """The prompt as sent: the string itself, or the messages as JSON."""
+    if not prompt.messages:
+        return prompt.text
+    messages = [
+        {"role": message.role, "content": message.content}
+        | ({"name": message.name} if message.name else {})
+        for message in prompt.messages
+    ]
+    return json.dumps(messages, ensure_ascii=False, indent=1)
+
+
+def _line(part: Part) -> str:
+    tokens = f" · {part.tokens}" if part.tokens is not None else ""
+    text = shortened(part.text.replace("\n", " ").replace("`", "'"), 60)
+    source = f" ({part.source})" if part.source else ""
+    return f"**{part.kind.value}**{source}{tokens} — `{text or ' '}`"
+
+
+def _file_name(prompt: Prompt) -> str:
+    return "prompt.json" if prompt.messages else "prompt.txt"

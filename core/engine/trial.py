@@ -1,0 +1,59 @@
+"""A few words from a model, timed: what `/connect test` shows."""
+
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from core.backends.base import Kind, Request, WireMessage
+from core.engine.servers import Facts, Servers, context_size
+from core.errors import BackendError, TavernError
+from core.output import Output, OutputRules
+from core.storage.connections import Connection
+
+LENGTH = 60
+"""Tokens that are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of it. `rate` is in tokens a second after the first word."""
+
+    name: str
+    text: str = ""
+    first_text: float = 0.0
+    rate: float = 0.0
+    error: TavernError | None = None
+
+
+async def try_out(servers: Servers, connection: Connection, facts: Facts, text: str) -> Trial:
+    """Sends one short request outside of any story."""
+    request = Request(
+        kind=facts.kind,
+        model=facts.model,
+        prompt=f"{text}\n" if facts.kind is Kind.TEXT else "",
+        messages=(WireMessage("user", text),) if facts.kind is Kind.CHAT else (),
+        max_tokens=LENGTH,
+        context_size=context_size(facts, None),
+        conversation="trial",
+    )
+    output, pieces, reported = Output(OutputRules()), 0, None
+    started = time.monotonic()
+    first = None
+    try:
+        async with aclosing(servers.backend(connection, facts.kind).stream(request)) as deltas:
+            async for delta in deltas:
+                output.feed(delta.text, delta.reasoning)
+                pieces += bool(delta.text or delta.reasoning)
+                first = first or (time.monotonic() if delta.text or delta.reasoning else None)
+                reported = delta.usage.reply_tokens if delta.usage else reported
+    except BackendError as error:
+        return Trial(connection.name, error=error)
+    output.finish()
+    now = time.monotonic()
+    seconds = max(now - (first or now), 1e-3)
+    return Trial(
+        connection.name,
+        output.text or output.reasoning,
+        (first or now) - started,
+        max((reported or pieces) - 1, 0) / seconds,
+    )
