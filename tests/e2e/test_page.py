@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from bot.playground import Playground
+from bot.playground.events import Event
 from tests.e2e.browser import PHONE, browsing, chromium
 from tests.e2e.page_bot import PageBot
 from tests.e2e.playground.helpers import point, running
@@ -169,15 +170,19 @@ async def test_leaves_the_command_line_with_escape(page: Page) -> None:
 
 
 async def test_shows_that_nobody_answered(page: Page, playground: Playground) -> None:
-    await run(page, "/chat silent")
-    await playground.wait_for(lambda: _has_begun(playground))
-    playground.advance(4)
+    await pass_by(playground, run(page, "/chat silent"))
     note = articles(page, "Tavernkeeper")
     await expect(note).to_contain_text("The application did not respond")
 
 
-def _has_begun(playground: Playground) -> bool:
-    return any(each.timer for each in playground.simulation.interactions._by_id.values())
+async def pass_by(playground: Playground, press: Awaitable[None]) -> None:
+    """Does something the bot leaves without an answer, and lets the three seconds pass."""
+    begun: list[Event] = []
+    stop = playground.simulation.bus.listen(begun.append)
+    await press
+    await playground.wait_for(lambda: any(one.type == "INTERACTION_CREATE" for one in begun))
+    stop()
+    playground.advance(4)
 
 
 async def test_fills_in_a_form(page: Page) -> None:
@@ -232,15 +237,8 @@ async def test_presses_what_stands_below_a_message(
     await page.keyboard.press("Space")
     await page.keyboard.press("Escape")
     await expect(answers.nth(1)).to_contain_text(" and ")
-    await mira.get_by_role("button", name="Silent").click()
-    await playground.wait_for(lambda: _is_waiting(playground))
-    playground.advance(4)
+    await pass_by(playground, mira.get_by_role("button", name="Silent").click())
     await expect(mira).to_contain_text("This interaction failed")
-
-
-def _is_waiting(playground: Playground) -> bool:
-    known = playground.simulation.interactions._by_id.values()
-    return any(each.label == "silent" for each in known)
 
 
 async def test_edits_and_deletes_own_messages(page: Page, playground: Playground) -> None:

@@ -18,7 +18,9 @@ export class Api {
 
   /** Messages before `before`, oldest first. */
   async older(channel, before) {
-    const answer = await request(`/playground/messages${query({ channel, before, user: this.user })}`);
+    const answer = await request(
+      `/playground/messages${query({ channel, before, user: this.user })}`,
+    );
     return Array.isArray(answer) ? answer : answer.messages;
   }
 
@@ -26,7 +28,11 @@ export class Api {
   act(action, payload = {}, files = []) {
     const body = JSON.stringify({ user: this.user, action, ...payload });
     if (files.length === 0) {
-      return request("/playground/act", { method: "POST", body, headers: { "Content-Type": "application/json" } });
+      return request("/playground/act", {
+        method: "POST",
+        body,
+        headers: { "Content-Type": "application/json" },
+      });
     }
     const form = new FormData();
     form.append("payload_json", body);
@@ -48,6 +54,10 @@ async function request(path, options = {}) {
     throw new ApiError("The playground does not answer. Is it still running?", 0);
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiError(answer.error ?? `The playground answered ${response.status}.`, response.status);
+  if (!response.ok)
+    throw new ApiError(
+      answer.error ?? `The playground answered ${response.status}.`,
+      response.status,
+    );
   return answer;
 }

@@ -52,12 +52,17 @@ class App {
     const does = actions.verbs;
     this.channels = new ChannelList({ store, unread, does });
     this.header = new Header({ store, does });
-    this.members = new Members(store);
+    this.members = new Members({ store, does });
     this.people = new People({ store, does });
     this.forum = new Forum({ store, does });
     this.typing = new Typing(store);
     this.hint = new Hint(store);
-    this.list = new MessageList({ store, actions: does, older: does.older, onRead: (id) => this.#onRead(id) });
+    this.list = new MessageList({
+      store,
+      actions: does,
+      older: does.older,
+      onRead: (id) => this.#onRead(id),
+    });
     this.toolbar = new Toolbar({ list: this.list, store, can: does });
     this.composer = new Composer({ store, does });
   }
@@ -66,7 +71,9 @@ class App {
     const { store } = this;
     store.on("open", ({ channel }) => this.open(channel));
     store.on("command", ({ name }) => this.composer.startCommand(name));
-    store.on("modal", (modal) => openModal(modal, store, (values, files) => this.interactions.submit(modal.id, values, files)));
+    store.on("modal", (modal) =>
+      openModal(modal, store, (values, files) => this.interactions.submit(modal.id, values, files)),
+    );
     store.on("person", () => (this.layout.shown = null));
     store.on("stale", () => this.#refreshSoon());
     store.on("loaded", () => this.#onLoaded());
@@ -136,7 +143,11 @@ class App {
   // Mentions, times and names in drawn messages follow people, channels and language.
   #redrawIfNamed() {
     const { store } = this;
-    const named = JSON.stringify([store.locale, [...store.users.values()], [...store.channels.values()].map((one) => one.name)]);
+    const named = JSON.stringify([
+      store.locale,
+      [...store.users.values()],
+      [...store.channels.values()].map((one) => one.name),
+    ]);
     if (this.#named !== named) this.list.redraw();
     this.#named = named;
   }
@@ -166,7 +177,8 @@ class App {
 // Where a character has spoken there is something to answer; otherwise the first text channel.
 function firstText(store) {
   const channels = [...store.channels.values()].filter((channel) => channel.type === 0);
-  const hasCharacter = (channel) => store.timeline(channel.id).messages.some((message) => isCharacter(message, store));
+  const hasCharacter = (channel) =>
+    store.timeline(channel.id).messages.some((message) => isCharacter(message, store));
   return channels.find(hasCharacter) ?? channels[0] ?? store.channels.values().next().value ?? null;
 }
 

@@ -14,7 +14,8 @@ export function attachments(list) {
   return el(
     "div",
     { class: "attachments" },
-    pictures.length > 0 && el("div", { class: pictures.length > 1 ? "mosaic" : "single" }, pictures.map(pictureOf)),
+    pictures.length > 0 &&
+      el("div", { class: pictures.length > 1 ? "mosaic" : "single" }, pictures.map(pictureOf)),
     others.map(cardOrPlayer),
   );
 }
@@ -32,7 +33,11 @@ function kindOf(file) {
 
 function pictureOf(file) {
   const image = imageOf(file, file.description ?? file.filename);
-  const link = el("a", { class: "picture", href: file.url, target: "_blank", rel: "noopener" }, image);
+  const link = el(
+    "a",
+    { class: "picture", href: file.url, target: "_blank", rel: "noopener" },
+    image,
+  );
   const isHidden = file.filename?.startsWith("SPOILER_") || (file.flags & SPOILER_FLAG) !== 0;
   return isHidden ? spoiler([link]) : link;
 }
@@ -51,7 +56,13 @@ function imageOf(file, description) {
 function cardOrPlayer(file) {
   const kind = kindOf(file).split("/")[0];
   if (kind === "audio" || kind === "video") {
-    return el(kind, { class: "player", controls: true, preload: "metadata", src: local(file), "aria-label": file.filename });
+    return el(kind, {
+      class: "player",
+      controls: true,
+      preload: "metadata",
+      src: local(file),
+      "aria-label": file.filename,
+    });
   }
   return fileCard(file.filename, file.size, file.url);
 }
@@ -68,7 +79,11 @@ export function fileCard(name, size, address) {
       el("a", { href: address, target: "_blank", rel: "noopener", class: "file-name" }, name),
       Number.isFinite(size) && el("div", { class: "file-size" }, sizeOf(size)),
     ),
-    el("a", { href: address, download: name, class: "icon-button", "aria-label": `Download ${name}` }, icon("download")),
+    el(
+      "a",
+      { href: address, download: name, class: "icon-button", "aria-label": `Download ${name}` },
+      icon("download"),
+    ),
   );
 }
 
@@ -85,12 +100,19 @@ export function externalPicture(media, className, description) {
   const image = imageOf(media, description ?? "Image");
   image.className = className;
   // Pictures elsewhere are not fetched: the page works offline and tells nobody who reads it.
-  image.addEventListener("error", () => image.replaceWith(missing(address, className)), { once: true });
+  image.addEventListener("error", () => image.replaceWith(missing(address, className)), {
+    once: true,
+  });
   return image;
 }
 
 function missing(address, className) {
-  return el("span", { class: `${className} picture-missing`, title: address }, icon("link"), hostOf(address));
+  return el(
+    "span",
+    { class: `${className} picture-missing`, title: address },
+    icon("link"),
+    hostOf(address),
+  );
 }
 
 function hostOf(address) {
@@ -102,6 +124,7 @@ function local(media) {
   const address = media.url ?? media.proxy_url ?? "";
   if (!URL.canParse(address, location.href)) return "";
   const parsed = new URL(address, location.href);
-  const isHere = ["127.0.0.1", "localhost", "[::1]"].includes(parsed.hostname) && parsed.port === location.port;
+  const isHere =
+    ["127.0.0.1", "localhost", "[::1]"].includes(parsed.hostname) && parsed.port === location.port;
   return isHere ? parsed.pathname + parsed.search : parsed.href;
 }

@@ -2,7 +2,16 @@
 import { el } from "./dom.js";
 import { nameOf } from "./store.js";
 
-const COLORS = ["#5865f2", "#3ba55c", "#b5761b", "#d0474c", "#c0428d", "#3d8a99", "#7a5fc7", "#6d7278"];
+const COLORS = [
+  "#5865f2",
+  "#3ba55c",
+  "#b5761b",
+  "#d0474c",
+  "#c0428d",
+  "#3d8a99",
+  "#7a5fc7",
+  "#6d7278",
+];
 
 /** A picture of `user`, which may be a webhook's author. Decoration: the name stands beside it. */
 export function avatar(user, store, size = 80) {
@@ -24,7 +33,13 @@ function avatarAddress(user, store, size) {
 }
 
 function picture(source, letters) {
-  const image = el("img", { class: "avatar", src: source, alt: "", loading: "lazy", draggable: "false" });
+  const image = el("img", {
+    class: "avatar",
+    src: source,
+    alt: "",
+    loading: "lazy",
+    draggable: "false",
+  });
   image.addEventListener("error", () => image.replaceWith(letters), { once: true });
   return image;
 }
@@ -32,7 +47,11 @@ function picture(source, letters) {
 function lettersOn(name, id) {
   const first = [...(name.match(/[\p{L}\p{N}]/u)?.[0] ?? "?")][0].toUpperCase();
   const color = COLORS[hash(`${id}${name}`) % COLORS.length];
-  return el("span", { class: "avatar avatar-letters", "aria-hidden": "true", style: { "background-color": color } }, first);
+  return el(
+    "span",
+    { class: "avatar avatar-letters", "aria-hidden": "true", style: { "background-color": color } },
+    first,
+  );
 }
 
 function hash(text) {

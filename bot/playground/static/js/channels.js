@@ -8,9 +8,11 @@ import { showMenu } from "./popover.js";
 
 const CATEGORY = 4;
 const FORUM = 15;
+const MANAGE_WEBHOOKS = 29;
 
 export class ChannelList {
   #wanted = false;
+  #drawn = "";
 
   /** `does` = {open, openGuild, addChannel, setRestricted, openDirect}; `unread` an Unread. */
   constructor({ store, unread, does }) {
@@ -18,10 +20,15 @@ export class ChannelList {
     this.rail = el("nav", { class: "rail", "aria-label": "Servers" });
     this.title = el("header", { class: "side-title" });
     this.list = el("nav", { class: "channel-list", "aria-label": "Channels" });
-    this.list.addEventListener("keydown", (event) => walk(event, [...this.list.querySelectorAll(".channel")]));
-    this.rail.addEventListener("keydown", (event) => walk(event, [...this.rail.querySelectorAll("button")]));
+    this.list.addEventListener("keydown", (event) =>
+      walk(event, [...this.list.querySelectorAll(".channel")]),
+    );
+    this.rail.addEventListener("keydown", (event) =>
+      walk(event, [...this.rail.querySelectorAll("button")]),
+    );
     this.side = el("div", { class: "side" }, this.title, this.list);
-    for (const event of ["loaded", "channels", "opened", "message"]) store.on(event, () => this.#later());
+    for (const event of ["loaded", "channels", "opened", "message"])
+      store.on(event, () => this.#later());
   }
 
   // Many events arrive together; the list is drawn once for all of them.
@@ -36,22 +43,64 @@ export class ChannelList {
 
   draw() {
     const { store } = this;
+    const facts = this.#facts();
+    if (facts === this.#drawn) return;
+    this.#drawn = facts;
     const focused = document.activeElement?.dataset?.channel;
     const current = store.channel(store.current);
     const guild = store.guildOf(current);
     this.#drawRail(guild);
-    fill(this.title, el("h1", {}, guild ? guild.name : "Direct Messages"), guild && this.#addButton(guild));
+    fill(
+      this.title,
+      el("h1", {}, guild ? guild.name : "Direct Messages"),
+      guild && this.#addButton(guild),
+    );
     fill(this.list, guild ? this.#guildRows(guild) : this.#directRows());
     if (focused) this.list.querySelector(`[data-channel="${CSS.escape(focused)}"]`)?.focus();
   }
 
+  // Everything the rows show. Messages stream in far more often than any of it changes.
+  #facts() {
+    const { store, unread } = this;
+    const channels = [...store.channels.values()].map((one) => [
+      one.id,
+      one.name,
+      one.type,
+      one.position,
+      one.parent_id,
+      one.nsfw,
+      one.thread_metadata?.archived,
+      THREADS.has(one.type) && one.last_message_id,
+      unread.isUnread(one),
+      unread.mentions(one),
+    ]);
+    return JSON.stringify([
+      store.current,
+      store.user?.id,
+      [...store.guilds.values()].map((one) => one.name),
+      channels,
+    ]);
+  }
+
   #drawRail(current) {
     const directs = this.#directs();
-    const direct = this.#railButton(current ? "Direct Messages" : "Direct Messages, selected", icon("direct"), !current, directs, () => this.does.openDirect());
+    const direct = this.#railButton(
+      current ? "Direct Messages" : "Direct Messages, selected",
+      icon("direct"),
+      !current,
+      directs,
+      () => this.does.openDirect(),
+    );
     direct.classList.add("is-direct");
     const guilds = [...this.store.guilds.values()].map((guild) => {
       const channels = [...this.store.channels.values()].filter((one) => one.guild_id === guild.id);
-      return this.#railButton(guild.name, guildIcon(guild, this.store), guild === current, channels, () => this.does.openGuild(guild));
+      return this.#railButton(
+        guild.name,
+        guildIcon(guild, this.store),
+        guild === current,
+        channels,
+        () => this.does.openGuild(guild),
+      );
     });
     fill(this.rail, direct, el("div", { class: "rail-line", role: "presentation" }), guilds);
   }
@@ -82,9 +131,18 @@ export class ChannelList {
   }
 
   #guildRows(guild) {
-    const channels = [...this.store.channels.values()].filter((one) => one.guild_id === guild.id && !THREADS.has(one.type));
-    const inOrder = (list) => list.toSorted((a, b) => Number(a.type === 2) - Number(b.type === 2) || (a.position ?? 0) - (b.position ?? 0));
-    const inside = (parent) => inOrder(channels.filter((one) => one.type !== CATEGORY && (one.parent_id ?? null) === parent));
+    const channels = [...this.store.channels.values()].filter(
+      (one) => one.guild_id === guild.id && !THREADS.has(one.type),
+    );
+    const inOrder = (list) =>
+      list.toSorted(
+        (a, b) =>
+          Number(a.type === 2) - Number(b.type === 2) || (a.position ?? 0) - (b.position ?? 0),
+      );
+    const inside = (parent) =>
+      inOrder(
+        channels.filter((one) => one.type !== CATEGORY && (one.parent_id ?? null) === parent),
+      );
     const categories = inOrder(channels.filter((one) => one.type === CATEGORY));
     return [
       inside(null).map((channel) => this.#withThreads(channel)),
@@ -96,7 +154,8 @@ export class ChannelList {
   }
 
   #withThreads(channel) {
-    const isOpen = (thread) => !thread.thread_metadata?.archived || thread.id === this.store.current;
+    const isOpen = (thread) =>
+      !thread.thread_metadata?.archived || thread.id === this.store.current;
     const threads = threadsOf(this.store, channel.id).filter(isOpen);
     const shown = channel.type === FORUM ? threads.slice(0, 5) : threads;
     return [this.#row(channel), shown.map((thread) => this.#row(thread, true))];
@@ -107,10 +166,18 @@ export class ChannelList {
     const name = channel.type === 1 ? store.directName(channel) : channel.name;
     const isUnread = this.unread.isUnread(channel);
     const count = this.unread.mentions(channel);
-    const label = [name, channelKind(channel), channel.nsfw && "age-restricted", isUnread && "unread", count && `${count} mentions`];
+    const label = [
+      name,
+      channelKind(channel),
+      channel.nsfw && "age-restricted",
+      isUnread && "unread",
+      count && `${count} mentions`,
+    ];
     const row = button(
       {
-        class: ["channel", isThread && "is-thread", isUnread && "is-unread"].filter(Boolean).join(" "),
+        class: ["channel", isThread && "is-thread", isUnread && "is-unread"]
+          .filter(Boolean)
+          .join(" "),
         "aria-label": label.filter(Boolean).join(", "),
         "aria-current": channel.id === store.current ? "page" : null,
         dataset: { channel: channel.id },
@@ -129,28 +196,67 @@ export class ChannelList {
       const other = channel.recipients?.find((one) => one.id !== this.store.user?.id);
       return avatar(this.store.users.get(other?.id) ?? this.store.me, this.store, 64);
     }
-    const mark = channel.nsfw && el("span", { class: "nsfw-mark", title: "Age-restricted" }, icon("warning"));
+    const mark =
+      channel.nsfw && el("span", { class: "nsfw-mark", title: "Age-restricted" }, icon("warning"));
     return el("span", { class: "channel-icon" }, icon(channelIcon(channel)), mark);
   }
 
   #openMenu(event, channel) {
-    if (channel.type === 1 || THREADS.has(channel.type)) return;
+    if (channel.type === 1) return;
     event.preventDefault();
-    showMenu(event.currentTarget, channelEntries(channel, this.does), channel.name);
+    showMenu(event.currentTarget, channelEntries(channel, this.store, this.does), channel.name);
   }
 
   #addButton(guild) {
     return button(
-      { class: "icon-button", "aria-label": "Create Channel", title: "Create Channel", on: { click: () => this.does.addChannel(guild) } },
+      {
+        class: "icon-button",
+        "aria-label": "Create Channel",
+        title: "Create Channel",
+        on: { click: () => this.does.addChannel(guild) },
+      },
       icon("plus"),
     );
   }
 }
 
-/** Menu entries for a channel of a server. */
-export function channelEntries(channel, does) {
+/** Menu entries for a channel or thread of a server. */
+export function channelEntries(channel, store, does) {
+  const copy = { label: "Copy Channel ID", icon: "hash", run: () => does.copy(channel.id) };
+  if (THREADS.has(channel.type)) {
+    const isClosed = Boolean(channel.thread_metadata?.archived);
+    return [
+      {
+        label: isClosed ? "Reopen Thread" : "Close Thread",
+        icon: "thread",
+        run: () => does.setArchived(channel, !isClosed),
+      },
+      copy,
+    ];
+  }
+  const isDenied = deniesBot(channel, store, MANAGE_WEBHOOKS);
   return [
-    { label: channel.nsfw ? "Lift age restriction" : "Mark as age-restricted", icon: "warning", run: () => does.setRestricted(channel, !channel.nsfw) },
-    { label: "Copy Channel ID", icon: "hash", run: () => does.copy(channel.id) },
+    {
+      label: channel.nsfw ? "Lift age restriction" : "Mark as age-restricted",
+      icon: "warning",
+      run: () => does.setRestricted(channel, !channel.nsfw),
+    },
+    {
+      label: isDenied ? "Let the bot use webhooks" : "Forbid the bot webhooks",
+      icon: "link",
+      run: () => does.allowBot(channel, "manage_webhooks", isDenied),
+    },
+    copy,
+    {
+      label: "Delete Channel",
+      icon: "trash",
+      isDanger: true,
+      run: () => does.removeChannel(channel),
+    },
   ];
+}
+
+function deniesBot(channel, store, bit) {
+  const own = channel.permission_overwrites?.find((one) => one.id === store.me.id);
+  return Boolean(own) && (BigInt(own.deny) & (1n << BigInt(bit))) !== 0n;
 }

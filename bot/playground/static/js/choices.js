@@ -5,7 +5,10 @@ import { nameOf } from "./store.js";
 export function choicesOf(part, store) {
   if (part.type === 3) return (part.options ?? []).map(plainChoice);
   const chosen = new Set((part.default_values ?? []).map((one) => one.id));
-  return SOURCES[part.type](part, store).map((choice) => ({ ...choice, isDefault: chosen.has(choice.value) }));
+  return SOURCES[part.type](part, store).map((choice) => ({
+    ...choice,
+    isDefault: chosen.has(choice.value),
+  }));
 }
 
 function plainChoice(option) {
@@ -27,7 +30,11 @@ const SOURCES = {
 
 /** Everyone here, as choices. */
 export function people(store) {
-  return [...store.users.values()].map((user) => ({ label: nameOf(user), value: user.id, description: user.username }));
+  return [...store.users.values()].map((user) => ({
+    label: nameOf(user),
+    value: user.id,
+    description: user.username,
+  }));
 }
 
 /** The current server's roles, without @everyone. */
@@ -42,6 +49,8 @@ export function roles(store) {
 export function channels(store, types) {
   const guild = store.channel(store.current)?.guild_id;
   return [...store.channels.values()]
-    .filter((channel) => channel.guild_id === guild && (!types?.length || types.includes(channel.type)))
+    .filter(
+      (channel) => channel.guild_id === guild && (!types?.length || types.includes(channel.type)),
+    )
     .map((channel) => ({ label: `#${channel.name}`, value: channel.id }));
 }

@@ -21,7 +21,12 @@ export class CommandLine {
     this.before = el("div", { class: "chips" });
     this.label = el("span", { class: "chip-label", hidden: true });
     this.after = el("div", { class: "chips" });
-    this.picker = el("input", { type: "file", class: "visually-hidden", tabindex: -1, "aria-hidden": "true" });
+    this.picker = el("input", {
+      type: "file",
+      class: "visually-hidden",
+      tabindex: -1,
+      "aria-hidden": "true",
+    });
     this.picker.addEventListener("change", () => this.attach(this.picker.files[0]));
     this.label.addEventListener("mousedown", (event) => event.preventDefault());
   }
@@ -61,9 +66,11 @@ export class CommandLine {
     if (text !== this.input.value) this.input.value = text;
     this.onProblem("");
     const parts = cutOptions(this.command, text);
-    if (parts.some(([name]) => name !== null && name !== this.#active?.name)) return this.#readTyped(text);
+    if (parts.some(([name]) => name !== null && name !== this.#active?.name))
+      return this.#readTyped(text);
     if (this.#active) this.#values.delete(this.#active.name);
-    else if (text && this.#matching(text).length === 0) this.#activate(this.#unfilled()[0] ?? null, text);
+    else if (text && this.#matching(text).length === 0)
+      this.#activate(this.#unfilled()[0] ?? null, text);
     return this.#suggest();
   }
 
@@ -100,7 +107,8 @@ export class CommandLine {
 
   #enter() {
     if (this.list.active) return this.#pick(this.list.active);
-    if (this.#active?.type === Kind.ATTACHMENT && !this.#values.has(this.#active.name)) return this.picker.click();
+    if (this.#active?.type === Kind.ATTACHMENT && !this.#values.has(this.#active.name))
+      return this.picker.click();
     return this.#submit();
   }
 
@@ -137,12 +145,17 @@ export class CommandLine {
 
   #unfilled() {
     const open = this.command.options.filter((option) => !this.#values.has(option.name));
-    return [...open.filter((option) => option.required), ...open.filter((option) => !option.required)];
+    return [
+      ...open.filter((option) => option.required),
+      ...open.filter((option) => !option.required),
+    ];
   }
 
   #matching(text) {
     const wanted = text.trim().toLowerCase();
-    return this.#unfilled().filter((option) => [option.shownName, option.name].some((name) => name.toLowerCase().startsWith(wanted)));
+    return this.#unfilled().filter((option) =>
+      [option.shownName, option.name].some((name) => name.toLowerCase().startsWith(wanted)),
+    );
   }
 
   #activate(option, text) {
@@ -175,7 +188,10 @@ export class CommandLine {
 
   /** Gives the active attachment option its file. */
   attach(file) {
-    const option = this.#active?.type === Kind.ATTACHMENT ? this.#active : this.#unfilled().find((one) => one.type === Kind.ATTACHMENT);
+    const option =
+      this.#active?.type === Kind.ATTACHMENT
+        ? this.#active
+        : this.#unfilled().find((one) => one.type === Kind.ATTACHMENT);
     if (!file || !option) return;
     this.#values.set(option.name, { text: file.name, file });
     this.picker.value = "";
@@ -190,7 +206,8 @@ export class CommandLine {
   }
 
   #submit() {
-    if (this.#active === null && this.input.value.trim()) return this.onProblem(`“${this.input.value.trim()}” is not an option of this command.`);
+    if (this.#active === null && this.input.value.trim())
+      return this.onProblem(`“${this.input.value.trim()}” is not an option of this command.`);
     if (!this.#commit()) return undefined;
     const [missing] = this.#unfilled().filter((option) => option.required);
     if (missing) {
@@ -207,7 +224,8 @@ export class CommandLine {
   #collect() {
     const files = [];
     const options = {};
-    for (const [name, held] of this.#values) options[name] = held.file ? files.push(held.file) - 1 : held.value;
+    for (const [name, held] of this.#values)
+      options[name] = held.file ? files.push(held.file) - 1 : held.value;
     return [options, files];
   }
 
@@ -217,9 +235,11 @@ export class CommandLine {
     clearTimeout(this.#timer);
     this.#asked += 1;
     const option = this.#active;
-    if (!option) return this.#show(this.#matching(this.input.value).map(optionEntry), "Options", -1);
+    if (!option)
+      return this.#show(this.#matching(this.input.value).map(optionEntry), "Options", -1);
     const choices = readyChoices(option, this.store);
-    if (choices) return this.#showChoices(choices.filter((choice) => holds(choice, this.input.value)));
+    if (choices)
+      return this.#showChoices(choices.filter((choice) => holds(choice, this.input.value)));
     if (!option.autocomplete) return this.#show([], "Choices", -1);
     this.#show([], "Choices", -1, "Loading options…");
     this.#timer = setTimeout(() => this.#ask(option), AUTOCOMPLETE_WAIT);
@@ -238,17 +258,29 @@ export class CommandLine {
 
   // A suggestion that has nothing of the typed text is offered but not taken by Enter.
   #showChoices(choices) {
-    const entries = choices.slice(0, SHOWN).map((choice) => ({ label: choice.label, detail: choice.description, value: choice.value }));
+    const entries = choices
+      .slice(0, SHOWN)
+      .map((choice) => ({ label: choice.label, detail: choice.description, value: choice.value }));
     const typed = this.input.value.trim().toLowerCase();
     const exact = entries.findIndex((entry) => entry.label.toLowerCase() === typed);
-    const active = exact >= 0 ? exact : entries.findIndex((entry) => entry.label.toLowerCase().includes(typed));
+    const active =
+      exact >= 0 ? exact : entries.findIndex((entry) => entry.label.toLowerCase().includes(typed));
     this.#show(entries, "Choices", active, entries.length ? "" : "No options match your search");
   }
 
   #show(entries, label, active, note = "") {
     const hint = this.#active ?? null;
-    const heading = hint ? [el("b", {}, hint.shownName), hint.shownDescription] : [el("b", {}, `/${this.command.shownPath}`), this.command.description];
-    const title = el("div", {}, heading[0], " ", el("span", {}, heading[1]), note && el("div", { class: "listbox-empty", role: "status" }, note));
+    const heading = hint
+      ? [el("b", {}, hint.shownName), hint.shownDescription]
+      : [el("b", {}, `/${this.command.shownPath}`), this.command.description];
+    const title = el(
+      "div",
+      {},
+      heading[0],
+      " ",
+      el("span", {}, heading[1]),
+      note && el("div", { class: "listbox-empty", role: "status" }, note),
+    );
     this.list.show({ entries, label, title, active, onPick: (entry) => this.#pick(entry) });
   }
 
@@ -259,23 +291,36 @@ export class CommandLine {
     const option = this.#active;
     const filled = command ? [...this.#values.keys()].filter((name) => name !== option?.name) : [];
     const open = command ? this.#unfilled().filter((one) => one !== option) : [];
-    fill(this.before, command && el("span", { class: "chip-command" }, `/${command.shownPath}`), filled.map((name) => this.#chip(name)));
+    fill(
+      this.before,
+      command && el("span", { class: "chip-command" }, `/${command.shownPath}`),
+      filled.map((name) => this.#chip(name)),
+    );
     fill(this.label, option?.shownName, option?.type === Kind.ATTACHMENT && icon("plus"));
     this.label.hidden = !option;
     this.label.onclick = option?.type === Kind.ATTACHMENT ? () => this.picker.click() : null;
     this.picker.dataset.option = option?.name ?? "";
-    fill(this.after, open.filter((one) => one.required).map((one) => this.#openChip(one)), optionalCount(open));
+    fill(
+      this.after,
+      open.filter((one) => one.required).map((one) => this.#openChip(one)),
+      optionalCount(open),
+    );
     this.onChange(option);
   }
 
   #chip(name) {
     const option = optionNamed(this.command, name);
     const { text } = this.#values.get(name);
-    return this.#chipButton(option, "chip", `${option.shownName}: ${text}`, [el("b", {}, option.shownName), el("span", {}, text)]);
+    return this.#chipButton(option, "chip", `${option.shownName}: ${text}`, [
+      el("b", {}, option.shownName),
+      el("span", {}, text),
+    ]);
   }
 
   #openChip(option) {
-    return this.#chipButton(option, "chip is-open", `${option.shownName}, required`, [el("b", {}, option.shownName)]);
+    return this.#chipButton(option, "chip is-open", `${option.shownName}, required`, [
+      el("b", {}, option.shownName),
+    ]);
   }
 
   #chipButton(option, className, label, content) {
@@ -295,7 +340,12 @@ function optionalCount(open) {
 }
 
 function optionEntry(option) {
-  return { label: option.shownName, detail: option.shownDescription, note: option.required ? "required" : "optional", option };
+  return {
+    label: option.shownName,
+    detail: option.shownDescription,
+    note: option.required ? "required" : "optional",
+    option,
+  };
 }
 
 function holds(choice, text) {

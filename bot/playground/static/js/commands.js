@@ -1,7 +1,8 @@
 // The registered application commands, flattened to lines one can type.
 
 const SLASH = 1;
-const MESSAGE = 3;
+export const USER_COMMAND = 2;
+export const MESSAGE_COMMAND = 3;
 const ADMINISTRATOR = 8n;
 const GROUPS = new Set([1, 2]);
 
@@ -16,10 +17,11 @@ export function slashCommands(store, channel) {
     .sort((a, b) => a.shownPath.localeCompare(b.shownPath));
 }
 
-/** Entries of a message's menu. */
-export function messageCommands(store, channel) {
+/** Entries of a message's or a person's menu in the channel on screen. */
+export function contextCommands(store, kind) {
+  const channel = store.channel(store.current);
   return store.commands
-    .filter((command) => command.type === MESSAGE && isUsable(command, channel, store))
+    .filter((command) => command.type === kind && isUsable(command, channel, store))
     .map((command) => ({ path: command.name, shownPath: localName(command, store.locale) }));
 }
 
@@ -48,7 +50,14 @@ function flatten(command, locale, path, shownPath) {
   const children = options.filter((option) => GROUPS.has(option.type));
   if (children.length) return children.flatMap((child) => flatten(child, locale, own, shown));
   const description = command.description_localizations?.[locale] ?? command.description ?? "";
-  return [{ path: own, shownPath: shown, description, options: options.map((option) => localOption(option, locale)) }];
+  return [
+    {
+      path: own,
+      shownPath: shown,
+      description,
+      options: options.map((option) => localOption(option, locale)),
+    },
+  ];
 }
 
 function localOption(option, locale) {
@@ -101,7 +110,9 @@ function normal(text) {
 export function cutOptions(command, text) {
   const names = command.options.flatMap((option) => [option.shownName, option.name]);
   if (names.length === 0) return [[null, text]];
-  const escaped = [...new Set(names)].sort((a, b) => b.length - a.length).map((name) => name.replace(/[^\p{L}\p{N}_]/gu, "\\$&"));
+  const escaped = [...new Set(names)]
+    .sort((a, b) => b.length - a.length)
+    .map((name) => name.replace(/[^\p{L}\p{N}_]/gu, "\\$&"));
   const pattern = new RegExp(`(?:^|\\s)(${escaped.join("|")}):\\s?`, "giu");
   const parts = [];
   let [name, start] = [null, 0];
@@ -115,5 +126,9 @@ export function cutOptions(command, text) {
 }
 
 export function optionNamed(command, name) {
-  return command.options.find((option) => [option.name, option.shownName].some((one) => normal(one) === normal(name))) ?? null;
+  return (
+    command.options.find((option) =>
+      [option.name, option.shownName].some((one) => normal(one) === normal(name)),
+    ) ?? null
+  );
 }

@@ -6,7 +6,14 @@ import { body, hex, spoiler } from "./markup.js";
 import { emojiNode } from "./reactions.js";
 import { selectControl } from "./select.js";
 
-const BUTTON_STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
+const BUTTON_STYLES = {
+  1: "primary",
+  2: "secondary",
+  3: "success",
+  4: "danger",
+  5: "link",
+  6: "primary",
+};
 
 /**
  * All components of a message.
@@ -14,7 +21,11 @@ const BUTTON_STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger",
  */
 export function components(list, context) {
   if (!list?.length) return null;
-  return el("div", { class: "components" }, list.map((part) => component(part, context)));
+  return el(
+    "div",
+    { class: "components" },
+    list.map((part) => component(part, context)),
+  );
 }
 
 function component(part, context) {
@@ -25,7 +36,8 @@ function all(list, context) {
   return (list ?? []).map((part) => component(part, context));
 }
 
-const select = (part, context) => selectControl(part, context.store, (values, control) => context.onUse(part, values, control));
+const select = (part, context) =>
+  selectControl(part, context.store, (values, control) => context.onUse(part, values, control));
 
 const DRAWERS = {
   1: (part, context) => el("div", { class: "action-row" }, all(part.components, context)),
@@ -40,12 +52,16 @@ const DRAWERS = {
   11: (part) => media(part, part.description, "thumbnail"),
   12: gallery,
   13: file,
-  14: (part) => el("div", { class: separatorClass(part), role: part.divider === false ? null : "separator" }),
+  14: (part) =>
+    el("div", { class: separatorClass(part), role: part.divider === false ? null : "separator" }),
   17: container,
 };
 
 function pushButton(part, context) {
-  const content = [part.emoji && emojiNode(part.emoji, context.store), part.label && el("span", {}, part.label)];
+  const content = [
+    part.emoji && emojiNode(part.emoji, context.store),
+    part.label && el("span", {}, part.label),
+  ];
   const name = part.label ?? part.emoji?.name ?? "Button";
   const style = `push-button is-${BUTTON_STYLES[part.style] ?? "secondary"}`;
   if (part.style === 5) return linkButton(part, content, style, name);
@@ -95,7 +111,11 @@ function media(part, description, className) {
 }
 
 function gallery(part) {
-  return el("div", { class: "gallery", dataset: { count: Math.min(part.items.length, 4) } }, part.items.map((item) => media(item, item.description, "gallery-item")));
+  return el(
+    "div",
+    { class: "gallery", dataset: { count: Math.min(part.items.length, 4) } },
+    part.items.map((item) => media(item, item.description, "gallery-item")),
+  );
 }
 
 function file(part) {

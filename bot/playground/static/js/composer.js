@@ -24,7 +24,13 @@ export class Composer {
   /** `does` = {send, complete, run, typing, thread, editLast, toast}. */
   constructor({ store, does }) {
     Object.assign(this, { store, does });
-    this.input = el("textarea", { class: "input", rows: 1, autocomplete: "off", spellcheck: "true" });
+    this.input = el("textarea", {
+      class: "input",
+      rows: 1,
+      autocomplete: "off",
+      spellcheck: "true",
+      enterkeyhint: "send",
+    });
     this.list = new Listbox(this.input);
     this.uploads = new Uploads((problem) => does.toast(problem));
     this.line = new CommandLine({
@@ -39,14 +45,34 @@ export class Composer {
     this.problem = el("div", { class: "composer-problem", role: "alert" });
     this.counter = el("span", { class: "counter", "aria-live": "polite" });
     this.reply = el("div", { class: "reply-bar", hidden: true });
-    this.picker = el("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: -1, "aria-label": "Upload a File" });
+    this.picker = el("input", {
+      type: "file",
+      multiple: true,
+      class: "visually-hidden",
+      tabindex: -1,
+      "aria-label": "Upload a File",
+    });
     this.node = this.#build();
     this.#listen();
   }
 
   #build() {
-    const plus = button({ class: "icon-button composer-plus", "aria-label": "Add files, threads and commands", on: { click: (event) => this.#openPlus(event.currentTarget) } }, icon("plus"));
-    const send = button({ class: "icon-button composer-send", "aria-label": "Send Message", on: { click: () => this.#enter() } }, icon("send"));
+    const plus = button(
+      {
+        class: "icon-button composer-plus",
+        "aria-label": "Add files, threads and commands",
+        on: { click: (event) => this.#openPlus(event.currentTarget) },
+      },
+      icon("plus"),
+    );
+    const send = button(
+      {
+        class: "icon-button composer-send",
+        "aria-label": "Send Message",
+        on: { click: () => this.#enter() },
+      },
+      icon("send"),
+    );
     const entry = el("div", { class: "composer-entry" }, this.line.label, this.input);
     const field = el("div", { class: "composer-field" }, this.line.before, entry, this.line.after);
     return el(
@@ -66,7 +92,9 @@ export class Composer {
     this.input.addEventListener("input", () => this.#onInput());
     this.input.addEventListener("keydown", (event) => this.#onKey(event));
     this.input.addEventListener("blur", () => this.line.isOpen || this.list.hide());
-    this.input.addEventListener("paste", (event) => this.#take(event, filesOf(event.clipboardData)));
+    this.input.addEventListener("paste", (event) =>
+      this.#take(event, filesOf(event.clipboardData)),
+    );
     this.picker.addEventListener("change", () => {
       this.takeFiles([...this.picker.files]);
       this.picker.value = "";
@@ -91,10 +119,13 @@ export class Composer {
   /** Names and permissions may have changed. */
   refresh() {
     const label = `Message ${this.store.channelLabel(this.channel)}`;
-    const bit = this.channel.type >= 10 && this.channel.type <= 12 ? SEND_IN_THREADS : SEND_MESSAGES;
+    const bit =
+      this.channel.type >= 10 && this.channel.type <= 12 ? SEND_IN_THREADS : SEND_MESSAGES;
     const mayWrite = this.channel.type === 1 || this.store.may(bit, this.channel.id);
     this.input.setAttribute("aria-label", label);
-    this.placeholder = mayWrite ? label : "You do not have permission to send messages in this channel.";
+    this.placeholder = mayWrite
+      ? label
+      : "You do not have permission to send messages in this channel.";
     this.input.placeholder = this.placeholder;
     this.input.disabled = !mayWrite;
     this.node.classList.toggle("is-locked", !mayWrite);
@@ -104,11 +135,25 @@ export class Composer {
     this.input.focus();
   }
 
+  /** Writes at the caret. */
+  insert(text) {
+    this.input.setRangeText(text, this.input.selectionStart, this.input.selectionEnd, "end");
+    this.focus();
+    this.#fit();
+  }
+
   replyTo(message) {
     this.#replyTo = message;
     this.reply.hidden = message === null;
     if (message === null) return;
-    const stop = button({ class: "icon-button", "aria-label": "Cancel reply", on: { click: () => this.replyTo(null) } }, icon("close"));
+    const stop = button(
+      {
+        class: "icon-button",
+        "aria-label": "Cancel reply",
+        on: { click: () => this.replyTo(null) },
+      },
+      icon("close"),
+    );
     fill(this.reply, el("span", {}, "Replying to ", el("b", {}, nameOf(message.author))), stop);
     this.focus();
   }
@@ -152,18 +197,30 @@ export class Composer {
     return this.list.show({
       label: "Commands",
       title: typed ? `Commands matching /${typed}` : app,
-      entries: found.map((command) => ({ label: `/${command.shownPath}`, detail: command.description, note: app, command })),
+      entries: found.map((command) => ({
+        label: `/${command.shownPath}`,
+        detail: command.description,
+        note: app,
+        command,
+      })),
       onPick: (entry) => this.#begin(entry.command),
     });
   }
 
   #offerNames(text) {
-    this.#word = this.input.selectionStart === null ? null : wordAt(text, this.input.selectionStart);
+    this.#word =
+      this.input.selectionStart === null ? null : wordAt(text, this.input.selectionStart);
     const entries = this.#word ? offers(this.#word, this.store) : [];
     // A name typed in full needs no help; Enter then sends.
-    const isWhole = entries.some((entry) => entry.label.toLowerCase() === this.#word.text.toLowerCase());
+    const isWhole = entries.some(
+      (entry) => entry.label.toLowerCase() === this.#word.text.toLowerCase(),
+    );
     if (entries.length === 0 || isWhole) return this.list.hide();
-    return this.list.show({ label: "Suggestions", entries, onPick: (entry) => this.#insert(entry) });
+    return this.list.show({
+      label: "Suggestions",
+      entries,
+      onPick: (entry) => this.#insert(entry),
+    });
   }
 
   #insert(entry) {
@@ -219,7 +276,8 @@ export class Composer {
   async #send() {
     const content = encode(this.input.value.trim(), this.store);
     if (!content && this.uploads.files.length === 0) return;
-    if (content.length > LONGEST) return this.#problem(`Your message is too long: ${content.length} of ${LONGEST} characters.`);
+    if (content.length > LONGEST)
+      return this.#problem(`Your message is too long: ${content.length} of ${LONGEST} characters.`);
     const { channel, input } = this;
     const [typed, files, reply] = [input.value, this.uploads.take(), this.#replyTo];
     this.#setText("");
@@ -265,7 +323,11 @@ export class Composer {
     this.node.classList.toggle("is-command", isOpen);
     const wanted = option?.type === 11 ? "Drop, paste or press Enter to choose a file" : "";
     this.input.placeholder = isOpen ? wanted : this.placeholder;
-    if (option) this.input.setAttribute("aria-description", `${option.shownName}: ${option.shownDescription}`);
+    if (option)
+      this.input.setAttribute(
+        "aria-description",
+        `${option.shownName}: ${option.shownDescription}`,
+      );
     else this.input.removeAttribute("aria-description");
     this.#count("");
     this.#fit();
@@ -273,11 +335,15 @@ export class Composer {
 
   #openPlus(anchor) {
     const isPlace = this.channel.type === 0 || this.channel.type === 5;
-    showMenu(anchor, [
-      { label: "Upload a File", icon: "file", run: () => this.picker.click() },
-      isPlace && { label: "Create Thread", icon: "thread", run: () => this.does.thread(null) },
-      { label: "Use Apps", icon: "slash", run: () => this.#typeSlash() },
-    ], "Add");
+    showMenu(
+      anchor,
+      [
+        { label: "Upload a File", icon: "file", run: () => this.picker.click() },
+        isPlace && { label: "Create Thread", icon: "thread", run: () => this.does.thread(null) },
+        { label: "Use Apps", icon: "slash", run: () => this.#typeSlash() },
+      ],
+      "Add",
+    );
   }
 
   #typeSlash() {

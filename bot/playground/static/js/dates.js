@@ -33,7 +33,10 @@ export function worded(seconds, style, locale) {
 function relative(seconds, locale) {
   const distance = seconds - Date.now() / 1000;
   const [unit, size] = UNITS.find(([, length]) => Math.abs(distance) >= length) ?? UNITS.at(-1);
-  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.trunc(distance / size), unit);
+  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(
+    Math.trunc(distance / size),
+    unit,
+  );
 }
 
 /** "Today at 14:05" for a message heading; older ones by date. */
@@ -41,7 +44,8 @@ export function heading(iso, locale) {
   const date = new Date(iso);
   const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(date);
   const days = daysAgo(date);
-  if (days > 1) return new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" }).format(date);
+  if (days > 1)
+    return new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" }).format(date);
   if (!locale.startsWith("en")) return days === 0 ? time : `${relativeDay(-days, locale)} ${time}`;
   return days === 0 ? time : `Yesterday at ${time}`;
 }

@@ -36,9 +36,20 @@ export function openDialog({ title, content, actions = [], onClose, className = 
 export function confirm({ title, text, action, isDanger = false, extra = null }) {
   return new Promise((resolve) => {
     let answer = false;
-    const yes = button({ class: `push-button ${isDanger ? "is-danger" : "is-primary"}`, on: { click: () => finish() } }, action);
+    const yes = button(
+      {
+        class: `push-button ${isDanger ? "is-danger" : "is-primary"}`,
+        on: { click: () => finish() },
+      },
+      action,
+    );
     const no = button({ class: "push-button is-plain", on: { click: () => close() } }, "Cancel");
-    const { close } = openDialog({ title, content: [el("p", {}, text), extra], actions: [no, yes], onClose: () => resolve(answer) });
+    const { close } = openDialog({
+      title,
+      content: [el("p", {}, text), extra],
+      actions: [no, yes],
+      onClose: () => resolve(answer),
+    });
     const finish = () => {
       answer = true;
       close();
@@ -47,25 +58,61 @@ export function confirm({ title, text, action, isDanger = false, extra = null })
   });
 }
 
-/** Asks for one or more lines of text; resolves {name: value} or null. `fields` = [{name, label, multiline, value}]. */
+/**
+ * Asks for a few things; resolves {name: value} or null.
+ * `fields` = [{name, label, kind: "line" | "text" | "choice" | "check", choices: {value: text}}].
+ */
 export function ask({ title, action, fields }) {
   return new Promise((resolve) => {
     let answer = null;
     const rows = fields.map(fieldRow);
-    const form = el("form", { method: "dialog", class: "ask" }, rows.map((row) => row.node));
-    const yes = el("button", { type: "submit", class: "push-button is-primary" }, action);
+    const form = el(
+      "form",
+      { method: "dialog", class: "ask", id: freshId("form") },
+      rows.map((row) => row.node),
+    );
+    const yes = el(
+      "button",
+      { type: "submit", form: form.id, class: "push-button is-primary" },
+      action,
+    );
     const no = button({ class: "push-button is-plain", on: { click: () => close() } }, "Cancel");
     form.addEventListener("submit", () => {
-      answer = Object.fromEntries(rows.map((row) => [row.name, row.input.value.trim()]));
+      answer = Object.fromEntries(rows.map((row) => [row.name, row.value()]));
     });
-    yes.setAttribute("form", (form.id = freshId("form")));
-    const { close } = openDialog({ title, content: form, actions: [no, yes], onClose: () => resolve(answer) });
-    rows[0].input.focus();
+    const { close } = openDialog({
+      title,
+      content: form,
+      actions: [no, yes],
+      onClose: () => resolve(answer),
+    });
+    rows[0].control.focus();
   });
 }
 
-function fieldRow({ name, label, multiline, value = "" }) {
+const CONTROLS = {
+  line: (id) =>
+    el("input", { id, class: "field-input", required: true, maxlength: 100, autocomplete: "off" }),
+  text: (id) =>
+    el("textarea", { id, class: "field-input", required: true, maxlength: 2000, rows: 4 }),
+  choice: (id, choices) =>
+    el(
+      "select",
+      { id, class: "select" },
+      Object.entries(choices).map(([value, text]) => el("option", { value }, text)),
+    ),
+  check: (id) => el("input", { id, type: "checkbox", class: "switch", role: "switch" }),
+};
+
+function fieldRow({ name, label, kind = "line", choices }) {
   const id = freshId("field");
-  const input = el(multiline ? "textarea" : "input", { id, class: "field-input", required: true, maxlength: multiline ? 2000 : 100, value, rows: multiline ? 4 : null });
-  return { name, input, node: el("div", { class: "field" }, el("label", { for: id, class: "field-label" }, label), input) };
+  const control = CONTROLS[kind](id, choices);
+  const title = el("label", { for: id, class: "field-label" }, label);
+  const node = el("div", { class: kind === "check" ? "field is-row" : "field" }, title, control);
+  return {
+    name,
+    control,
+    node,
+    value: () => (kind === "check" ? control.checked : control.value.trim()),
+  };
 }

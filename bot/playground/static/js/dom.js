@@ -1,6 +1,15 @@
 // Builds DOM nodes. Text only ever enters the page as text nodes, so nothing a message says can run.
 
-const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected", "multiple", "open", "readOnly"]);
+const PROPERTIES = new Set([
+  "value",
+  "checked",
+  "disabled",
+  "hidden",
+  "selected",
+  "multiple",
+  "open",
+  "readOnly",
+]);
 
 /**
  * el("button", {class: "x", on: {click: f}, dataset: {id: 1}, "aria-label": "Close"}, child, "text")
@@ -59,7 +68,12 @@ export function freshId(prefix) {
 export function walk(event, items, vertical = true) {
   const [back, forth] = vertical ? ["ArrowUp", "ArrowDown"] : ["ArrowLeft", "ArrowRight"];
   const at = items.indexOf(document.activeElement);
-  const next = { [back]: at <= 0 ? items.length - 1 : at - 1, [forth]: (at + 1) % items.length, Home: 0, End: items.length - 1 }[event.key];
+  const next = {
+    [back]: at <= 0 ? items.length - 1 : at - 1,
+    [forth]: (at + 1) % items.length,
+    Home: 0,
+    End: items.length - 1,
+  }[event.key];
   if (next === undefined || items.length === 0) return false;
   event.preventDefault();
   items[next].focus();

@@ -2,25 +2,40 @@
 import { button, el } from "./dom.js";
 import { decode, encode } from "./mentions.js";
 
-/** Puts an input where the message's text stands; `save(content)` on Enter, `done()` in every case. */
+/**
+ * Puts an input where the message's text stands. `save(content)` on Enter resolves false where it
+ * was refused, and the input stays; `done()` once it is gone.
+ */
 export function editInPlace(view, store, save, done) {
   if (view.node.querySelector(".editor")) return;
-  const input = el("textarea", { class: "editor-input", "aria-label": "Edit message", rows: 1, value: decode(view.message.content, store) });
+  const input = el("textarea", {
+    class: "editor-input",
+    "aria-label": "Edit message",
+    rows: 1,
+    value: decode(view.message.content, store),
+  });
   const close = () => {
     form.remove();
     view.content.hidden = false;
     done();
   };
-  const finish = () => {
+  const finish = async () => {
     const content = encode(input.value.trim(), store);
-    close();
-    if (content !== view.message.content) save(content);
+    const isChanged = content !== view.message.content;
+    if (!isChanged || (await save(content))) close();
   };
   const form = el(
     "div",
     { class: "editor", "aria-live": "off" },
     input,
-    el("div", { class: "editor-help" }, "escape to ", button({ class: "text-button", on: { click: close } }, "cancel"), " • enter to ", button({ class: "text-button", on: { click: finish } }, "save")),
+    el(
+      "div",
+      { class: "editor-help" },
+      "escape to ",
+      button({ class: "text-button", on: { click: close } }, "cancel"),
+      " • enter to ",
+      button({ class: "text-button", on: { click: finish } }, "save"),
+    ),
   );
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;

@@ -60,12 +60,20 @@ function fields(list, store) {
 
 function footer(data, store) {
   if (!data.footer?.text && !data.timestamp) return null;
-  const picture = data.footer?.icon_url && externalPicture({ url: data.footer.icon_url }, "embed-icon");
-  const time = data.timestamp && el(
-    "time",
-    { datetime: data.timestamp, title: full(data.timestamp, store.locale) },
-    heading(data.timestamp, store.locale),
-  );
+  const picture =
+    data.footer?.icon_url && externalPicture({ url: data.footer.icon_url }, "embed-icon");
+  const time =
+    data.timestamp &&
+    el(
+      "time",
+      { datetime: data.timestamp, title: full(data.timestamp, store.locale) },
+      heading(data.timestamp, store.locale),
+    );
   const dot = data.footer?.text && time ? " • " : null;
-  return el("div", { class: "embed-footer" }, picture, el("span", {}, data.footer?.text, dot, time));
+  return el(
+    "div",
+    { class: "embed-footer" },
+    picture,
+    el("span", {}, data.footer?.text, dot, time),
+  );
 }

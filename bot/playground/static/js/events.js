@@ -67,7 +67,7 @@ function dropChannel(store, d) {
   if (store.current === d.id) store.open(null);
 }
 
-export function isSameEmoji(a, b) {
+function isSameEmoji(a, b) {
   return a.id || b.id ? a.id === b.id : a.name === b.name;
 }
 
@@ -78,7 +78,11 @@ function setReactions(store, d, change) {
 
 function react(store, d, step) {
   setReactions(store, d, (all) => {
-    const old = all.find((one) => isSameEmoji(one.emoji, d.emoji)) ?? { emoji: d.emoji, count: 0, me: false };
+    const old = all.find((one) => isSameEmoji(one.emoji, d.emoji)) ?? {
+      emoji: d.emoji,
+      count: 0,
+      me: false,
+    };
     const isMine = d.user_id === store.user?.id;
     const next = { ...old, count: old.count + step, me: isMine ? step > 0 : old.me };
     const at = all.indexOf(old);

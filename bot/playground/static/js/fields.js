@@ -14,15 +14,17 @@ const REQUIRED = "This field is required.";
  * {customId, value(), files(), problem(), focus()}. Rows are the older form of labels.
  */
 export function field(part, store) {
-  if (part.type === 10) return { node: el("div", { class: "field text-display" }, body(part.content, store)) };
-  if (part.type === 1) return labelled({ label: part.components[0].label, component: part.components[0] }, store);
+  if (part.type === 10)
+    return { node: el("div", { class: "field text-display" }, body(part.content, store)) };
+  if (part.type === 1)
+    return labelled({ label: part.components[0].label, component: part.components[0] }, store);
   if (part.type === 18) return labelled(part, store);
   return { node: null };
 }
 
 function labelled({ label, description, component }, store) {
   const id = freshId("field");
-  const isRequired = component.required ?? (component.type !== 23);
+  const isRequired = component.required ?? component.type !== 23;
   const make = INPUTS[component.type];
   if (!make) return { node: null };
   const problem = el("div", { class: "field-problem", id: `${id}-problem`, role: "alert" });
@@ -30,15 +32,23 @@ function labelled({ label, description, component }, store) {
   const input = make(component, { id, label, store, isRequired });
   const star = isRequired && el("span", { class: "field-star", "aria-hidden": "true" }, "*");
   const isGroup = input.isGroup ?? false;
-  const title = isGroup ? el("div", { class: "field-label", id }, label, star) : el("div", { class: "field-label" }, el("label", { for: id }, label), star);
-  input.control.setAttribute("aria-describedby", [help && `${id}-help`, `${id}-problem`].filter(Boolean).join(" "));
+  const title = isGroup
+    ? el("div", { class: "field-label", id }, label, star)
+    : el("div", { class: "field-label" }, el("label", { for: id }, label), star);
+  input.control.setAttribute(
+    "aria-describedby",
+    [help && `${id}-help`, `${id}-problem`].filter(Boolean).join(" "),
+  );
   const check = () => {
     const text = input.problem();
     problem.textContent = text;
     input.control.setAttribute("aria-invalid", String(text !== ""));
     return text;
   };
-  return { node: el("div", { class: "field" }, title, help, input.node ?? input.control, problem), input: { ...input, customId: component.custom_id, check } };
+  return {
+    node: el("div", { class: "field" }, title, help, input.node ?? input.control, problem),
+    input: { ...input, customId: component.custom_id, check },
+  };
 }
 
 const INPUTS = {
@@ -68,7 +78,8 @@ function textInput(part, { id, isRequired }) {
     autocomplete: "off",
   });
   const counter = el("span", { class: "field-counter", "aria-hidden": "true" });
-  const count = () => (counter.textContent = isLong ? `${control.value.length}/${part.max_length ?? 4000}` : "");
+  const count = () =>
+    (counter.textContent = isLong ? `${control.value.length}/${part.max_length ?? 4000}` : "");
   control.addEventListener("input", count);
   count();
   const problem = () => {
@@ -76,12 +87,24 @@ function textInput(part, { id, isRequired }) {
     if (length === 0) return isRequired ? REQUIRED : "";
     return length < (part.min_length ?? 0) ? `Must be ${part.min_length} or more characters.` : "";
   };
-  return { control, node: el("div", { class: "field-frame" }, control, counter), value: () => control.value, problem };
+  return {
+    control,
+    node: el("div", { class: "field-frame" }, control, counter),
+    value: () => control.value,
+    problem,
+  };
 }
 
 function chooser(part, { id, label, store, isRequired }) {
-  let values = choicesOf(part, store).filter((choice) => choice.isDefault).map((choice) => choice.value);
-  const control = selectControl({ ...part, min_values: isRequired ? (part.min_values ?? 1) : 0 }, store, (chosen) => (values = chosen), label);
+  let values = choicesOf(part, store)
+    .filter((choice) => choice.isDefault)
+    .map((choice) => choice.value);
+  const control = selectControl(
+    { ...part, min_values: isRequired ? (part.min_values ?? 1) : 0 },
+    store,
+    (chosen) => (values = chosen),
+    label,
+  );
   control.id = id;
   const least = part.min_values ?? 1;
   const problem = () => {
@@ -93,9 +116,15 @@ function chooser(part, { id, label, store, isRequired }) {
 
 function options(part, { id, isRequired }, kind) {
   const name = freshId("choice");
-  const boxes = (part.options ?? []).map((option) => el("input", { type: kind, name, value: option.value, checked: Boolean(option.default) }));
+  const boxes = (part.options ?? []).map((option) =>
+    el("input", { type: kind, name, value: option.value, checked: Boolean(option.default) }),
+  );
   const rows = boxes.map((box, index) => optionRow(box, part.options[index]));
-  const control = el("div", { class: "options", role: kind === "radio" ? "radiogroup" : "group", "aria-labelledby": id }, rows);
+  const control = el(
+    "div",
+    { class: "options", role: kind === "radio" ? "radiogroup" : "group", "aria-labelledby": id },
+    rows,
+  );
   const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
   const [least, most] = [part.min_values ?? 1, part.max_values ?? boxes.length];
   const problem = () => {
@@ -111,11 +140,22 @@ function options(part, { id, isRequired }, kind) {
 
 function optionRow(box, option) {
   const description = option.description && el("small", {}, option.description);
-  return el("label", { class: "option-row" }, box, option.emoji && emojiNode(option.emoji), el("span", {}, option.label, description));
+  return el(
+    "label",
+    { class: "option-row" },
+    box,
+    option.emoji && emojiNode(option.emoji),
+    el("span", {}, option.label, description),
+  );
 }
 
 function checkbox(part, { id }) {
-  const control = el("input", { id, type: "checkbox", class: "field-check", checked: Boolean(part.default) });
+  const control = el("input", {
+    id,
+    type: "checkbox",
+    class: "field-check",
+    checked: Boolean(part.default),
+  });
   return { control, value: () => control.checked, problem: () => "" };
 }
 
@@ -125,14 +165,34 @@ function fileInput(part, { id, isRequired }) {
   let files = [];
   const control = el("input", { id, type: "file", class: "visually-hidden", multiple: most > 1 });
   const list = el("ul", { class: "field-files" });
-  const show = () => fill(list, files.map((file) => fileRow(file, () => keep(files.filter((one) => one !== file)))));
+  const show = () =>
+    fill(
+      list,
+      files.map((file) => fileRow(file, () => keep(files.filter((one) => one !== file)))),
+    );
   const keep = (next) => {
     files = next.slice(0, most);
     show();
   };
-  const choose = button({ class: "push-button is-secondary", "aria-hidden": "true", tabindex: -1, on: { click: () => control.click() } }, "Choose files");
-  const zone = el("div", { class: "drop-zone" }, control, el("span", {}, "Drop files here or ", choose), list);
-  control.addEventListener("change", () => keep(most > 1 ? [...files, ...control.files] : [...control.files]));
+  const choose = button(
+    {
+      class: "push-button is-secondary",
+      "aria-hidden": "true",
+      tabindex: -1,
+      on: { click: () => control.click() },
+    },
+    "Choose files",
+  );
+  const zone = el(
+    "div",
+    { class: "drop-zone" },
+    control,
+    el("span", {}, "Drop files here or ", choose),
+    list,
+  );
+  control.addEventListener("change", () =>
+    keep(most > 1 ? [...files, ...control.files] : [...control.files]),
+  );
   zone.addEventListener("dragover", (event) => event.preventDefault());
   zone.addEventListener("drop", (event) => {
     event.preventDefault();
@@ -147,6 +207,9 @@ function fileInput(part, { id, isRequired }) {
 }
 
 function fileRow(file, remove) {
-  const drop = button({ class: "icon-button", "aria-label": `Remove ${file.name}`, on: { click: remove } }, icon("trash"));
+  const drop = button(
+    { class: "icon-button", "aria-label": `Remove ${file.name}`, on: { click: remove } },
+    icon("trash"),
+  );
   return el("li", {}, preview(file), el("span", {}, file.name), drop);
 }

@@ -12,7 +12,8 @@ export class Forum {
   constructor({ store, does }) {
     Object.assign(this, { store, does });
     this.node = el("section", { class: "forum", "aria-label": "Posts" });
-    for (const event of ["channels", "loaded", "message"]) store.on(event, () => this.#isShown() && this.draw());
+    for (const event of ["channels", "loaded", "message"])
+      store.on(event, () => this.#isShown() && this.draw());
   }
 
   #isShown() {
@@ -28,7 +29,11 @@ export class Forum {
         "div",
         { class: "forum-head" },
         el("p", {}, channel.topic ?? "Every post is a conversation of its own."),
-        button({ class: "push-button is-primary", on: { click: () => this.does.post(channel) } }, icon("plus"), el("span", {}, "New Post")),
+        button(
+          { class: "push-button is-primary", on: { click: () => this.does.post(channel) } },
+          icon("plus"),
+          el("span", {}, "New Post"),
+        ),
       ),
       posts.length === 0 && el("p", { class: "forum-empty" }, "No posts yet. Start the first one."),
       posts.map((post) => this.#card(post)),
@@ -41,10 +46,26 @@ export class Forum {
     const text = first?.content ? plain(first.content, this.store).slice(0, 200) : "";
     const count = Math.max(0, (post.message_count ?? 1) - 1);
     return button(
-      { class: "post", "aria-label": `${post.name}, ${count} messages`, on: { click: () => this.store.open(post.id) } },
+      {
+        class: "post",
+        "aria-label": `${post.name}, ${count} messages`,
+        on: { click: () => this.store.open(post.id) },
+      },
       el("div", { class: "post-title" }, post.name),
-      el("div", { class: "post-text" }, owner && [avatar(owner, this.store, 32), el("b", {}, nameOf(owner))], " ", text),
-      el("div", { class: "post-foot" }, icon("forum"), String(count), first && ` · ${heading(first.timestamp, this.store.locale)}`),
+      el(
+        "div",
+        { class: "post-text" },
+        owner && [avatar(owner, this.store, 32), el("b", {}, nameOf(owner))],
+        " ",
+        text,
+      ),
+      el(
+        "div",
+        { class: "post-foot" },
+        icon("forum"),
+        String(count),
+        first && ` · ${heading(first.timestamp, this.store.locale)}`,
+      ),
     );
   }
 }

@@ -16,15 +16,22 @@ export class Hint {
     const channel = this.store.channel(this.store.current);
     this.node.hidden = localStorage.getItem(KEY) !== null || !channel || channel.type === 15;
     if (this.node.hidden) return;
-    const close = button({ class: "icon-button", "aria-label": "Dismiss hint", on: { click: () => this.#close() } }, icon("close"));
+    const close = button(
+      { class: "icon-button", "aria-label": "Dismiss hint", on: { click: () => this.#close() } },
+      icon("close"),
+    );
     fill(this.node, el("span", {}, this.#text(channel)), close);
   }
 
   #text(channel) {
     if (this.store.hint && channel.id === this.store.startChannel) return this.store.hint;
-    const character = this.store.timeline(channel.id).messages.findLast((one) => isCharacter(one, this.store));
+    const character = this.store
+      .timeline(channel.id)
+      .messages.findLast((one) => isCharacter(one, this.store));
     const name = character && nameOf(character.author);
-    return name ? `Say something to ${name}, or type / to see commands.` : "Say something, or type / to see commands.";
+    return name
+      ? `Say something to ${name}, or type / to see commands.`
+      : "Say something, or type / to see commands.";
   }
 
   #close() {

@@ -7,12 +7,31 @@ const MEMBERS_KEY = "members-hidden";
 /** Puts the app's views into the document and returns what moves them. */
 export function build(app) {
   const { channels, people, header, list, composer, typing, hint, forum, members, toasts } = app;
-  const offline = el("div", { class: "offline", role: "status", hidden: true }, "Connection lost. Trying again…");
+  const offline = el(
+    "div",
+    { class: "offline", role: "status", hidden: true },
+    "Connection lost. Trying again…",
+  );
   const chat = el("div", { class: "chat" }, list.node, hint.node, composer.node, typing.node);
-  const main = el("main", { class: "main" }, header.node, offline, el("div", { class: "main-row" }, el("div", { class: "stage" }, chat, forum.node), members.node));
+  const main = el(
+    "main",
+    { class: "main" },
+    header.node,
+    offline,
+    el("div", { class: "main-row" }, el("div", { class: "stage" }, chat, forum.node), members.node),
+  );
   const scrim = el("div", { class: "scrim", on: { click: () => closeDrawer() } });
-  const drawer = el("div", { class: "drawer", id: "drawer" }, el("div", { class: "drawer-row" }, channels.rail, channels.side), people.node);
-  const dropHint = el("div", { class: "drop-hint", "aria-hidden": "true" }, el("b", {}, "Drop files to upload"));
+  const drawer = el(
+    "div",
+    { class: "drawer", id: "drawer" },
+    el("div", { class: "drawer-row" }, channels.rail, channels.side),
+    people.node,
+  );
+  const dropHint = el(
+    "div",
+    { class: "drop-hint", "aria-hidden": "true" },
+    el("b", {}, "Drop files to upload"),
+  );
   const root = el("div", { class: "app" }, drawer, scrim, main, dropHint);
   document.body.replaceChildren(root, toasts.node);
 
@@ -22,6 +41,10 @@ export function build(app) {
   listenForDrops(root, composer);
   addEventListener("keydown", (event) => {
     if (event.key === "Escape") root.classList.remove("is-drawer-open", "is-members-open");
+    if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key)) stepChannel(event, channels);
+    // Whoever types while nothing has the focus means the input.
+    const isText = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isText && document.activeElement === document.body) composer.focus();
   });
   setTheme(localStorage.getItem(THEME_KEY) ?? "dark");
 
@@ -55,13 +78,21 @@ export function build(app) {
   };
 }
 
+function stepChannel(event, channels) {
+  event.preventDefault();
+  const rows = [...channels.list.querySelectorAll(".channel")];
+  const at = rows.findIndex((row) => row.getAttribute("aria-current") === "page");
+  rows[at + (event.key === "ArrowUp" ? -1 : 1)]?.click();
+}
+
 function setTheme(name) {
   document.documentElement.dataset.theme = name;
   localStorage.setItem(THEME_KEY, name);
 }
 
 function listenForDrops(root, composer) {
-  const hasFiles = (event) => event.dataTransfer?.types.includes("Files") && !document.querySelector("dialog[open]");
+  const hasFiles = (event) =>
+    event.dataTransfer?.types.includes("Files") && !document.querySelector("dialog[open]");
   root.addEventListener("dragover", (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();

@@ -38,7 +38,10 @@ export class Listbox {
     this.list.setAttribute("aria-label", label);
     fill(this.title, title);
     this.title.hidden = title === null;
-    fill(this.list, entries.map((entry, index) => this.#row(entry, index)));
+    fill(
+      this.list,
+      entries.map((entry, index) => this.#row(entry, index)),
+    );
     this.list.hidden = entries.length === 0;
     this.node.hidden = false;
     this.#mark(entries.length ? active : -1);
@@ -61,7 +64,13 @@ export class Listbox {
   #row(entry, index) {
     const row = el(
       "div",
-      { class: "listbox-row", role: "option", id: `${this.id}-${index}`, "aria-selected": "false", "aria-label": entry.label },
+      {
+        class: "listbox-row",
+        role: "option",
+        id: `${this.id}-${index}`,
+        "aria-selected": "false",
+        "aria-label": entry.label,
+      },
       entry.picture,
       el("span", { class: "listbox-label" }, entry.label),
       entry.detail && el("span", { class: "listbox-detail" }, entry.detail),

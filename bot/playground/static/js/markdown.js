@@ -63,7 +63,11 @@ function nextCandidate(text, position) {
 function blockAt(text, position, depth, isQuoted) {
   if (text.startsWith("```", position)) return fenceAt(text, position);
   if (position > 0 && text[position - 1] !== "\n") return null;
-  return headerAt(text, position, depth) ?? (isQuoted ? null : quoteAt(text, position, depth)) ?? listAt(text, position, depth);
+  return (
+    headerAt(text, position, depth) ??
+    (isQuoted ? null : quoteAt(text, position, depth)) ??
+    listAt(text, position, depth)
+  );
 }
 
 function fenceAt(text, position) {
@@ -79,22 +83,34 @@ function headerAt(text, position, depth) {
   const header = at(HEADER, text, position);
   if (header) {
     const children = parseInline(header[2].trim(), depth + 1, {});
-    return { block: { type: "header", level: header[1].length, children }, end: position + header[0].length };
+    return {
+      block: { type: "header", level: header[1].length, children },
+      end: position + header[0].length,
+    };
   }
   const small = at(SUBTEXT, text, position);
   if (!small) return null;
-  return { block: { type: "subtext", children: parseInline(small[1], depth + 1, {}) }, end: position + small[0].length };
+  return {
+    block: { type: "subtext", children: parseInline(small[1], depth + 1, {}) },
+    end: position + small[0].length,
+  };
 }
 
 function quoteAt(text, position, depth) {
   const long = at(LONG_QUOTE, text, position);
   if (long) {
-    return { block: { type: "quote", children: parseBlocks(long[2], depth + 1, true) }, end: text.length };
+    return {
+      block: { type: "quote", children: parseBlocks(long[2], depth + 1, true) },
+      end: text.length,
+    };
   }
   const quote = at(QUOTE, text, position);
   if (!quote) return null;
   const inner = quote[0].replace(/\n$/, "").replace(/^ *> ?/gm, "");
-  return { block: { type: "quote", children: parseBlocks(inner, depth + 1, true) }, end: position + quote[0].length };
+  return {
+    block: { type: "quote", children: parseBlocks(inner, depth + 1, true) },
+    end: position + quote[0].length,
+  };
 }
 
 function listAt(text, position, depth) {
@@ -103,7 +119,13 @@ function listAt(text, position, depth) {
   const lines = match[0].split("\n");
   const kept = lines.slice(0, sameKind(lines));
   const end = kept.length < lines.length ? kept.join("\n").length + 1 : match[0].length;
-  return { block: parseList(kept.filter((line) => line !== ""), depth + 1), end: position + end };
+  return {
+    block: parseList(
+      kept.filter((line) => line !== ""),
+      depth + 1,
+    ),
+    end: position + end,
+  };
 }
 
 const ITEM = /^( *)([-*]|\d{1,9}\.) +(.*)$/;
@@ -149,16 +171,36 @@ function parseList(lines, depth) {
 
 const INLINE = [
   ["escape", /\\([^0-9A-Za-z\s])/y, (m) => [m[1]]],
-  ["code", /(`+)([^]*?[^`])\1(?!`)/y, (m) => [{ type: "code", text: m[2].replace(/^ (?=`)|(?<=`) $/g, "") }]],
+  [
+    "code",
+    /(`+)([^]*?[^`])\1(?!`)/y,
+    (m) => [{ type: "code", text: m[2].replace(/^ (?=`)|(?<=`) $/g, "") }],
+  ],
   ["user", /<@!?(\d{1,20})>/y, (m) => [{ type: "user", id: m[1] }]],
   ["role", /<@&(\d{1,20})>/y, (m) => [{ type: "role", id: m[1] }]],
   ["channel", /<#(\d{1,20})>/y, (m) => [{ type: "channel", id: m[1] }]],
   ["command", /<\/([^:>\n]{1,98}):(\d{1,20})>/y, (m) => [{ type: "command", name: m[1] }]],
-  ["emoji", /<(a?):(\w{2,32}):(\d{1,20})>/y, (m) => [{ type: "emoji", animated: m[1] === "a", name: m[2], id: m[3] }]],
-  ["time", /<t:(-?\d{1,13})(?::([tTdDfFRsS]))?>/y, (m) => [{ type: "time", seconds: Number(m[1]), style: m[2] ?? "f" }]],
-  ["masked", /\[((?:\[[^\]\n]*\]|\\.|[^[\]\\])+)\]\(<?(https?:\/\/[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?: "([^"\n]*)")?\)/y, masked],
+  [
+    "emoji",
+    /<(a?):(\w{2,32}):(\d{1,20})>/y,
+    (m) => [{ type: "emoji", animated: m[1] === "a", name: m[2], id: m[3] }],
+  ],
+  [
+    "time",
+    /<t:(-?\d{1,13})(?::([tTdDfFRsS]))?>/y,
+    (m) => [{ type: "time", seconds: Number(m[1]), style: m[2] ?? "f" }],
+  ],
+  [
+    "masked",
+    /\[((?:\[[^\]\n]*\]|\\.|[^[\]\\])+)\]\(<?(https?:\/\/[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?: "([^"\n]*)")?\)/y,
+    masked,
+  ],
   ["angle", /<(https?:\/\/[^\s<>]+)>/y, (m) => [link(m[1])]],
-  ["url", /https?:\/\/(?:\([^\s<>()]*\)|[^\s<>()])*(?:\([^\s<>()]*\)|[^\s<>"'.,:;!?()\]*_~|`])/y, url],
+  [
+    "url",
+    /https?:\/\/(?:\([^\s<>()]*\)|[^\s<>()])*(?:\([^\s<>()]*\)|[^\s<>"'.,:;!?()\]*_~|`])/y,
+    url,
+  ],
   ["everyone", /@(everyone|here)\b/y, (m) => [{ type: "everyone", text: m[0] }]],
 ];
 
@@ -180,7 +222,14 @@ function link(address) {
 
 function masked(match, depth, context) {
   if (context.inLink) return null;
-  return [{ type: "link", href: match[2], title: match[3], children: parseInline(match[1], depth + 1, { inLink: true }) }];
+  return [
+    {
+      type: "link",
+      href: match[2],
+      title: match[3],
+      children: parseInline(match[1], depth + 1, { inLink: true }),
+    },
+  ];
 }
 
 function url(match, depth, context) {

@@ -35,21 +35,40 @@ export function plain(text, names) {
 }
 
 function drawAll(nodes, names) {
-  return nodes.map((node) => (typeof node === "string" ? document.createTextNode(node) : draw(node, names)));
+  return nodes.map((node) =>
+    typeof node === "string" ? document.createTextNode(node) : draw(node, names),
+  );
 }
 
 function drawBlock(block, names) {
-  if (block.type === "paragraph") return el("span", { class: "paragraph" }, drawAll(block.children, names));
-  if (block.type === "header") return el(`h${block.level + 2}`, { class: `md-h${block.level}` }, drawAll(block.children, names));
-  if (block.type === "subtext") return el("small", { class: "subtext" }, drawAll(block.children, names));
+  if (block.type === "paragraph")
+    return el("span", { class: "paragraph" }, drawAll(block.children, names));
+  if (block.type === "header")
+    return el(
+      `h${block.level + 2}`,
+      { class: `md-h${block.level}` },
+      drawAll(block.children, names),
+    );
+  if (block.type === "subtext")
+    return el("small", { class: "subtext" }, drawAll(block.children, names));
   if (block.type === "fence") return fence(block);
-  if (block.type === "quote") return el("blockquote", {}, block.children.map((child) => drawBlock(child, names)));
+  if (block.type === "quote")
+    return el(
+      "blockquote",
+      {},
+      block.children.map((child) => drawBlock(child, names)),
+    );
   return list(block, names);
 }
 
 function fence(block) {
   const label = block.language ? el("span", { class: "fence-language" }, block.language) : null;
-  return el("div", { class: "fence" }, label, el("pre", { tabindex: 0 }, el("code", {}, block.text)));
+  return el(
+    "div",
+    { class: "fence" },
+    label,
+    el("pre", { tabindex: 0 }, el("code", {}, block.text)),
+  );
 }
 
 function list(block, names) {
@@ -75,7 +94,8 @@ const DRAWERS = {
   list: (node, names) => list(node, names),
   spoiler: (node, names) => spoiler(drawAll(node.children, names)),
   link: (node, names) => anchor(node, names),
-  user: (node, names) => el("span", { class: "mention", dataset: { user: node.id } }, `@${names.userName(node.id)}`),
+  user: (node, names) =>
+    el("span", { class: "mention", dataset: { user: node.id } }, `@${names.userName(node.id)}`),
   role: (node, names) => roleMention(names.role(node.id)),
   everyone: (node) => el("span", { class: "mention" }, node.text),
   channel: (node, names) => channelMention(node.id, names),
@@ -88,7 +108,12 @@ function anchor(node, names) {
   if (!SAFE_LINK.test(node.href)) return el("span", {}, drawAll(node.children, names));
   return el(
     "a",
-    { href: node.href, title: node.title ?? node.href, target: "_blank", rel: "noopener noreferrer" },
+    {
+      href: node.href,
+      title: node.title ?? node.href,
+      target: "_blank",
+      rel: "noopener noreferrer",
+    },
     drawAll(node.children, names),
   );
 }
@@ -96,14 +121,25 @@ function anchor(node, names) {
 /** Content hidden until it is clicked or its key pressed. */
 export function spoiler(children) {
   const hidden = el("span", { class: "spoiler-text", inert: true }, children);
-  const node = el("span", { class: "spoiler", role: "button", tabindex: 0, "aria-label": "Spoiler", "aria-expanded": "false" }, hidden);
+  const node = el(
+    "span",
+    {
+      class: "spoiler",
+      role: "button",
+      tabindex: 0,
+      "aria-label": "Spoiler",
+      "aria-expanded": "false",
+    },
+    hidden,
+  );
   const reveal = (event) => {
     if (node.classList.contains("is-revealed")) return;
     if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
     event.stopPropagation();
     node.classList.add("is-revealed");
-    for (const name of ["role", "tabindex", "aria-label", "aria-expanded"]) node.removeAttribute(name);
+    for (const name of ["role", "tabindex", "aria-label", "aria-expanded"])
+      node.removeAttribute(name);
     hidden.inert = false;
   };
   node.addEventListener("click", reveal);
@@ -134,7 +170,13 @@ function commandMention(name, names) {
 
 function customEmoji(node, names) {
   const source = names.cdn(`emojis/${node.id}.${node.animated ? "gif" : "png"}`);
-  const image = el("img", { class: "emoji", src: source, alt: `:${node.name}:`, title: `:${node.name}:`, draggable: "false" });
+  const image = el("img", {
+    class: "emoji",
+    src: source,
+    alt: `:${node.name}:`,
+    title: `:${node.name}:`,
+    draggable: "false",
+  });
   image.addEventListener("error", () => image.replaceWith(`:${node.name}:`));
   return image;
 }

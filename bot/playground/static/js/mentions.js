@@ -19,28 +19,49 @@ export function wordAt(text, caret) {
 export function offers(word, store) {
   const wanted = word.text.toLowerCase();
   const has = (...names) => names.some((name) => name.toLowerCase().includes(wanted));
-  if (word.mark === ":") return matching(wanted, SHOWN).map(([name, character]) => emojiEntry(name, character));
+  if (word.mark === ":")
+    return matching(wanted, SHOWN).map(([name, character]) => emojiEntry(name, character));
   if (word.mark === "#") {
-    return channelsHere(store).filter((one) => has(one.name)).slice(0, SHOWN).map((one) => ({ label: one.name, picture: icon("hash"), insert: `#${one.name} ` }));
+    return channelsHere(store)
+      .filter((one) => has(one.name))
+      .slice(0, SHOWN)
+      .map((one) => ({ label: one.name, picture: icon("hash"), insert: `#${one.name} ` }));
   }
   const users = [...store.users.values()].filter((user) => has(nameOf(user), user.username));
-  return users.slice(0, SHOWN).map((user) => ({ label: nameOf(user), detail: user.username, picture: avatar(user, store, 32), insert: `@${nameOf(user)} ` }));
+  return users
+    .slice(0, SHOWN)
+    .map((user) => ({
+      label: nameOf(user),
+      detail: user.username,
+      picture: avatar(user, store, 32),
+      insert: `@${nameOf(user)} `,
+    }));
 }
 
 function emojiEntry(name, character) {
-  return { label: `:${name}:`, picture: el("span", { class: "emoji-text" }, character), insert: `${character} ` };
+  return {
+    label: `:${name}:`,
+    picture: el("span", { class: "emoji-text" }, character),
+    insert: `${character} `,
+  };
 }
 
 function channelsHere(store) {
   const guild = store.channel(store.current)?.guild_id;
-  return [...store.channels.values()].filter((channel) => guild && channel.guild_id === guild && channel.type !== 4);
+  return [...store.channels.values()].filter(
+    (channel) => guild && channel.guild_id === guild && channel.type !== 4,
+  );
 }
 
 function pairs(store) {
   const roles = [...store.guilds.values()].flatMap((guild) => guild.roles ?? []);
   return [
-    ...[...store.users.values()].flatMap((user) => [nameOf(user), user.username].map((name) => [`@${name}`, `<@${user.id}>`])),
-    ...roles.filter((role) => !role.name.startsWith("@")).map((role) => [`@${role.name}`, `<@&${role.id}>`]),
+    ...[...store.users.values()].flatMap((user) =>
+      [nameOf(user), user.username].map((name) => [`@${name}`, `<@${user.id}>`]),
+    ),
+    ...roles
+      .filter((role) => !role.name.startsWith("@"))
+      .map((role) => [`@${role.name}`, `<@&${role.id}>`]),
     ...channelsHere(store).map((channel) => [`#${channel.name}`, `<#${channel.id}>`]),
   ].sort(([a], [b]) => b.length - a.length);
 }
@@ -55,7 +76,7 @@ export function encode(text, store) {
 function replaceAllKnown(text, known) {
   if (!/[@#]/.test(text)) return text;
   let result = "";
-  for (let position = 0; position < text.length; ) {
+  for (let position = 0; position < text.length;) {
     const found = known.find(([name]) => isNameAt(text, position, name));
     result += found ? found[1] : text[position];
     position += found ? found[0].length : 1;
@@ -74,5 +95,7 @@ export function decode(text, store) {
   return text
     .replace(/<@!?(\d+)>/g, (whole, id) => (store.users.has(id) ? `@${store.userName(id)}` : whole))
     .replace(/<@&(\d+)>/g, (whole, id) => (store.role(id) ? `@${store.role(id).name}` : whole))
-    .replace(/<#(\d+)>/g, (whole, id) => (store.channel(id) ? `#${store.channel(id).name}` : whole));
+    .replace(/<#(\d+)>/g, (whole, id) =>
+      store.channel(id) ? `#${store.channel(id).name}` : whole,
+    );
 }

@@ -5,6 +5,7 @@ import { components } from "./components.js";
 import { clock, full, heading } from "./dates.js";
 import { button, el, fill } from "./dom.js";
 import { embed } from "./embed.js";
+import { forwarded, poll } from "./extras.js";
 import { icon } from "./icons.js";
 import { body, isJumbo, line, plain } from "./markup.js";
 import { reactions } from "./reactions.js";
@@ -13,6 +14,8 @@ import { systemText } from "./system.js";
 
 const EPHEMERAL = 64;
 const LOADING = 128;
+const SUPPRESS_EMBEDS = 4;
+const COMPONENTS_V2 = 32_768;
 /** Streamed edits follow each other faster than this; a screen reader is told the settled text. */
 const SETTLED_AFTER = 1500;
 
@@ -51,10 +54,20 @@ export class MessageView {
     this.node.classList.toggle("is-ephemeral", (flags & EPHEMERAL) !== 0);
     if (flags & EPHEMERAL) this.node.dataset.ephemeral = "";
     this.node.classList.toggle("is-mention", mentionsMe(message, this.store));
-    this.#part("top", [message.referenced_message, message.interaction_metadata], () => this.#drawTop());
-    this.#part("head", [message.author, this.isCompact, message.timestamp, this.store.locale], () => this.#drawHead());
-    this.#part("content", [message.content, message.edited_timestamp, flags, message.type], () => this.#drawContent());
-    this.#part("extras", [message.attachments, message.embeds], () => this.#drawExtras());
+    this.#part("top", [message.referenced_message, message.interaction_metadata], () =>
+      this.#drawTop(),
+    );
+    this.#part("head", [message.author, this.isCompact, message.timestamp, this.store.locale], () =>
+      this.#drawHead(),
+    );
+    this.#part("content", [message.content, message.edited_timestamp, flags, message.type], () =>
+      this.#drawContent(),
+    );
+    this.#part(
+      "extras",
+      [message.attachments, message.embeds, message.poll, message.message_snapshots, flags],
+      () => this.#drawExtras(),
+    );
     this.#part("controls", [message.components], () => this.#drawControls());
     this.#part("foot", [message.reactions, message.thread, flags], () => this.#drawFoot());
     if (isEdit) this.#announceLater();
@@ -65,7 +78,11 @@ export class MessageView {
     if (this.isCompact === isCompact) return;
     this.isCompact = isCompact;
     this.node.classList.toggle("is-compact", isCompact);
-    this.#part("head", [this.message.author, isCompact, this.message.timestamp, this.store.locale], () => this.#drawHead());
+    this.#part(
+      "head",
+      [this.message.author, isCompact, this.message.timestamp, this.store.locale],
+      () => this.#drawHead(),
+    );
   }
 
   /** The line under the controls after the bot stayed silent. */
@@ -104,7 +121,11 @@ export class MessageView {
   #drawHead() {
     const { author, timestamp } = this.message;
     const { locale } = this.store;
-    const time = el("time", { datetime: timestamp, title: full(timestamp, locale) }, this.isCompact ? clock(timestamp, locale) : heading(timestamp, locale));
+    const time = el(
+      "time",
+      { datetime: timestamp, title: full(timestamp, locale) },
+      this.isCompact ? clock(timestamp, locale) : heading(timestamp, locale),
+    );
     if (this.isCompact) return time;
     const tag = (author.bot || this.message.webhook_id) && el("span", { class: "tag" }, "APP");
     return [avatar(author, this.store), el("span", { class: "author" }, nameOf(author)), tag, time];
@@ -117,15 +138,32 @@ export class MessageView {
     const system = systemText(message);
     if (system) return el("span", { class: "system-text" }, system);
     if (!message.content) return null;
-    const text = el("div", { class: isJumbo(message.content) ? "message-text is-jumbo" : "message-text" }, body(message.content, store));
+    const text = el(
+      "div",
+      { class: isJumbo(message.content) ? "message-text is-jumbo" : "message-text" },
+      body(message.content, store),
+    );
     const { edited_timestamp: edited } = message;
-    return [text, edited && el("time", { class: "edited", datetime: edited, title: full(edited, store.locale) }, "(edited)")];
+    return [
+      text,
+      edited &&
+        el(
+          "time",
+          { class: "edited", datetime: edited, title: full(edited, store.locale) },
+          "(edited)",
+        ),
+    ];
   }
 
   #drawExtras() {
     const { message, store } = this;
-    const isV2 = (message.flags & 32_768) !== 0;
-    return [!isV2 && attachments(message.attachments), (message.embeds ?? []).map((one) => embed(one, store))];
+    const { flags = 0 } = message;
+    return [
+      forwarded(message.message_snapshots, store),
+      poll(message.poll, store),
+      (flags & COMPONENTS_V2) === 0 && attachments(message.attachments),
+      (flags & SUPPRESS_EMBEDS) === 0 && (message.embeds ?? []).map((one) => embed(one, store)),
+    ];
   }
 
   #drawControls() {
@@ -144,14 +182,27 @@ export class MessageView {
   }
 
   #ephemeralNote() {
-    const dismiss = button({ class: "text-button", on: { click: () => this.actions.onDismiss(this.message) } }, "Dismiss message");
-    return el("div", { class: "ephemeral-note" }, icon("eye"), el("span", {}, "Only you can see this"), " • ", dismiss);
+    const dismiss = button(
+      { class: "text-button", on: { click: () => this.actions.onDismiss(this.message) } },
+      "Dismiss message",
+    );
+    return el(
+      "div",
+      { class: "ephemeral-note" },
+      icon("eye"),
+      el("span", {}, "Only you can see this"),
+      " • ",
+      dismiss,
+    );
   }
 }
 
 function mentionsMe(message, store) {
   if (message.author.id === store.user?.id) return false;
-  return Boolean(message.mention_everyone) || (message.mentions ?? []).some((one) => one.id === store.user?.id);
+  return (
+    Boolean(message.mention_everyone) ||
+    (message.mentions ?? []).some((one) => one.id === store.user?.id)
+  );
 }
 
 // A form's answer names the command that opened the form.
@@ -163,14 +214,37 @@ function commandOf(metadata) {
 
 function commandLine(caller, command, store) {
   const name = el("span", { class: "author" }, nameOf(caller));
-  return el("div", { class: "message-reply" }, avatar(caller, store, 32), name, " used ", el("span", { class: "mention" }, command));
+  return el(
+    "div",
+    { class: "message-reply" },
+    avatar(caller, store, 32),
+    name,
+    " used ",
+    el("span", { class: "mention" }, command),
+  );
 }
 
 function replyLine(target, store, actions) {
-  if (!target) return el("div", { class: "message-reply" }, el("em", {}, "Original message was deleted"));
-  const preview = target.content ? line(target.content.split("\n")[0], store) : el("em", {}, "Click to see attachment");
-  const text = button({ class: "reply-preview", on: { click: () => actions.onJump(target) }, "aria-label": `Reply to ${nameOf(target.author)}: ${plain(target.content ?? "", store)}` }, preview);
-  return el("div", { class: "message-reply" }, avatar(target.author, store, 32), el("span", { class: "author" }, nameOf(target.author)), text);
+  if (!target)
+    return el("div", { class: "message-reply" }, el("em", {}, "Original message was deleted"));
+  const preview = target.content
+    ? line(target.content.split("\n")[0], store)
+    : el("em", {}, "Click to see attachment");
+  const text = button(
+    {
+      class: "reply-preview",
+      on: { click: () => actions.onJump(target) },
+      "aria-label": `Reply to ${nameOf(target.author)}: ${plain(target.content ?? "", store)}`,
+    },
+    preview,
+  );
+  return el(
+    "div",
+    { class: "message-reply" },
+    avatar(target.author, store, 32),
+    el("span", { class: "author" }, nameOf(target.author)),
+    text,
+  );
 }
 
 function thinking(name) {

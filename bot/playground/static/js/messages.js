@@ -28,7 +28,12 @@ export class MessageList {
     Object.assign(this, { store, actions, older, onRead });
     this.start = el("div", { class: "log-start" });
     this.body = el("div", { class: "log-rows" });
-    this.log = el("div", { class: "log", role: "log", tabindex: 0, "aria-relevant": "additions" }, this.start, this.body);
+    this.log = el(
+      "div",
+      { class: "log", role: "log", tabindex: 0, "aria-relevant": "additions" },
+      this.start,
+      this.body,
+    );
     this.present = button({ class: "jump", hidden: true, on: { click: () => this.toPresent() } });
     this.node = el("div", { class: "log-frame" }, this.log, this.present);
     this.log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
@@ -49,7 +54,10 @@ export class MessageList {
     this.body.replaceChildren();
     const { messages } = this.store.timeline(channel);
     for (const message of messages.slice(-FIRST)) this.#insert(message, this.rows.length);
-    this.log.setAttribute("aria-label", `Messages in ${this.store.channelLabel(this.store.channel(channel))}`);
+    this.log.setAttribute(
+      "aria-label",
+      `Messages in ${this.store.channelLabel(this.store.channel(channel))}`,
+    );
     this.#showStart();
     this.#stick();
     this.#onScroll();
@@ -90,7 +98,8 @@ export class MessageList {
   #onMessage({ message, channel, outcome }) {
     if (channel !== this.channel) return;
     const at = this.#position(message.id);
-    if (outcome === "changed" || this.rows[at]?.message.id === message.id) return this.#update(message);
+    if (outcome === "changed" || this.rows[at]?.message.id === message.id)
+      return this.#update(message);
     const wasAtEnd = this.#isAtEnd(message.id);
     if (at === this.rows.length && !wasAtEnd) return this.#miss();
     if (at === 0 && this.rows.length > 0 && !this.#isAtStart(message.id)) return undefined;
@@ -143,7 +152,10 @@ export class MessageList {
   #decorate(row, above) {
     const { message } = row;
     const isNew = message.id === this.#newFrom;
-    const isOtherDay = above && new Date(above.message.timestamp).toDateString() !== new Date(message.timestamp).toDateString();
+    const isOtherDay =
+      above &&
+      new Date(above.message.timestamp).toDateString() !==
+        new Date(message.timestamp).toDateString();
     const label = isOtherDay ? day(message.timestamp, this.store.locale) : "";
     const wanted = isNew || isOtherDay ? `${label}|${isNew}` : "";
     row.compact = !wanted && isGrouped(message, above?.message);
@@ -195,7 +207,9 @@ export class MessageList {
     }
     const end = timeline.messages.findIndex((message) => message.id === this.rows[0]?.message.id);
     this.#keepPlace(() => {
-      timeline.messages.slice(Math.max(0, end - STEP), end).forEach((message, index) => this.#insert(message, index));
+      timeline.messages
+        .slice(Math.max(0, end - STEP), end)
+        .forEach((message, index) => this.#insert(message, index));
       if (this.rows.length > MOST) this.#drop(MOST, this.rows.length - MOST);
       this.#showStart();
     });
@@ -206,7 +220,8 @@ export class MessageList {
     const { messages } = this.store.timeline(this.channel);
     const start = messages.findIndex((message) => message.id === this.rows.at(-1).message.id) + 1;
     this.#keepPlace(() => {
-      for (const message of messages.slice(start, start + STEP)) this.#insert(message, this.rows.length);
+      for (const message of messages.slice(start, start + STEP))
+        this.#insert(message, this.rows.length);
       if (this.rows.length > MOST) this.#drop(0, this.rows.length - MOST);
       this.#decorateFrom(0, 1);
     });
@@ -243,7 +258,9 @@ export class MessageList {
     const key = isWhole ? this.channel : "";
     if (this.start.dataset.channel === key) return;
     this.start.dataset.channel = key;
-    this.start.replaceChildren(...(isWhole ? [welcome(this.store.channel(this.channel), this.store)] : []));
+    this.start.replaceChildren(
+      ...(isWhole ? [welcome(this.store.channel(this.channel), this.store)] : []),
+    );
   }
 
   // ---- the bottom --------------------------------------------------------------------------------
@@ -274,13 +291,23 @@ export class MessageList {
     const isFar = scrollHeight - scrollTop - clientHeight > clientHeight * 1.5 || !this.#isAtEnd();
     this.present.hidden = this.#isStuck || (!isFar && this.#missed === 0);
     const news = this.#missed === 1 ? "1 new message" : `${this.#missed} new messages`;
-    this.present.replaceChildren(this.#missed ? `${news} · Jump to present` : "Jump to present", icon("chevron"));
+    this.present.replaceChildren(
+      this.#missed ? `${news} · Jump to present` : "Jump to present",
+      icon("chevron"),
+    );
   }
 }
 
 function isGrouped(message, above) {
-  if (!above || [message, above].some((one) => ![0, 19, 20, 23].includes(one.type)) || message.type !== 0 || message.interaction_metadata) return false;
-  const isSame = message.author.id === above.author.id && message.author.username === above.author.username;
+  if (
+    !above ||
+    [message, above].some((one) => ![0, 19, 20, 23].includes(one.type)) ||
+    message.type !== 0 ||
+    message.interaction_metadata
+  )
+    return false;
+  const isSame =
+    message.author.id === above.author.id && message.author.username === above.author.username;
   const gap = new Date(message.timestamp) - new Date(above.timestamp);
   return isSame && gap < GROUP_MILLISECONDS && (message.flags & 64) === (above.flags & 64);
 }

@@ -9,9 +9,17 @@ import { nameOf } from "./store.js";
 export function openModal(modal, store, submit) {
   const parts = modal.components.map((part) => field(part, store));
   const inputs = parts.map((part) => part.input).filter(Boolean);
-  const form = el("form", { class: "modal-form", id: freshId("form"), novalidate: true }, parts.map((part) => part.node));
+  const form = el(
+    "form",
+    { class: "modal-form", id: freshId("form"), novalidate: true },
+    parts.map((part) => part.node),
+  );
   const note = el("div", { class: "modal-problem", role: "alert" });
-  const send = el("button", { type: "submit", form: form.id, class: "push-button is-primary" }, "Submit");
+  const send = el(
+    "button",
+    { type: "submit", form: form.id, class: "push-button is-primary" },
+    "Submit",
+  );
   const cancel = button({ class: "push-button is-plain", on: { click: () => close() } }, "Cancel");
   const { close } = openDialog({
     title: modal.title,

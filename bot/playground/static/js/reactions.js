@@ -5,13 +5,22 @@ import { nameOf } from "./emoji.js";
 /** Null where nobody reacted. `onToggle(emoji)` adds or takes back one's own. */
 export function reactions(list, store, onToggle) {
   if (!list?.length) return null;
-  return el("div", { class: "reactions", role: "group", "aria-label": "Reactions" }, list.map((one) => pill(one, store, onToggle)));
+  return el(
+    "div",
+    { class: "reactions", role: "group", "aria-label": "Reactions" },
+    list.map((one) => pill(one, store, onToggle)),
+  );
 }
 
 function pill(reaction, store, onToggle) {
   const label = `${nameOf(reaction.emoji.name)}, ${reaction.count} ${reaction.count === 1 ? "reaction" : "reactions"}`;
   return button(
-    { class: "reaction", "aria-pressed": String(Boolean(reaction.me)), "aria-label": label, on: { click: () => onToggle(reaction.emoji) } },
+    {
+      class: "reaction",
+      "aria-pressed": String(Boolean(reaction.me)),
+      "aria-label": label,
+      on: { click: () => onToggle(reaction.emoji) },
+    },
     emojiNode(reaction.emoji, store),
     el("span", { class: "reaction-count" }, String(reaction.count)),
   );

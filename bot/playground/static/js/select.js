@@ -26,7 +26,13 @@ function single({ part, choices, name, onChoose }) {
   // The picture of the choice inside the closed select, for browsers that can draw it.
   control.append(el("button", { type: "button" }, el("selectedcontent")));
   const isChosen = choices.some((choice) => choice.isDefault);
-  control.append(el("option", { value: "", disabled: true, hidden: true, selected: !isChosen }, part.placeholder ?? "Make a selection"));
+  control.append(
+    el(
+      "option",
+      { value: "", disabled: true, hidden: true, selected: !isChosen },
+      part.placeholder ?? "Make a selection",
+    ),
+  );
   control.append(...choices.map(option));
   return control;
 }
@@ -35,19 +41,37 @@ function single({ part, choices, name, onChoose }) {
 function option(choice) {
   const { label, value, description, emoji, isDefault } = choice;
   const extra = { description: description ?? "", emoji: emoji && !emoji.id ? emoji.name : "" };
-  return el("option", { value, selected: isDefault, "aria-label": label, "aria-description": description, dataset: extra }, label);
+  return el(
+    "option",
+    {
+      value,
+      selected: isDefault,
+      "aria-label": label,
+      "aria-description": description,
+      dataset: extra,
+    },
+    label,
+  );
 }
 
 function optionParts(choice, store) {
-  const description = choice.description && el("span", { class: "option-description" }, choice.description);
+  const description =
+    choice.description && el("span", { class: "option-description" }, choice.description);
   return [
     choice.emoji && emojiNode(choice.emoji, store),
-    el("span", { class: "option-text" }, el("span", { class: "option-label" }, choice.label), description),
+    el(
+      "span",
+      { class: "option-text" },
+      el("span", { class: "option-label" }, choice.label),
+      description,
+    ),
   ];
 }
 
 function multiple({ part, store, choices, most, name, onChoose }) {
-  const chosen = new Set(choices.filter((choice) => choice.isDefault).map((choice) => choice.value));
+  const chosen = new Set(
+    choices.filter((choice) => choice.isDefault).map((choice) => choice.value),
+  );
   const list = freshId("choices");
   const text = el("span", { class: "select-text" });
   const control = button(
@@ -65,12 +89,16 @@ function multiple({ part, store, choices, most, name, onChoose }) {
     icon("chevron"),
   );
   const show = () => {
-    const labels = choices.filter((choice) => chosen.has(choice.value)).map((choice) => choice.label);
+    const labels = choices
+      .filter((choice) => chosen.has(choice.value))
+      .map((choice) => choice.label);
     text.textContent = labels.join(", ") || part.placeholder || "Make a selection";
     text.classList.toggle("is-placeholder", labels.length === 0);
     control.setAttribute("aria-description", labels.join(", "));
   };
-  control.addEventListener("click", () => openChoices({ control, list, choices, chosen, most, part, store, name, show, onChoose }));
+  control.addEventListener("click", () =>
+    openChoices({ control, list, choices, chosen, most, part, store, name, show, onChoose }),
+  );
   show();
   return control;
 }
@@ -78,7 +106,17 @@ function multiple({ part, store, choices, most, name, onChoose }) {
 function openChoices(many) {
   const before = [...many.chosen].sort().join("\n");
   const rows = many.choices.map((choice) => row(choice, many));
-  const box = el("div", { id: many.list, class: "choices", role: "listbox", "aria-multiselectable": "true", "aria-label": many.name }, rows);
+  const box = el(
+    "div",
+    {
+      id: many.list,
+      class: "choices",
+      role: "listbox",
+      "aria-multiselectable": "true",
+      "aria-label": many.name,
+    },
+    rows,
+  );
   box.addEventListener("keydown", (event) => walk(event, rows));
   many.control.setAttribute("aria-expanded", "true");
   showPopover(many.control, box, {
@@ -99,7 +137,13 @@ function finish({ chosen, part, onChoose, control }, before) {
 function row(choice, many) {
   const node = el(
     "div",
-    { class: "choice", role: "option", tabindex: -1, "aria-label": choice.label, "aria-selected": String(many.chosen.has(choice.value)) },
+    {
+      class: "choice",
+      role: "option",
+      tabindex: -1,
+      "aria-label": choice.label,
+      "aria-selected": String(many.chosen.has(choice.value)),
+    },
     optionParts(choice, many.store),
     el("span", { class: "tick" }, icon("check")),
   );

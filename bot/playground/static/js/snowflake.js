@@ -11,8 +11,3 @@ export function compare(a, b) {
 export function fromNow() {
   return String(((BigInt(Date.now()) - EPOCH) << 22n) + 4_194_303n);
 }
-
-/** Milliseconds since 1970 at which the id was given. */
-export function timeOf(id) {
-  return Number((BigInt(id) >> 22n) + EPOCH);
-}

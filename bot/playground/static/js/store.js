@@ -42,19 +42,26 @@ export class Store extends EventTarget {
     this.user = this.users.get(state.user) ?? null;
     this.guilds = byId(state.guilds);
     this.channels = byId(state.channels);
-    for (const name of ["commands", "permissions", "faults", "intents", "locale"]) this[name] = state[name] ?? this[name];
+    for (const name of ["commands", "permissions", "faults", "intents", "locale"])
+      this[name] = state[name] ?? this[name];
     this.startChannel = state.start_channel ?? null;
     this.hint = state.hint ?? null;
-    for (const [channel, messages] of Object.entries(state.messages)) this.#merge(channel, messages);
+    for (const [channel, messages] of Object.entries(state.messages))
+      this.#merge(channel, messages);
     this.emit("loaded");
   }
 
   #merge(channel, newest) {
     const timeline = this.timeline(channel);
-    const gap = timeline.last && newest[0] && newest.length >= STATE_MESSAGES && compare(timeline.last.id, newest[0].id) < 0;
+    const gap =
+      timeline.last &&
+      newest[0] &&
+      newest.length >= STATE_MESSAGES &&
+      compare(timeline.last.id, newest[0].id) < 0;
     if (gap) this.#timelines.delete(channel);
     for (const id of timeline.missingFrom(newest)) this.removeMessage(channel, id);
-    if (this.timeline(channel).messages.length === 0) this.timeline(channel).isComplete = newest.length < STATE_MESSAGES;
+    if (this.timeline(channel).messages.length === 0)
+      this.timeline(channel).isComplete = newest.length < STATE_MESSAGES;
     for (const message of newest) this.putMessage(message, channel);
     if (gap) this.emit("timeline", { channel });
   }

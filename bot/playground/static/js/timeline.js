@@ -41,7 +41,9 @@ export class Timeline {
     const known = new Set(newest.map((message) => message.id));
     const start = newest[0]?.id ?? "0";
     return this.messages
-      .filter((message) => !message.isLocal && compare(message.id, start) >= 0 && !known.has(message.id))
+      .filter(
+        (message) => !message.isLocal && compare(message.id, start) >= 0 && !known.has(message.id),
+      )
       .map((message) => message.id);
   }
 

@@ -9,7 +9,16 @@ export class Toasts {
 
   show(text) {
     const row = el("div", { class: "toast" }, icon("warning"), el("span", {}, text));
-    row.append(button({ class: "icon-button", "aria-label": "Close notice", on: { click: () => this.#drop(row) } }, icon("close")));
+    row.append(
+      button(
+        {
+          class: "icon-button",
+          "aria-label": "Close notice",
+          on: { click: () => this.#drop(row) },
+        },
+        icon("close"),
+      ),
+    );
     this.node.append(row);
     // Shown anew each time, so that it lies above a dialog opened meanwhile.
     if (this.node.matches(":popover-open")) this.node.hidePopover();

@@ -14,9 +14,17 @@ export class Toolbar {
 
   constructor({ list, store, can }) {
     Object.assign(this, { list, store, can });
-    this.node = el("div", { class: "toolbar", role: "toolbar", "aria-label": "Message actions", "aria-live": "off" });
+    this.node = el("div", {
+      class: "toolbar",
+      role: "toolbar",
+      "aria-label": "Message actions",
+      "aria-live": "off",
+    });
     const { log } = list;
-    log.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#attach(event.target));
+    log.addEventListener(
+      "pointerover",
+      (event) => event.pointerType === "mouse" && this.#attach(event.target),
+    );
     log.addEventListener("pointerleave", () => this.#detach());
     log.addEventListener("focusin", (event) => this.#attach(event.target));
     log.addEventListener("contextmenu", (event) => this.#onContextMenu(event));
@@ -34,7 +42,9 @@ export class Toolbar {
   }
 
   #isBusy() {
-    return this.#openMenus > 0 || (this.node.isConnected && this.node.contains(document.activeElement));
+    return (
+      this.#openMenus > 0 || (this.node.isConnected && this.node.contains(document.activeElement))
+    );
   }
 
   #detach() {
@@ -58,13 +68,30 @@ export class Toolbar {
     const mayRemove = isPlain && (isMine || store.may(MANAGE_MESSAGES, message.channel_id));
     const mayThread = isPlain && store.channel(message.channel_id)?.type === 0 && !message.thread;
     return [
-      isPlain && { label: "Add Reaction", icon: "smile", isQuick: true, run: (anchor) => this.#openEmoji(anchor, message) },
-      isPlain && isMine && { label: "Edit", icon: "edit", isQuick: true, run: () => can.edit(message) },
+      isPlain && {
+        label: "Add Reaction",
+        icon: "smile",
+        isQuick: true,
+        run: (anchor) => this.#openEmoji(anchor, message),
+      },
+      isPlain &&
+        isMine && { label: "Edit", icon: "edit", isQuick: true, run: () => can.edit(message) },
       isPlain && { label: "Reply", icon: "reply", isQuick: true, run: () => can.reply(message) },
-      mayThread && { label: "Create Thread", icon: "thread", isQuick: true, run: () => can.thread(message) },
+      mayThread && {
+        label: "Create Thread",
+        icon: "thread",
+        isQuick: true,
+        run: () => can.thread(message),
+      },
       message.content && { label: "Copy Text", icon: "file", run: () => can.copy(message.content) },
       { label: "Copy Message ID", icon: "hash", run: () => can.copy(message.id) },
-      mayRemove && { label: "Delete", icon: "trash", isDanger: true, isQuick: isMine, run: () => can.remove(message) },
+      mayRemove && {
+        label: "Delete",
+        icon: "trash",
+        isDanger: true,
+        isQuick: isMine,
+        run: () => can.remove(message),
+      },
     ].filter(Boolean);
   }
 
@@ -74,7 +101,11 @@ export class Toolbar {
     const entries = [
       ...this.#verbs(message).map((verb) => ({ ...verb, run: () => verb.run(anchor) })),
       ...(apps.length ? [null, { heading: "Apps" }] : []),
-      ...apps.map((command) => ({ label: command.shownPath, icon: "slash", run: () => can.context(message, command) })),
+      ...apps.map((command) => ({
+        label: command.shownPath,
+        icon: "slash",
+        run: () => can.context(message, command),
+      })),
     ];
     this.#openMenus += 1;
     showMenu(anchor, entries, "Message", () => (this.#openMenus -= 1));
@@ -85,14 +116,28 @@ export class Toolbar {
     let close = () => {};
     const cells = names.map((name) =>
       button(
-        { class: "emoji-cell", "aria-label": name, title: `:${name}:`, on: { click: () => { close(); this.can.react(message, { id: null, name: EMOJI[name] }); } } },
+        {
+          class: "emoji-cell",
+          "aria-label": name,
+          title: `:${name}:`,
+          on: {
+            click: () => {
+              close();
+              this.can.react(message, { id: null, name: EMOJI[name] });
+            },
+          },
+        },
         EMOJI[name],
       ),
     );
     const panel = el("div", { class: "emoji-panel", role: "group", "aria-label": "Emoji" }, cells);
     panel.addEventListener("keydown", (event) => moveInGrid(event, cells));
     this.#openMenus += 1;
-    close = showPopover(anchor instanceof Element && anchor.isConnected ? anchor : this.list.log, panel, { onClose: () => (this.#openMenus -= 1) });
+    close = showPopover(
+      anchor instanceof Element && anchor.isConnected ? anchor : this.list.log,
+      panel,
+      { onClose: () => (this.#openMenus -= 1) },
+    );
     cells[0].focus();
   }
 
@@ -109,7 +154,8 @@ export class Toolbar {
     if (event.key === "Escape" && this.node.contains(event.target)) article.focus();
     if (event.target !== this.list.log && event.target !== article) return;
     if (this.#walk(event, article)) return;
-    if (article && !event.ctrlKey && !event.metaKey && !event.altKey) this.#shortcut(event, this.list.view(article.dataset.messageId));
+    if (article && !event.ctrlKey && !event.metaKey && !event.altKey)
+      this.#shortcut(event, this.list.view(article.dataset.messageId));
   }
 
   #walk(event, article) {
@@ -125,7 +171,14 @@ export class Toolbar {
   }
 
   #shortcut(event, view) {
-    const labels = { e: "Edit", r: "Reply", "+": "Add Reaction", Delete: "Delete", Backspace: "Delete", t: "Create Thread" };
+    const labels = {
+      e: "Edit",
+      r: "Reply",
+      "+": "Add Reaction",
+      Delete: "Delete",
+      Backspace: "Delete",
+      t: "Create Thread",
+    };
     const verb = this.#verbs(view.message).find((one) => one.label === labels[event.key]);
     if (!verb) return;
     event.preventDefault();
@@ -134,7 +187,10 @@ export class Toolbar {
 }
 
 function tool(label, picture, run) {
-  return button({ class: "tool", "aria-label": label, title: label, on: { click: run } }, icon(picture));
+  return button(
+    { class: "tool", "aria-label": label, title: label, on: { click: run } },
+    icon(picture),
+  );
 }
 
 const COLUMNS = 8;

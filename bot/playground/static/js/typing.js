@@ -12,7 +12,12 @@ export class Typing {
     this.store = store;
     this.node = el("div", { class: "typing", role: "status" });
     store.on("typing", (d) => this.#start(d));
-    store.on("message", ({ message, outcome }) => outcome === "added" && this.#stop(message.channel_id, message.application_id ?? message.author.id));
+    store.on(
+      "message",
+      ({ message, outcome }) =>
+        outcome === "added" &&
+        this.#stop(message.channel_id, message.application_id ?? message.author.id),
+    );
     store.on("opened", () => this.draw());
     store.on("loaded", () => this.#people.clear());
   }
@@ -21,7 +26,11 @@ export class Typing {
     if (user === this.store.user?.id) return;
     const key = `${channel} ${user}`;
     clearTimeout(this.#people.get(key)?.timer);
-    this.#people.set(key, { channel, user, timer: setTimeout(() => this.#stop(channel, user), SHOWN_FOR) });
+    this.#people.set(key, {
+      channel,
+      user,
+      timer: setTimeout(() => this.#stop(channel, user), SHOWN_FOR),
+    });
     this.draw();
   }
 
@@ -42,6 +51,9 @@ export class Typing {
 function sentence(names) {
   if (names.length > 3) return "Several people are typing…";
   const bold = names.map((name) => el("b", {}, name));
-  const words = bold.flatMap((node, index) => [index === 0 ? "" : index === bold.length - 1 ? " and " : ", ", node]);
+  const words = bold.flatMap((node, index) => [
+    index === 0 ? "" : index === bold.length - 1 ? " and " : ", ",
+    node,
+  ]);
   return [...words, names.length === 1 ? " is typing…" : " are typing…"];
 }

@@ -13,12 +13,17 @@ export class Unread {
   load() {
     this.#key = `read:${this.store.user?.id}`;
     this.#seen = read(this.#key);
-    for (const channel of this.store.channels.values()) this.#seen[channel.id] ??= this.#newest(channel) ?? "0";
+    for (const channel of this.store.channels.values())
+      this.#seen[channel.id] ??= this.#newest(channel) ?? "0";
   }
 
   isUnread(channel) {
     const newest = this.#newest(channel);
-    return Boolean(newest) && channel.id !== this.store.current && compare(newest, this.#seen[channel.id] ?? "0") > 0;
+    return (
+      Boolean(newest) &&
+      channel.id !== this.store.current &&
+      compare(newest, this.#seen[channel.id] ?? "0") > 0
+    );
   }
 
   /** The first unread message's id, or null; asked when a channel is opened. */
@@ -26,7 +31,9 @@ export class Unread {
     const seen = this.#seen[channel.id] ?? "0";
     const { messages } = this.store.timeline(channel.id);
     if (seen === "0") return null;
-    const fresh = messages.find((message) => compare(message.id, seen) > 0 && message.author.id !== this.store.user?.id);
+    const fresh = messages.find(
+      (message) => compare(message.id, seen) > 0 && message.author.id !== this.store.user?.id,
+    );
     return fresh?.id ?? null;
   }
 
@@ -35,7 +42,8 @@ export class Unread {
     if (!this.isUnread(channel)) return 0;
     const seen = this.#seen[channel.id] ?? "0";
     const { messages } = this.store.timeline(channel.id);
-    const isForMe = (message) => channel.type === 1 || (message.mentions ?? []).some((one) => one.id === this.store.user?.id);
+    const isForMe = (message) =>
+      channel.type === 1 || (message.mentions ?? []).some((one) => one.id === this.store.user?.id);
     return messages.filter((message) => compare(message.id, seen) > 0 && isForMe(message)).length;
   }
 

@@ -16,8 +16,10 @@ export class Uploads {
 
   add(list) {
     for (const file of list) {
-      if (this.files.length >= MOST_FILES) return this.onProblem(`A message takes ${MOST_FILES} files at most.`);
-      if (file.size > LARGEST_BYTES) this.onProblem(`${file.name} is too large: ${sizeOf(LARGEST_BYTES)} per file at most.`);
+      if (this.files.length >= MOST_FILES)
+        return this.onProblem(`A message takes ${MOST_FILES} files at most.`);
+      if (file.size > LARGEST_BYTES)
+        this.onProblem(`${file.name} is too large: ${sizeOf(LARGEST_BYTES)} per file at most.`);
       else this.files.push(file);
     }
     return this.#draw();
@@ -33,15 +35,28 @@ export class Uploads {
 
   #draw() {
     this.node.hidden = this.files.length === 0;
-    fill(this.node, this.files.map((file) => this.#card(file)));
+    fill(
+      this.node,
+      this.files.map((file) => this.#card(file)),
+    );
   }
 
   #card(file) {
     const drop = button(
-      { class: "icon-button upload-drop", "aria-label": `Remove ${file.name}`, on: { click: () => this.#remove(file) } },
+      {
+        class: "icon-button upload-drop",
+        "aria-label": `Remove ${file.name}`,
+        on: { click: () => this.#remove(file) },
+      },
       icon("trash"),
     );
-    return el("li", { class: "upload" }, el("div", { class: "upload-picture" }, preview(file)), el("div", { class: "upload-name" }, file.name), drop);
+    return el(
+      "li",
+      { class: "upload" },
+      el("div", { class: "upload-picture" }, preview(file)),
+      el("div", { class: "upload-name" }, file.name),
+      drop,
+    );
   }
 
   #remove(file) {

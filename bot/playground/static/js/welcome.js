@@ -9,16 +9,30 @@ import { nameOf } from "./store.js";
 /** The beginning of a channel, thread or direct conversation. */
 export function welcome(channel, store) {
   if (channel.type === 1) {
-    const other = store.users.get(channel.recipients?.find((one) => one.id !== store.user?.id)?.id) ?? store.me;
+    const other =
+      store.users.get(channel.recipients?.find((one) => one.id !== store.user?.id)?.id) ?? store.me;
     const name = store.directName(channel);
-    return block(avatar(other, store, 160), name, `This is the beginning of your direct message history with ${name}.`);
+    return block(
+      avatar(other, store, 160),
+      name,
+      `This is the beginning of your direct message history with ${name}.`,
+    );
   }
   const picture = el("span", { class: "welcome-icon" }, icon(channelIcon(channel)));
   if (channel.type >= 10 && channel.type <= 12) {
-    return block(picture, channel.name, "This is the start of the thread.", starter(channel, store));
+    return block(
+      picture,
+      channel.name,
+      "This is the start of the thread.",
+      starter(channel, store),
+    );
   }
   const text = `This is the start of the #${channel.name} channel.`;
-  return block(picture, `Welcome to #${channel.name}!`, channel.topic ? `${text} ${channel.topic}` : text);
+  return block(
+    picture,
+    `Welcome to #${channel.name}!`,
+    channel.topic ? `${text} ${channel.topic}` : text,
+  );
 }
 
 function block(picture, title, text, extra) {
