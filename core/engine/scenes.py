@@ -79,7 +79,9 @@ class Scenes:
             spec=self._servers.spec(connection),
             kind=kind,
             facts=facts,
-            templates=services.presets.templates(options),
+            templates=await services.presets.templates(
+                place, options, kind, facts.model, facts.probe.chat_template
+            ),
             books=await services.lorebooks.active(session, speaker, persona),
             timed=await services.storage.sessions.timed(session),
             variables=await services.storage.sessions.variables(session),

@@ -39,6 +39,6 @@ class Services:
                 Personas(storage.personas),
                 Connections(storage.connections, options, catalog, settings),
                 Lorebooks(),
-                PresetService(),
+                PresetService(storage.presets),
                 options,
             )

@@ -12,6 +12,7 @@ from core.storage.library import Library
 from core.storage.meta import Meta
 from core.storage.options import OptionStore
 from core.storage.personas import PersonaStore
+from core.storage.presets import PresetStore
 from core.storage.secrets import Secrets
 from core.storage.sessions import Sessions
 
@@ -26,6 +27,7 @@ class Storage:
     library: Library
     personas: PersonaStore
     connections: ConnectionStore
+    presets: PresetStore
     options: OptionStore
     meta: Meta
 
@@ -42,6 +44,7 @@ class Storage:
                 Library(database),
                 PersonaStore(database),
                 ConnectionStore(database, Secrets.load(settings)),
+                PresetStore(database),
                 OptionStore(database),
                 Meta(database),
             )
