@@ -8,7 +8,7 @@ class Echo:
         self._expected = prefill
         self._held = ""
 
-    def strip(self, text: str, *, end: bool = False) -> str:
+    def feed(self, text: str, *, end: bool = False) -> str:
         """The text without the repeated part; holds back what may still turn out to be it."""
         if not self._expected:
             return text

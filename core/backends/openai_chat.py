@@ -37,7 +37,7 @@ class OpenAIChat(Backend):
             aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
         ):
             async for delta in steps:
-                yield replace(delta, text=echo.strip(delta.text, end=delta.finish is not None))
+                yield replace(delta, text=echo.feed(delta.text, end=delta.finish is not None))
 
     async def models(self) -> list[Model]:
         """The vendor's list, or the one we know. Raises Unsupported where there is neither."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -78,7 +79,8 @@ class StandIn:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         text = await request.text()
-        body = json.loads(text) if text else None
+        is_form = request.content_type == "application/x-www-form-urlencoded"
+        body = dict(parse_qsl(text)) if is_form else json.loads(text) if text else None
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.heard.append(Heard(request.method, request.path, headers, body))
         if self._is_reply(request.path):
