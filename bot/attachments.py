@@ -5,6 +5,7 @@ import re
 
 import discord
 
+from bot.calls import TROUBLE
 from core.chat.message import Attachment
 
 # Enough for the longest text we keep in any encoding; more is never downloaded.
@@ -37,7 +38,7 @@ async def read(attachment: discord.Attachment, limit: int) -> Attachment:
     if is_text(attachment) and attachment.size <= _MOST_BYTES:
         try:
             text = decoded(await attachment.read(), limit)
-        except (discord.DiscordException, OSError):
+        except TROUBLE:
             text = None
     return Attachment(
         id=attachment.id,

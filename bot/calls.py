@@ -16,6 +16,10 @@ T = TypeVar("T")
 SECONDS = 12.0
 
 
+TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+"""What a request to Discord can raise."""
+
+
 class Stalled(Exception):
     """Discord has not taken the request in time. `unsure`: it may take it yet."""
 
@@ -68,6 +72,9 @@ def verdict(error: Exception) -> Verdict:
     """What to make of an error that a request to Discord ended with."""
     if isinstance(error, _PASSING):
         return Verdict.AGAIN
+    if isinstance(error, KeyError) and error.args == ("retry_after",):
+        # The 429 of 30046 names no time to wait, and discord.py trips over that.
+        return Verdict.TOO_OLD
     if not isinstance(error, discord.HTTPException):
         return Verdict.FAULT
     if error.code in _BY_CODE:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.calls import TROUBLE
 from bot.errors import duration, tell
 from bot.i18n import _, use
 from bot.log import turn
 from bot.stage import Stage
 from bot.take import Abandoned
 from bot.views.controls import BARE, Kind, Row
-from bot.voices import Room
+from bot.voices import NOBODY, Room
 from core.chat.message import Message
 from core.chat.place import Actor, Place
 from core.errors import Busy, LimitReached, NotConfigured, TavernError
@@ -176,8 +177,10 @@ class Floor:
             last = await self.stage.show(generation, before=before.again(), running=running)
         except Abandoned as given_up:
             log.info("reply %s could not be shown: %s", generation.id, given_up.cause)
-            if given_up.told:
+            if given_up.told and given_up.barred:
                 await self._tell_elsewhere(actor, given_up.told)
+            elif given_up.told:
+                await self.stage.say(f"⚠ {given_up.told}")
             return
         finally:
             turn.reset(label)
@@ -203,12 +206,12 @@ class Floor:
 
     async def _tell_elsewhere(self, actor: Actor, text: str) -> None:
         """The channel is closed to the bot; the person who asked gets one private line."""
-        person = self.bot.get_user(actor.id)
-        if person is None or self.place.guild_id is None:
+        if self.place.guild_id is None:
             return
         try:
-            await person.send(text, allowed_mentions=discord.AllowedMentions.none())
-        except (discord.DiscordException, OSError, TimeoutError) as error:
+            direct = await self.bot.create_dm(discord.Object(actor.id))
+            await direct.send(text, allowed_mentions=NOBODY)
+        except TROUBLE as error:
             log.info("nor could %s be told: %s", actor.id, error)
 
     async def _speak_the_language(self, actor: Actor) -> None:

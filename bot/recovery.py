@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import discord
 
 from bot.access import actor_of
+from bot.calls import TROUBLE
 from bot.floor import Floor
 from bot.orphans import Orphans
 from bot.voices import Room
@@ -57,7 +58,7 @@ class Recovery:
     async def _apart(self, place: Place, work: Awaitable[None]) -> None:
         try:
             await work
-        except (discord.DiscordException, TavernError, OSError, TimeoutError) as error:
+        except (*TROUBLE, TavernError) as error:
             log.warning("channel %s could not be put right: %s", place.id, error)
         except Exception:
             log.exception("channel %s could not be put right", place.id)

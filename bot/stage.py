@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot import calls
-from bot.calls import Verdict, verdict
+from bot.calls import TROUBLE, Verdict, verdict
 from bot.i18n import _
 from bot.names import distinct
 from bot.pacer import Pacer
@@ -140,6 +141,19 @@ class Stage:
         self.webhooks.note(message_id, voice.hook.id if isinstance(voice, HookVoice) else 0)
         self._spawn(self._retire(message_id))
 
+    async def lost_post(self, voice: Voice, text: str, after: int) -> int | None:
+        """A post of this text whose answer was lost on the way; None where there was none."""
+        for message_id in await voice.find(text, after):
+            if not self.webhooks.knows(message_id):
+                return message_id
+        return None
+
+    def newest(self) -> int:
+        """The newest message Discord has told of; posts of ours come after it."""
+        known = getattr(self.room, "last_message_id", None)
+        # Where Discord tells none, clocks decide; they may differ by as much as this.
+        return known or discord.utils.time_snowflake(discord.utils.utcnow() - timedelta(minutes=1))
+
     async def shown(
         self, generation: Reply, ids: Sequence[int], lengths: Sequence[int] = ()
     ) -> None:
@@ -153,7 +167,7 @@ class Stage:
         """Takes back messages that can no longer be edited, where the bot may delete at all."""
         for message_id in ids:
             self.bot.deleting(message_id)
-            with suppress(discord.HTTPException, OSError, TimeoutError):
+            with suppress(*TROUBLE):
                 await self.room.get_partial_message(message_id).delete()
 
     def typing_on(self) -> None:
@@ -170,7 +184,7 @@ class Stage:
     async def _type(self) -> None:
         while True:
             await self.pacer.leave(lambda now: -1.0)
-            with suppress(discord.DiscordException, OSError, TimeoutError):
+            with suppress(*TROUBLE):
                 await calls.run(lambda: self.room.typing())
             await asyncio.sleep(_TYPING_SECONDS)
 
@@ -185,7 +199,7 @@ class Stage:
     ) -> tuple[Voice, list[Slot]]:
         """The voice that wrote these messages; where it is gone, a new one and no messages."""
         if ids:
-            with suppress(discord.HTTPException, OSError, TimeoutError):
+            with suppress(*TROUBLE):
                 voice = await self.webhooks.voice_of(self.room, ids[0], self.name_of(speaker))
                 if voice is not None:
                     slots = [Slot(id_, voice, row=BARE) for id_ in ids]
@@ -230,7 +244,7 @@ class Stage:
     async def _old_buttons(self, message_id: int) -> list[Slot]:
         """Messages from before the start that still carry buttons."""
         found = []
-        with suppress(discord.HTTPException, OSError, TimeoutError):
+        with suppress(*TROUBLE):
             before = discord.Object(message_id)
             async for message in self.room.history(limit=_LOOK_BACK, before=before):
                 if self.bot.inbox.is_own(message) and is_ours(message):

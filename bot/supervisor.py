@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.app import TavernBot, invite_link
+from bot.calls import TROUBLE
 from core.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Supervisor:
         finally:
             stopping.cancel()
             await bot.conductor.close(GRACE_SECONDS)
-            with suppress(discord.DiscordException, OSError):
+            with suppress(*TROUBLE):
                 await bot.close()
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)

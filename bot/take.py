@@ -47,12 +47,19 @@ _HOOK_TRIES = 3
 
 
 class Abandoned(Exception):
-    """Nothing more can be shown. `told`: the sentence for the person, None where nobody asked."""
+    """Nothing more can be shown.
 
-    def __init__(self, cause: Exception | None, told: str | None = None) -> None:
+    `told`: the sentence for the person, None where there is nothing to say; `barred`: it cannot be
+    said in this channel.
+    """
+
+    def __init__(
+        self, cause: Exception | None, told: str | None = None, *, barred: bool = False
+    ) -> None:
         super().__init__(str(cause))
         self.cause = cause
         self.told = told
+        self.barred = barred
 
 
 Casting: TypeAlias = Awaitable[tuple[Voice, list[Slot]]]
@@ -281,7 +288,7 @@ class Take:
     async def _post(self, step: Step) -> None:
         voice, text, row = self._voice, step.text or "", step.row or BARE
         nonce = self._nonce + step.index
-        after = discord.utils.time_snowflake(discord.utils.utcnow())
+        after = self.stage.newest()
         view = row.view()
         try:
             message_id = await calls.run(lambda: voice.post(text, view, nonce))
@@ -290,7 +297,7 @@ class Take:
             if verdict(error) is not Verdict.AGAIN or not voice.is_hook or not lost:
                 raise
             # The webhook's answer was lost, not necessarily the post; a repeat would double it.
-            found = await voice.find(text, after)
+            found = await self.stage.lost_post(voice, text, after)
             if found is None:
                 raise
             message_id = found
@@ -347,12 +354,13 @@ class Take:
             self._forget_slots()
         elif judged is Verdict.MESSAGE_GONE and self._adopted and self._first_shown is None:
             self._forget_slots()
-        elif judged is Verdict.BLOCKED:
-            raise Abandoned(error, explain(error)) from error
+        elif judged is Verdict.FAULT:
+            log.error("showing a reply failed", exc_info=error)
+            raise Abandoned(error) from error
         else:
-            if judged is Verdict.FAULT:
-                log.error("showing a reply failed", exc_info=error)
-            raise Abandoned(error, explain(error) if judged is Verdict.BARRED else None) from error
+            gone = judged is Verdict.MESSAGE_GONE
+            told = None if gone else explain(error)
+            raise Abandoned(error, told, barred=judged is Verdict.BARRED) from error
 
     async def _change_voice(self, step: Step) -> None:
         """The webhook is gone and with it the right to edit: all is said anew."""

@@ -47,9 +47,9 @@ class Voice(abc.ABC):
     async def delete(self, message_id: int) -> None:
         """Takes a message back."""
 
-    async def find(self, text: str, after: int) -> int | None:
-        """A post whose answer was lost, among the messages after an id."""
-        return None
+    async def find(self, text: str, after: int) -> list[int]:
+        """Messages of this voice with this text after an id; a repeat by nonce needs no search."""
+        return []
 
 
 class BotVoice(Voice):
@@ -119,9 +119,11 @@ class HookVoice(Voice):
         """Deletes with the webhook's token."""
         await self.hook.delete_message(message_id, thread=self._thread)
 
-    async def find(self, text: str, after: int) -> int | None:
-        """The message with this text that this webhook sent after an id."""
-        async for message in self.room.history(limit=20, after=discord.Object(after)):
-            if message.content == text and message.webhook_id == self.hook.id:
-                return message.id
-        return None
+    async def find(self, text: str, after: int) -> list[int]:
+        """Messages that this webhook sent, oldest first."""
+        history = self.room.history(limit=50, after=discord.Object(after), oldest_first=True)
+        return [
+            message.id
+            async for message in history
+            if message.content == text and message.webhook_id == self.hook.id
+        ]

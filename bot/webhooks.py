@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import discord
 
+from bot.calls import TROUBLE, Verdict, verdict
 from bot.names import display
 from bot.voices import BotVoice, HookVoice, Room, Voice
 from core.generation import Speaker
@@ -56,10 +57,11 @@ class Webhooks:
         async with self._locks.setdefault(parent.id, asyncio.Lock()):
             try:
                 own = await self._own(parent, speaker)
-            except (discord.DiscordException, OSError, TimeoutError) as error:
+            except TROUBLE as error:
                 log.info("no webhook in channel %s: %s", parent.id, error)
                 # Without the permission or with 15 of others' it stays so until something changes.
-                self._refused[parent.id] = time.monotonic() + 60
+                passing = verdict(error) is Verdict.AGAIN
+                self._refused[parent.id] = time.monotonic() + (5 if passing else 60)
                 return BotVoice(room, name)
         own.used = time.monotonic()
         return HookVoice(room, own.hook, display(name))
@@ -86,6 +88,10 @@ class Webhooks:
             for old in list(self._authors)[: _KEPT_AUTHORS // 2]:
                 del self._authors[old]
         self._authors[message_id] = webhook_id
+
+    def knows(self, message_id: int) -> bool:
+        """Whether the message is one that was noted."""
+        return message_id in self._authors
 
     def owns(self, webhook_id: int) -> bool:
         """Whether a webhook is known to be the bot's."""

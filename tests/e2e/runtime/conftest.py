@@ -42,9 +42,10 @@ class Theatre:
     async def until(self, check: Callable[[], Any], within: float = 10.0) -> Any:
         """The first true value of `check`; what it looks at may be outside the playground."""
         async with asyncio.timeout(within):
-            while not (found := check()):
+            while True:
+                if found := check():
+                    return found
                 await asyncio.sleep(0.005)
-        return found
 
     async def settled(self, *texts: str, room: Channel | None = None, within: float = 15.0) -> Json:
         """Waits until exactly these texts stand there, the last with the buttons of a reply."""
