@@ -1,9 +1,12 @@
 """A lorebook: facts about the story's world, each with the keys that wake it."""
 
+from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+T = TypeVar("T")
 
 
 class Position(IntEnum):
@@ -104,3 +107,12 @@ class Lorebook(BaseModel):
     description: str = ""
     entries: tuple[Entry, ...] = ()
     extensions: dict[str, Any] = Field(default_factory=dict)
+    _remembered: dict[object, tuple[tuple[Entry, ...], object]] = PrivateAttr(default_factory=dict)
+
+    def remember(self, name: object, make: Callable[[tuple[Entry, ...]], T]) -> T:
+        """What `make` builds from the entries, built once for this book."""
+        entries, made = self._remembered.get(name, (None, None))
+        if entries is not self.entries:  # first use, or a copy with other entries
+            made = make(self.entries)
+            self._remembered = {**self._remembered, name: (self.entries, made)}
+        return cast(T, made)

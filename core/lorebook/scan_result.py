@@ -103,6 +103,9 @@ class ScanResult:
     timed: TimedState = field(default_factory=TimedState)
     """The effects to be stored if the reply is kept."""
     stopped: tuple[StoppedKey, ...] = ()
-    tokens: int = 0
-    """Tokens of all contents that woke."""
     budget: int = 0
+    """Tokens that lore may take."""
+    is_over_budget: bool = False
+    """Whether entries had to stay out because the budget was used up."""
+    is_cut_short: bool = False
+    """Whether a bound of ours ended the scan before SillyTavern's would have ended."""

@@ -26,6 +26,8 @@ SPACE: Ranges = (
     (0x3000, 0x3000),
     (0xFEFF, 0xFEFF),
 )
+WHITE = "".join(chr(code) for low, high in SPACE for code in range(low, high + 1))
+"""What JavaScript's `trim` removes; Python's own `strip` takes other characters."""
 LINE_ENDS: Ranges = ((0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029))
 
 

@@ -1,0 +1,109 @@
+"""A book made ready for scanning: keys read, indexed and filed by the entry they wake."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from core.lorebook.decorators import read_decorators
+from core.lorebook.index import KeyIndex
+from core.lorebook.keys import Key, KeyMode, has_macro, read_key
+from core.lorebook.lorebook import Entry, Lorebook
+
+_FLAGS = (
+    "match_persona",
+    "match_description",
+    "match_personality",
+    "match_depth_prompt",
+    "match_scenario",
+    "match_creator_notes",
+)
+
+
+@dataclass(slots=True, eq=False)
+class CompiledEntry:
+    """An entry as a scan uses it. `keys` is None where macros have to be substituted first."""
+
+    entry: Entry
+    place: int
+    mode: KeyMode
+    content: str = ""
+    activate: bool = False
+    forbid: bool = False
+    extras: int = 0
+    """Bit n is set where the n-th of the card's texts is searched too."""
+    keys: tuple[Key, ...] | None = None
+    secondary: tuple[Key, ...] | None = None
+
+    @property
+    def key_texts(self) -> Iterator[str]:
+        """Primary and secondary keys as written."""
+        yield from self.entry.keys
+        yield from self.entry.secondary_keys
+
+
+@dataclass(slots=True)
+class CompiledBook:
+    """The entries of one book in file order. `owners` leads from a key to its entries."""
+
+    entries: list[CompiledEntry] = field(default_factory=list)
+    index: KeyIndex = field(default_factory=KeyIndex)
+    owners: dict[int, list[CompiledEntry]] = field(default_factory=dict)
+    always: list[CompiledEntry] = field(default_factory=list)
+    """Entries that no index finds: constant, forced, or with patterns or macros as keys."""
+    by_uid: dict[int, CompiledEntry] = field(default_factory=dict)
+    levels: frozenset[int] = frozenset()
+    """Recursion levels that entries wait for."""
+    scan_depth: int = 0
+    """The greatest scan depth an entry asks for."""
+
+
+def compile_book(book: Lorebook, exact_case: bool, whole_words: bool) -> CompiledBook:
+    """The book ready for scanning under these defaults; made once for each book."""
+
+    def make(entries: tuple[Entry, ...]) -> CompiledBook:
+        return _compile(entries, exact_case, whole_words)
+
+    return book.remember((exact_case, whole_words), make)
+
+
+def _compile(entries: tuple[Entry, ...], exact_case: bool, whole_words: bool) -> CompiledBook:
+    book = CompiledBook(
+        levels=frozenset(e.delay_until_recursion for e in entries if e.delay_until_recursion),
+        scan_depth=max((e.scan_depth or 0 for e in entries), default=0),
+    )
+    for place, entry in enumerate(entries):
+        mode = KeyMode(
+            exact_case if entry.case_sensitive is None else entry.case_sensitive,
+            whole_words if entry.match_whole_words is None else entry.match_whole_words,
+        )
+        compiled = _entry(entry, place, mode, book.index)
+        book.entries.append(compiled)
+        book.by_uid.setdefault(entry.uid, compiled)
+        _file(compiled, book)
+    return book
+
+
+def _entry(entry: Entry, place: int, mode: KeyMode, index: KeyIndex) -> CompiledEntry:
+    decorated = read_decorators(entry.content)
+    compiled = CompiledEntry(
+        entry,
+        place,
+        mode,
+        decorated.content,
+        decorated.activate,
+        decorated.forbid,
+        sum(getattr(entry, name) << bit for bit, name in enumerate(_FLAGS)),
+    )
+    if not any(has_macro(key) for key in compiled.key_texts):
+        compiled.keys = tuple(read_key(key, mode, index) for key in entry.keys)
+        compiled.secondary = tuple(read_key(key, mode, index) for key in entry.secondary_keys)
+    return compiled
+
+
+def _file(compiled: CompiledEntry, book: CompiledBook) -> None:
+    keys = compiled.keys
+    is_simple = keys is not None and all(key.pattern is None for key in keys)
+    if compiled.entry.constant or compiled.activate or not is_simple:
+        book.always.append(compiled)
+        return
+    for number in {key.id for key in keys or () if key.id >= 0}:
+        book.owners.setdefault(number, []).append(compiled)

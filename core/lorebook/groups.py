@@ -1,0 +1,114 @@
+"""Inclusion groups: of the entries that could wake together only one stays."""
+
+from collections.abc import Callable, Collection
+from re import compile as pattern
+
+from core.lorebook.candidate import Candidate
+from core.lorebook.scan_input import Dice
+from core.lorebook.scan_result import Rule
+
+_SEPARATOR = pattern(r",\s*")
+_ARRAY_INDEX = pattern(r"(?:0|[1-9][0-9]{0,9})\Z")
+MAX_GROUPS = 64
+"""Groups of one entry that count."""
+
+Score = Callable[[list[Candidate]], list[int]]
+
+
+class Contest:
+    """The groups among the candidates of one pass."""
+
+    def __init__(
+        self,
+        candidates: list[Candidate],
+        taken: Collection[str],
+        use_scoring: bool,
+        score: Score,
+        dice: Dice,
+    ) -> None:
+        self.left = list(candidates)
+        self.losers: dict[Candidate, tuple[Rule, str]] = {}
+        self._taken = taken
+        self._use_scoring = use_scoring
+        self._score = score
+        self._dice = dice
+        self._groups = _grouped(candidates)
+
+    def decide(self) -> list[Candidate]:
+        """The candidates that stay, in their order; `losers` says why the others went."""
+        sticky = {name for name, group in self._groups.items() if self._keep_sticky(name, group)}
+        for name, group in self._groups.items():
+            if name not in sticky:
+                self._keep_best(name, group)
+        for name, group in self._groups.items():
+            if name not in sticky:
+                self._keep_one(name, group)
+        return self.left
+
+    def _remove(self, candidate: Candidate, rule: Rule, group: str) -> None:
+        # SillyTavern removes at the index found; for one that is gone already that index is -1,
+        # which removes the last of the list whoever that is.
+        at = self.left.index(candidate) if candidate in self.left else -1
+        if self.left:
+            gone = self.left.pop(at)
+            self.losers[gone] = (rule, group)
+
+    def _keep_sticky(self, name: str, group: list[Candidate]) -> bool:
+        if not any(member.is_sticky for member in group):
+            return False
+        for member in group:
+            if not member.is_sticky:
+                self._remove(member, Rule.GROUP_STICKY, name)
+        return True
+
+    def _keep_best(self, name: str, group: list[Candidate]) -> None:
+        if not self._use_scoring and not any(m.entry.use_group_scoring for m in group):
+            return
+        scores = self._score(group)
+        best = max(scores)
+        for member, score in zip(list(group), scores, strict=True):
+            own = member.entry.use_group_scoring
+            is_scored = self._use_scoring if own is None else own
+            if is_scored and score < best:
+                self._remove(member, Rule.GROUP_SCORE, name)
+                group.remove(member)
+
+    def _keep_one(self, name: str, group: list[Candidate]) -> None:
+        if name in self._taken:
+            self._remove_all_but(group, None, Rule.GROUP_TAKEN, name)
+        elif len(group) > 1:
+            preferred = [member for member in group if member.entry.group_override]
+            if preferred:
+                winner = max(preferred, key=lambda member: member.entry.order)
+                self._remove_all_but(group, winner, Rule.GROUP_PRIORITY, name)
+            else:
+                drawn = self._draw(group)
+                if drawn is not None:
+                    self._remove_all_but(group, drawn, Rule.GROUP_DRAW, name)
+
+    def _remove_all_but(
+        self, group: list[Candidate], winner: Candidate | None, rule: Rule, name: str
+    ) -> None:
+        for member in group:
+            if member is not winner:
+                self._remove(member, rule, name)
+
+    def _draw(self, group: list[Candidate]) -> Candidate | None:
+        roll = self._dice.random() * sum(member.entry.group_weight for member in group)
+        reached = 0.0
+        for member in group:
+            reached += member.entry.group_weight
+            if roll <= reached:
+                return member
+        return None
+
+
+def _grouped(candidates: list[Candidate]) -> dict[str, list[Candidate]]:
+    """Members by group. JavaScript lists names that are whole numbers first, by size."""
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        names = _SEPARATOR.split(candidate.entry.group) if candidate.entry.group else []
+        for name in [name for name in names if name][:MAX_GROUPS]:
+            groups.setdefault(name, []).append(candidate)
+    numbers = sorted((name for name in groups if _ARRAY_INDEX.match(name)), key=int)
+    return {name: groups[name] for name in dict.fromkeys([*numbers, *groups])}
