@@ -46,6 +46,10 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing may be written at exit either.
+        sys.stdout = io.TextIOWrapper(io.BytesIO())
+        return 1
 
 
 if __name__ == "__main__":
