@@ -1,7 +1,7 @@
 """Suggestions while typing: at most 25, and never a long wait."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +11,7 @@ from discord.app_commands import Choice
 from bot.cogs._here import Here, at
 from bot.names import shortened
 from core.errors import TavernError
+from core.presets.kinds import PresetKind
 
 MOST = 25
 LONGEST = 100
@@ -76,3 +77,16 @@ async def _models(here: Here) -> list[tuple[str, str]]:
                 for model in listed
             ]
     return []
+
+
+def presets(
+    kind: PresetKind,
+) -> Callable[[Interaction, str], Coroutine[Any, Any, list[Choice[str]]]]:
+    """The presets of one kind that can be chosen here."""
+
+    async def complete(interaction: Interaction, typed: str) -> list[Choice[str]]:
+        here = at(interaction)
+        names = await here.services.presets.names(here.place, kind)
+        return choices(((name, name) for name in names), typed)
+
+    return complete

@@ -24,6 +24,8 @@ from core.errors import NotConfigured, NotFound
 from core.generation import Generation
 from core.options import CHAT_MODE, KIND, MODEL
 from core.permissions import Action, demand
+from core.presets.bundle import Templates
+from core.presets.kinds import PresetKind
 from core.prompt.context import Purpose
 from core.prompt.prompt import Prompt
 from core.safe_regex import SafeMatcher
@@ -284,6 +286,18 @@ class Engine:
         connection = await self.services.connections.resolve(place, options)
         kind = self.servers.kind(connection, options[KIND])
         return await self.servers.facts(connection, kind, options[MODEL] or "")
+
+    async def templates(self, place: Place) -> Templates:
+        """The templates that hold here. Raises NotConfigured."""
+        options = await self.services.options.resolve(place)
+        facts = await self.facts(place)
+        return await self.services.presets.templates(
+            place, options, facts.kind, facts.model, facts.probe.chat_template
+        )
+
+    async def template_name(self, place: Place, kind: PresetKind) -> str:
+        """The template in use of a kind; where instruct is off, the most usual one."""
+        return (await self.templates(place)).chosen[kind.value] or "ChatML"
 
     async def trial(self, place: Place, text: str) -> Trial:
         """A few words from the model that answers here, timed. Raises NotConfigured."""

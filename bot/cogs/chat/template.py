@@ -1,0 +1,123 @@
+"""How prompts are laid out here: context, instruct, system prompt, prompt list."""
+
+import io
+from typing import Literal
+
+import discord
+from discord import app_commands
+
+from bot.cogs._here import Here, Interaction, at, here
+from bot.complete import presets
+from bot.i18n import _
+from bot.views.templates import KINDS, document_file, edit_form, overview
+from core.presets.kinds import PresetKind
+from core.services.presets import CHOICES
+
+Layer = Literal["context", "instruct", "system", "chat"]
+
+NOTHING = "-"
+"""Typed as a name it takes the choice back."""
+
+
+@app_commands.command()
+@app_commands.autocomplete(
+    instruct=presets(PresetKind.INSTRUCT),
+    context=presets(PresetKind.CONTEXT),
+    system=presets(PresetKind.SYSTEM),
+    chat=presets(PresetKind.CHAT),
+)
+async def use(
+    interaction: Interaction,
+    instruct: str | None = None,
+    context: str | None = None,
+    system: str | None = None,
+    chat: str | None = None,
+) -> None:
+    """Choose the templates of this channel; “-” takes a choice back.
+
+    Parameters
+    ----------
+    instruct: str
+        Instruct template (text kind); its context template comes with it
+    context: str
+        Context template (text kind)
+    system: str
+        System prompt (text kind)
+    chat: str
+        Prompt list (chat kind)
+    """
+    place = await here(interaction)
+    wishes = {
+        PresetKind.INSTRUCT: instruct,
+        PresetKind.CONTEXT: context,
+        PresetKind.SYSTEM: system,
+        PresetKind.CHAT: chat,
+    }
+    for kind, name in wishes.items():
+        if name is not None:
+            await _choose(place, kind, name)
+    await place.say(embed=await overview(place))
+
+
+@app_commands.command()
+async def show(interaction: Interaction) -> None:
+    """Show the templates in use here."""
+    place = await here(interaction)
+    await place.say(embed=await overview(place))
+
+
+@app_commands.command()
+async def edit(interaction: Interaction, layer: Layer) -> None:
+    """Change the template in use here, in a form.
+
+    Parameters
+    ----------
+    layer: Literal
+        Which of the templates
+    """
+    place = at(interaction)
+    form = await edit_form(place, KINDS[layer])
+    await interaction.response.send_modal(form.on(place))
+
+
+@app_commands.command()
+async def reset(interaction: Interaction, layer: Layer) -> None:
+    """Take back the changes made to the template in use here.
+
+    Parameters
+    ----------
+    layer: Literal
+        Which of the templates
+    """
+    place = await here(interaction)
+    kind = KINDS[layer]
+    name = await place.engine.template_name(place.place, kind)
+    if await place.services.presets.reset(place.actor, place.place, kind, name):
+        await place.say(_("“{name}” is as it came.", name=name))
+    else:
+        await place.say(_("“{name}” was not changed here.", name=name))
+
+
+@app_commands.command()
+async def export(interaction: Interaction, layer: Layer) -> None:
+    """Get the template in use here as a file.
+
+    Parameters
+    ----------
+    layer: Literal
+        Which of the templates
+    """
+    place = await here(interaction)
+    kind = KINDS[layer]
+    name = await place.engine.template_name(place.place, kind)
+    file_name, data = await document_file(place, kind, name)
+    await place.say(files=[discord.File(io.BytesIO(data), file_name)])
+
+
+async def _choose(place: Here, kind: PresetKind, name: str) -> None:
+    option, services = CHOICES[kind], place.services
+    if name == NOTHING:
+        await services.options.reset(place.actor, place.place, option)
+        return
+    preset = await services.presets.get(place.place, kind, name)
+    await services.options.set(place.actor, place.place, option, preset.name)

@@ -1,0 +1,95 @@
+"""Templates as an overview, as a form and as a file."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import discord
+import yaml
+
+from bot.i18n import _
+from bot.names import shortened
+from bot.views.forms import LONGEST, Field, Form
+from core.errors import InvalidPreset, InvalidTemplate
+from core.presets.kinds import PresetKind
+from core.presets.preset import Preset, write_preset
+
+if TYPE_CHECKING:
+    from bot.cogs._here import Here
+
+KINDS = {
+    "context": PresetKind.CONTEXT,
+    "instruct": PresetKind.INSTRUCT,
+    "system": PresetKind.SYSTEM,
+    "chat": PresetKind.CHAT,
+}
+FORMS = {
+    PresetKind.CONTEXT: ("story_string", "example_separator", "chat_start"),
+    PresetKind.SYSTEM: ("content", "post_history"),
+}
+"""Fields that have a form of their own; other templates are edited as YAML."""
+WHOLE = "document"
+
+
+async def overview(here: "Here") -> discord.Embed:
+    """What is in use in this channel, layer by layer."""
+    chosen = (await here.engine.templates(here.place)).chosen
+    embed = discord.Embed(title=_("Templates here"))
+    for label, kind in (
+        (_("Instruct template"), PresetKind.INSTRUCT),
+        (_("Context template"), PresetKind.CONTEXT),
+        (_("System prompt"), PresetKind.SYSTEM),
+        (_("Prompt list (chat kind)"), PresetKind.CHAT),
+    ):
+        embed.add_field(name=label, value=chosen[kind.value] or _("off"), inline=False)
+    return embed
+
+
+async def edit_form(here: "Here", kind: PresetKind) -> Form:
+    """The form of the template in use. Raises InvalidTemplate where it is too long for one."""
+    name = await here.engine.template_name(here.place, kind)
+    preset = await here.services.presets.get(here.place, kind, name)
+
+    async def save(here: "Here", values: dict[str, str]) -> None:
+        changes = parsed(values[WHOLE]) if WHOLE in values else dict(values)
+        await here.services.presets.edit(here.actor, here.place, kind, name, changes)
+        await here.say(_("“{name}” is changed for this server.", name=name))
+
+    return Form(shortened(name, 45), _fields(kind, preset), save)
+
+
+async def document_file(here: "Here", kind: PresetKind, name: str) -> tuple[str, bytes]:
+    """The preset as SillyTavern's JSON."""
+    preset = await here.services.presets.get(here.place, kind, name)
+    text = json.dumps(write_preset(preset), ensure_ascii=False, indent=4)
+    safe = "".join(sign for sign in name if sign.isalnum() or sign in " -_.") or "preset"
+    return f"{safe}.json", text.encode()
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The document out of a form. Raises InvalidTemplate with the place of the fault."""
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        problem = getattr(error, "problem", None) or "no YAML"
+        raise InvalidTemplate(str(problem), line=line, column=column) from error
+    if not isinstance(found, dict):
+        raise InvalidPreset("a template is a list of names and values")
+    return found
+
+
+def _fields(kind: PresetKind, preset: Preset) -> list[Field]:
+    document = write_preset(preset)
+    if kind in FORMS:
+        return [
+            Field(key, key, value=str(document.get(key) or ""), long=True, required=False)
+            for key in FORMS[kind]
+        ]
+    document.pop("name", None)
+    text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=1000)
+    if len(text) > LONGEST:
+        raise InvalidTemplate(
+            "it is too long for a form; export it, change the file and import it again"
+        )
+    return [Field(WHOLE, _("Template (YAML)"), value=text, long=True)]
