@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Awaitable
 
 import pytest
@@ -413,3 +414,29 @@ async def test_fits_a_phone(playground: Playground, bot: PageBot) -> None:
         await row.tap()
         await expect(row).to_be_hidden()
         await expect(box(page, "Message #campfire")).to_be_visible()
+
+
+async def test_says_what_to_try_and_what_is_new(page: Page, playground: Playground) -> None:
+    hint = page.get_by_role("note")
+    await expect(hint).to_contain_text("type / to see commands")
+    ben = playground.person("Ben")
+    ben.send(playground.channel("campfire"), f"look, {playground.person('Ann').mention}")
+    row = page.get_by_role("button", name=re.compile("campfire.*unread.*mention"))
+    await row.press("Enter")
+    await expect(row).to_have_count(0)
+    await expect(page.locator(".divider-new")).to_be_visible()
+    await page.get_by_role("button", name="Dismiss hint").press("Enter")
+    await expect(hint).to_be_hidden()
+    await page.reload()
+    await expect(articles(page, "Ben")).to_contain_text("look, @Ann")
+    await expect(hint).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "part", ["**a", "*a ", "__a_", "[a](", "||", "```a\n", "> ", "- ", "`", "\\"]
+)
+async def test_endures_any_text(playground: Playground, part: str) -> None:
+    """Half-open marks in great number neither stop the page nor lose text."""
+    playground.person("Ann").send(playground.channel("tavern"), (part * 2000)[:1990] + "\nthe end")
+    async with browsing(playground.url) as page:
+        await expect(articles(page, "Ann")).to_contain_text("the end")

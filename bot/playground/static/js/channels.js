@@ -111,7 +111,7 @@ export class ChannelList {
     return button(
       {
         class: `rail-button${isUnread ? " is-unread" : ""}`,
-        "aria-label": count ? `${name}, ${count} mentions` : name,
+        "aria-label": count ? `${name}, ${mentions(count)}` : name,
         title: name,
         "aria-current": isCurrent ? "true" : null,
         on: { click: run },
@@ -171,7 +171,7 @@ export class ChannelList {
       channelKind(channel),
       channel.nsfw && "age-restricted",
       isUnread && "unread",
-      count && `${count} mentions`,
+      count && mentions(count),
     ];
     const row = button(
       {
@@ -218,6 +218,10 @@ export class ChannelList {
       icon("plus"),
     );
   }
+}
+
+function mentions(count) {
+  return count === 1 ? "1 mention" : `${count} mentions`;
 }
 
 /** Menu entries for a channel or thread of a server. */

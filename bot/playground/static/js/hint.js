@@ -10,6 +10,10 @@ export class Hint {
     this.store = store;
     this.node = el("div", { class: "hint", role: "note", hidden: true });
     for (const event of ["opened", "loaded"]) store.on(event, () => this.draw());
+    // A character who comes in gives the hint a name.
+    store.on("message", ({ message }) => {
+      if (!this.node.hidden && isCharacter(message, store)) this.draw();
+    });
   }
 
   draw() {

@@ -30,7 +30,6 @@ export class Unread {
   firstNew(channel) {
     const seen = this.#seen[channel.id] ?? "0";
     const { messages } = this.store.timeline(channel.id);
-    if (seen === "0") return null;
     const fresh = messages.find(
       (message) => compare(message.id, seen) > 0 && message.author.id !== this.store.user?.id,
     );
