@@ -1,7 +1,7 @@
 """One macro being evaluated, and where in which text it stands."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.macros.environment import Environment
@@ -33,11 +33,15 @@ class Frame:
 
 @dataclass(slots=True)
 class Pass:
-    """One text going through the engine: whose names apply and what `{{original}}` gives."""
+    """One text going through the engine: whose names apply and what `{{original}}` gives.
+
+    `extra` are macros of this text only, by name in lower case.
+    """
 
     text: str
     environment: Environment
     original: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Expands macros: inner ones first, unknown ones left as they are, never raising."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from core.macros.call import Call, Frame, Pass
@@ -67,11 +67,13 @@ class Macros:
         card: bool = True,
         original: str | None = None,
         names: Names | None = None,
+        extra: Mapping[str, str] | None = None,
     ) -> str:
         """`text` with its macros resolved, once.
 
         `card=False`: macros of card fields give nothing. `original`: what `{{original}}` gives
-        the first time. `names`: other names than the environment's.
+        the first time. `names`: other names than the environment's. `extra`: values of further
+        macros, by name in lower case.
         """
         if "{" not in text and "<" not in text:
             return text.replace("\\}", "}")
@@ -80,7 +82,7 @@ class Macros:
             environment = replace(environment, card=CardTexts())
         if names is not None:
             environment = replace(environment, names=names)
-        return self._pass(text, Pass(text, environment, original), None, 0)
+        return self._pass(text, Pass(text, environment, original, extra or {}), None, 0)
 
     def _pass(self, text: str, current: Pass, parent: Frame | None, start: int) -> str:
         """Legacy spellings, evaluation, escaped braces, `{{trim}}`: the work on one text."""
@@ -93,25 +95,28 @@ class Macros:
         text = frame.text
         if "{{" not in text or frame.depth > MAX_DEPTH:
             return text
+        return self._joined(pair(parse(text), self._takes_scope), frame, current)
+
+    def _joined(self, items: Iterable[Item], frame: Frame, current: Pass) -> str:
         pieces: list[str] = []
         cursor = 0
-        for item in pair(parse(text), self._takes_scope):
-            pieces.append(text[cursor : item.node.start])
+        for item in items:
+            pieces.append(frame.text[cursor : item.node.start])
             pieces.append(self._evaluate(item, frame, current))
             cursor = item.end
-        pieces.append(text[cursor:])
+        pieces.append(frame.text[cursor:])
         return "".join(pieces)
 
     def _takes_scope(self, node: Node) -> bool:
         found = registry().get(node.name.lower())
-        return found is not None and found.takes_scope(len(node.arguments))
+        return found is None or found.takes_scope(len(node.arguments))
 
     def _evaluate(self, item: Item, frame: Frame, current: Pass) -> str:
         written = frame.text[item.node.start : item.end]
         if item.raw or self._expansions >= MAX_EXPANSIONS or self.room <= 0:
             return written
         self._expansions += 1
-        if item.node.variable:
+        if item.node.is_shorthand:
             value = self._shorthand(item.node, frame, current)
         else:
             value = self._macro(item, frame, current)
@@ -122,18 +127,28 @@ class Macros:
         memory = self.local if node.name == "." else self.everywhere
         span = node.arguments[0]
         return operate(
-            memory, node.variable, node.operator, lambda: trim(self._part(span, frame, current))
+            memory, node.variable, node.operator, lambda: self._operand(span, frame, current)
         )
 
+    def _operand(self, span: Span, frame: Frame, current: Pass) -> str:
+        """Macros behind an operator stand for themselves: closing tags close nothing here."""
+        inner = frame.inside(frame.text[slice(*span)], span[0])
+        items = [Item(node, node.end) for node in parse(inner.text)]
+        return trim(self._joined(items, inner, current))
+
     def _macro(self, item: Item, frame: Frame, current: Pass) -> str:
-        node = item.node
-        found = registry().get(node.name.lower())
+        node, name = item.node, item.node.name.lower()
+        if name in current.extra and not node.arguments and not item.content:
+            return current.extra[name]
+        found = registry().get(name)
         delayed = found is not None and found.delayed
         spans = [*node.arguments, *([item.content] if item.content else [])]
         arguments = [
             frame.text[slice(*span)] if delayed else self._part(span, frame, current)
             for span in spans
         ]
+        if item.content and not delayed and not node.keeps_space:
+            arguments[-1] = dedent(arguments[-1])
         if found is not None and found.accepts(len(arguments)):
             try:
                 return self._call(found, arguments, item, frame, current)
@@ -147,15 +162,12 @@ class Macros:
         node = item.node
         if any(not _WHOLE.fullmatch(trim(arguments[i])) for i in found.whole if i < len(arguments)):
             raise Unresolved
-        given = list(arguments)
-        if item.content and not found.delayed and not node.keeps_space:
-            given[-1] = dedent(given[-1])
 
         def nested(text: str) -> str:
             return self._pass(text, current, frame, node.start)
 
         scoped = item.content is not None
-        return found.handler(Call(given, scoped, node, frame, current, self, nested))
+        return found.handler(Call(arguments, scoped, node, frame, current, self, nested))
 
     def _part(self, span: Span, frame: Frame, current: Pass) -> str:
         text = frame.text[slice(*span)]
@@ -163,13 +175,19 @@ class Macros:
 
 
 def _as_written(item: Item, text: str, spans: list[Span], values: Iterable[str]) -> str:
-    """The macro as it stood, with the macros inside of it resolved."""
+    """The macro as it stood, with the macros inside of it resolved.
+
+    Of a closing tag only the last braces are left, of one right behind its opening tag nothing
+    (SillyTavern 1.19.0).
+    """
     pieces: list[str] = []
     cursor = item.node.start
     for span, value in zip(spans, values, strict=True):
-        pieces += [text[cursor : span[0]], value]
-        cursor = span[1]
-    return "".join([*pieces, text[cursor : item.end]])
+        if span[0] < span[1]:
+            pieces += [text[cursor : span[0]], value]
+            cursor = span[1]
+    end = "}}" if cursor >= item.node.end else text[cursor : item.node.end]
+    return "".join([*pieces, end])
 
 
 def _marker(match: re.Match[str]) -> str:

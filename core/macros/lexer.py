@@ -10,16 +10,18 @@ MAX_DEPTH = 32
 """Macros inside macros; deeper braces are plain text."""
 
 _SPACE = f"[{re.escape(WHITE)}]"
-_BRACES = re.compile(r"\{\{(?!\{)|\}\}")
+_BRACES = re.compile(r"\{{2,}|\}\}")
 _HEAD = re.compile(rf"((?:{_SPACE}|(?!//)[!?~#/>])*)(//|[a-zA-Z][\w-]*|[.$])", re.ASCII)
-_AFTER_NAME = re.compile(rf"[^{re.escape(WHITE)}:|{{}}]*")
-"""What cannot follow a name is passed over: `{{user's}}` is `{{user}}`."""
+_AFTER_NAME = re.compile(rf"[^{re.escape(WHITE)}:|}}]*")
+"""What cannot follow a name is passed over, braces too: `{{user's}}` is `{{user}}`."""
 _VARIABLE = re.compile(
-    rf"{_SPACE}*([a-zA-Z](?:[\w-]*\w)?){_SPACE}*"
-    r"(\+\+|--|\?\?=|\?\?|\|\|=|\|\||-=|==|!=|>=|>|<=|<|\+=|=)?",
+    rf"{_SPACE}*(?:([a-zA-Z](?:[\w-]*\w)?){_SPACE}*"
+    r"(\+\+|--|\?\?=|\?\?|\|\|=|\|\||-=|==|!=|>=|>|<=|<|\+=|=)?)?",
     re.ASCII,
 )
 _WITHOUT_VALUE = (None, "++", "--")
+_SPARE = re.compile(rf"(?:[a-zA-Z][\w-]*[^{re.escape(WHITE)}:|}}]*|\+\+|--)?", re.ASCII)
+"""One more word behind a shorthand is passed over; anything else makes it plain text."""
 
 Span = tuple[int, int]
 
@@ -28,8 +30,8 @@ Span = tuple[int, int]
 class Node:
     """One complete macro: where it stands, what it is called, where its arguments stand.
 
-    A variable shorthand has its prefix (`.` or `$`) as name and the variable in `variable`;
-    `arguments` then holds the operand.
+    A variable shorthand has its prefix (`.` or `$`) as name and the variable in `variable`,
+    which may be empty; `arguments` then holds the operand.
     """
 
     start: int
@@ -41,6 +43,11 @@ class Node:
     variable: str = ""
     operator: str = ""
     closes: bool = False
+
+    @property
+    def is_shorthand(self) -> bool:
+        """Whether it is a variable shorthand."""
+        return self.name in (".", "$")
 
     @property
     def keeps_space(self) -> bool:
@@ -61,16 +68,28 @@ def parse(text: str) -> list[Node]:
     """The outermost complete macros of `text`, in order. Never raises."""
     root = _Open(0)
     open_macros = [root]
+    passed = 0
     for brace in _BRACES.finditer(text):
-        if brace[0] == "{{":
-            head = _HEAD.match(text, brace.end())
+        if brace.start() < passed:
+            continue
+        if brace[0] != "}}":
+            # Of many braces the last two open; inside of a macro they are read two by two.
+            whole = len(open_macros) == 1 or len(brace[0]) % 2 == 0
+            head = _HEAD.match(text, brace.end()) if whole else None
             if head and len(open_macros) <= MAX_DEPTH:
-                open_macros.append(_Open(brace.start(), head.end(), head[2], head[1]))
-        elif len(open_macros) > 1 and brace.start() >= open_macros[-1].head_end:
+                opened = _Open(brace.end() - 2, _end_of_name(text, head), head[2], head[1])
+                open_macros.append(opened)
+                passed = opened.head_end
+        elif len(open_macros) > 1:
             closed = open_macros.pop()
             node = _node(text, closed, brace.start())
             open_macros[-1].inside += [node] if node else closed.inside
     return [node for unclosed in open_macros for node in unclosed.inside]
+
+
+def _end_of_name(text: str, head: re.Match[str]) -> int:
+    behind = None if head[2] in ("//", ".", "$") else _AFTER_NAME.match(text, head.end())
+    return behind.end() if behind else head.end()
 
 
 def _node(text: str, opened: _Open, end: int) -> Node | None:
@@ -78,10 +97,7 @@ def _node(text: str, opened: _Open, end: int) -> Node | None:
     inner = (opened.start + 2, end)
     if opened.name in ".$":
         return _variable(text, opened, inner)
-    start = opened.head_end
-    if opened.name != "//" and (passed := _AFTER_NAME.match(text, start, end)):
-        start = passed.end()
-    arguments = tuple(_arguments(text, start, end, opened.inside))
+    arguments = tuple(_arguments(text, opened.head_end, end, opened.inside))
     closes = "/" in opened.flags
     if opened.name == "//" and arguments:
         closes = closes or text.startswith("/", arguments[0][0])
@@ -91,11 +107,11 @@ def _node(text: str, opened: _Open, end: int) -> Node | None:
 
 def _variable(text: str, opened: _Open, inner: Span) -> Node | None:
     found = _VARIABLE.match(text, opened.head_end, inner[1])
-    if not found:
-        return None
+    assert found is not None, "the pattern matches an empty text"
     operand = _trimmed(text, found.end(), inner[1])
-    has_operand = operand[0] < operand[1]
-    if found[2] in _WITHOUT_VALUE and has_operand:
+    if found[2] in _WITHOUT_VALUE and not (
+        _SPARE.fullmatch(text, *operand) if found[1] else operand[0] == operand[1]
+    ):
         return None
     return Node(
         opened.start,
@@ -104,7 +120,7 @@ def _variable(text: str, opened: _Open, inner: Span) -> Node | None:
         opened.name,
         opened.flags,
         (operand,),
-        found[1],
+        found[1] or "",
         found[2] or "",
     )
 

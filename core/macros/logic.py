@@ -45,10 +45,13 @@ def _holds(call: Call, text: str) -> bool:
 
 
 def _branches(content: str) -> tuple[str, str]:
-    """The texts before and behind the `{{else}}` of this `if`, not of one inside."""
+    """The texts before and behind the `{{else}}` of this `if`, not of one inside.
+
+    Only lower-case names count here, unlike everywhere else (SillyTavern 1.19.0).
+    """
     depth = 0
     for node in parse(content):
-        match node.name.lower():
+        match node.name:
             case "if" if node.closes:
                 depth -= 1
             case "if" if len(node.arguments) == 1:

@@ -137,12 +137,8 @@ _ISO = re.compile(
     r"(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)?)?\s*(Z|[+-]\d\d:?(?:\d\d)?)?)?",
     re.ASCII | re.IGNORECASE,
 )
-_WORDS = (
-    "%B %d, %Y %H:%M:%S", "%B %d, %Y %H:%M", "%B %d, %Y %I:%M %p", "%B %d, %Y", "%b %d, %Y",
-    "%d %B %Y %H:%M:%S", "%d %B %Y %H:%M", "%d %B %Y", "%d %b %Y", "%b %d, %Y %H:%M",
-    "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%m/%d/%Y",
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d",
-)  # fmt: skip
+_DATES = ("%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y", "%m/%d/%Y", "%Y/%m/%d")
+_TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M %p", " %I:%M:%S %p")
 
 
 def read(text: str, zone: tzinfo) -> datetime | None:
@@ -176,9 +172,10 @@ def _read_zone(text: str) -> tzinfo:
 
 
 def _from_words(text: str, zone: tzinfo) -> datetime | None:
-    for pattern in _WORDS:
+    words = " ".join(text.replace(",", " ").split())
+    for pattern in (date + time for date in _DATES for time in _TIMES):
         try:
-            return datetime.strptime(text, pattern).replace(tzinfo=zone)
+            return datetime.strptime(words, pattern).replace(tzinfo=zone)
         except ValueError:
             continue
     moment = parsedate_to_datetime(text)

@@ -49,7 +49,7 @@ def _partners(
     spare: dict[str, deque[int]] = defaultdict(deque)
     partners: dict[int, int] = {}
     for index, node in enumerate(nodes):
-        if node.variable:
+        if node.is_shorthand:
             continue
         name = node.name.lower()
         if not node.closes:
@@ -72,7 +72,7 @@ def _refused(
     refused: set[int] = set()
     done = 0
     for index, node in enumerate(nodes):
-        if node.closes or node.variable or node.start < done:
+        if node.closes or node.is_shorthand or node.start < done:
             continue
         if index in partners:
             done = nodes[partners[index]].end

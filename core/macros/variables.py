@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from core.macros.call import Call
 from core.macros.memory import Memory, text_of
-from core.macros.registry import Macro, macro
+from core.macros.registry import Macro, Unresolved, macro
 
 Act = Callable[[Memory, Call], str]
 
@@ -66,8 +66,12 @@ def _bind(act: Act, required: int, help: str, names: tuple[str, ...], shared: bo
     scope, infix = ("shared", "global") if shared else ("chat's", "")
     name, *aliases = [pattern.format(infix) for pattern in names]
 
+    writes = act in (_set, _add, _increase, _decrease, _set_key)
+
     @macro(name, help.format(scope), *aliases, required=required)
     def bound(call: Call) -> str:
+        if writes and not call.arguments[0]:
+            raise Unresolved
         return act(call.macros.everywhere if shared else call.macros.local, call)
 
     return bound
