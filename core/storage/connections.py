@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, insert, select, update
 from yarl import URL
 
 from core.backends.kind import Kind
@@ -14,6 +14,7 @@ from core.network import AddressClass
 from core.storage.database import Database
 from core.storage.secrets import Secrets
 from core.storage.tables import connection as table
+from core.storage.values import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,13 @@ class ConnectionStore:
         """The owner's connections, by name."""
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(table).where(_owned(owner)).order_by(func.lower(table.c.name))
+                select(table).where(_owned(owner)).order_by(table.c.name_key)
             )
             return [self._opened(row) for row in rows]
 
     async def find(self, owner: Owner, name: str) -> Connection:
         """The owner's connection of this name. Raises NotFound."""
-        same = func.lower(table.c.name) == name.strip().lower()
+        same = table.c.name_key == fold(name)
         async with self._database.read() as connection:
             row = (await connection.execute(select(table).where(_owned(owner), same))).first()
         if row is None:
@@ -70,6 +71,7 @@ class ConnectionStore:
         """Adds a connection, or replaces the one with its id. Raises AlreadyExists."""
         values: dict[str, Any] = {
             "name": new.name,
+            "name_key": fold(new.name),
             "backend": new.backend,
             "kind": new.kind,
             "url": new.url,
@@ -78,7 +80,7 @@ class ConnectionStore:
             "options": {},
             "sealed_key": self._secrets.seal(new.key, new.bound_to) if new.key else None,
         }
-        same = func.lower(table.c.name) == new.name.lower()
+        same = table.c.name_key == fold(new.name)
         async with self._database.write() as connection:
             taken = await connection.execute(
                 select(table.c.id).where(_owned(owner), same, table.c.id != new.id)

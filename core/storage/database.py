@@ -119,16 +119,36 @@ class Database:
             finally:
                 self._turn.release()
 
+    @asynccontextmanager
+    async def rebuild(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may replace whole tables.
+
+        SQLite changes a table by copying and dropping it; with foreign keys in force the drop
+        would take along every row that refers to it. They are checked at the end instead.
+        """
+        if not self.is_sqlite:
+            async with self.write() as connection:
+                yield connection
+            return
+        async with self._turn, self._writer.connect() as connection:
+            with told_apart():
+                await _pragma(connection, "foreign_keys=OFF")
+                try:
+                    async with connection.begin():
+                        yield connection
+                        broken = await connection.execute(text("PRAGMA foreign_key_check"))
+                        if broken.first() is not None:
+                            raise StorageDamaged("rows refer to others that are gone")
+                finally:
+                    await _pragma(connection, "foreign_keys=ON")
+
     async def scrub(self) -> None:
         """Empties the write-ahead log, which still holds what was deleted."""
         if not self.is_sqlite:
             return
-        async with self._turn, self._writer.connect() as connection:
-            # On the bare connection: inside a transaction there is nothing to empty.
-            raw = (await connection.get_raw_connection()).driver_connection
-            assert raw is not None
-            cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            await cursor.close()
+        with told_apart():
+            async with self._turn, self._writer.connect() as connection:
+                await _pragma(connection, "wal_checkpoint(TRUNCATE)")
 
     async def _check(self, path: Path) -> None:
         try:
@@ -138,6 +158,14 @@ class Database:
             raise _damaged(path, error.detail) from error
         if found != "ok":
             raise _damaged(path, str(found))
+
+
+async def _pragma(connection: AsyncConnection, pragma: str) -> None:
+    """Runs it on the bare connection: inside a transaction these do nothing."""
+    raw = (await connection.get_raw_connection()).driver_connection
+    assert raw is not None
+    cursor = await raw.execute(f"PRAGMA {pragma}")
+    await cursor.close()
 
 
 def _parsed(address: str) -> URL:

@@ -41,6 +41,9 @@ def told_apart() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise storage_error(error) from error
+    except sqlite3.Error as error:
+        kind = _of_sqlite(error) or StorageError
+        raise kind(f"the database says: {_first_line(error)}") from error
     except PoolTimeout as error:
         raise StorageBusy("no connection to the database came free") from error
     except OSError as error:

@@ -11,7 +11,7 @@ from core.chat.place import STOCK, Owner, OwnerKind
 from core.errors import AlreadyExists, NotFound
 from core.storage.database import Database
 from core.storage.tables import asset, character, character_asset
-from core.storage.values import now
+from core.storage.values import fold, now
 
 AVATAR = "avatar"
 CARD = "card"
@@ -59,14 +59,14 @@ class Library:
 
     async def find(self, reach: Owner, name: str) -> StoredCharacter:
         """The card of this name, whatever its capitals; the owner's own before the stock's."""
-        same = func.lower(character.c.name) == name.strip().lower()
+        same = character.c.name_key == fold(name)
         return await self._one(and_(same, _in_reach(reach)), name)
 
     async def list(self, reach: Owner) -> list[CharacterEntry]:
         """All cards in reach, by name."""
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(character).where(_in_reach(reach)).order_by(func.lower(character.c.name))
+                select(character).where(_in_reach(reach)).order_by(character.c.name_key)
             )
             return [_entry(row) for row in rows]
 
@@ -96,6 +96,7 @@ class Library:
                     owner_kind=owner.kind.value,
                     owner_id=owner.id,
                     name=card.name,
+                    name_key=fold(card.name),
                     slug=slug,
                     card=card.to_document(),
                     created_by=created_by,
@@ -115,7 +116,12 @@ class Library:
             changed = await connection.execute(
                 update(character)
                 .where(mine)
-                .values(name=card.name, card=card.to_document(), version=character.c.version + 1)
+                .values(
+                    name=card.name,
+                    name_key=fold(card.name),
+                    card=card.to_document(),
+                    version=character.c.version + 1,
+                )
             )
         if changed.rowcount == 0:
             raise NotFound("no such character", what="character", name=card.name)
@@ -196,7 +202,7 @@ def _entry(row: Row[*tuple[Any, ...]]) -> CharacterEntry:
 async def _demand_free(
     connection: AsyncConnection, owner: Owner, name: str, besides: int = 0
 ) -> None:
-    same = func.lower(character.c.name) == name.lower()
+    same = character.c.name_key == fold(name)
     rows = await connection.execute(
         select(character.c.id).where(_owned(owner), same, character.c.id != besides)
     )

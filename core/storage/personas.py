@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
 from core.characters.persona import Persona
 from core.chat.place import Place, Scope
 from core.errors import AlreadyExists, NotFound
 from core.storage.database import Database
 from core.storage.tables import persona, persona_binding
+from core.storage.values import fold
 
 ROLES = ("system", "user", "assistant")
 LADDER = (Scope.THREAD, Scope.CHANNEL, Scope.CATEGORY, Scope.SERVER, Scope.EVERYWHERE)
@@ -34,9 +35,7 @@ class PersonaStore:
         """The person's personas, by name."""
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(persona)
-                .where(persona.c.person_id == person_id)
-                .order_by(func.lower(persona.c.name))
+                select(persona).where(persona.c.person_id == person_id).order_by(persona.c.name_key)
             )
             return [_stored(row) for row in rows]
 
@@ -49,7 +48,7 @@ class PersonaStore:
 
     async def find(self, person_id: int, name: str) -> StoredPersona:
         """The person's persona of this name. Raises NotFound."""
-        same = func.lower(persona.c.name) == name.strip().lower()
+        same = persona.c.name_key == fold(name)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(persona).where(persona.c.person_id == person_id, same)
@@ -63,9 +62,10 @@ class PersonaStore:
         self, person_id: int, new: Persona, persona_id: int | None = None
     ) -> StoredPersona:
         """Adds a persona or changes one. Raises AlreadyExists, NotFound."""
-        same = func.lower(persona.c.name) == new.name.lower()
+        same = persona.c.name_key == fold(new.name)
         values = {
             "name": new.name,
+            "name_key": fold(new.name),
             "description": new.description,
             "position": new.position,
             "depth": new.depth,

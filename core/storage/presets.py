@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, select
 
 from core.chat.place import Owner
 from core.storage.database import Database
 from core.storage.tables import preset
+from core.storage.values import fold
 
 
 class PresetStore:
@@ -21,13 +22,13 @@ class PresetStore:
             rows = await connection.execute(
                 select(preset.c.name)
                 .where(_owned(owner), preset.c.kind == kind)
-                .order_by(func.lower(preset.c.name))
+                .order_by(preset.c.name_key)
             )
             return list(rows.scalars())
 
     async def get(self, owner: Owner, kind: str, name: str) -> dict[str, Any] | None:
         """One document; None where the owner has none of this name."""
-        same = func.lower(preset.c.name) == name.strip().lower()
+        same = preset.c.name_key == fold(name)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(preset.c.document).where(_owned(owner), preset.c.kind == kind, same)
@@ -43,20 +44,25 @@ class PresetStore:
             owner_id=owner.id,
             kind=kind,
             name=name,
+            name_key=fold(name),
             document=document,
             created_by=created_by,
         )
         async with self._database.write() as connection:
             await connection.execute(
                 added.on_conflict_do_update(
-                    index_elements=["owner_kind", "owner_id", "kind", "name"],
-                    set_={"document": added.excluded.document, "version": preset.c.version + 1},
+                    index_elements=["owner_kind", "owner_id", "kind", "name_key"],
+                    set_={
+                        "name": added.excluded.name,
+                        "document": added.excluded.document,
+                        "version": preset.c.version + 1,
+                    },
                 )
             )
 
     async def delete(self, owner: Owner, kind: str, name: str) -> bool:
         """Removes a document. False where there was none."""
-        same = func.lower(preset.c.name) == name.strip().lower()
+        same = preset.c.name_key == fold(name)
         async with self._database.write() as connection:
             gone = await connection.execute(
                 delete(preset).where(_owned(owner), preset.c.kind == kind, same)

@@ -1,5 +1,6 @@
 """The whole store, opened once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from core.storage.meta import Meta
 from core.storage.options import OptionStore
 from core.storage.personas import PersonaStore
 from core.storage.presets import PresetStore
+from core.storage.schema import bring_up_to_date
 from core.storage.secrets import Secrets
 from core.storage.sessions import Sessions
 
@@ -34,25 +36,21 @@ class Storage:
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: Settings) -> AsyncIterator["Storage"]:
-        """Opens the database and brings its tables up to date."""
+        """Opens the database and brings its tables up to date.
+
+        Raises StorageInUse, StorageDamaged, SchemaBehind, SettingsError for a damaged master key.
+        """
         async with Database.open(settings) as database:
-            await upgrade(database)
+            await bring_up_to_date(database)
+            secrets = await asyncio.to_thread(Secrets.load, settings)
             yield cls(
                 database,
                 Chats(database),
                 Sessions(database),
                 Library(database),
                 PersonaStore(database),
-                ConnectionStore(database, Secrets.load(settings)),
+                ConnectionStore(database, secrets),
                 PresetStore(database),
                 OptionStore(database),
                 Meta(database),
             )
-
-
-async def upgrade(database: Database) -> None:
-    """Makes the tables that are missing."""
-    from core.storage.tables import metadata
-
-    async with database.write() as connection:
-        await connection.run_sync(metadata.create_all)

@@ -74,6 +74,14 @@ def _text(name: str) -> Column[str]:
     return Column(name, UnicodeText, nullable=False, server_default="")
 
 
+def _name() -> tuple[Column[str], Column[str]]:
+    """A name, and the form in which it is looked up (`values.fold`)."""
+    return (
+        Column("name", UnicodeText, nullable=False),
+        Column("name_key", UnicodeText, nullable=False),
+    )
+
+
 # Small things: command-sync hash, schema notes.
 meta = _link(
     "meta",
@@ -94,7 +102,7 @@ option = _link(
 connection = _table(
     "connection",
     *_owner(),
-    Column("name", UnicodeText, nullable=False),
+    *_name(),
     Column("backend", String(80), nullable=False),
     Column("kind", String(8)),
     _text("url"),
@@ -104,7 +112,7 @@ connection = _table(
     Column("sealed_key", UnicodeText),
     _number("version", 1),
     _number("created_by"),
-    UniqueConstraint("owner_kind", "owner_id", "name"),
+    UniqueConstraint("owner_kind", "owner_id", "name_key"),
 )
 
 asset = _link(
@@ -118,14 +126,14 @@ asset = _link(
 character = _table(
     "character",
     *_owner(),
-    Column("name", UnicodeText, nullable=False),
+    *_name(),
     Column("slug", String(80)),
     Column("card", Document, nullable=False),
     _number("created_by"),
     _number("created"),
     _number("version", 1),
     UniqueConstraint("owner_kind", "owner_id", "slug"),
-    Index(None, "owner_kind", "owner_id", "name"),
+    UniqueConstraint("owner_kind", "owner_id", "name_key"),
 )
 
 character_asset = _link(
@@ -138,11 +146,11 @@ character_asset = _link(
 lorebook = _table(
     "lorebook",
     *_owner(),
-    Column("name", UnicodeText, nullable=False),
+    *_name(),
     Column("document", Document, nullable=False),
     _number("created_by"),
     _number("version", 1),
-    UniqueConstraint("owner_kind", "owner_id", "name"),
+    UniqueConstraint("owner_kind", "owner_id", "name_key"),
 )
 
 lore_entry = _link(
@@ -165,14 +173,14 @@ lore_binding = _link(
 persona = _table(
     "persona",
     _number("person_id"),
-    Column("name", UnicodeText, nullable=False),
+    *_name(),
     _text("description"),
     Column("position", Integer, nullable=False, server_default="0"),
     Column("depth", Integer, nullable=False, server_default="2"),
     Column("role", Integer, nullable=False, server_default="0"),
     Column("avatar", String(64), ForeignKey("asset.hash"), index=True),
     _maybe("lorebook_id", "lorebook"),
-    UniqueConstraint("person_id", "name"),
+    UniqueConstraint("person_id", "name_key"),
 )
 
 persona_binding = _link(
@@ -187,11 +195,11 @@ preset = _table(
     "preset",
     *_owner(),
     Column("kind", String(16), nullable=False),
-    Column("name", UnicodeText, nullable=False),
+    *_name(),
     Column("document", Document, nullable=False),
     _number("created_by"),
     _number("version", 1),
-    UniqueConstraint("owner_kind", "owner_id", "kind", "name"),
+    UniqueConstraint("owner_kind", "owner_id", "kind", "name_key"),
 )
 
 session = _table(

@@ -2,6 +2,7 @@
 
 import json
 import time
+import unicodedata
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, Text
@@ -24,6 +25,11 @@ def clean(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def fold(name: str) -> str:
+    """The name as it is compared: databases fold only ASCII, or not as Python does."""
+    return unicodedata.normalize("NFKC", clean(name).strip()).casefold()
 
 
 class UnicodeText(TypeDecorator[str]):
