@@ -28,7 +28,9 @@ CATEGORIES = (
     "HARM_CATEGORY_CIVIC_INTEGRITY",
 )
 _BUDGETS = {"off": 0, "minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}
-_LEVELS = {"off": "minimal", "max": "high"}
+_LEVELS = {"off": "MINIMAL", "max": "HIGH"}
+_PRO_LEVELS = {"off": "LOW", "minimal": "LOW", "medium": "HIGH", "max": "HIGH"}
+"""The larger models know only two levels."""
 _REGION = re.compile(r"//(?:([a-z0-9-]+)-)?aiplatform\.")
 _OLD_SAFETY = re.compile(r"gemini-1\.")
 _FINISH = {"STOP": Finish.STOP, "MAX_TOKENS": Finish.LENGTH}
@@ -174,7 +176,8 @@ def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
     if not effort or traits.effort not in (Effort.BUDGET, Effort.LEVEL):
         return {}
     if traits.effort is Effort.LEVEL:
-        config: dict[str, Any] = {"thinkingLevel": _LEVELS.get(effort, effort)}
+        levels = _PRO_LEVELS if "pro" in request.model else _LEVELS
+        config: dict[str, Any] = {"thinkingLevel": levels.get(effort, effort.upper())}
     else:
         config = {"thinkingBudget": _BUDGETS[effort]}
     # A budget of nothing together with the wish to see it is refused.

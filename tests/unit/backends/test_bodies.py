@@ -165,7 +165,7 @@ def test_gemini_thinks_by_budget_or_level() -> None:
     older = gemini.content_body(spec, chat(*TALK, model="gemini-2.5-flash", options=options))
     assert older["generationConfig"]["thinkingConfig"]["thinkingBudget"] == 16_384
     newer = gemini.content_body(spec, chat(*TALK, model="gemini-3-pro-preview", options=options))
-    assert newer["generationConfig"]["thinkingConfig"]["thinkingLevel"] == "high"
+    assert newer["generationConfig"]["thinkingConfig"]["thinkingLevel"] == "HIGH"
 
 
 def test_gemini_tells_who_blocked_what() -> None:
