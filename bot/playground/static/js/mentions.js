@@ -28,14 +28,12 @@ export function offers(word, store) {
       .map((one) => ({ label: one.name, picture: icon("hash"), insert: `#${one.name} ` }));
   }
   const users = [...store.users.values()].filter((user) => has(nameOf(user), user.username));
-  return users
-    .slice(0, SHOWN)
-    .map((user) => ({
-      label: nameOf(user),
-      detail: user.username,
-      picture: avatar(user, store, 32),
-      insert: `@${nameOf(user)} `,
-    }));
+  return users.slice(0, SHOWN).map((user) => ({
+    label: nameOf(user),
+    detail: user.username,
+    picture: avatar(user, store, 32),
+    insert: `@${nameOf(user)} `,
+  }));
 }
 
 function emojiEntry(name, character) {
