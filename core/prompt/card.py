@@ -35,14 +35,14 @@ class Fields:
 
 
 Finish = Callable[[str, Names | None], str]
-"""Trims a field and resolves its macros, under other names where some are given."""
+"""Resolves a field's macros, under other names where some are given."""
 
 
 def finish_field(context: Context, macros: Macros) -> Finish:
     """How one field becomes finished text. Macros of card fields give nothing here."""
 
     def finish(text: str, names: Names | None = None) -> str:
-        text = macros.expand(trim(text), card=False, names=names)
+        text = macros.expand(text, card=False, names=names)
         if context.formatting.collapse_newlines:
             text = _NEWLINES.sub("\n", text)
         return text.replace("\r", "")
@@ -53,26 +53,29 @@ def finish_field(context: Context, macros: Macros) -> Finish:
 def card_fields(context: Context, macros: Macros) -> Fields:
     """All fields of this reply."""
     finish = finish_field(context, macros)
-    card, formatting = context.character, context.formatting
-    system_prompt = context.overrides.system_prompt or card.system_prompt
-    note = replace(card.depth_prompt, text=finish(card.depth_prompt.text, None))
+
+    def field(text: str, wanted: bool = True) -> str:
+        return finish(trim(text), None) if wanted else ""
+
+    card, overrides, formatting = context.character, context.overrides, context.formatting
+    note = replace(card.depth_prompt, text=field(card.depth_prompt.text))
     fields = Fields(
-        description=finish(card.description, None),
-        personality=finish(card.personality, None),
-        scenario=finish(context.overrides.scenario or card.scenario, None),
-        examples=finish(context.overrides.examples or card.mes_example, None),
-        persona=finish(context.persona.description, None),
-        system_prompt=finish(system_prompt, None) if formatting.prefer_character_prompt else "",
-        instructions=(
-            finish(card.post_history_instructions, None)
-            if formatting.prefer_character_instructions
-            else ""
+        description=field(card.description),
+        personality=field(card.personality),
+        scenario=field(overrides.scenario or card.scenario),
+        examples=field(overrides.examples or card.mes_example),
+        persona=field(context.persona.description),
+        system_prompt=field(
+            overrides.system_prompt or card.system_prompt, formatting.prefer_character_prompt
+        ),
+        instructions=field(
+            card.post_history_instructions, formatting.prefer_character_instructions
         ),
         depth_prompt=note.text,
         depth_prompts=(note,) if note.text else (),
-        creator_notes=finish(card.creator_notes, None),
-        version=finish(card.character_version, None),
-        greetings=tuple(finish(text, None) for text in (card.first_mes, *card.alternate_greetings)),
+        creator_notes=field(card.creator_notes),
+        version=card.character_version,
+        greetings=tuple(field(text) for text in (card.first_mes, *card.alternate_greetings)),
     )
     group = context.group
     if group is None or group.mode is GroupMode.SWAP:
@@ -88,37 +91,37 @@ def _joined_fields(
 
     def join(title: str, text_of: Callable[[Character], str]) -> str:
         texts = [
-            _wrapped(group, title, text_of(member.character), member, names, macros, finish)
+            _wrapped(group, title, text_of(member.character), member, names, finish)
             for member in members
         ]
         return "\n".join(text for text in texts if text)
 
     notes = (
-        replace(note, text=finish(note.text, replace(names, char=member.character.name)))
+        replace(note, text=finish(trim(note.text), replace(names, char=member.character.name)))
         for member in members
+        # The notes of muted members stay out, also where their cards are joined.
+        if not member.muted or _speaks(context, member)
         for note in [member.character.depth_prompt]
     )
     return replace(
         fields,
         description=join("Description", lambda card: card.description),
         personality=join("Personality", lambda card: card.personality),
-        scenario=(
-            fields.scenario
-            if context.overrides.scenario
-            else join("Scenario", lambda card: card.scenario)
-        ),
-        examples=(
-            fields.examples
-            if context.overrides.examples
-            else join("Example Messages", lambda card: _with_start(card.mes_example))
-        ),
+        scenario=(context.overrides.scenario and fields.scenario)
+        or join("Scenario", lambda card: card.scenario),
+        examples=(context.overrides.examples and fields.examples)
+        or join("Example Messages", lambda card: _with_start(card.mes_example)),
         depth_prompts=tuple(note for note in notes if note.text),
     )
 
 
 def _takes_part(context: Context, group: Group, member: Member) -> bool:
-    speaks = member.character.name == context.character.name
-    return not member.muted or speaks or group.mode is GroupMode.JOIN_MUTED
+    joined = not member.muted or group.mode is GroupMode.JOIN_MUTED
+    return joined or _speaks(context, member)
+
+
+def _speaks(context: Context, member: Member) -> bool:
+    return member.character.name == context.character.name
 
 
 def _wrapped(
@@ -127,7 +130,6 @@ def _wrapped(
     text: str,
     member: Member,
     names: Names,
-    macros: Macros,
     finish: Finish,
 ) -> str:
     """A member's field between the group's prefix and suffix; blank fields are left out."""
@@ -135,11 +137,10 @@ def _wrapped(
         return ""
     own = replace(names, char=member.character.name)
 
-    def around(template: str) -> str:
-        filled = _FIELD_NAME.sub(lambda found: title, template)
-        return macros.expand(filled, card=False, names=own).replace("\r", "")
+    def named(text: str) -> str:
+        return finish(_FIELD_NAME.sub(lambda found: title, text), own)
 
-    return around(group.join_prefix) + finish(text, own) + around(group.join_suffix)
+    return named(group.join_prefix) + named(trim(text)) + named(group.join_suffix)
 
 
 def _with_start(text: str) -> str:

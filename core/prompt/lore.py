@@ -55,9 +55,8 @@ def find_lore(draft: Draft, count: Callable[[str], int]) -> ScanResult:
 def fires(draft: Draft) -> bool:
     """Whether the author's note is in this prompt."""
     note = draft.context.note
-    if note.frequency == 1:
-        return any(line.is_user for line in draft.chat)
-    return note_fires(note, sum(line.is_user for line in draft.chat))
+    # Usually it is in every prompt; then nothing has to be counted.
+    return note.frequency == 1 or note_fires(note, sum(line.is_user for line in draft.chat))
 
 
 def _reach(draft: Draft) -> int:

@@ -17,9 +17,9 @@ _ROLES = {"user": NoteRole.USER, "assistant": NoteRole.ASSISTANT}
 
 def note_fires(note: AuthorsNote, user_messages: int) -> bool:
     """Whether the author's note is in this prompt; hidden messages count."""
-    if user_messages == 0 or note.frequency <= 0:
-        return False
-    return note.frequency == 1 or user_messages % note.frequency == 0
+    if note.frequency == 1:
+        return True
+    return user_messages > 0 and note.frequency > 0 and user_messages % note.frequency == 0
 
 
 def depth_prompts(draft: Draft) -> list[Injection]:
