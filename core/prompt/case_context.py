@@ -9,7 +9,6 @@ from core.characters.character import Character
 from core.lorebook import ScanSettings, Sources, Strategy, TimedState
 from core.macros.engine import Macros
 from core.macros.environment import Environment, Names
-from core.prompt.case_counts import counting_of
 from core.prompt.context import (
     AuthorsNote,
     Context,
@@ -28,6 +27,7 @@ from core.prompt.context import (
     Purpose,
     Sizes,
 )
+from core.prompt.counting import counting_of
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
 
 Document = Mapping[str, Any]

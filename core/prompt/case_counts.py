@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.prompt.context import ChatCounting
+from core.prompt.counting import counting_of
 from core.prompt.fit import Count
 from core.tokenizers.estimate import Estimate
 
@@ -24,20 +25,6 @@ def case_count(case: Mapping[str, Any]) -> Count:
         return estimate.count(text) if known is None else known
 
     return count
-
-
-def counting_of(model: str) -> ChatCounting:
-    """How the counter that SillyTavern picks for a chat model adds up a message."""
-    name = model.lower()
-    if any(part in name for part in ("o1", "o3", "o4-mini", "gpt-5", "gpt-4", "gpt-3.5-turbo")):
-        return ChatCounting.OPENAI
-    if "claude" in name:
-        return ChatCounting.CLAUDE
-    others = (
-        *("llama3", "llama-3", "llama", "mistral", "yi", "deepseek", "gemma", "gemini"),
-        *("jamba", "qwen2", "command-r", "command-a", "nemo"),
-    )
-    return ChatCounting.JOINED if any(part in name for part in others) else ChatCounting.OPENAI
 
 
 def _texts_of(listed: Sequence[Mapping[str, Any]], counting: ChatCounting) -> dict[str, int]:

@@ -56,10 +56,17 @@ def in_chat(injections: Iterable[Injection], expand: Callable[[str], str]) -> li
 
 def anchor(injections: Iterable[Injection], place: Place, expand: Callable[[str], str]) -> str:
     """Injections before or after the story, as the story string's anchors show them."""
-    return trim(join([one for one in injections if one.place is place], expand))
+
+    def between_lines(text: str) -> str:
+        # Line ends around it, while its macros are resolved: {{trim}} and {{pick}} notice.
+        text = text if text.startswith("\n") else f"\n{text}"
+        return expand(text if text.endswith("\n") else f"{text}\n")
+
+    return trim(join([one for one in injections if one.place is place], between_lines))
 
 
 def join(injections: Iterable[Injection], expand: Callable[[str], str]) -> str:
     """Texts in the order of their ids, one a line, with macros resolved."""
     ordered = sorted((one for one in injections if one.text), key=lambda one: one.id)
-    return expand("\n".join(trim(one.text) for one in ordered)) if ordered else ""
+    text = "\n".join(trim(one.text) for one in ordered)
+    return expand(text) if text else ""
