@@ -112,12 +112,9 @@ class Metrics(_Section):
 class Limits(_Section):
     """How much one person, server or answer may take. Sizes in bytes, times in seconds."""
 
-    streams: Annotated[int, Field(ge=1)] = 32
-    queued_answers: Count = 5
     turns_per_person: Count = 60
     turns_per_server: Count = 200
     imports_per_person: Count = 10
-    bot_chain: Count = 4
     characters: Count = 500
     library_bytes: Count = 200 * 2**20
     card_bytes: Count = 10 * 2**20

@@ -86,10 +86,11 @@ def _key_variables(merged: Mapping[str, Any]) -> set[str]:
 
 def _put(merged: dict[str, Any], path: Key, value: object) -> None:
     for name in path[:-1]:
-        section = merged.get(name)
-        merged = merged.setdefault(name, {}) if section is None else section
-        if (section is None and merged is None) or not isinstance(merged, dict):
-            raise SettingsError(f"`{name}` must be a section", key=".".join(path))
+        if merged.get(name) is None:
+            merged[name] = {}
+        if not isinstance(merged[name], dict):
+            raise SettingsError(f"`{name}` must be a section with keys of its own")
+        merged = merged[name]
     merged[path[-1]] = value
 
 
@@ -113,37 +114,55 @@ def _unknown(name: str, known: Collection[str]) -> SettingsError:
 
 def explain(model: type[BaseModel], error: ValidationError) -> SettingsError:
     """The first fault as one line with its path. Values are left out: one may be the token."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    path = _dotted(first["loc"])
-    if first["type"] == "extra_forbidden":
-        return _unknown(path, _siblings(model, first["loc"]))
-    if first["type"] == "missing":
+    faults = error.errors(include_input=False, include_url=False)
+    # A misspelt key often leaves the one that was meant missing: the spelling explains both.
+    faults.sort(key=lambda fault: fault["type"] != "extra_forbidden")
+    path, section = _known_path(model, faults[0]["loc"])
+    if faults[0]["type"] == "extra_forbidden":
+        return _unknown(f"{path}.{faults[0]['loc'][-1]}".strip("."), _names(section, path))
+    if faults[0]["type"] == "missing":
         return SettingsError(f"`{path}` is missing")
-    message = first["msg"].removeprefix("Value error, ")
+    # A value that may have several forms gives one fault for each of them.
+    same = [fault for fault in faults if _known_path(model, fault["loc"])[0] == path]
+    texts = dict.fromkeys(fault["msg"].removeprefix("Value error, ") for fault in same)
+    message = ", or: ".join(texts)
     return SettingsError(f"`{path}`: {message}" if path else message)
 
 
-def _dotted(location: tuple[str | int, ...]) -> str:
+def _known_path(
+    model: type[BaseModel], location: tuple[str | int, ...]
+) -> tuple[str, type[BaseModel]]:
+    """The part of a fault's location that names keys, and the section it ends in.
+
+    What follows names the forms that pydantic tried.
+    """
     shown = ""
     for step in location:
-        shown += f"[{step}]" if isinstance(step, int) else f".{step}" if shown else step
-    return shown
-
-
-def _siblings(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
-    """Full names of the keys that could stand where the unknown one does."""
-    for step in location[:-1]:
         if isinstance(step, int):
+            shown += f"[{step}]"
             continue
-        field = next(
-            field
-            for name, field in model.model_fields.items()
-            if step in (name, field.validation_alias)
-        )
-        nested = [field.annotation, *get_args(field.annotation)]
-        model = next(
-            kind for kind in nested if isinstance(kind, type) and issubclass(kind, BaseModel)
-        )
-    above = _dotted(location[:-1])
-    names = [str(field.validation_alias or name) for name, field in model.model_fields.items()]
+        field = _field(model, step)
+        if field is None:
+            break
+        shown += f".{step}" if shown else step
+        model = next(_sections(field.annotation), model)
+    return shown, model
+
+
+def _field(model: type[BaseModel], key: str) -> FieldInfo | None:
+    for name, field in model.model_fields.items():
+        if key == (field.validation_alias or name):
+            return field
+    return None
+
+
+def _sections(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models in a field's type: a section, or the entries of a list."""
+    for kind in (annotation, *get_args(annotation)):
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield kind
+
+
+def _names(section: type[BaseModel], above: str) -> list[str]:
+    names = [str(field.validation_alias or name) for name, field in section.model_fields.items()]
     return [f"{above}.{name}" if above else name for name in names]

@@ -1,0 +1,216 @@
+"""The configuration: where values come from, and what is refused in which words."""
+
+from pathlib import Path
+
+import pytest
+
+from core.backends.base import Kind
+from core.errors import SettingsError
+from core.settings import Settings, load_settings
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "config.yaml"
+
+
+def load(config: Path, text: str, **environment: str) -> Settings:
+    config.write_text(text, encoding="utf-8")
+    return load_settings(config, environment)
+
+
+def refused(config: Path, text: str, **environment: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(config, text, **environment)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_defaults(config: Path) -> None:
+    settings = load(config, "")
+    assert settings.database.url == "sqlite+aiosqlite:///data/tavern.db"
+    assert settings.data_dir == Path("data")
+    assert settings.enable_downloadable_tokenizers is True
+    assert settings.key_file == Path("data/secret.key")
+    assert settings.discord.api_url == "https://discord.com/api/v10"
+    assert not settings.discord.token
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(environment={}) == Settings()
+
+
+def test_a_named_file_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"absent\.yaml"):
+        load_settings(tmp_path / "absent.yaml", {})
+
+
+def test_the_environment_wins(config: Path) -> None:
+    settings = load(
+        config,
+        "log: {level: info}\ndata_dir: here",
+        TAVERN_LOG__LEVEL="debug",
+        TAVERN_LOG__PROMPTS="on",
+        TAVERN_DATA_DIR="there",
+        TAVERN_LIMITS__CHARACTERS="7",
+    )
+    assert settings.log.level == "debug"
+    assert settings.log.prompts is True
+    assert settings.data_dir == Path("there")
+    assert settings.limits.characters == 7
+
+
+@pytest.mark.parametrize(
+    "variable",
+    ["TAVERN_ENABLEDOWNLOADABLETOKENIZERS", "TAVERN_enableDownloadableTokenizers"],
+)
+def test_capitals_do_not_matter_in_the_environment(config: Path, variable: str) -> None:
+    assert load(config, "", **{variable: "false"}).enable_downloadable_tokenizers is False
+
+
+def test_lists_and_tables_in_the_environment_are_yaml(config: Path) -> None:
+    settings = load(
+        config,
+        "",
+        TAVERN_NETWORK__PRIVATE_BACKENDS="[127.0.0.1:5001, gpu.lan:8080]",
+        TAVERN_DISCORD__SHARDS="[0, 1]",
+        TAVERN_CONNECTIONS='[{"name": "House", "backend": "openai", "kind": "chat"}]',
+    )
+    assert settings.network.private_backends == ("127.0.0.1:5001", "gpu.lan:8080")
+    assert settings.discord.shards == (0, 1)
+    assert settings.connections[0].kind is Kind.CHAT
+
+
+def test_texts_in_the_environment_stay_as_they_are(config: Path) -> None:
+    settings = load(config, "", TAVERN_DISCORD__TOKEN="0123", TAVERN_METRICS__LISTEN="yes")
+    assert settings.discord.token.reveal() == "0123"
+    assert settings.metrics.listen == "yes"
+
+
+def test_an_empty_variable_counts_as_unset(config: Path) -> None:
+    assert load(config, "log: {level: debug}", TAVERN_LOG__LEVEL="").log.level == "debug"
+
+
+def test_a_section_without_keys_is_like_none(config: Path) -> None:
+    assert load(config, "discord:\n", TAVERN_DISCORD__TOKEN="abc").discord.token
+
+
+def test_variables_of_the_tests_and_of_say_are_no_keys(config: Path) -> None:
+    load(config, "", TAVERN_FULL="1", TAVERN_KEY="k", TAVERN_SHARED="/x", TAVERN_TEST_POSTGRES="u")
+
+
+def test_keys_of_connections_come_from_the_environment(config: Path) -> None:
+    settings = load(
+        config,
+        "connections: [{name: House, backend: openai, key_env: TAVERN_HOUSE, default: true}]",
+        TAVERN_HOUSE="sk-canary",
+    )
+    assert settings.connections[0].key.reveal() == "sk-canary"
+    assert "canary" not in repr(settings)
+
+
+def test_secrets_do_not_show(config: Path) -> None:
+    settings = load(
+        config,
+        "discord: {token: canary-token}\n"
+        "secrets: {key: canary-key}\n"
+        "database: {url: 'postgresql+asyncpg://u:canary-word@host/db'}",
+    )
+    assert settings.discord.token.reveal() == "canary-token"
+    assert "canary" not in repr(settings)
+    assert "canary" not in str(settings)
+
+
+def test_the_database_follows_the_data_folder(config: Path) -> None:
+    assert load(config, "data_dir: elsewhere").database.url.endswith("/elsewhere/tavern.db")
+    own = load(config, "data_dir: elsewhere\ndatabase: {url: 'sqlite+aiosqlite:///own.db'}")
+    assert own.database.url == "sqlite+aiosqlite:///own.db"
+    assert load(config, "", TAVERN_DATA_DIR="d").database.url == "sqlite+aiosqlite:///d/tavern.db"
+
+
+def test_the_rehearsal_is_offered_once(config: Path) -> None:
+    settings = load(config, "").with_rehearsal()
+    assert [row.default for row in settings.connections] == [True]
+    assert settings.with_rehearsal() == settings
+    own = load(config, "connections: [{name: House, backend: ollama, default: true}]")
+    assert [row.default for row in own.with_rehearsal().connections] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "near"),
+    [
+        ("discord: {tokn: x}", "discord.tokn", "discord.token"),
+        ("databse: {}", "databse", "database"),
+        ("enable_downloadable_tokenizers: true", "enable_downloadable", "enableDownloadable"),
+        ("connections: [{nme: x, backend: y}]", "connections[0].nme", "connections[0].name"),
+        ("limits: {charactrs: 1}", "limits.charactrs", "limits.characters"),
+    ],
+)
+def test_unknown_keys_are_refused_with_the_nearest_known_one(
+    config: Path, text: str, found: str, near: str
+) -> None:
+    message = refused(config, text)
+    assert f"unknown key `{found}" in message
+    assert f"did you mean `{near}" in message
+
+
+def test_unknown_variables_are_refused_too(config: Path) -> None:
+    message = refused(config, "", TAVERN_DISCORD__TOKN="secret")
+    assert "TAVERN_DISCORD__TOKN" in message
+    assert "TAVERN_DISCORD__TOKEN" in message
+    assert "secret" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("log: {level: loud}", "`log.level`"),
+        ("discord: {shards: many}", "`discord.shards`"),
+        ("discord: {shards: 0}", "`discord.shards`"),
+        ("limits: {characters: -1}", "`limits.characters`"),
+        ("limits: {cloud_total: 0}", "`limits.cloud_total`"),
+        ("network: {private_backends: some}", "`network.private_backends`"),
+        ("connections: [{name: x}]", "`connections[0].backend` is missing"),
+        ("database: {url: 'mysql://x'}", "`database.url`: begins with sqlite+aiosqlite://"),
+        ("discord: nothing", "`discord`"),
+    ],
+)
+def test_wrong_values_are_refused_with_their_path(config: Path, text: str, path: str) -> None:
+    assert path in refused(config, text)
+
+
+def test_a_wrong_value_is_never_repeated(config: Path) -> None:
+    assert "canary" not in refused(config, "discord: {token: {canary: 1}, shards: canary}")
+    assert "canary" not in refused(config, "discord: {token: canary\n  - :")
+
+
+def test_two_connections_of_one_name_or_two_defaults(config: Path) -> None:
+    two = "connections: [{{name: {0}, backend: y{1}}}, {{name: {2}, backend: y{1}}}]"
+    assert "same name" in refused(config, two.format("A", "", "a"))
+    assert "more than one" in refused(config, two.format("A", ", default: true", "B"))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"- a list", "must hold"),
+        (b"a: [1", "line 1"),
+        (b"a: {b: c: d}", "not valid YAML"),
+    ],
+)
+def test_files_that_are_no_configuration(config: Path, data: bytes, words: str) -> None:
+    config.write_bytes(data)
+    with pytest.raises(SettingsError, match=words):
+        load_settings(config, {})
+
+
+def test_a_variable_cannot_open_what_is_no_section(config: Path) -> None:
+    assert "`log` must be a section" in refused(config, "log: 3", TAVERN_LOG__LEVEL="info")
+
+
+def test_a_byte_order_mark_is_no_key(config: Path) -> None:
+    config.write_bytes(b"\xef\xbb\xbflog: {level: debug}")
+    assert load_settings(config, {}).log.level == "debug"
