@@ -44,7 +44,7 @@ export class Typing {
     const here = [...this.#people.values()].filter((one) => one.channel === this.store.current);
     const names = here.map(({ user }) => nameOf(this.store.users.get(user)));
     const dots = el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
-    fill(this.node, names.length > 0 && [dots, sentence(names)]);
+    fill(this.node, names.length > 0 && [dots, el("span", {}, sentence(names))]);
   }
 }
 
