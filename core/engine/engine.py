@@ -247,7 +247,7 @@ class Engine:
 
     async def forget_place(self, place_id: int) -> None:
         """A channel or thread is gone, and its stories with it."""
-        await self.storage.sessions.forget(place_id)
+        await self.storage.forget.place(place_id)
         self._histories.clear()
 
     async def unfinished(self) -> list[tuple[Place, Message]]:

@@ -10,6 +10,7 @@ from core.characters.character import Character
 from core.chat.place import STOCK, Owner, OwnerKind
 from core.errors import AlreadyExists, NotFound
 from core.storage.database import Database
+from core.storage.forget import drop_unused_assets
 from core.storage.tables import asset, character, character_asset
 from core.storage.values import fold, now
 
@@ -132,8 +133,7 @@ class Library:
         mine = and_(character.c.id == character_id, _owned(owner))
         async with self._database.write() as connection:
             gone = await connection.execute(delete(character).where(mine))
-            unused = ~asset.c.hash.in_(select(character_asset.c.hash))
-            await connection.execute(delete(asset).where(unused))
+            await drop_unused_assets(connection)
         if gone.rowcount == 0:
             raise NotFound("no such character", what="character", name="")
 

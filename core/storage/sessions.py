@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.chat.message import Role
@@ -111,15 +111,6 @@ class Sessions:
         """The newest Discord message looked at; 0 = none."""
         async with self._database.read() as connection:
             return await _seen(connection, place_id)
-
-    async def forget(self, place_id: int) -> None:
-        """Removes the stories of a place that is gone, with those of its threads."""
-        gone = or_(session.c.place_id == place_id, session.c.channel_id == place_id)
-        async with self._database.write() as connection:
-            await connection.execute(delete(session).where(gone))
-            await connection.execute(
-                delete(seen).where(or_(seen.c.place_id == place_id, seen.c.channel_id == place_id))
-            )
 
     async def watched(self) -> list[tuple[Place, int]]:
         """Every place with an active story, and the newest Discord message seen in it."""

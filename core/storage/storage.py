@@ -9,6 +9,7 @@ from core.settings import Settings
 from core.storage.chats import Chats
 from core.storage.connections import ConnectionStore
 from core.storage.database import Database
+from core.storage.forget import Forget
 from core.storage.library import Library
 from core.storage.meta import Meta
 from core.storage.options import OptionStore
@@ -32,6 +33,7 @@ class Storage:
     presets: PresetStore
     options: OptionStore
     meta: Meta
+    forget: Forget
 
     @classmethod
     @asynccontextmanager
@@ -53,4 +55,5 @@ class Storage:
                 PresetStore(database),
                 OptionStore(database),
                 Meta(database),
+                Forget(database),
             )
