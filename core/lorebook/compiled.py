@@ -67,7 +67,7 @@ def compile_book(book: Lorebook, exact_case: bool, whole_words: bool) -> Compile
 
 def _compile(entries: tuple[Entry, ...], exact_case: bool, whole_words: bool) -> CompiledBook:
     book = CompiledBook(
-        levels=frozenset(e.delay_until_recursion for e in entries if e.delay_until_recursion),
+        levels=frozenset(int(e.delay_until_recursion) for e in entries) - {0},
         scan_depth=max((e.scan_depth or 0 for e in entries), default=0),
     )
     for place, entry in enumerate(entries):

@@ -40,6 +40,8 @@ class Filters:
 
     def _character(self, candidate: Candidate) -> Rule | None:
         wanted = candidate.entry.character_filter
+        if wanted is None:
+            return None
         if wanted.names and (self.scan_input.character_file in wanted.names) is wanted.exclude:
             return Rule.CHARACTER
         tags = self.scan_input.character_tags
@@ -52,7 +54,7 @@ class Filters:
         return None
 
     def _time(self, candidate: Candidate) -> Rule | None:
-        if candidate.entry.delay > len(self.scan_input.lines):
+        if (candidate.entry.delay or 0) > len(self.scan_input.lines):
             return Rule.DELAY
         if candidate.identity in self.timers.cooldown and not candidate.is_sticky:
             return Rule.COOLDOWN

@@ -95,7 +95,7 @@ class Contest:
 
     def _draw(self, group: list[Candidate]) -> Candidate | None:
         roll = self._dice.random() * sum(member.entry.group_weight for member in group)
-        reached = 0.0
+        reached = 0
         for member in group:
             reached += member.entry.group_weight
             if roll <= reached:

@@ -42,7 +42,7 @@ class EntryRole(IntEnum):
 class CharacterFilter(BaseModel):
     """Limits an entry to some characters (file names without extension) or tags."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     names: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -50,9 +50,12 @@ class CharacterFilter(BaseModel):
 
 
 class Entry(BaseModel):
-    """One entry. None means "as the scan's settings say"; unknown fields are kept."""
+    """One entry. None means "as the scan's settings say"; `unknown` keeps other programs' fields.
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    `sticky`, `cooldown` and `delay` count messages; None and 0 = off.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     uid: int = 0
     keys: tuple[str, ...] = ()
@@ -63,7 +66,7 @@ class Entry(BaseModel):
     constant: bool = False
     selective: bool = True
     logic: Logic = Logic.AND_ANY
-    order: float = 100
+    order: int = 100
     position: Position = Position.BEFORE_CHARACTER
     depth: int = 4
     role: EntryRole = EntryRole.SYSTEM
@@ -71,14 +74,14 @@ class Entry(BaseModel):
     ignore_budget: bool = False
     exclude_recursion: bool = False
     prevent_recursion: bool = False
-    delay_until_recursion: int = 0
-    """0 = no delay; 1 and more = the recursion level it waits for."""
-    probability: float = 100
+    delay_until_recursion: bool | int = 0
+    """0 = no delay; 1 (or True) and more = the recursion level it waits for."""
+    probability: int = 100
     use_probability: bool = True
     group: str = ""
     """Inclusion groups, separated by commas."""
     group_override: bool = False
-    group_weight: float = 100
+    group_weight: int = 100
     use_group_scoring: bool | None = None
     scan_depth: int | None = None
     case_sensitive: bool | None = None
@@ -89,24 +92,26 @@ class Entry(BaseModel):
     match_depth_prompt: bool = False
     match_scenario: bool = False
     match_creator_notes: bool = False
-    sticky: int = 0
-    """Messages it stays awake; likewise the next two count messages, 0 = off."""
-    cooldown: int = 0
-    delay: int = 0
+    sticky: int | None = None
+    cooldown: int | None = None
+    delay: int | None = None
     triggers: tuple[str, ...] = ()
-    character_filter: CharacterFilter = CharacterFilter()
+    character_filter: CharacterFilter | None = None
     extensions: dict[str, Any] = Field(default_factory=dict)
+    """Fields of other programs below a card's `extensions`."""
+    unknown: dict[str, Any] = Field(default_factory=dict)
 
 
 class Lorebook(BaseModel):
-    """A book of entries in file order; unknown fields are kept."""
+    """A book of entries in file order; `unknown` keeps other programs' fields."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = ""
     description: str = ""
     entries: tuple[Entry, ...] = ()
     extensions: dict[str, Any] = Field(default_factory=dict)
+    unknown: dict[str, Any] = Field(default_factory=dict)
     _remembered: dict[object, tuple[tuple[Entry, ...], object]] = PrivateAttr(default_factory=dict)
 
     def remember(self, name: object, make: Callable[[tuple[Entry, ...]], T]) -> T:

@@ -14,6 +14,8 @@ from core.prompt.case_counts import case_count
 from core.prompt.context import Context
 from core.prompt.fit import Count
 from core.prompt.prompt import Part, Prompt
+from core.safe_regex import SafeMatcher
+from core.safe_regex import SafeMatcher
 
 
 def run_case(path: Path | str) -> dict[str, Any]:
@@ -23,10 +25,11 @@ def run_case(path: Path | str) -> dict[str, Any]:
     """
     path = Path(path)
     case = read_case(path)
-    context = case_context(case)
     count = case_count(case)
     try:
-        prompt = _built(case, context, count)
+        with SafeMatcher() as matcher:
+            context = case_context(case, matcher)
+            prompt = _built(case, context, count)
     except InvalidTemplate as error:
         # SillyTavern gives up here without a request.
         return {"file": str(path), "id": case["id"], "nothing_sent": True, "detail": str(error)}

@@ -6,9 +6,11 @@ from typing import Any
 
 from core.backends.base import Kind
 from core.characters.character import Character
-from core.lorebook import ScanSettings, Sources, Strategy, TimedState
+from core.lorebook import ScanSettings, Strategy
 from core.macros.engine import Macros
 from core.macros.environment import Environment, Names
+from core.prompt.case_lore import case_sources, case_timers
+from core.prompt.case_lore import case_lore
 from core.prompt.context import (
     AuthorsNote,
     Context,
@@ -17,7 +19,6 @@ from core.prompt.context import (
     Group,
     GroupMode,
     Line,
-    Lore,
     Member,
     NoteRole,
     Overrides,
@@ -29,17 +30,20 @@ from core.prompt.context import (
 )
 from core.prompt.counting import counting_of
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
+from core.safe_regex import Matcher
+from core.safe_regex import Matcher
 
 Document = Mapping[str, Any]
 
 
-def case_context(case: Document) -> Context:
+def case_context(case: Document, matcher: Matcher) -> Context:
     """The context that the case describes, unguarded: exactly what SillyTavern would build."""
     settings = case["settings"]
     characters = [Character.from_document(card) for card in case["characters"]]
     group = _group(case.get("group"), characters)
     history = _history(case, characters, group)
     character = _speaker(case, characters, group, history)
+    sources = case_sources(case, character)
     kind = Kind(settings["api"])
     instructed = settings["instruct_enabled"] and kind is Kind.TEXT
     metadata = case.get("chat_metadata") or {}
@@ -62,7 +66,8 @@ def case_context(case: Document) -> Context:
         chat_preset=ChatPreset.model_validate(case.get("chat_preset") or {}),
         chat_counting=counting_of(settings["chat_model"]),
         formatting=_formatting(settings),
-        lore=Lore(Sources(), _scan_settings(settings["world_info"]), TimedState()),
+        lore=Lore(sources, _scan_settings(settings["world_info"]), case_timers(case, sources)),
+        matcher=matcher,
         overrides=Overrides(
             metadata.get("scenario") or "",
             metadata.get("mes_example") or "",
@@ -189,8 +194,3 @@ def _stop_list(text: str) -> tuple[str, ...]:
     return (
         tuple(item for item in listed if isinstance(item, str)) if isinstance(listed, list) else ()
     )
-
-
-def _scan_settings(settings: Document) -> ScanSettings:
-    known = {key: settings[key] for key in settings if key != "character_strategy"}
-    return ScanSettings(strategy=Strategy(settings["character_strategy"]), **known)

@@ -1,0 +1,92 @@
+"""Reads a lorebook file of any known maker."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core import plain
+from core.characters.remarks import Problem, Remark
+from core.errors import InvalidLorebook
+from core.lorebook.character_book import from_character_book
+from core.lorebook.lorebook import Entry, Lorebook
+from core.lorebook.other_makers import from_agnai, from_novelai, from_risu
+from core.lorebook.world_info import from_world_info
+
+MAX_REMARKS = 200
+"""Findings kept about one file."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBook:
+    """A book, what had to be changed in it, and whose format it was in."""
+
+    book: Lorebook
+    remarks: tuple[Remark, ...]
+    format: str
+
+
+def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
+    """The book in a file's bytes; a nameless one gets the file's name. Raises InvalidLorebook."""
+    try:
+        document = plain.parse(plain.decode(data))
+    except plain.NotPlain as error:
+        raise InvalidLorebook(str(error), file=file) from error
+    return load_lorebook(document, file)
+
+
+def load_lorebook(document: Any, file: str = "") -> LoadedBook:
+    """The book in a JSON document that `core.plain` has cleaned. Raises InvalidLorebook."""
+    format_, reader, inner = _recognised(document, file)
+    remarks: list[Remark] = []
+    book = reader(inner, remarks)
+    name = book.name or file.rsplit(".", 1)[0]
+    entries = tuple(_distinct(book.entries, remarks))
+    book = book.model_copy(update={"name": name, "entries": entries})
+    return LoadedBook(book, tuple(remarks[:MAX_REMARKS]), format_)
+
+
+_Reader = Callable[[dict[str, Any], list[Remark]], Lorebook]
+
+
+def _recognised(document: Any, file: str) -> tuple[str, _Reader, dict[str, Any]]:
+    if not isinstance(document, dict):
+        raise InvalidLorebook("it is no JSON object", file=file)
+    data = document.get("data")
+    if document.get("spec") == "lorebook_v3" and isinstance(data, dict):
+        return "lorebook V3", from_character_book, data
+    if document.get("type") == "risu" and isinstance(data, list):
+        return "Risu", from_risu, document
+    card = data if isinstance(data, dict) else document
+    if isinstance(card.get("character_book"), dict):
+        return "character book", from_character_book, card["character_book"]
+    entries = document.get("entries")
+    if not isinstance(entries, dict | list):
+        raise InvalidLorebook("it has no entries", file=file)
+    if "lorebookVersion" in document:
+        return "NovelAI", from_novelai, document
+    if document.get("kind") == "memory":
+        return "Agnai", from_agnai, document
+    if isinstance(entries, list) and _has(entries, "keys"):
+        return "character book", from_character_book, document
+    return "world info", from_world_info, document
+
+
+def _has(entries: list[Any], name: str) -> bool:
+    return any(isinstance(entry, dict) and name in entry for entry in entries)
+
+
+def _distinct(entries: tuple[Entry, ...], remarks: list[Remark]) -> list[Entry]:
+    """Gives entries whose number is taken another one: by it they are told apart."""
+    taken: set[int] = set()
+    free = max((entry.uid for entry in entries), default=0) + 1
+    result: list[Entry] = []
+    for index, entry in enumerate(entries):
+        if entry.uid in taken:
+            remarks.append(
+                Remark(f"entries[{index}].uid", Problem.CONTRADICTS, str(entry.uid), str(free))
+            )
+            entry = entry.model_copy(update={"uid": free})
+            free += 1
+        taken.add(entry.uid)
+        result.append(entry)
+    return result

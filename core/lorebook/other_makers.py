@@ -1,0 +1,90 @@
+"""Lorebooks of NovelAI, Agnai and Risu."""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.characters.remarks import Remark
+from core.lorebook.entry_fields import EntryFields
+from core.lorebook.limits import MAX_CONTENT, MAX_ENTRIES
+from core.lorebook.lorebook import Entry, Lorebook, Position
+
+Reader = Callable[[EntryFields, int], Entry]
+
+
+def from_novelai(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
+    """Reads a `.lorebook` file; an entry's budget priority becomes its order."""
+    return _book(document, "entries", remarks, _novelai_entry)
+
+
+def from_agnai(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
+    """Reads a memory book; an entry's weight becomes its order."""
+    return _book(document, "entries", remarks, _agnai_entry)
+
+
+def from_risu(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
+    """Reads a lorebook export of Risu; its keys stand in one text with commas."""
+    return _book(document, "data", remarks, _risu_entry)
+
+
+def _book(document: dict[str, Any], where: str, remarks: list[Remark], read: Reader) -> Lorebook:
+    fields = EntryFields(document, "", remarks)
+    entries = fields.objects(where, MAX_ENTRIES)
+    known = {where, "name", "description"}
+    return Lorebook(
+        name=fields.text("name"),
+        description=fields.text("description"),
+        entries=tuple(
+            read(EntryFields(entry, f"{where}[{index}]", remarks), index)
+            for index, entry in enumerate(entries)
+        ),
+        unknown={key: value for key, value in document.items() if key not in known},
+    )
+
+
+def _novelai_entry(fields: EntryFields, uid: int) -> Entry:
+    placing = fields.object(fields.find("contextConfig"))
+    inner = EntryFields(placing, f"{fields.path}.contextConfig", fields.remarks)
+    entry = Entry(
+        uid=uid,
+        keys=fields.keys("keys"),
+        comment=fields.text(fields.find("displayName")),
+        content=fields.text(fields.find("text"), MAX_CONTENT),
+        enabled=fields.yes(True, "enabled"),
+        constant=fields.yes(False, "forceActivation"),
+        selective=False,
+        order=inner.number(0, "budgetPriority"),
+    )
+    return _with_rest(entry, fields, {"contextConfig": placing} if placing else {})
+
+
+def _agnai_entry(fields: EntryFields, uid: int) -> Entry:
+    entry = Entry(
+        uid=uid,
+        keys=fields.keys("keywords"),
+        comment=fields.text(fields.find("name")),
+        content=fields.text(fields.find("entry"), MAX_CONTENT),
+        enabled=fields.yes(True, "enabled"),
+        selective=False,
+        order=fields.number(0, "weight"),
+    )
+    return _with_rest(entry, fields, {})
+
+
+def _risu_entry(fields: EntryFields, uid: int) -> Entry:
+    entry = Entry(
+        uid=uid,
+        keys=fields.keys("key"),
+        secondary_keys=fields.keys("secondkey"),
+        comment=fields.text(fields.find("comment")),
+        content=fields.text(fields.find("content"), MAX_CONTENT),
+        constant=fields.yes(False, "alwaysActive"),
+        selective=fields.yes(True, "selective"),
+        order=fields.number(100, "insertorder"),
+        position=Position.BEFORE_CHARACTER,
+        probability=fields.number(100, "activationPercent", low=0, high=100),
+    )
+    return _with_rest(entry, fields, {})
+
+
+def _with_rest(entry: Entry, fields: EntryFields, kept: dict[str, Any]) -> Entry:
+    return entry.model_copy(update={"unknown": {**fields.rest, **kept}})
