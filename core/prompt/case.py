@@ -15,7 +15,6 @@ from core.prompt.context import Context
 from core.prompt.fit import Count
 from core.prompt.prompt import Part, Prompt
 from core.safe_regex import SafeMatcher
-from core.safe_regex import SafeMatcher
 
 
 def run_case(path: Path | str) -> dict[str, Any]:

@@ -6,10 +6,8 @@ from typing import Any
 
 from core.backends.base import Kind
 from core.characters.character import Character
-from core.lorebook import ScanSettings, Strategy
 from core.macros.engine import Macros
 from core.macros.environment import Environment, Names
-from core.prompt.case_lore import case_sources, case_timers
 from core.prompt.case_lore import case_lore
 from core.prompt.context import (
     AuthorsNote,
@@ -31,7 +29,6 @@ from core.prompt.context import (
 from core.prompt.counting import counting_of
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
 from core.safe_regex import Matcher
-from core.safe_regex import Matcher
 
 Document = Mapping[str, Any]
 
@@ -43,7 +40,6 @@ def case_context(case: Document, matcher: Matcher) -> Context:
     group = _group(case.get("group"), characters)
     history = _history(case, characters, group)
     character = _speaker(case, characters, group, history)
-    sources = case_sources(case, character)
     kind = Kind(settings["api"])
     instructed = settings["instruct_enabled"] and kind is Kind.TEXT
     metadata = case.get("chat_metadata") or {}
@@ -66,7 +62,7 @@ def case_context(case: Document, matcher: Matcher) -> Context:
         chat_preset=ChatPreset.model_validate(case.get("chat_preset") or {}),
         chat_counting=counting_of(settings["chat_model"]),
         formatting=_formatting(settings),
-        lore=Lore(sources, _scan_settings(settings["world_info"]), case_timers(case, sources)),
+        lore=case_lore(case, character),
         matcher=matcher,
         overrides=Overrides(
             metadata.get("scenario") or "",
