@@ -78,7 +78,7 @@ class TavernBot(commands.AutoShardedBot):
         self.recovery = Recovery(self)
         self.conductor = Conductor(self)
         self.moderators = Moderators(self)
-        self.webhooks = Webhooks(self, self._picture)
+        self.webhooks = Webhooks(self, self.pacer, self._picture)
         limits = engine.settings.limits
         self.flood = Flood(limits.turns_per_person, limits.turns_per_server)
         self._locales: OrderedDict[int, discord.Locale] = OrderedDict()

@@ -244,6 +244,7 @@ class Stage:
     async def _old_buttons(self, message_id: int) -> list[Slot]:
         """Messages from before the start that still carry buttons."""
         found = []
+        await self.pacer.leave(lambda now: -1.0)
         with suppress(*TROUBLE):
             before = discord.Object(message_id)
             async for message in self.room.history(limit=_LOOK_BACK, before=before):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.app import TavernBot, invite_link
+from bot.app import TavernBot
 from bot.calls import TROUBLE
 from core.errors import SettingsError
 
@@ -40,11 +40,14 @@ _SWITCH = (
 class Supervisor:
     """`bot` is the present connection, None before the first."""
 
-    def __init__(self, engine: "Engine", *, ready_timeout: float = 2.0) -> None:
+    def __init__(
+        self, engine: "Engine", *, ready_timeout: float = 2.0, first_delay: float = 1.0
+    ) -> None:
         self.bot: TavernBot | None = None
         self.restarts = 0
         self._engine = engine
         self._ready_timeout = ready_timeout
+        self._first_delay = first_delay
         self._content = True
         self._stopping = asyncio.Event()
 
@@ -54,7 +57,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Serves until `stop`. Raises SettingsError where trying again is no use."""
-        delay = 1.0
+        delay = self._first_delay
         while not self._stopping.is_set():
             started = time.monotonic()
             try:
@@ -72,7 +75,7 @@ class Supervisor:
                 log.exception("the connection to Discord failed")
             if self._stopping.is_set():
                 return
-            delay = 1.0 if time.monotonic() - started > _STABLE_SECONDS else delay
+            delay = self._first_delay if time.monotonic() - started > _STABLE_SECONDS else delay
             await self._pause(delay * random.uniform(0.8, 1.2))
             delay = min(delay * 2, _LONGEST_DELAY)
             self.restarts += 1
@@ -107,6 +110,3 @@ class Supervisor:
         log.info("connecting again in %.0f seconds", seconds)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
-
-
-__all__ = ["GRACE_SECONDS", "Supervisor", "invite_link"]

@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Seconds between what a reader sees; a webhook's slower pace spares its hidden limit of
-# 30 requests a minute and channel.
+# Seconds between what a reader sees.
 FIRST_GAP = 0.4
 GAP = 1.0
-HOOK_GAP = 2.0
-HOOK_EAGER = 5.0
+# A webhook's pace by the reply's age: others report a hidden limit of 30 requests a minute and
+# channel, which a long reply at a steady 2.0 would still meet.
+HOOK_GAPS = ((5.0, 1.0), (30.0, 2.0))
+HOOK_SLOWEST = 3.0
 
 # Bonus in seconds of waiting: a first word before later ones, a finished reply before all.
 _URGENT_FIRST = 6.0
@@ -244,8 +245,10 @@ class Take:
             return 0.0
         if self._edits == 0:
             return FIRST_GAP
-        eager = self._clock() - self._first_shown < HOOK_EAGER
-        return HOOK_GAP if voice.is_hook and not eager else GAP
+        if not voice.is_hook:
+            return GAP
+        age = self._clock() - self._first_shown
+        return next((gap for until, gap in HOOK_GAPS if age < until), HOOK_SLOWEST)
 
     def _pass_over(self, voice: Voice, allowed: float) -> bool:
         """Whether the bot itself says the first words, since the webhook has long to wait."""

@@ -14,6 +14,7 @@ import discord
 
 from bot.calls import TROUBLE, Verdict, verdict
 from bot.names import display
+from bot.pacer import Pacer
 from bot.voices import BotVoice, HookVoice, Room, Voice
 from core.generation import Speaker
 
@@ -40,9 +41,13 @@ class Webhooks:
     """`picture` fetches the bytes of a speaker's avatar, None where it has none."""
 
     def __init__(
-        self, client: discord.Client, picture: Callable[[Speaker], Awaitable[bytes | None]]
+        self,
+        client: discord.Client,
+        pacer: Pacer,
+        picture: Callable[[Speaker], Awaitable[bytes | None]],
     ) -> None:
         self._client = client
+        self._pacer = pacer
         self._picture = picture
         self._pools: dict[int, list[_Own]] = {}
         self._refused: dict[int, float] = {}
@@ -109,6 +114,7 @@ class Webhooks:
 
     async def _pool(self, parent: Parent) -> list[_Own]:
         if parent.id not in self._pools:
+            await self._pacer.leave(_urgency)
             found = [
                 _Own(hook, _picture_of(hook.name or ""))
                 for hook in await parent.webhooks()
@@ -134,6 +140,7 @@ class Webhooks:
     async def _create(
         self, parent: Parent, pool: list[_Own], picture: str, data: bytes | None
     ) -> _Own:
+        await self._pacer.leave(_urgency)
         try:
             hook = await parent.create_webhook(name=self._name(picture), avatar=data)
         except discord.HTTPException as error:
@@ -146,6 +153,7 @@ class Webhooks:
         return own
 
     async def _change(self, own: _Own, picture: str, data: bytes | None) -> _Own:
+        await self._pacer.leave(_urgency)
         own.hook = await own.hook.edit(name=self._name(picture), avatar=data)
         own.picture = picture
         return own
@@ -154,6 +162,11 @@ class Webhooks:
         user = self._client.user
         name = user.name if user is not None else ""
         return display(f"{name[:60]} {picture}")
+
+
+def _urgency(now: float) -> float:
+    """Without its webhook a character cannot begin: as urgent as a first word."""
+    return 6.0
 
 
 def _with_picture(pool: list[_Own], picture: str) -> _Own | None:
