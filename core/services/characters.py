@@ -14,11 +14,13 @@ from core.characters.write import to_json, to_png
 from core.chat.place import STOCK, Actor, Owner, Place
 from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed, NotFound
 from core.permissions import Action, allowed, demand
+from core.services.window import Window
 from core.settings import Limits
 from core.storage.library import AVATAR, CARD, CharacterEntry, Library, Picture, StoredCharacter
 
 __all__ = ["CharacterEntry", "Characters", "StoredCharacter"]
 
+IMPORT_SECONDS = 600
 SAME_NAME = 100
 """A second character of the same name becomes "Name 2", up to this number."""
 
@@ -29,6 +31,7 @@ class Characters:
     def __init__(self, library: Library, limits: Limits) -> None:
         self._library = library
         self._limits = limits
+        self._imports = Window("imports", limits.imports_per_person, IMPORT_SECONDS)
 
     async def get(self, place: Place, character_id: int) -> StoredCharacter:
         """One character. Raises NotFound for those of others too."""
@@ -47,6 +50,8 @@ class Characters:
     ) -> tuple[StoredCharacter, Sequence[Remark]]:
         """Adds the character of a card file. Raises InvalidCard, NotAllowed, LimitReached."""
         demand(actor, Action.ADD_CHARACTERS, place)
+        if not actor.owner:
+            self._imports.enter(actor.id)
         card = await asyncio.to_thread(read_card, data, file_name)
         stored = await self._add(actor, place.owner, card.character, card.image)
         return stored, card.remarks
@@ -110,6 +115,10 @@ class Characters:
         if await self._library.count(owner) >= limit:
             raise LimitReached("the library is full", what="characters", limit=limit)
         pictures = await _pictures(image)
+        added = sum(len(picture.data) for picture in pictures.values())
+        if await self._library.bytes_of(owner) + added > self._limits.library_bytes:
+            room = self._limits.library_bytes
+            raise LimitReached("the library's pictures are full", what="bytes", limit=room)
         for number in range(1, SAME_NAME + 1):
             named = card if number == 1 else card.edited(name=f"{card.name} {number}")
             try:

@@ -8,10 +8,10 @@ from core.backends.catalog import Catalog
 from core.backends.kind import Kind
 from core.backends.secret import Secret
 from core.chat.place import Actor, Place, Scope
-from core.errors import InvalidOption, NotConfigured, NotFound, Unreachable
-from core.network import AddressClass, AddressPolicy
+from core.errors import InvalidOption, NotConfigured, NotFound, Unreachable, Unsafe
+from core.network import AddressClass, AddressPolicy, uniform_refusal
 from core.option import Resolved
-from core.options import CONNECTION
+from core.options import CONNECTION, MODEL
 from core.permissions import Action, demand
 from core.services.options import OptionService
 from core.settings import OfferedConnection, Settings
@@ -109,11 +109,11 @@ class Connections:
             model=model or (known.model if known is not None and same else ""),
             kind=kind or (known.kind if known is not None and same else None),
         )
-        new = await self._approved(actor, new)
-        dropped = False
-        if known is not None and known.key:
-            dropped = known.bound_to != new.bound_to
-            new = new if dropped else replace(new, key=known.key)
+        async with uniform_refusal(owner=actor.owner):
+            new = await self._approved(actor, new)
+        dropped = known is not None and bool(known.key) and known.bound_to != new.bound_to
+        if known is not None and not dropped:
+            new = replace(new, key=known.key)
         stored = await self._store.put(place.owner, new, actor.id)
         await self.use(actor, place, stored)
         return stored, dropped
@@ -121,9 +121,10 @@ class Connections:
     async def use(
         self, actor: Actor, place: Place, connection: Connection, scope: Scope = Scope.CHANNEL
     ) -> None:
-        """Lets a connection answer in a scope."""
+        """Lets a connection answer in a scope, with its own model."""
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         await self._options.set(actor, place, CONNECTION, connection.name, scope)
+        await self._options.reset(actor, place, MODEL, scope)
 
     async def off(self, actor: Actor, place: Place) -> bool:
         """No own choice here any more. False where there was none."""
@@ -133,15 +134,24 @@ class Connections:
     async def set_key(
         self, actor: Actor, place: Place, connection: Connection, key: Secret
     ) -> Connection:
-        """Stores a key for the connection's address. Raises NotAllowed."""
+        """Stores a key for the connection's address. Raises NotAllowed, Unsafe (plain http)."""
         demand(actor, Action.MANAGE_CONNECTIONS, place)
+        if connection.reach is AddressClass.GLOBAL and connection.url.startswith("http://"):
+            raise Unsafe("a key would travel unencrypted", reason="http-with-key")
         return await self._store.put(place.owner, replace(connection, key=key), actor.id)
 
     async def set_model(
         self, actor: Actor, place: Place, connection: Connection, model: str
     ) -> Connection:
-        """Another model for the connection; one the operator offers is copied, without key."""
+        """Another model: for good where the connection is the place's own, else in this channel.
+
+        What the operator offers is never copied: its key stays the operator's.
+        """
         demand(actor, Action.MANAGE_CONNECTIONS, place)
+        if not connection.id:
+            await self._options.set(actor, place, MODEL, model)
+            return replace(connection, model=model)
+        await self._options.reset(actor, place, MODEL)
         return await self._store.put(place.owner, replace(connection, model=model), actor.id)
 
     async def delete(self, actor: Actor, place: Place, connection: Connection) -> None:

@@ -59,7 +59,9 @@ class Personas:
         if persona_id is not None:
             await self._own(actor, persona_id)
         ids = dict(place.scopes())
-        await self._store.bind(actor.id, scope, ids.get(scope, 0), persona_id)
+        if scope not in ids:  # a direct message has no server, a channel is no thread
+            scope = Scope.CHANNEL
+        await self._store.bind(actor.id, scope, ids[scope], persona_id)
 
     async def delete(self, actor: Actor, persona_id: int) -> None:
         """Removes one of the person's own."""

@@ -68,7 +68,15 @@ class ConnectionStore:
         return self._opened(row)
 
     async def put(self, owner: Owner, new: Connection, created_by: int = 0) -> Connection:
-        """Adds a connection, or replaces the one with its id. Raises AlreadyExists."""
+        """Adds a connection, or replaces the one with its id. Raises AlreadyExists, NotFound.
+
+        A key that was stored for another address is left out, whoever hands it in.
+        """
+        if new.id:
+            before = await self._by_id(owner, new.id)
+            moved = before.bound_to != new.bound_to
+            if moved and new.key.reveal() == before.key.reveal():
+                new = replace(new, key=Secret())
         values: dict[str, Any] = {
             "name": new.name,
             "name_key": fold(new.name),
@@ -103,6 +111,16 @@ class ConnectionStore:
                     )
                 )
         return await self.find(owner, new.name)
+
+    async def _by_id(self, owner: Owner, connection_id: int) -> Connection:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(table).where(_owned(owner), table.c.id == connection_id)
+            )
+            row = rows.first()
+        if row is None:
+            raise NotFound("no such connection", what="connection", name="")
+        return self._opened(row)
 
     async def delete(self, owner: Owner, connection_id: int) -> None:
         """Removes a connection; its key leaves no trace."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.characters.character import Character
@@ -16,6 +16,8 @@ from core.storage.values import fold, now
 
 AVATAR = "avatar"
 CARD = "card"
+SUMMARY = 100
+"""Characters of a card's notes that a list shows: Discord's limit for a choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,16 @@ class Library:
     async def list(self, reach: Owner) -> list[CharacterEntry]:
         """All cards in reach, by name."""
         async with self._database.read() as connection:
+            columns = character.c
             rows = await connection.execute(
-                select(character).where(_in_reach(reach)).order_by(character.c.name_key)
+                select(columns.id, columns.name, columns.summary, columns.owner_kind)
+                .where(_in_reach(reach))
+                .order_by(columns.name_key)
             )
-            return [_entry(row) for row in rows]
+            return [
+                CharacterEntry(id_, name, summary, kind == OwnerKind.STOCK.value)
+                for id_, name, summary, kind in rows
+            ]
 
     async def count(self, owner: Owner) -> int:
         """How many cards the owner has."""
@@ -78,6 +86,19 @@ class Library:
                 select(func.count()).select_from(character).where(_owned(owner))
             )
             return rows.scalar_one()
+
+    async def bytes_of(self, owner: Owner) -> int:
+        """How much room the pictures of the owner's cards take; shared ones count once."""
+        hashes = (
+            select(character_asset.c.hash)
+            .join(character, character.c.id == character_asset.c.character_id)
+            .where(_owned(owner))
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(func.coalesce(func.sum(asset.c.size), 0)).where(asset.c.hash.in_(hashes))
+            )
+            return int(rows.scalar_one())
 
     async def add(
         self,
@@ -96,10 +117,8 @@ class Library:
                 .values(
                     owner_kind=owner.kind.value,
                     owner_id=owner.id,
-                    name=card.name,
-                    name_key=fold(card.name),
                     slug=slug,
-                    card=card.to_document(),
+                    **_values(card),
                     created_by=created_by,
                     created=now(),
                 )
@@ -117,12 +136,7 @@ class Library:
             changed = await connection.execute(
                 update(character)
                 .where(mine)
-                .values(
-                    name=card.name,
-                    name_key=fold(card.name),
-                    card=card.to_document(),
-                    version=character.c.version + 1,
-                )
+                .values(**_values(card), version=character.c.version + 1)
             )
         if changed.rowcount == 0:
             raise NotFound("no such character", what="character", name=card.name)
@@ -192,11 +206,14 @@ def _in_reach(owner: Owner) -> ColumnElement[bool]:
     return or_(_owned(owner), _owned(STOCK))
 
 
-def _entry(row: Row[*tuple[Any, ...]]) -> CharacterEntry:
-    card = Character.from_document(row.card)
+def _values(card: Character) -> dict[str, Any]:
     text = card.creator_notes or card.description
-    summary = text.strip().partition("\n")[0][:100]
-    return CharacterEntry(row.id, row.name, summary, row.owner_kind == OwnerKind.STOCK.value)
+    return {
+        "name": card.name,
+        "name_key": fold(card.name),
+        "summary": text.strip().partition("\n")[0][:SUMMARY],
+        "card": card.to_document(),
+    }
 
 
 async def _demand_free(

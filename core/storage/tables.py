@@ -128,6 +128,8 @@ character = _table(
     *_owner(),
     *_name(),
     Column("slug", String(80)),
+    # For lists: a card may be a hundred kilobytes.
+    _text("summary"),
     Column("card", Document, nullable=False),
     _number("created_by"),
     _number("created"),

@@ -29,12 +29,13 @@ def upgrade() -> None:
         sa.Column("name", text, nullable=False),
         sa.Column("name_key", text, nullable=False),
         sa.Column("slug", sa.String(80)),
+        sa.Column("summary", text, nullable=False, server_default=""),
         sa.Column("card", text, nullable=False),
         sa.Column("created_by", big, nullable=False, server_default="0"),
         sa.Column("created", big, nullable=False, server_default="0"),
         sa.Column("version", big, nullable=False, server_default="1"),
-        sa.UniqueConstraint("owner_kind", "owner_id", "slug"),
         sa.UniqueConstraint("owner_kind", "owner_id", "name_key"),
+        sa.UniqueConstraint("owner_kind", "owner_id", "slug"),
         sqlite_autoincrement=True,
     )
     op.create_table(
