@@ -36,21 +36,23 @@ class Answer:
         self.size_limits = sizes
         self._content = response.content
         self._times = times
-        self._first_by = started + times.first
-        self._end_by = started + times.total
-        self._settled = False
-        self._patience: float | None = None
-        self._inflater = Inflater(response.headers.get("Content-Encoding", ""))
+        self._watch = _Watch(response.content, times, started)
+        encoding = response.headers.get("Content-Encoding", "")
+        self._inflater = Inflater(encoding) if encoding else None
         self._ready: Iterator[bytes] = iter(())
         self._size = 0
 
+    def close(self) -> None:
+        """No more waiting: stops the clock."""
+        self._watch.stop()
+
     def settle(self) -> None:
         """From here on silence is measured: the first text has come."""
-        self._settled = True
+        self._watch.settled = True
 
     def hurry(self, seconds: float) -> None:
         """All that matters has come; what still may follow gets this long."""
-        self._end_by = min(self._end_by, asyncio.get_running_loop().time() + seconds)
+        self._watch.hurry(seconds)
 
     async def chunk(self, limit: int) -> bytes:
         """The next bytes, empty at the end.
@@ -59,34 +61,21 @@ class Answer:
         """
         while True:
             piece = next(self._ready, b"")
-            if piece:
-                self._size += len(piece)
-                if self._size > limit:
-                    raise BadAnswer("the server's answer is too large", limit=limit)
-                return piece
-            raw = await self._receive()
-            if not raw:
-                return b""
-            self._ready = self._inflater.feed(raw)
-
-    async def _receive(self) -> bytes:
-        waiting = self._content.read_nowait()
-        if waiting:
-            return waiting
-        now = asyncio.get_running_loop().time()
-        by = now + self._times.silence if self._settled else self._first_by
-        try:
-            async with asyncio.timeout_at(min(by, self._end_by)):
-                return await self._content.readany()
-        except TimeoutError as error:
-            phase = "total" if self._end_by <= by else "silence" if self._settled else "first"
-            raise TimedOut(
-                "the server fell silent" if phase == "silence" else "the answer took too long",
-                phase=phase,
-                seconds=getattr(self._times, phase),
-            ) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise StreamBroken("the connection broke off") from error
+            if not piece:
+                try:
+                    piece = self._content.read_nowait() or await self._content.readany()
+                except _Expired:
+                    raise self._watch.fault() from None
+                except (aiohttp.ClientError, OSError) as error:
+                    raise StreamBroken("the connection broke off") from error
+                self._watch.heard()
+                if piece and self._inflater is not None:
+                    self._ready = self._inflater.feed(piece)
+                    continue
+            self._size += len(piece)
+            if self._size > limit:
+                raise BadAnswer("the server's answer is too large", limit=limit)
+            return piece
 
     async def text(self, limit: int) -> str:
         """The whole body; what is beyond `limit` bytes raises BadAnswer."""
@@ -125,6 +114,66 @@ class Answer:
         if whole or start in (b"{", b"["):
             return WholeReader(self.size_limits.answer)
         return EventReader(line)
+
+
+class _Expired(Exception):
+    """Set on the stream of bytes when its time is over."""
+
+
+class _Watch:
+    """One timer for a whole answer: a timeout for each read would cost more than the read.
+
+    It looks at the clock when the earliest limit could be reached, and sleeps again if bytes
+    have come since.
+    """
+
+    def __init__(self, content: aiohttp.StreamReader, times: TimeLimits, started: float) -> None:
+        self.settled = False
+        self._content = content
+        self._times = times
+        self._loop = asyncio.get_running_loop()
+        self._last = self._loop.time()
+        self._first_by = started + times.first
+        self._end_by = started + times.total
+        self._timer: asyncio.TimerHandle | None = None
+        self._look()
+
+    def heard(self) -> None:
+        """Bytes have come."""
+        self._last = self._loop.time()
+
+    def hurry(self, seconds: float) -> None:
+        """Brings the end nearer."""
+        self._end_by = min(self._end_by, self._loop.time() + seconds)
+        self.stop()
+        self._look()
+
+    def stop(self) -> None:
+        """No more looking."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def fault(self) -> TimedOut:
+        """Which limit was reached."""
+        if self._limit() == self._end_by:
+            return TimedOut("the answer took too long", phase="total", seconds=self._times.total)
+        if self.settled:
+            silence = self._times.silence
+            return TimedOut("the server fell silent", phase="silence", seconds=silence)
+        return TimedOut("no answer came", phase="first", seconds=self._times.first)
+
+    def _limit(self) -> float:
+        quiet_by = self._last + self._times.silence if self.settled else self._first_by
+        return min(self._end_by, quiet_by)
+
+    def _look(self) -> None:
+        if self._loop.time() >= self._limit():
+            self._content.set_exception(_Expired())
+            return
+        # Text may come at any time and shorten the wait from "first" to "silence".
+        patience = min(self._times.silence, self._times.first) / 4
+        at = min(self._limit(), self._loop.time() + max(patience, 0.01))
+        self._timer = self._loop.call_at(at, self._look)
 
 
 class Events:

@@ -117,9 +117,11 @@ class Http:
         started = asyncio.get_running_loop().time()
         with _as_faults(call):
             async with await self._send(call, started) as response:
+                answer = Answer(response, call.times, self.limits.size, started)
                 try:
-                    yield Answer(response, call.times, self.limits.size, started)
+                    yield answer
                 finally:
+                    answer.close()
                     if not response.content.at_eof():
                         response.close()
 

@@ -31,13 +31,17 @@ class OpenAIChat(Backend):
         body = chat_body(self.spec, request)
         version = self.spec.prefill_version if request.prefill else ""
         url = self.line.versioned(self.spec.chat_route, version or None)
-        echo = Echo(_prefill_of(request) if self.spec.prefill_echo else "")
+        prefill = _prefill_of(request) if self.spec.prefill_echo else ""
+        echo = Echo(prefill)
         async with (
             self.line.reply(url, body, request.model) as answer,
             aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
         ):
             async for delta in steps:
-                yield replace(delta, text=echo.feed(delta.text, end=delta.finish is not None))
+                if prefill:
+                    text = echo.feed(delta.text, end=delta.finish is not None)
+                    delta = replace(delta, text=text)
+                yield delta
 
     async def models(self) -> list[Model]:
         """The vendor's list, or the one we know. Raises Unsupported where there is neither."""

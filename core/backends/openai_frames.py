@@ -43,13 +43,17 @@ def read_frame(frame: dict[str, Any]) -> Delta:
     text, thoughts = _content(said.get("content"))
     if isinstance(choice.get("text"), str):
         text += choice["text"]
-    thoughts += next((said[key] for key in _REASONING if isinstance(said.get(key), str)), "")
+    for key in _REASONING:
+        if isinstance(said.get(key), str):
+            thoughts += said[key]
+            break
+    links = list_at(frame, "citations") if "citations" in frame else ()
     return Delta(
         text=text or text_at(said, "refusal"),
         reasoning=thoughts,
         finish=_finish(choice),
-        usage=read_usage(frame),
-        citations=tuple(url for url in list_at(frame, "citations") if isinstance(url, str)),
+        usage=read_usage(frame) if "usage" in frame or "x_groq" in frame else None,
+        citations=tuple(url for url in links if isinstance(url, str)),
     )
 
 

@@ -1,15 +1,14 @@
 """Server-sent events and JSON lines, read from bytes cut anywhere."""
 
 import codecs
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.errors import BadAnswer
 
 MAX_LINE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event: its `data` lines joined by newlines, and its name if it has one."""
 
     data: str
@@ -115,9 +114,10 @@ class EventReader:
 
     def _end(self, events: list[Event]) -> None:
         if self._data:
-            events.append(Event("\n".join(self._data), self._name))
-        self._data = []
-        self._size = 0
+            data = self._data[0] if len(self._data) == 1 else "\n".join(self._data)
+            events.append(Event(data, self._name))
+            self._data = []
+            self._size = 0
         self._name = ""
 
 

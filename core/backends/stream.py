@@ -45,7 +45,9 @@ async def deltas(
                 answer.hurry(GRACE)
             if delta.text or delta.reasoning or delta.citations:
                 answer.settle()
-                yield replace(delta, finish=None, usage=None, note="")
+                if delta.finish or delta.usage or delta.note:
+                    delta = replace(delta, finish=None, usage=None, note="")
+                yield delta
     except (StreamBroken, TimedOut, BadAnswer):
         if ending.finish is None:
             raise
@@ -64,8 +66,10 @@ class _Ending:
 
     def note(self, delta: Delta) -> bool:
         """Takes over finish and usage; True when the finish is new."""
-        self.usage = _merged(self.usage, delta.usage)
-        self.spoke = self.spoke or bool(delta.text)
+        if delta.text:
+            self.spoke = True
+        if delta.usage is not None:
+            self.usage = _merged(self.usage, delta.usage)
         if delta.finish is None or self.finish is not None:
             return False
         self.finish = delta.finish

@@ -75,7 +75,7 @@ class Script:
                     await asyncio.sleep(1 / self.speed)
                 count += 1
                 yield Delta(text=piece)
-        except GeneratorExit:
+        except (GeneratorExit, asyncio.CancelledError):
             self.closed += 1
             raise
         if cue.fault is not None:

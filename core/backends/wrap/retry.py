@@ -31,15 +31,16 @@ class Retrying(Backend):
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """The inner stream, from its first successful try."""
         for attempt in range(1, TRIES + 1):
-            shown = False
+            tidy = _Tidy(self.http.limits.size.text)
             try:
-                async with aclosing(self._tidy(request)) as steps:
+                async with aclosing(self.inner.stream(request)) as steps:
                     async for delta in steps:
-                        shown = shown or bool(delta.text or delta.reasoning)
-                        yield delta
+                        yield tidy.clean(delta)
+                        if tidy.is_full:
+                            break
                 return
             except BackendError as error:
-                if shown:
+                if tidy.shown:
                     raise _broken(error) from error
                 better = healed(request, error)
                 wait = 0.0 if better else self._wait(error, attempt)
@@ -51,23 +52,6 @@ class Retrying(Backend):
             else:
                 yield Delta(wait=Wait(_reason(fault), seconds=wait, detail=fault.detail))
                 await asyncio.sleep(wait)
-
-    async def _tidy(self, request: Request) -> AsyncGenerator[Delta]:
-        """Joins halves of emoji and ends a reply that has grown beyond all measure."""
-        text, thoughts = SurrogateJoiner(), SurrogateJoiner()
-        left = self.http.limits.size.text
-        async with aclosing(self.inner.stream(request)) as steps:
-            async for delta in steps:
-                said = text.feed(delta.text)
-                thought = thoughts.feed(delta.reasoning)
-                if delta.finish:
-                    said += text.close()
-                    thought += thoughts.close()
-                left -= len(said) + len(thought)
-                if left < 0:
-                    yield Delta(text=said[:left], finish=Finish.LENGTH)
-                    return
-                yield replace(delta, text=said, reasoning=thought)
 
     def _wait(self, error: BackendError, attempt: int) -> float | None:
         """Seconds until the next try; None for none."""
@@ -91,6 +75,33 @@ class Retrying(Backend):
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """As the inner backend."""
         return await self.inner.count(texts, model)
+
+
+class _Tidy:
+    """Joins halves of emoji and ends a reply that has grown beyond all measure."""
+
+    def __init__(self, most: int) -> None:
+        self.shown = False
+        self._text, self._thoughts = SurrogateJoiner(), SurrogateJoiner()
+        self._left = most
+
+    @property
+    def is_full(self) -> bool:
+        return self._left < 0
+
+    def clean(self, delta: Delta) -> Delta:
+        said, thought = self._text.feed(delta.text), self._thoughts.feed(delta.reasoning)
+        if delta.finish:
+            said += self._text.close()
+            thought += self._thoughts.close()
+        if said or thought:
+            self.shown = True
+            self._left -= len(said) + len(thought)
+            if self._left < 0:
+                return Delta(text=said[: self._left], finish=Finish.LENGTH)
+        if said is delta.text and thought is delta.reasoning:
+            return delta
+        return replace(delta, text=said, reasoning=thought)
 
 
 def _reason(error: BackendError) -> str:
