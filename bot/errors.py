@@ -12,7 +12,7 @@ from discord import app_commands
 
 from bot.i18n import _, ngettext
 from bot.names import shortened
-from bot.sentences import COMMANDS, SENTENCES, THINGS
+from bot.sentences import COMMANDS, PHRASES, SENTENCES
 from core.errors import TavernError
 
 log = logging.getLogger(__name__)
@@ -97,9 +97,9 @@ def _facts(error: TavernError) -> Mapping[str, object]:
     what = str(error.facts.get("what", ""))
     facts["detail"] = shortened(_markup.sub("", error.detail), _DETAIL).rstrip(". ")
     facts.setdefault("command", COMMANDS.get(what, ""))
-    for name in ("what", "needs"):
-        if facts.get(name) in THINGS:
-            facts[name] = _(str(facts[name]))
+    for name in ("what", "needs", "reason"):
+        if phrase := PHRASES.get(str(facts.get(name))):
+            facts[name] = _(phrase)
     wait = error.facts.get("retry_after", error.facts.get("seconds"))
     if isinstance(wait, int | float):
         facts["time"] = duration(wait)

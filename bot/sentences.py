@@ -40,8 +40,8 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     ),
     e.Busy: (N_("A reply is already on its way here. Wait for it or press Stop."),),
     e.InvalidCard: (
-        N_("“{file}” cannot be read as a character card: {detail}. A PNG or JSON card is needed."),
-        N_("That is no character card: {detail}. A PNG or JSON card is needed."),
+        N_("“{file}” cannot be imported: {detail}."),
+        N_("That cannot be imported: {detail}."),
         N_("That is no character card. A PNG or JSON card is needed."),
     ),
     e.InvalidLorebook: (
@@ -171,25 +171,34 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     ),
 }
 
-# What `what` and `needs` of an error can name, translated inside the sentence.
-THINGS = (
-    N_("character"),
-    N_("persona"),
-    N_("lorebook"),
-    N_("preset"),
-    N_("connection"),
-    N_("backend"),
-    N_("model"),
-    N_("models"),
-    N_("chat"),
-    N_("message"),
-    N_("option"),
-    N_("characters"),
-    N_("personas"),
-    N_("turns"),
-    N_("imports"),
-    N_("the permission to manage the server"),
-)
+# What a fact can say, as it is put into the sentence.
+PHRASES = {
+    "character": N_("character"),
+    "persona": N_("persona"),
+    "lorebook": N_("lorebook"),
+    "preset": N_("preset"),
+    "context": N_("context template"),
+    "instruct": N_("instruct template"),
+    "system": N_("system prompt"),
+    "sampler": N_("sampler preset"),
+    "connection": N_("connection"),
+    "backend": N_("backend"),
+    "model": N_("model"),
+    "models": N_("list of models"),
+    "tokenizer": N_("tokenizer"),
+    "chat": N_("chat"),
+    "message": N_("message"),
+    "swipe": N_("alternative"),
+    "option": N_("option"),
+    "characters": N_("characters"),
+    "personas": N_("personas"),
+    "bytes": N_("bytes"),
+    "turns": N_("replies"),
+    "imports": N_("imports"),
+    "manager": N_("the permission to manage the server"),
+    "owner": N_("being the owner of this bot"),
+    "http-with-key": N_("the address is not encrypted, so others could read the key on its way"),
+}
 
 # Which command sets what is missing.
 COMMANDS = {

@@ -57,12 +57,15 @@ def test_the_last_sentence_needs_no_facts_but_those_always_there(kind: type[Tave
         (NotFound("", what="character", name="Zed"), "no character called “Zed” here"),
         (NotConfigured("", what="connection"), "`/connect use`"),
         (Busy(), "press Stop"),
-        (InvalidCard("the file ends too early.", file="a.png"), "“a.png” cannot be read"),
+        (
+            InvalidCard("the file ends too early.", file="a.png"),
+            "“a.png” cannot be imported: the file ends too early.",
+        ),
         (KeyRejected("", where="OpenAI", status=401), "OpenAI refuses the key. `/connect key`"),
         (Overloaded("", where="Groq", retry_after=20), "again in 20 seconds"),
         (
             LimitReached("", what="turns", limit=60, seconds=420),
-            "60 turns is reached. Try again in 7",
+            "60 replies is reached. Try again in 7",
         ),
         (TimedOut("", where="KoboldCpp", seconds=60.0), "silent for 60 seconds"),
         (
