@@ -42,7 +42,7 @@ def roll(call: Call) -> str:
     if not dice:
         return ""
     count, sides, bonus = int(dice[1] or 1), int(dice[2]), int(dice[3] or 0)
-    if count > MAX_DICE or sides > MAX_SIDES:
+    if count > MAX_DICE or sides > MAX_SIDES or not call.macros.may_roll(count):
         return ""
     return str(sum(call.macros.random.below(sides) + 1 for _ in range(count)) + bonus)
 

@@ -18,6 +18,9 @@ from core.macros.shorthand import operate
 MAX_EXPANSIONS = 10_000
 MAX_OUTPUT = 256 * 1024
 """Macros evaluated and characters they give, in one prompt; further ones stay as written."""
+MAX_ROLLS = 20_000
+MAX_FOUND = 4 * MAX_EXPANSIONS
+"""Macros found while reading texts, those inside of others once more for each level."""
 
 _LEGACY_TIME = re.compile(r"\{\{time_(UTC[+-][0-9]+)\}\}", re.IGNORECASE | re.ASCII)
 _LEGACY_MARKER = re.compile(r"<(USER|BOT|CHAR|GROUP|CHARIFNOTGROUP)>", re.IGNORECASE | re.ASCII)
@@ -42,6 +45,8 @@ class Macros:
         self._random: SeededRandom | None = None
         self._expansions = 0
         self._output = 0
+        self._found = 0
+        self._dice = 0
 
     @property
     def effects(self) -> tuple[VariableWrite, ...]:
@@ -59,6 +64,11 @@ class Macros:
         if self._random is None:
             self._random = SeededRandom(str(self.environment.reply_seed))
         return self._random
+
+    def may_roll(self, dice: int) -> bool:
+        """Whether so many more dice may be rolled in this prompt; they count from then on."""
+        self._dice += dice
+        return self._dice <= MAX_ROLLS
 
     def expand(
         self,
@@ -93,9 +103,11 @@ class Macros:
 
     def _expand(self, frame: Frame, current: Pass) -> str:
         text = frame.text
-        if "{{" not in text or frame.depth > MAX_DEPTH:
+        if "{{" not in text or frame.depth > MAX_DEPTH or self._found > MAX_FOUND:
             return text
-        return self._joined(pair(parse(text), self._takes_scope), frame, current)
+        nodes = parse(text)
+        self._found += len(nodes)
+        return self._joined(pair(nodes, self._takes_scope), frame, current)
 
     def _joined(self, items: Iterable[Item], frame: Frame, current: Pass) -> str:
         pieces: list[str] = []
@@ -117,9 +129,11 @@ class Macros:
             return written
         self._expansions += 1
         if item.node.is_shorthand:
-            value = self._shorthand(item.node, frame, current)
-        else:
-            value = self._macro(item, frame, current)
+            return self._given(self._shorthand(item.node, frame, current))
+        return self._macro(item, frame, current)
+
+    def _given(self, value: str) -> str:
+        """Counts what a macro gives; nothing is given beyond the limit."""
         self._output += len(value)
         return value if self.room >= 0 else ""
 
@@ -139,7 +153,7 @@ class Macros:
     def _macro(self, item: Item, frame: Frame, current: Pass) -> str:
         node, name = item.node, item.node.name.lower()
         if name in current.extra and not node.arguments and not item.content:
-            return current.extra[name]
+            return self._given(current.extra[name])
         found = registry().get(name)
         delayed = found is not None and found.delayed
         spans = [*node.arguments, *([item.content] if item.content else [])]
@@ -151,7 +165,7 @@ class Macros:
             arguments[-1] = dedent(arguments[-1])
         if found is not None and found.accepts(len(arguments)):
             try:
-                return self._call(found, arguments, item, frame, current)
+                return self._given(self._call(found, arguments, item, frame, current))
             except Unresolved:
                 pass
         return _as_written(item, frame.text, spans, arguments)

@@ -50,6 +50,11 @@ class Draft:
         """Gives the macros values that were not known when the build began."""
         self.macros.environment = replace(self.macros.environment, **known)
 
+    def said(self, line: Line) -> str:
+        """A message's text for a chat prompt; macros work in it only where they may."""
+        text = self.guard.said(line)
+        return text if self.guard.active and not line.trusted else self.expand(text)
+
     def expand(self, text: str) -> str:
         """Finished text: macros resolved, shielded characters as they were."""
         return self.guard.reveal(self.macros.expand(text))

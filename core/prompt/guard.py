@@ -30,6 +30,8 @@ _TOKENS = (
 )
 """Special tokens of usual model families, whatever template is in use."""
 _MAX_NAMES = 64
+MAX_MESSAGE = 8_000
+"""Characters of a person's message that go into a prompt."""
 
 
 class Guard:
@@ -56,11 +58,19 @@ class Guard:
             return name
         return self.shield(self._without_tokens(" ".join(name.split())))
 
+    def said(self, line: Line) -> str:
+        """A message's own words: of long pastes the beginning."""
+        if not self.active or line.trusted:
+            return line.text
+        text = _HELD.sub("", line.text)
+        long = line.is_user and len(text) > MAX_MESSAGE
+        return text[:MAX_MESSAGE] + "…" if long else text
+
     def message(self, line: Line) -> str:
         """A message's text for a text prompt."""
         if not self.active or line.trusted:
             return line.text
-        text = self._without_tokens(_HELD.sub("", line.text))
+        text = self._without_tokens(self.said(line))
         return _speaker_lines(self._names).sub(rf"\1{BREAK}:", text)
 
     def _without_tokens(self, text: str) -> str:
