@@ -1,16 +1,191 @@
 """Lorebooks as commands use them, and which of them are active for a reply."""
 
-from core.lorebook import Sources
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from core.characters.remarks import Remark
+from core.chat.place import Actor, Place, Scope
+from core.errors import LimitReached, NotFound
+from core.lorebook import ActiveBook, Entry, Lorebook, Sources
+from core.lorebook.load import load_lorebook, read_lorebook
+from core.lorebook.world_info import to_world_info
+from core.permissions import Action, allowed, demand
 from core.storage.library import StoredCharacter
+from core.storage.lorebooks import PERSONA, Binding, LorebookStore, StoredLorebook
 from core.storage.personas import StoredPersona
 from core.storage.session import Session
+
+__all__ = ["Lorebooks", "StoredLorebook"]
+
+MOST = 200
+"""Books a server or person may keep."""
+HERE = (Scope.THREAD.value, Scope.CHANNEL.value)
 
 
 class Lorebooks:
     """The lorebooks in reach of a place."""
 
+    def __init__(self, store: LorebookStore) -> None:
+        self._store = store
+        self._embedded: dict[int, tuple[dict[str, Any], ActiveBook]] = {}
+
+    async def list(self, place: Place) -> Sequence[StoredLorebook]:
+        """The owner's books, by name."""
+        return await self._store.list(place.owner)
+
+    async def find(self, place: Place, name: str) -> StoredLorebook:
+        """The book of this name. Raises NotFound."""
+        return await self._store.find(place.owner, name)
+
+    async def bindings(self, place: Place) -> Sequence[Binding]:
+        """The books in use here, without those of characters and personas."""
+        return await self._store.bound(place)
+
+    async def import_file(
+        self, actor: Actor, place: Place, data: bytes, file_name: str
+    ) -> tuple[StoredLorebook, Sequence[Remark]]:
+        """Adds the book of a file. Raises InvalidLorebook, AlreadyExists, NotAllowed."""
+        demand(actor, Action.ADD_LOREBOOKS, place)
+        await self._demand_room(place)
+        loaded = await asyncio.to_thread(read_lorebook, data, file_name)
+        return await self._store.add(place.owner, loaded.book, actor.id), loaded.remarks
+
+    async def new(self, actor: Actor, place: Place, name: str) -> StoredLorebook:
+        """An empty book."""
+        demand(actor, Action.ADD_LOREBOOKS, place)
+        await self._demand_room(place)
+        return await self._store.add(place.owner, Lorebook(name=name.strip()), actor.id)
+
+    async def put_entry(
+        self, actor: Actor, place: Place, name: str, uid: int | None, changes: dict[str, Any]
+    ) -> tuple[StoredLorebook, Entry]:
+        """Changes an entry of a book, or adds one where `uid` is None."""
+
+        def changed(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            if uid is None:
+                fresh = max((entry.uid for entry in entries), default=-1) + 1
+                return (*entries, Entry(uid=fresh, **changes))
+            return tuple(
+                entry.model_copy(update=changes) if entry.uid == uid else entry for entry in entries
+            )
+
+        stored = await self._change(actor, place, name, changed)
+        wanted = uid if uid is not None else max(entry.uid for entry in stored.book.entries)
+        found = next((entry for entry in stored.book.entries if entry.uid == wanted), None)
+        if found is None:
+            raise NotFound("no such entry", what="entry", name=str(uid))
+        return stored, found
+
+    async def delete_entry(self, actor: Actor, place: Place, name: str, uid: int) -> StoredLorebook:
+        """Removes an entry."""
+        return await self._change(
+            actor,
+            place,
+            name,
+            lambda entries: tuple(entry for entry in entries if entry.uid != uid),
+        )
+
+    async def delete(self, actor: Actor, place: Place, name: str) -> None:
+        """Removes a book for good."""
+        stored = await self._own(actor, place, name)
+        await self._store.delete(place.owner, stored.id)
+
+    async def bind(
+        self, actor: Actor, place: Place, name: str, scope: str, scope_id: int | None = None
+    ) -> StoredLorebook:
+        """Puts a book to use: in this channel, the server, for a character or a persona."""
+        if scope != PERSONA:
+            demand(actor, Action.BIND_LOREBOOKS, place)
+        stored = await self.find(place, name)
+        scope, target = self._target(place, scope, scope_id)
+        await self._store.bind(place.owner, stored.id, scope, target)
+        return stored
+
+    async def unbind(
+        self, actor: Actor, place: Place, name: str, scope: str, scope_id: int | None = None
+    ) -> bool:
+        """Takes a book out of use. False where it was not in use."""
+        if scope != PERSONA:
+            demand(actor, Action.BIND_LOREBOOKS, place)
+        stored = await self.find(place, name)
+        scope, target = self._target(place, scope, scope_id)
+        return await self._store.unbind(place.owner, stored.id, scope, target)
+
+    async def export(self, place: Place, name: str) -> tuple[str, bytes]:
+        """The book as a World Info file: its name and content."""
+        stored = await self.find(place, name)
+        safe = "".join(sign for sign in stored.book.name if sign.isalnum() or sign in " -_")
+        text = json.dumps(to_world_info(stored.book), ensure_ascii=False, indent=4)
+        return f"{safe.strip() or 'lorebook'}.json", text.encode()
+
     async def active(
         self, session: Session, speaker: StoredCharacter, persona: StoredPersona | None
     ) -> Sources:
-        """The books that are scanned for a reply of this speaker."""
-        return Sources()
+        """The books that are scanned for a reply of this speaker, the card's own included."""
+        bound = await self._store.bound(
+            session.place, speaker.id, persona.id if persona is not None else None
+        )
+        of: dict[str, list[ActiveBook]] = {"chat": [], "persona": [], "character": [], "": []}
+        for binding in bound:
+            of[_source(binding.scope)].append(ActiveBook(binding.book.book.name, binding.book.book))
+        embedded = await self._own_book(speaker)
+        if embedded is not None:
+            of["character"].insert(0, embedded)
+        return Sources(
+            chat=tuple(of["chat"]),
+            persona=tuple(of["persona"]),
+            character=tuple(of["character"]),
+            shared=tuple(of[""]),
+        )
+
+    async def _own_book(self, speaker: StoredCharacter) -> ActiveBook | None:
+        """The book that came with the card."""
+        document = speaker.character.character_book
+        if not document or not document.get("entries"):
+            return None
+        known = self._embedded.get(speaker.id)
+        if known is None or known[0] != document:
+            name = f"{speaker.character.display_name} (card)"
+            loaded = await asyncio.to_thread(load_lorebook, document, name)
+            known = (document, ActiveBook(name, loaded.book))
+            self._embedded[speaker.id] = known
+        return known[1]
+
+    async def _change(
+        self,
+        actor: Actor,
+        place: Place,
+        name: str,
+        change: Callable[[tuple[Entry, ...]], tuple[Entry, ...]],
+    ) -> StoredLorebook:
+        stored = await self._own(actor, place, name)
+        book = stored.book.model_copy(update={"entries": change(stored.book.entries)})
+        return await self._store.change(place.owner, stored, book)
+
+    async def _own(self, actor: Actor, place: Place, name: str) -> StoredLorebook:
+        stored = await self.find(place, name)
+        if stored.created_by != actor.id or not allowed(actor, Action.ADD_LOREBOOKS, place):
+            demand(actor, Action.CHANGE_LOREBOOKS, place)
+        return stored
+
+    async def _demand_room(self, place: Place) -> None:
+        if len(await self._store.list(place.owner)) >= MOST:
+            raise LimitReached("too many lorebooks", what="lorebooks", limit=MOST)
+
+    @staticmethod
+    def _target(place: Place, scope: str, scope_id: int | None) -> tuple[str, int]:
+        if scope_id is not None:
+            return scope, scope_id
+        if scope == Scope.CHANNEL and place.thread_id is not None:
+            return Scope.THREAD.value, place.thread_id
+        ids = {found.value: id_ for found, id_ in place.scopes()}
+        # In a direct message the channel is all there is.
+        return (scope, ids[scope]) if scope in ids else (Scope.CHANNEL.value, place.channel_id)
+
+
+def _source(scope: str) -> str:
+    if scope in HERE:
+        return "chat"
+    return scope if scope in (PERSONA, "character") else ""

@@ -38,7 +38,7 @@ class Services:
                 Characters(storage.library, settings.limits),
                 Personas(storage.personas),
                 Connections(storage.connections, options, catalog, settings),
-                Lorebooks(),
+                Lorebooks(storage.lorebooks),
                 PresetService(storage.presets),
                 options,
             )

@@ -11,6 +11,7 @@ from core.storage.connections import ConnectionStore
 from core.storage.database import Database
 from core.storage.forget import Forget
 from core.storage.library import Library
+from core.storage.lorebooks import LorebookStore
 from core.storage.meta import Meta
 from core.storage.options import OptionStore
 from core.storage.personas import PersonaStore
@@ -30,6 +31,7 @@ class Storage:
     library: Library
     personas: PersonaStore
     connections: ConnectionStore
+    lorebooks: LorebookStore
     presets: PresetStore
     options: OptionStore
     meta: Meta
@@ -52,6 +54,7 @@ class Storage:
                 Library(database),
                 PersonaStore(database),
                 ConnectionStore(database, secrets),
+                LorebookStore(database),
                 PresetStore(database),
                 OptionStore(database),
                 Meta(database),

@@ -1,0 +1,172 @@
+"""Lorebooks and where they are in use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+
+from core.chat.place import Owner, Place
+from core.errors import AlreadyExists, Conflict, NotFound
+from core.lorebook import Lorebook
+from core.lorebook.load import load_lorebook
+from core.lorebook.world_info import to_world_info
+from core.storage.database import Database
+from core.storage.tables import lore_binding, lorebook
+from core.storage.values import fold
+
+PERSONA = "persona"
+"""Scope of a book that goes with one persona, beside those of `Scope`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLorebook:
+    """A book with its id. `version` grows with every change."""
+
+    id: int
+    book: Lorebook
+    version: int = 1
+    created_by: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A book in use in a scope: those of `Scope`, or a persona."""
+
+    book: StoredLorebook
+    scope: str
+    scope_id: int
+
+
+class LorebookStore:
+    """Reads and writes books. All methods raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._read: dict[int, StoredLorebook] = {}
+
+    async def list(self, owner: Owner) -> Sequence[StoredLorebook]:
+        """The owner's books, by name."""
+        return await self._all(_owned(owner))
+
+    async def find(self, owner: Owner, name: str) -> StoredLorebook:
+        """The owner's book of this name. Raises NotFound."""
+        found = await self._all(and_(_owned(owner), lorebook.c.name_key == fold(name)))
+        if not found:
+            raise NotFound("no such lorebook", what="lorebook", name=name)
+        return found[0]
+
+    async def add(self, owner: Owner, book: Lorebook, created_by: int = 0) -> StoredLorebook:
+        """A new book. Raises AlreadyExists."""
+        async with self._database.write() as connection:
+            same = and_(_owned(owner), lorebook.c.name_key == fold(book.name))
+            if (await connection.execute(select(lorebook.c.id).where(same))).first():
+                raise AlreadyExists("the name is taken", what="lorebook", name=book.name)
+            await connection.execute(
+                insert(lorebook).values(
+                    owner_kind=owner.kind.value,
+                    owner_id=owner.id,
+                    created_by=created_by,
+                    **_fields(book),
+                )
+            )
+        return await self.find(owner, book.name)
+
+    async def change(self, owner: Owner, stored: StoredLorebook, book: Lorebook) -> StoredLorebook:
+        """Other contents for a book. Raises Conflict when it has changed since it was read."""
+        unchanged = and_(
+            _owned(owner), lorebook.c.id == stored.id, lorebook.c.version == stored.version
+        )
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                update(lorebook)
+                .where(unchanged)
+                .values(**_fields(book), version=lorebook.c.version + 1)
+            )
+        if changed.rowcount == 0:
+            raise Conflict("the lorebook has changed meanwhile")
+        return await self.find(owner, book.name)
+
+    async def delete(self, owner: Owner, lorebook_id: int) -> None:
+        """Removes a book of the owner and where it was in use."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(lorebook).where(_owned(owner), lorebook.c.id == lorebook_id)
+            )
+        self._read.pop(lorebook_id, None)
+
+    async def bind(self, owner: Owner, lorebook_id: int, scope: str, scope_id: int) -> None:
+        """Puts a book to use in a scope."""
+        added = self._database.insert(lore_binding).values(
+            lorebook_id=lorebook_id,
+            owner_kind=owner.kind.value,
+            owner_id=owner.id,
+            scope=scope,
+            scope_id=scope_id,
+        )
+        async with self._database.write() as connection:
+            await connection.execute(added.on_conflict_do_nothing())
+
+    async def unbind(self, owner: Owner, lorebook_id: int, scope: str, scope_id: int) -> bool:
+        """Takes a book out of use in a scope. False where it was not in use."""
+        columns = lore_binding.c
+        async with self._database.write() as connection:
+            gone = await connection.execute(
+                delete(lore_binding).where(
+                    columns.lorebook_id == lorebook_id,
+                    columns.owner_kind == owner.kind.value,
+                    columns.owner_id == owner.id,
+                    columns.scope == scope,
+                    columns.scope_id == scope_id,
+                )
+            )
+            return gone.rowcount > 0
+
+    async def bound(
+        self, place: Place, character_id: int | None = None, persona_id: int | None = None
+    ) -> Sequence[Binding]:
+        """The books in use for a place, its speaker and the person's persona."""
+        wanted = [(scope.value, id_) for scope, id_ in place.scopes()]
+        if character_id is not None:
+            wanted.append(("character", character_id))
+        if persona_id is not None:
+            wanted.append((PERSONA, persona_id))
+        columns = lore_binding.c
+        reach = or_(*(and_(columns.scope == name, columns.scope_id == id_) for name, id_ in wanted))
+        mine = and_(
+            columns.owner_kind == place.owner.kind.value, columns.owner_id == place.owner.id
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(lorebook, columns.scope, columns.scope_id)
+                .join(lore_binding, columns.lorebook_id == lorebook.c.id)
+                .where(mine, reach)
+                .order_by(lorebook.c.name_key)
+            )
+            return [Binding(self._stored(row), row.scope, row.scope_id) for row in rows]
+
+    async def _all(self, condition: ColumnElement[bool]) -> Sequence[StoredLorebook]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(lorebook).where(condition).order_by(lorebook.c.name_key)
+            )
+            return [self._stored(row) for row in rows]
+
+    def _stored(self, row: Row[*tuple[Any, ...]]) -> StoredLorebook:
+        """The book, read once per version: its index of keys hangs on the object."""
+        known = self._read.get(row.id)
+        if known is None or known.version != row.version:
+            book = load_lorebook(row.document, row.name).book
+            book = book.model_copy(update={"name": row.name})
+            known = StoredLorebook(row.id, book, row.version, row.created_by)
+            self._read[row.id] = known
+        return known
+
+
+def _fields(book: Lorebook) -> dict[str, Any]:
+    document = to_world_info(book)
+    return {"name": book.name, "name_key": fold(book.name), "document": document}
+
+
+def _owned(owner: Owner) -> ColumnElement[bool]:
+    return and_(lorebook.c.owner_kind == owner.kind.value, lorebook.c.owner_id == owner.id)
