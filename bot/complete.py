@@ -90,3 +90,23 @@ def presets(
         return choices(((name, name) for name in names), typed)
 
     return complete
+
+
+async def lorebooks(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """The lorebooks in reach here."""
+    here = at(interaction)
+    found = await here.services.lorebooks.list(here.place)
+    return choices(((entry.book.name, entry.book.name) for entry in found), typed)
+
+
+async def lore_entries(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """The entries of the lorebook that was chosen before."""
+    here = at(interaction)
+    with suppress(TavernError):
+        stored = await here.services.lorebooks.find(here.place, str(interaction.namespace.book))
+        rows = (
+            (f"{entry.comment or ', '.join(entry.keys) or '—'} ({entry.uid})", str(entry.uid))
+            for entry in stored.book.entries
+        )
+        return choices(rows, typed)
+    return []

@@ -9,6 +9,7 @@ import discord
 
 from bot.i18n import _
 from bot.names import shortened
+from bot.views.lore import woken_lines
 from core.engine.scene import Scene
 from core.prompt.prompt import Part, Prompt
 
@@ -46,11 +47,8 @@ def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
             ),
             inline=False,
         )
-    if prompt.activated:
-        woke = [
-            f"- {entry.comment or entry.world}: `{entry.why}`" for entry in prompt.activated[:10]
-        ]
-        embed.add_field(name=_("Lore"), value="\n".join(woke)[:1024], inline=False)
+    if lore := woken_lines(prompt):
+        embed.add_field(name=_("Lore"), value="\n".join(lore)[:1024], inline=False)
     if prompt.stop:
         stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)
         embed.add_field(name=_("Stop strings"), value=f"`{stops[:1000]}`", inline=False)

@@ -141,14 +141,18 @@ class Engine:
         history.put(shown)
         return shown
 
-    async def inspect(self, place: Place, actor: Actor) -> tuple[Scene, Prompt]:
-        """Exactly what the next reply would send, and from what; changes nothing."""
+    async def inspect(self, place: Place, actor: Actor, typed: str = "") -> tuple[Scene, Prompt]:
+        """Exactly what the next reply would send, and from what; changes nothing.
+
+        `typed`: a line as if the person had just said it.
+        """
         demand(actor, Action.SEE_PROMPT, place)
         session = await self.storage.sessions.open(place)
         history = await self._history(session)
         speakers = await self._speakers(session, history)
         character = await self.services.characters.get(place, speakers[0])
-        return await self.replies.preview(Order(session, history, character, actor=actor))
+        order = Order(session, history, character, actor=actor, typed=typed)
+        return await self.replies.preview(order)
 
     # Chats
 

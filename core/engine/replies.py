@@ -37,6 +37,8 @@ class Order:
     purpose: Purpose = Purpose.NORMAL
     target: Message | None = None
     actor: Actor | None = None
+    typed: str = ""
+    """A line that is only tried out."""
 
     @property
     def turns(self) -> Sequence[Message]:
@@ -104,7 +106,12 @@ class Replies:
     async def preview(self, order: Order) -> tuple[Scene, Prompt]:
         """What the reply would send; nothing is written."""
         scene, counter = await self.scenes.read(
-            order.session, order.turns, order.purpose, order.character.id, order.actor
+            order.session,
+            order.turns,
+            order.purpose,
+            order.character.id,
+            order.actor,
+            order.typed,
         )
         prompt, _ = await build(context_of(scene), counter)
         return scene, prompt

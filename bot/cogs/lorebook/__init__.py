@@ -1,0 +1,1 @@
+"""Lorebooks: facts that wake when they are mentioned."""

@@ -1,0 +1,62 @@
+"""Where lorebooks are in use."""
+
+from typing import Literal
+
+from discord import app_commands
+
+from bot.cogs._here import Here, Interaction, here
+from bot.complete import characters, lorebooks, personas
+from bot.i18n import _
+from core.chat.place import Scope
+from core.storage.lorebooks import PERSONA
+
+Where = Literal["here", "server"]
+
+
+@app_commands.command()
+@app_commands.autocomplete(book=lorebooks, character=characters, persona=personas)
+async def bind(
+    interaction: Interaction,
+    book: str,
+    where: Where = "here",
+    character: str | None = None,
+    persona: str | None = None,
+    off: bool = False,
+) -> None:
+    """Use a lorebook in this channel, on the server, for a character or a persona.
+
+    Parameters
+    ----------
+    book: str
+        Which lorebook
+    where: Literal
+        In this channel or on the whole server
+    character: str
+        Only while this character speaks
+    persona: str
+        Only while you speak as this persona
+    off: bool
+        Take it out of use there instead
+    """
+    place = await here(interaction)
+    scope, scope_id = await _target(place, where, character, persona)
+    lore = place.services.lorebooks
+    if off:
+        gone = await lore.unbind(place.actor, place.place, book, scope, scope_id)
+        text = _("**{book}** is no longer in use there.", book=book)
+        await place.say(text if gone else _("**{book}** was not in use there.", book=book))
+        return
+    stored = await lore.bind(place.actor, place.place, book, scope, scope_id)
+    await place.say(_("**{book}** is in use.", book=stored.book.name))
+
+
+async def _target(
+    place: Here, where: Where, character: str | None, persona: str | None
+) -> tuple[str, int | None]:
+    if character is not None:
+        found = await place.services.characters.find(place.place, character)
+        return Scope.CHARACTER.value, found.id
+    if persona is not None:
+        own = await place.services.personas.find(place.actor, persona)
+        return PERSONA, own.id
+    return (Scope.CHANNEL.value if where == "here" else Scope.SERVER.value), None

@@ -1,0 +1,92 @@
+"""`/lorebook edit`"""
+
+from typing import Any
+
+from discord import app_commands
+
+from bot.cogs._here import Here, Interaction, at
+from bot.complete import lore_entries, lorebooks
+from bot.i18n import _
+from bot.views.forms import Field, Form
+from core.errors import NotFound
+from core.lorebook import Entry
+
+
+@app_commands.command()
+@app_commands.autocomplete(book=lorebooks, entry=lore_entries)
+async def edit(interaction: Interaction, book: str, entry: str | None = None) -> None:
+    """Write a new entry of a lorebook, or change one, in a form.
+
+    Parameters
+    ----------
+    book: str
+        Which lorebook
+    entry: str
+        Which entry; a new one if left out
+    """
+    place = at(interaction)
+    stored = await place.services.lorebooks.find(place.place, book)
+    before = found(stored.book.entries, entry) if entry else None
+
+    async def save(here: Here, values: dict[str, str]) -> None:
+        uid = before.uid if before is not None else None
+        lore = here.services.lorebooks
+        _stored, saved = await lore.put_entry(here.actor, here.place, book, uid, fields_of(values))
+        name = saved.comment or ", ".join(saved.keys) or str(saved.uid)
+        await here.say(_("“{entry}” is saved in **{book}**.", entry=name, book=book))
+
+    title = _("Change an entry") if before is not None else _("New entry")
+    await interaction.response.send_modal(Form(title, form_of(before or Entry()), save).on(place))
+
+
+def found(entries: tuple[Entry, ...], wanted: str) -> Entry:
+    """The entry of this number. Raises NotFound."""
+    for entry in entries:
+        if str(entry.uid) == wanted.strip():
+            return entry
+    raise NotFound("no such entry", what="entry", name=wanted)
+
+
+def form_of(entry: Entry) -> list[Field]:
+    """The entry's main fields."""
+    keys, secondary = ", ".join(entry.keys), ", ".join(entry.secondary_keys)
+    always = _("Leave empty to have it always in the prompt")
+    return [
+        Field("comment", _("Title"), value=entry.comment, required=False, longest=100),
+        Field("keys", _("Keys, separated by commas"), always, keys, required=False),
+        Field("secondary_keys", _("Further keys, one of which must occur too"), "", secondary,
+              required=False),
+        Field("content", _("Text"), _("What the model learns"), entry.content, long=True),
+        Field("order", _("Order (higher comes later)"), "", f"{entry.order:g}", longest=8),
+    ]  # fmt: skip
+
+
+def fields_of(values: dict[str, str]) -> dict[str, Any]:
+    """The form's texts as fields of an entry."""
+    keys = split(values["keys"])
+    order = values["order"].strip()
+    return {
+        "comment": values["comment"].strip(),
+        "keys": keys,
+        "secondary_keys": split(values["secondary_keys"]),
+        "content": values["content"],
+        "constant": not keys,
+        "order": float(order) if order.lstrip("-").replace(".", "", 1).isdigit() else 100.0,
+    }
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Keys separated by commas; a comma inside /…/ belongs to the pattern."""
+    keys: list[str] = []
+    for piece in text.split(","):
+        opened = keys and keys[-1].startswith("/") and not closed(keys[-1])
+        if opened:
+            keys[-1] = f"{keys[-1]},{piece}"
+        else:
+            keys.append(piece.strip())
+    return tuple(key for key in (key.strip() for key in keys) if key)
+
+
+def closed(key: str) -> bool:
+    """Whether a pattern that began with a slash has its second one."""
+    return len(key) > 1 and key.rstrip("gimsuy").endswith("/") and len(key.rstrip("gimsuy")) > 1

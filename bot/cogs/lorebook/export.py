@@ -1,0 +1,24 @@
+"""`/lorebook export`"""
+
+import io
+
+import discord
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.complete import lorebooks
+
+
+@app_commands.command()
+@app_commands.autocomplete(book=lorebooks)
+async def export(interaction: Interaction, book: str) -> None:
+    """Get a lorebook as a World Info file.
+
+    Parameters
+    ----------
+    book: str
+        Which lorebook
+    """
+    place = await here(interaction)
+    file_name, data = await place.services.lorebooks.export(place.place, book)
+    await place.say(files=[discord.File(io.BytesIO(data), file_name)])

@@ -1,0 +1,22 @@
+"""`/lorebook test`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.i18n import _
+from bot.views.lore import woken_lines
+
+
+@app_commands.command()
+async def test(interaction: Interaction, text: app_commands.Range[str, 1, 2000]) -> None:
+    """See which entries a message would wake, and why.
+
+    Parameters
+    ----------
+    text: str
+        A message as somebody might write it
+    """
+    place = await here(interaction)
+    _scene, prompt = await place.engine.inspect(place.place, place.actor, typed=text)
+    lines = woken_lines(prompt)
+    await place.say("\n".join(lines) if lines else _("Nothing would wake."))
