@@ -121,7 +121,7 @@ def _record(data: bytes, position: int, end: int, shift: int) -> tuple[Entry, in
     flags, method, checksum, packed, size = field[3], field[4], field[7], field[8], field[9]
     name_end = position + _RECORD.size + field[10]
     name = data[position + _RECORD.size : name_end]
-    encoding = "utf-8" if flags & _UTF8 else "cp437"
+    encoding = "utf-8" if flags & _UTF8 else "latin-1"
     entry = Entry(
         name.decode(encoding, "replace"), flags, method, checksum, packed, size, field[-1] + shift
     )

@@ -1,5 +1,6 @@
 """Fields of outside documents brought to their type: a wrong one is converted or left out."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,7 +78,7 @@ class Fields:
             self.note(name, Problem.CONVERTED, found=kind_of(value), expected="a whole number")
         return whole
 
-    def flag(self, name: str, default: bool | None) -> bool | None:
+    def flag(self, name: str, default: bool | None = None) -> bool | None:
         """Yes or no; the usual words and 0 and 1 count, anything else is the default."""
         value = self.document.get(name)
         if value is None or isinstance(value, bool):
@@ -140,13 +141,11 @@ def _word(value: float | bool) -> str:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool | int | float):
-        return value
     try:
-        number = float(value) if isinstance(value, str) else None
-    except ValueError:
+        number = float(value) if isinstance(value, str | int | float) else None
+    except (ValueError, OverflowError):
         return None
-    return number if number is not None and abs(number) < float("inf") else None
+    return number if number is not None and math.isfinite(number) else None
 
 
 def _shown(value: Any) -> str:

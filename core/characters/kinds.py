@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.characters import png
-from core.characters.versions import looks_like_card
+from core.characters.versions import has_card_spec, looks_like_card
 
 
 class FileKind(StrEnum):
@@ -67,7 +67,6 @@ _SAMPLER_KEYS = {
     "top_p",
     "top_k",
     "top_a",
-    "min_p",
     "typical_p",
     "typical",
     "tfs",
@@ -78,6 +77,15 @@ _SAMPLER_KEYS = {
     "mirostat_mode",
     "presence_penalty",
     "frequency_penalty",
+    "freq_pen",
+    "presence_pen",
+    "min_p",
+    "dry_multiplier",
+    "xtc_probability",
+    "smoothing_factor",
+    "top_n_sigma",
+    "nsigma",
+    "dynatemp",
 }
 _CHAT_PRESET_KEYS = {
     "prompts",
@@ -107,7 +115,8 @@ def noun_of(data: bytes) -> str:
 
 
 def _noun_of_text(beginning: bytes) -> str:
-    text = beginning.decode("utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
+    encoding = "utf-16" if beginning.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    text = beginning.decode(encoding, "replace").lstrip("\ufeff \t\r\n").lower()
     if text.startswith(_HTML):
         return "an HTML page"
     if text.startswith(("<?xml", "<svg")):
@@ -123,7 +132,7 @@ def kind_of_document(document: Any) -> FileKind | None:
     if not isinstance(document, dict):
         return FileKind.CHAT if _is_chat(document) else None
     keys = set(document)
-    if looks_like_card(document) and "entries" not in keys and not _is_preset(keys):
+    if looks_like_card(document) and (has_card_spec(document) or not _is_other(keys)):
         return FileKind.CARD
     if _is_lorebook(document):
         return FileKind.LOREBOOK
@@ -148,8 +157,8 @@ def _preset_kind(document: dict[str, Any], keys: set[str]) -> FileKind | None:
     return FileKind.CHAT if _is_chat([document]) else None
 
 
-def _is_preset(keys: set[str]) -> bool:
-    return bool(keys & _INSTRUCT_KEYS) or "story_string" in keys
+def _is_other(keys: set[str]) -> bool:
+    return bool(keys & (_INSTRUCT_KEYS | {"story_string", "entries"}))
 
 
 def _is_lorebook(document: dict[str, Any]) -> bool:

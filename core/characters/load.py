@@ -12,9 +12,9 @@ from core.characters.archive import DamagedArchive, is_archive
 from core.characters.avatar import MAX_SIDE, declared_size
 from core.characters.character import Character
 from core.characters.charx import read_charx
-from core.characters.kinds import kind_of_document, noun_of
+from core.characters.kinds import FileKind, kind_of_document, noun_of
 from core.characters.remarks import Problem, Remark
-from core.characters.versions import looks_like_card
+from core.characters.versions import V1_FIELDS, V2_FIELDS
 from core.characters.webp import is_webp, read_webp
 from core.errors import InvalidCard
 
@@ -81,13 +81,26 @@ def _from_png(data: bytes) -> Found:
         raise InvalidCard(f"this is a damaged PNG picture: {error}; {EXPECTED}") from error
     if not texts:
         raise InvalidCard(f"this is a PNG picture without a character card; {EXPECTED}")
-    documents = {name: _document("PNG picture", _unwrapped(text)) for name, text in texts.items()}
-    remarks = []
-    if len(documents) == 2 and _data(documents["chara"]) != _data(documents["ccv3"]):
-        remarks.append(Remark("chara", Problem.CONTRADICTS, "ccv3", "ccv3"))
+    documents, remarks = _documents(texts)
     image, dropped = _kept_picture(png.without_texts(data))
     document = documents.get("ccv3", documents.get("chara"))
     return Found(document, image, (*remarks, *dropped))
+
+
+def _documents(texts: dict[str, bytes]) -> tuple[dict[str, Any], list[Remark]]:
+    """The cards in the texts of a PNG; one damaged text does not spoil the other."""
+    documents, remarks, errors = {}, [], []
+    for name, text in texts.items():
+        try:
+            documents[name] = _document("a PNG picture", _unwrapped(text))
+        except InvalidCard as error:
+            errors.append(error)
+            remarks.append(Remark(name, Problem.IGNORED, error.detail.split("; ")[0]))
+    if not documents:
+        raise errors[0]
+    if len(documents) == 2 and _differ(_data(documents["chara"]), _data(documents["ccv3"])):
+        remarks.append(Remark("chara", Problem.CONTRADICTS, "ccv3", "ccv3"))
+    return documents, remarks
 
 
 def _from_webp(data: bytes) -> Found:
@@ -95,7 +108,7 @@ def _from_webp(data: bytes) -> Found:
     if text is None:
         raise InvalidCard(f"this is a WebP picture without a character card; {EXPECTED}")
     image, dropped = _kept_picture(data)
-    return Found(_document("WebP picture", text.encode("utf-8", "replace")), image, dropped)
+    return Found(_document("a WebP picture", text.encode("utf-8", "replace")), image, dropped)
 
 
 def _from_archive(data: bytes) -> Found:
@@ -124,28 +137,30 @@ def _document(what: str, data: bytes) -> Any:
     try:
         document = plain.parse(plain.decode(data))
     except plain.NotPlain as error:
-        raise InvalidCard(f"the card in this {_bare(what)} cannot be read: {error}") from error
+        problem = f"{what} with a damaged card" if "picture" in what else _damaged(what)
+        raise InvalidCard(f"this is {problem}: {error}; {EXPECTED}") from error
     _check_is_card(what, document)
     return document
 
 
 def _check_is_card(what: str, document: Any) -> None:
-    if looks_like_card(document):
-        return
     kind = kind_of_document(document)
-    noun = kind.noun if kind else f"{_article(what)} of another kind"
+    if kind is FileKind.CARD:
+        return
+    noun = kind.noun if kind else f"{what} of another kind"
     raise InvalidCard(f"this is {noun}; {EXPECTED}")
 
 
 def _unwrapped(text: bytes) -> bytes:
     """The card in a PNG is base64; a few programs write the JSON as it is."""
-    text = b"".join(text.split()) if not text.lstrip().startswith(b"{") else text
     if text.lstrip().startswith(b"{"):
         return text
+    text = b"".join(text.split())
     try:
         return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
     except binascii.Error as error:
-        raise InvalidCard("the card in this PNG picture is damaged: it is not base64") from error
+        detail = f"this is a PNG picture with a damaged card: it is not base64; {EXPECTED}"
+        raise InvalidCard(detail) from error
 
 
 def _kept_picture(picture: bytes) -> tuple[bytes | None, tuple[Remark, ...]]:
@@ -159,14 +174,15 @@ def _kept_picture(picture: bytes) -> tuple[bytes | None, tuple[Remark, ...]]:
     return picture, ()
 
 
-def _data(document: Any) -> Any:
+def _data(document: dict[str, Any]) -> dict[str, Any]:
     data = document.get("data")
     return data if isinstance(data, dict) else document
 
 
-def _article(what: str) -> str:
-    return what if what.startswith(("a ", "an ")) else f"a {what}"
+def _differ(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Only what both versions know counts; the later one always has more."""
+    return any(one.get(field) != other.get(field) for field in V1_FIELDS + V2_FIELDS)
 
 
-def _bare(what: str) -> str:
-    return what.removeprefix("an ").removeprefix("a ")
+def _damaged(what: str) -> str:
+    return "a damaged JSON file" if what == "a JSON file" else what

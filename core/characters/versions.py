@@ -6,10 +6,18 @@ from core.characters.remarks import Problem, Remark, kind_of
 from core.errors import InvalidCard
 
 V1_FIELDS = ("name", "description", "personality", "scenario", "first_mes", "mes_example")
-MIRRORED = {field: field for field in V1_FIELDS} | {
-    "tags": "tags",
-    "creatorcomment": "creator_notes",
-}
+V2_FIELDS = (
+    "creator_notes",
+    "system_prompt",
+    "post_history_instructions",
+    "alternate_greetings",
+    "tags",
+    "creator",
+    "character_version",
+    "extensions",
+    "character_book",
+)
+MIRRORED = {field: field for field in V1_FIELDS + V2_FIELDS} | {"creatorcomment": "creator_notes"}
 """Root fields that repeat a field of `data` for programs that know only version 1."""
 
 _PYGMALION = {
@@ -26,8 +34,9 @@ def looks_like_card(document: object) -> bool:
     """Whether a parsed JSON document is a character card of any version."""
     if not isinstance(document, dict):
         return False
-    if isinstance(document.get("data"), dict) and _is_card_spec(document):
-        return True
+    data = document.get("data")
+    if isinstance(data, dict) and has_card_spec(document):
+        return any(field in data or field in document for field in V1_FIELDS)
     return _is_v1(document) or _is_nested(document) or "char_name" in document
 
 
@@ -37,16 +46,16 @@ def split_document(
     """Version, root fields and `data` of a card; `InvalidCard` when it is none."""
     if not isinstance(document, dict):
         raise InvalidCard(f"a character card is an object, this is {kind_of(document)}")
+    if not looks_like_card(document):
+        raise InvalidCard("the JSON has neither a card's data nor a name and a description")
     root = {key: value for key, value in document.items() if key != "data"}
     data = document.get("data")
-    if isinstance(data, dict):
+    if isinstance(data, dict) and not _is_v1_beside(document, data):
         return _version(document, remarks), root, _merged(root, data, remarks)
-    if _is_card_spec(document) or data is not None:
+    if has_card_spec(document) or (data is not None and not isinstance(data, dict)):
         remarks.append(Remark("data", Problem.DROPPED, kind_of(data), "an object"))
     if "char_name" in document and "name" not in document:
         return 1, root, {new: root[old] for old, new in _PYGMALION.items() if old in root}
-    if not _is_v1(document):
-        raise InvalidCard("the JSON has neither a card's data nor a name and a description")
     return 1, root, {field: root[key] for key, field in MIRRORED.items() if key in root}
 
 
@@ -74,13 +83,21 @@ def _version(document: dict[str, Any], remarks: list[Remark]) -> int:
     return version or 2
 
 
-def _is_card_spec(document: dict[str, Any]) -> bool:
+def has_card_spec(document: dict[str, Any]) -> bool:
+    """Whether the document says that it is a card."""
     spec = document.get("spec")
     return isinstance(spec, str) and spec.startswith("chara_card")
 
 
 def _is_v1(document: dict[str, Any]) -> bool:
     return "name" in document and any(field in document for field in V1_FIELDS[1:])
+
+
+def _is_v1_beside(document: dict[str, Any], data: dict[str, Any]) -> bool:
+    """A card of version 1 may hold something else of its own under `data`."""
+    return (
+        _is_v1(document) and not has_card_spec(document) and not any(f in data for f in V1_FIELDS)
+    )
 
 
 def _is_nested(document: dict[str, Any]) -> bool:

@@ -68,4 +68,8 @@ def read_preset(kind: PresetKind, document: object, name: str = "") -> Preset:
 def write_preset(preset: Preset) -> dict[str, Any]:
     """The document of a preset: every key of its format, and every other key it came with."""
     given = preset.model_dump(mode="json", exclude_unset=True)
-    return {**preset.model_dump(mode="json"), **given}
+    document = {**preset.model_dump(mode="json"), **given}
+    # Files of these kinds are known by their file's name only.
+    if isinstance(preset, SamplerPreset | ChatPreset) and "name" not in given:
+        del document["name"]
+    return document

@@ -1,0 +1,172 @@
+"""Any document that people exchange, read by its content and written back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from core import plain
+from core.characters.archive import is_archive
+from core.characters.character import Character
+from core.characters.kinds import FileKind, kind_of_document, noun_of
+from core.characters.load import Card, read_card
+from core.characters.remarks import Remark
+from core.characters.webp import is_webp
+from core.characters.write import to_charx, to_json, to_png
+from core.errors import InvalidCard, InvalidOption
+from core.presets.kinds import PresetKind
+from core.presets.preset import read_preset, write_preset
+from core.transfer.chat_file import chat_name, read_lines, write_lines
+from core.transfer.lorebook_file import normalise_lorebook
+
+MAX_FILE = 32 * 1024 * 1024
+"""Bytes; a lorebook of 20,000 full entries has about 20 MiB."""
+EXPECTED = "a character card, lorebook, preset or chat log is expected"
+
+PRESET_KINDS: Mapping[FileKind, PresetKind] = {
+    FileKind.CONTEXT: PresetKind.CONTEXT,
+    FileKind.INSTRUCT: PresetKind.INSTRUCT,
+    FileKind.SYSTEM_PROMPT: PresetKind.SYSTEM,
+    FileKind.SAMPLER: PresetKind.SAMPLER_TEXT,
+    FileKind.CHAT_PRESET: PresetKind.CHAT,
+    FileKind.REASONING: PresetKind.REASONING,
+}
+_SECTIONS = {
+    "context": PresetKind.CONTEXT,
+    "instruct": PresetKind.INSTRUCT,
+    "sysprompt": PresetKind.SYSTEM,
+    "preset": PresetKind.SAMPLER_TEXT,
+    "reasoning": PresetKind.REASONING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as read. `data` is in the kind's own public format, unknown fields kept."""
+
+    kind: FileKind
+    name: str
+    data: Any
+    remarks: tuple[Remark, ...] = ()
+    card: Card | None = None
+    """The card with its picture, for character cards."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The remarks as English lines."""
+        return tuple(str(remark) for remark in self.remarks)
+
+
+def identify(data: bytes) -> FileKind | None:
+    """Which kind of document the bytes hold; None for anything else. Pictures count as cards."""
+    if noun_of(data) == "a PNG picture" or is_webp(data) or is_archive(data):
+        return FileKind.CARD
+    try:
+        return kind_of_document(_parsed(data)[0])
+    except plain.NotPlain:
+        return None
+
+
+def read_file(data: bytes, file_name: str = "") -> Document:
+    """The document in a file; its name only stands in for a missing name.
+
+    Raises `InvalidCard`, `InvalidLorebook` or `InvalidPreset` that says what the file is.
+    """
+    if len(data) > MAX_FILE:
+        raise InvalidCard(f"the file is larger than {MAX_FILE // 2**20} MiB", file=file_name)
+    if not _is_text(data):
+        return _read_card(data, file_name)
+    try:
+        document, remarks = _parsed(data)
+    except plain.NotPlain as error:
+        detail = f"this is {_damaged(data)}: {error}; {EXPECTED}"
+        raise InvalidCard(detail, file=file_name) from error
+    kind = kind_of_document(document)
+    if kind is None:
+        raise InvalidCard(f"this is {noun_of(data)} of another kind; {EXPECTED}", file=file_name)
+    if kind is FileKind.CARD:
+        return _read_card(data, file_name)
+    stem = PurePath(file_name.replace("\\", "/")).stem
+    read = _READERS.get(kind)
+    return read(document, stem, remarks) if read else _read_preset(kind, document, stem)
+
+
+async def write_file(document: Document, suffix: str) -> bytes:
+    """The document as a file; a card's form goes by the suffix `.png`, `.charx` or `.json`.
+
+    Raises `InvalidOption` for a suffix that does not fit the kind.
+    """
+    if document.card is not None:
+        return await _write_card(document.card.character, document.card.image, suffix)
+    expected = ".jsonl" if document.kind is FileKind.CHAT else ".json"
+    if suffix not in (expected, ".json"):
+        raise InvalidOption(f"{document.kind.noun} is written as {expected}", key="out")
+    if document.kind is FileKind.CHAT:
+        return write_lines(document.data).encode()
+    return plain.dump(document.data).encode()
+
+
+async def _write_card(character: Character, image: bytes | None, suffix: str) -> bytes:
+    match suffix:
+        case ".png":
+            return await to_png(character, image)
+        case ".charx":
+            return await to_charx(character, image)
+        case ".json":
+            return to_json(character)
+    raise InvalidOption("a character card is written as .png, .json or .charx", key="out")
+
+
+def _is_text(data: bytes) -> bool:
+    return noun_of(data) in ("a JSON file", "a text file") and not is_archive(data)
+
+
+def _damaged(data: bytes) -> str:
+    return noun_of(data).replace("a JSON file", "a damaged JSON file")
+
+
+def _parsed(data: bytes) -> tuple[Any, list[Remark]]:
+    """The JSON document, or the list of lines of a chat log."""
+    text = plain.decode(data)
+    first, _, rest = text.strip().partition("\n")
+    if rest.lstrip().startswith("{") and first.rstrip().endswith("}"):
+        return read_lines(text)
+    return plain.parse(text), []
+
+
+def _read_card(data: bytes, file_name: str) -> Document:
+    card = read_card(data, file_name)
+    name, document = card.character.name, card.character.to_document()
+    return Document(FileKind.CARD, name, document, card.remarks, card)
+
+
+def _read_lorebook(document: dict[str, Any], stem: str, _: list[Remark]) -> Document:
+    data, remarks = normalise_lorebook(document)
+    inner = data["data"] if data.get("spec") == "lorebook_v3" else data
+    return Document(FileKind.LOREBOOK, inner.get("name") or stem, data, tuple(remarks))
+
+
+def _read_chat(document: Any, stem: str, remarks: list[Remark]) -> Document:
+    lines = document if isinstance(document, list) else [document]
+    return Document(FileKind.CHAT, chat_name(lines) or stem, lines, tuple(remarks))
+
+
+def _read_bundle(document: dict[str, Any], stem: str, _: list[Remark]) -> Document:
+    sections = {
+        name: write_preset(read_preset(kind, document[name]))
+        for name, kind in _SECTIONS.items()
+        if name in document
+    }
+    return Document(FileKind.BUNDLE, stem, document | sections)
+
+
+def _read_preset(kind: FileKind, document: dict[str, Any], stem: str) -> Document:
+    preset = read_preset(PRESET_KINDS[kind], document)
+    return Document(kind, preset.name or stem, write_preset(preset))
+
+
+_READERS: Mapping[FileKind, Callable[[Any, str, list[Remark]], Document]] = {
+    FileKind.LOREBOOK: _read_lorebook,
+    FileKind.CHAT: _read_chat,
+    FileKind.BUNDLE: _read_bundle,
+}

@@ -1,0 +1,148 @@
+"""Cards out of files of every kind."""
+
+import json
+
+import pytest
+
+from core.characters.kinds import FileKind
+from core.characters.load import read_card
+from core.characters.remarks import Problem
+from core.characters.write import to_charx, to_json, to_png
+from core.errors import InvalidCard
+from tests.unit.characters import samples
+
+CARD = json.dumps(samples.v2()).encode()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        CARD,
+        b"\xef\xbb\xbf" + CARD,
+        json.dumps(samples.v2()).encode("utf-16"),
+        samples.png(samples.text(samples.v2())),
+        samples.png(samples.text(samples.v2(), b"Chara")),
+        samples.png(samples.ztxt(samples.packed(samples.v2()))),
+        samples.png(samples.itxt(samples.packed(samples.v2()))),
+        samples.png(samples.itxt(samples.packed(samples.v2()), compressed=True)),
+        samples.png(samples.chunk(b"tEXt", b"chara\0" + CARD)),
+        samples.png(samples.chunk(b"tEXt", b"chara\0" + samples.packed(samples.v2()).rstrip(b"="))),
+        samples.charx(samples.v2()),
+        samples.picture("JPEG") + samples.charx(samples.v2()),
+        samples.webp(b"ASCII\0\0\0" + CARD),
+        samples.webp(b"\0" * 8 + CARD),
+        samples.webp(b"ASCII\0\0\0" + ",".join(str(byte) for byte in CARD).encode()),
+    ],
+)
+def test_every_kind_of_file_gives_the_card(file: bytes) -> None:
+    card = read_card(file, "anything.bin")
+    assert card.character.description == "{{char}} mends bells."
+    assert card.remarks == ()
+
+
+def test_ccv3_wins_over_chara_and_the_report_says_it() -> None:
+    newer = samples.text(samples.v3(name="Newer"), b"ccv3")
+    card = read_card(samples.png(samples.text(samples.v2()), newer))
+    assert (card.character.version, card.character.name) == (3, "Newer")
+    assert [remark.problem for remark in card.remarks] == [Problem.CONTRADICTS]
+    same = samples.png(samples.text(samples.v2()), samples.text(samples.v3(), b"ccv3"))
+    assert read_card(same).remarks == ()
+
+
+def test_one_damaged_text_does_not_spoil_the_other() -> None:
+    damaged = samples.chunk(b"tEXt", b"ccv3\0!!!")
+    card = read_card(samples.png(samples.text(samples.v2()), damaged))
+    assert card.character.name == "Wren"
+    assert [remark.field for remark in card.remarks] == ["ccv3"]
+
+
+def test_the_picture_is_handed_on_without_the_card() -> None:
+    file = samples.png(samples.text(samples.v2()))
+    image = read_card(file).image
+    assert image == samples.png()
+
+
+def test_a_picture_too_large_to_show_is_left_out() -> None:
+    card = read_card(samples.png(samples.text(samples.v2()), width=20_000, height=20_000))
+    assert card.image is None
+    assert "20000 × 20000" in card.warnings[0]
+
+
+def test_a_charx_brings_its_icon_and_tells_what_was_left_out() -> None:
+    icon = samples.picture()
+    assets = [
+        {"type": "icon", "name": "other", "uri": "embeded://a/other.png"},
+        {"type": "icon", "name": "main", "uri": "embedded://a/main.png"},
+        {"type": "background", "name": "x", "uri": "https://example.com/x.png"},
+    ]
+    files = {"a/main.png": icon, "a/other.png": b"x", "../../evil.png": b"x"}
+    card = read_card(samples.charx(samples.v3(assets=assets), **files))
+    assert card.image == icon
+    assert card.remarks[-1].problem is Problem.IGNORED
+    assert card.character.to_document()["data"]["assets"] == assets
+
+
+async def test_export_keeps_pixels_and_card() -> None:
+    original = read_card(samples.png(samples.text(samples.v3())))
+    file = await to_png(original.character, original.image)
+    again = read_card(file)
+    assert again.image == original.image
+    assert again.character.to_document() == original.character.to_document()
+    assert b"tEXtchara\0" in file
+    assert b"tEXtccv3\0" in file
+
+
+async def test_export_to_charx_and_json_and_back() -> None:
+    card = read_card(samples.png(samples.text(samples.v3(assets=[{"type": "x", "uri": "y"}]))))
+    again = read_card(await to_charx(card.character, card.image))
+    assert again.character.edited(assets=[{"type": "x", "uri": "y"}]).to_document() == (
+        card.character.to_document()
+    )
+    assert again.image == card.image
+    plain_file = read_card(to_json(card.character))
+    assert plain_file.character.to_document() == card.character.to_document()
+
+
+async def test_export_draws_a_picture_where_there_is_none() -> None:
+    card = read_card(CARD)
+    assert read_card(await to_png(card.character, None)).image
+    jpeg = samples.picture("JPEG")
+    assert read_card(await to_png(card.character, jpeg)).image
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        (b"", "an empty file"),
+        (b"hello there, this is a note", "a text file"),
+        (b"\x01\x02\x03\x04" * 50, "a file of unknown kind"),
+        (samples.picture("JPEG"), "a JPEG picture without a character card"),
+        (samples.picture("PNG"), "a PNG picture without a character card"),
+        (samples.picture("GIF"), "a GIF picture without a character card"),
+        (samples.picture("WEBP"), "a WebP picture without a character card"),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "an HTML page"),
+        (b"  \n<html>", "an HTML page"),
+        (b"%PDF-1.7 ...", "a PDF document"),
+        (b"GIF89a", "a GIF picture"),
+        (samples.archive({"a.txt": b"x"}), "a ZIP archive"),
+        (b'{"entries": {}}', "a lorebook"),
+        (b'{"story_string": "{{char}}", "name": "x", "description": "y"}', "a context template"),
+        (b'{"input_sequence": "a", "output_sequence": "b"}', "an instruct template"),
+        (b'{"name": "x", "content": "be good"}', "a system prompt"),
+        (b'{"temp": 1, "top_p": 0.5, "rep_pen": 1.1}', "a sampler preset"),
+        (b'{"prompts": [], "prompt_order": []}', "a chat completion preset"),
+        (b"[1, 2]", "a JSON file of another kind"),
+        (b'{"name": ', "a damaged JSON file"),
+        (samples.png()[:40], "a damaged PNG picture"),
+    ],
+)
+def test_refusals_say_what_the_file_is_and_what_was_expected(file: bytes, what: str) -> None:
+    with pytest.raises(InvalidCard) as caught:
+        read_card(file, "upload.png")
+    assert what in caught.value.detail
+    assert "a character card is expected" in caught.value.detail
+    assert caught.value.facts["file"] == "upload.png"
+
+
+def test_every_kind_has_a_noun() -> None:
+    assert all(kind.noun for kind in FileKind)

@@ -1,0 +1,69 @@
+"""JSON from strangers."""
+
+import json
+from typing import Any
+
+import pytest
+
+from core import plain
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"a": NaN}', {"a": None}),
+        ('{"a": [1e999, -Infinity]}', {"a": [None, None]}),
+        ('{"a": 9223372036854775807}', {"a": 9223372036854775807}),
+        ('{"a": 9223372036854775808}', {"a": 9.223372036854775808e18}),
+        ('{"a": ' + "9" * 5000 + "}", {"a": None}),
+        ('{"a\\u0000": "b\\u0000c"}', {"a": "bc"}),
+        ('{"a": "\\ud83d\\ude00 \\ud83d"}', {"a": "😀 \ufffd"}),
+        ('{"a": "]]]]{{{{\\"[["}', {"a": ']]]]{{{{"[['}),
+    ],
+)
+def test_values_are_made_harmless(text: str, expected: Any) -> None:
+    assert plain.parse(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[1,]",
+        '{"a" 1}',
+        "[" * 65 + "]" * 65,
+        "[" * 5_000_000,
+        '{"a":' * 200_000,
+        '"' + "\\" * 999_999,
+        "[" + "1," * plain.MAX_VALUES + "1]",
+    ],
+    ids=lambda text: text[:8] or "empty",
+)
+def test_what_is_broken_too_deep_or_too_large_is_refused(text: str) -> None:
+    with pytest.raises(plain.NotPlain):
+        plain.parse(text)
+
+
+def test_64_levels_are_allowed() -> None:
+    assert plain.parse("[" * 64 + "]" * 64)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_byte_order_marks_are_understood(encoding: str) -> None:
+    assert plain.decode('{"é": 1}'.encode(encoding)) == '{"é": 1}'
+
+
+def test_other_encodings_are_refused() -> None:
+    with pytest.raises(plain.NotPlain):
+        plain.decode("é".encode("latin-1"))
+
+
+def test_huge_integers_from_python_become_doubles_or_nothing() -> None:
+    assert plain.clean({"a": 2**64, "b": 10**400}) == {"a": float(2**64), "b": None}
+    with pytest.raises(plain.NotPlain):
+        plain.clean(b"bytes")
+
+
+def test_dumped_documents_are_plain_json() -> None:
+    assert json.loads(plain.dump({"ä": [1, "😀"]})) == {"ä": [1, "😀"]}
