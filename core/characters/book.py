@@ -35,13 +35,13 @@ def normalise_book(book: dict[str, Any], path: str, remarks: list[Remark]) -> di
 def _entry(entry: dict[str, Any], path: str, remarks: list[Remark]) -> dict[str, Any]:
     fields = Fields(entry, path, remarks)
     result = dict(entry)
-    result["keys"] = read_keys(fields, "keys")
+    result["keys"] = _keys(fields, "keys")
     result["content"] = fields.text("content", MAX_CONTENT)
     result["extensions"] = fields.object("extensions")
     result["enabled"] = fields.flag("enabled", True)
     result["insertion_order"] = fields.integer("insertion_order", 100, -_FAR, _FAR)
     if "secondary_keys" in entry:
-        result["secondary_keys"] = read_keys(fields, "secondary_keys")
+        result["secondary_keys"] = _keys(fields, "secondary_keys")
     for name in ("name", "comment", "position"):
         if entry.get(name) is not None:
             result[name] = fields.text(name)
@@ -53,7 +53,7 @@ def _entry(entry: dict[str, Any], path: str, remarks: list[Remark]) -> dict[str,
     return result
 
 
-def read_keys(fields: Fields, name: str) -> list[str]:
+def _keys(fields: Fields, name: str) -> list[str]:
     """The keys of an entry, also from one text with commas.
 
     A key that is too long is left out: cut, it would match what its author did not mean.

@@ -8,6 +8,8 @@ from core.characters.remarks import Problem, Remark, kind_of
 
 MAX_TEXT = 256 * 1024
 """Characters of one text field; the largest real card is 101 kB in all."""
+MAX_REMARKS = 200
+"""Findings kept about one document; a hostile one could have a million."""
 MAX_ITEMS = 100
 """Alternate greetings, tags and the like."""
 
@@ -22,7 +24,9 @@ class Fields:
 
     def note(self, name: str, problem: Problem, **facts: Any) -> None:
         """Remember a finding about the field `name`."""
-        self.remarks.append(Remark(f"{self.path}.{name}" if self.path else name, problem, **facts))
+        if len(self.remarks) < MAX_REMARKS:
+            path = f"{self.path}.{name}" if self.path else name
+            self.remarks.append(Remark(path, problem, **facts))
 
     def text(self, name: str, limit: int = MAX_TEXT) -> str:
         """A text; null is empty, numbers and yes/no become text, lists and objects are dropped."""

@@ -38,7 +38,9 @@ def write_lines(lines: list[Any]) -> str:
 def chat_name(lines: list[Any]) -> str:
     """Whose chat it is, as far as the log says."""
     header = lines[0] if lines else {}
-    named: dict[str, Any] = next((line for line in lines if line.get("mes") and not line.get("is_user")), {})
+    named: dict[str, Any] = next(
+        (line for line in lines if line.get("mes") and not line.get("is_user")), {}
+    )
     name = header.get("character_name") or named.get("name")
     return name if isinstance(name, str) else ""
 

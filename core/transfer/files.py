@@ -14,10 +14,12 @@ from core.characters.remarks import Remark
 from core.characters.webp import is_webp
 from core.characters.write import to_charx, to_json, to_png
 from core.errors import InvalidCard, InvalidOption
+from core.lorebook.character_book import to_character_book
+from core.lorebook.load import LoadedBook, load_lorebook
+from core.lorebook.world_info import to_world_info
 from core.presets.kinds import PresetKind
 from core.presets.preset import read_preset, write_preset
 from core.transfer.chat_file import chat_name, read_lines, write_lines
-from core.transfer.lorebook_file import normalise_lorebook
 
 MAX_FILE = 32 * 1024 * 1024
 """Bytes; a lorebook of 20,000 full entries has about 20 MiB."""
@@ -31,7 +33,7 @@ PRESET_KINDS: Mapping[FileKind, PresetKind] = {
     FileKind.CHAT_PRESET: PresetKind.CHAT,
     FileKind.REASONING: PresetKind.REASONING,
 }
-_SECTIONS = {
+SECTIONS = {
     "context": PresetKind.CONTEXT,
     "instruct": PresetKind.INSTRUCT,
     "sysprompt": PresetKind.SYSTEM,
@@ -141,9 +143,17 @@ def _read_card(data: bytes, file_name: str) -> Document:
 
 
 def _read_lorebook(document: dict[str, Any], stem: str, _: list[Remark]) -> Document:
-    data, remarks = normalise_lorebook(document)
-    inner = data["data"] if data.get("spec") == "lorebook_v3" else data
-    return Document(FileKind.LOREBOOK, inner.get("name") or stem, data, tuple(remarks))
+    loaded = load_lorebook(document, stem)
+    return Document(FileKind.LOREBOOK, loaded.book.name, _book(loaded, document), loaded.remarks)
+
+
+def _book(loaded: LoadedBook, document: dict[str, Any]) -> dict[str, Any]:
+    """The book in the format it came in; those of other makers become world info."""
+    if loaded.format == "character book":
+        return to_character_book(loaded.book)
+    if loaded.format == "lorebook V3":
+        return document | {"data": to_character_book(loaded.book)}
+    return to_world_info(loaded.book)
 
 
 def _read_chat(document: Any, stem: str, remarks: list[Remark]) -> Document:
@@ -154,7 +164,7 @@ def _read_chat(document: Any, stem: str, remarks: list[Remark]) -> Document:
 def _read_bundle(document: dict[str, Any], stem: str, _: list[Remark]) -> Document:
     sections = {
         name: write_preset(read_preset(kind, document[name]))
-        for name, kind in _SECTIONS.items()
+        for name, kind in SECTIONS.items()
         if name in document
     }
     return Document(FileKind.BUNDLE, stem, document | sections)

@@ -179,3 +179,8 @@ def test_greetings_leave_blank_ones_out() -> None:
     card = Character.from_document(samples.v2(alternate_greetings=["", "  ", "Hm."]))
     assert card.greetings == ("Hello.", "Hm.")
     assert card.alternate_greetings == ("", "  ", "Hm.")
+
+
+def test_only_so_many_findings_are_kept() -> None:
+    book = {"entries": [{"keys": 5, "content": []}] * 1000}
+    assert len(warnings(samples.v2(character_book=book))) == 200
