@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from core.chat.message import Attachment, Message, Role, State, Swipe
 from core.chat.place import Place
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.storage import turn_writes
 from core.storage.database import Database
 from core.storage.effects import Effects, apply
@@ -59,9 +59,17 @@ class Chats:
             "created": created or now(),
             "attachments": [turn_writes.attachment_document(one) for one in attachments] or None,
         }
+        try:
+            return await self._append_once(story, discord_id, text, turn)
+        except Conflict:  # another task was faster; the key of the table decides
+            return None
+
+    async def _append_once(
+        self, story: Session, discord_id: int, text: str, turn: dict[str, Any]
+    ) -> Message | None:
         async with self._database.write() as connection:
-            claim = discord_message.c.discord_id == discord_id
-            if (await connection.execute(select(discord_message).where(claim))).first():
+            known = discord_message.c.discord_id == discord_id
+            if (await connection.execute(select(discord_message).where(known))).first():
                 return None
             message_id = await turn_writes.insert_turn(
                 connection, story, discord_id, State.DONE, [text], turn
