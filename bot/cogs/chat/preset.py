@@ -1,0 +1,60 @@
+"""Presets of other programs: in and out."""
+
+import asyncio
+
+import discord
+from discord import app_commands
+
+from bot.cogs._here import Here, Interaction, here
+from bot.i18n import _
+from bot.views.pages import pages
+from core.errors import InvalidPreset, LimitReached
+from core.presets.kinds import PresetKind
+from core.services.presets import CHOICES
+from core.transfer.presets import presets_of
+
+LARGEST = 2**20
+
+
+@app_commands.command(name="import")
+async def import_(interaction: Interaction, file: discord.Attachment, use: bool = True) -> None:
+    """Add a preset file of SillyTavern: templates, prompt lists, samplers.
+
+    Parameters
+    ----------
+    file: discord.Attachment
+        The JSON file
+    use: bool
+        Use it in this channel at once
+    """
+    place = await here(interaction)
+    if file.size > LARGEST:
+        raise LimitReached("the file is too large", what="bytes", limit=LARGEST)
+    found = await asyncio.to_thread(presets_of, await file.read(), file.filename)
+    if not found:
+        raise InvalidPreset("it holds no preset", file=file.filename)
+    for kind, preset in found:
+        await place.services.presets.put(place.actor, place.place, kind, preset)
+        if use:
+            await _use(place, kind, preset.name)
+    names = ", ".join(f"“{preset.name}” ({kind.value})" for kind, preset in found)
+    if use:
+        await place.say(_("{names}: added, and in use in this channel.", names=names))
+    else:
+        await place.say(_("{names}: added.", names=names))
+
+
+@app_commands.command(name="list")
+async def list_(interaction: Interaction) -> None:
+    """Show all presets that can be chosen here."""
+    place = await here(interaction)
+    lines = []
+    for kind in PresetKind:
+        names = await place.services.presets.names(place.place, kind)
+        lines.append(f"**{kind.value}**: {', '.join(names)}")
+    await pages(place, _("Presets"), lines)
+
+
+async def _use(place: Here, kind: PresetKind, name: str) -> None:
+    if kind in CHOICES:
+        await place.services.options.set(place.actor, place.place, CHOICES[kind], name)
