@@ -14,11 +14,15 @@ def add_parser(words: Any) -> None:
     """Adds the command's words."""
     parser = words.add_parser("backends", help="every backend with what it can do")
     parser.add_argument("--json", action="store_true", help="one JSON list")
+    parser.add_argument("--markdown", action="store_true", help="the table of the README")
     parser.set_defaults(run=run)
 
 
 async def run(arguments: argparse.Namespace) -> int:
     """Prints the catalog."""
+    if arguments.markdown:
+        print(markdown(Catalog.load()))
+        return 0
     rows = [capabilities(spec) for spec in Catalog.load()]
     if arguments.json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -26,6 +30,32 @@ async def run(arguments: argparse.Namespace) -> int:
     for row in rows:
         print(f"{row['id']:<18} {'/'.join(row['kinds']):<10} {row['name']}  {row['url']}")
     return 0
+
+
+def markdown(catalog: Catalog) -> str:
+    """A table with one line for each backend."""
+    lines = [
+        "| Backend | Id | Kinds | Key | Models listed | Streams | Images | Thinking | Counts tokens |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for spec in catalog:
+        cells = [
+            spec.name + (" (deprecated)" if spec.deprecated else ""),
+            f"`{spec.id}`",
+            " and ".join(kind.value for kind in spec.kinds),
+            spec.key,
+            "yes" if spec.models else "known ones" if spec.known_models else "no",
+            _yes(spec.streams),
+            _yes(spec.images is not Images.NONE),
+            _yes(bool(spec.reasoning)),
+            "its own tokenizer" if spec.count else "locally",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "–"
 
 
 def capabilities(spec: Spec) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def _form(message: WireMessage) -> dict[str, Any]:
 
 def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
     effort = effort_of(request)
-    if not effort or effort == "off":
+    if not effort or effort == "none":
         return {}
     if traits.effort is Effort.BUDGET:
         budget = _BUDGETS[effort]

@@ -84,7 +84,7 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     effort = effort_of(request)
     if effort and traits.effort is Effort.BUDGET:
         on = {"type": "enabled", "token_budget": _BUDGETS.get(effort, 0)}
-        body["thinking"] = {"type": "disabled"} if effort == "off" else on
+        body["thinking"] = {"type": "disabled"} if effort == "none" else on
     return body
 
 

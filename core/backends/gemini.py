@@ -27,9 +27,9 @@ CATEGORIES = (
     "HARM_CATEGORY_DANGEROUS_CONTENT",
     "HARM_CATEGORY_CIVIC_INTEGRITY",
 )
-_BUDGETS = {"off": 0, "minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}
-_LEVELS = {"off": "MINIMAL", "max": "HIGH"}
-_PRO_LEVELS = {"off": "LOW", "minimal": "LOW", "medium": "HIGH", "max": "HIGH"}
+_BUDGETS = {"none": 0, "minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}
+_LEVELS = {"none": "MINIMAL", "max": "HIGH"}
+_PRO_LEVELS = {"none": "LOW", "minimal": "LOW", "medium": "HIGH", "max": "HIGH"}
 """The larger models know only two levels."""
 _REGION = re.compile(r"//(?:([a-z0-9-]+)-)?aiplatform\.")
 _OLD_SAFETY = re.compile(r"gemini-1\.")
@@ -181,7 +181,7 @@ def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
     else:
         config = {"thinkingBudget": _BUDGETS[effort]}
     # A budget of nothing together with the wish to see it is refused.
-    return {"thinkingConfig": {**config, "includeThoughts": effort != "off"}}
+    return {"thinkingConfig": {**config, "includeThoughts": effort != "none"}}
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:

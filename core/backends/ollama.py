@@ -93,7 +93,7 @@ def ollama_body(spec: Spec, request: Request) -> dict[str, Any]:
     if effort:
         # Only gpt-oss knows degrees; to others it is a switch.
         level = effort if effort in ("low", "medium", "high") else "high"
-        body["think"] = level if "gpt-oss" in request.model else effort != "off"
+        body["think"] = level if "gpt-oss" in request.model else effort != "none"
     return body
 
 

@@ -5,13 +5,13 @@ from typing import Any
 from core.backends.base import Request
 from core.backends.spec import Effort, Traits
 
-EFFORTS = ("off", "minimal", "low", "medium", "high", "max")
-"""Values of the option `reasoning_effort`; not set = the vendor's own default."""
+EFFORTS = ("none", "minimal", "low", "medium", "high", "max")
+"""Values of `Request.options["effort"]`; not set = the vendor's own default."""
 
-_OBJECT = {"off": "none", "max": "xhigh"}
+_OBJECT = {"max": "xhigh"}
 
 
-_ROOM = {"off": 0, "minimal": 1024, "low": 2048, "": 8192, "medium": 8192, "high": 16_384}
+_ROOM = {"none": 0, "minimal": 1024, "low": 2048, "": 8192, "medium": 8192, "high": 16_384}
 _MOST_ROOM = 24_576
 
 
@@ -31,7 +31,7 @@ def reply_length(traits: Traits, request: Request) -> int:
 
 def effort_of(request: Request) -> str:
     """The wished effort, empty for the vendor's default."""
-    effort = request.options.get("reasoning_effort", "")
+    effort = request.options.get("effort", "")
     return effort if effort in EFFORTS else ""
 
 
@@ -41,12 +41,11 @@ def effort_body(traits: Traits, request: Request) -> dict[str, Any]:
     if not effort:
         return {}
     if traits.effort is Effort.FIELD:
-        value = {"off": "none", "max": "high"}.get(effort, effort)
-        return {"reasoning_effort": value}
+        return {"reasoning_effort": "high" if effort == "max" else effort}
     if traits.effort is Effort.OBJECT:
         return {"reasoning": {"effort": _OBJECT.get(effort, effort)}}
     if traits.effort is Effort.THINKING:
-        if effort == "off":
+        if effort == "none":
             return {"thinking": {"type": "disabled"}}
         wished = "max" if effort == "max" else "high" if effort in ("medium", "high") else "low"
         return {"thinking": {"type": "enabled"}, "reasoning_effort": wished}

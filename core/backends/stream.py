@@ -43,7 +43,7 @@ async def deltas(
             delta = read(frame)
             if ending.note(delta):
                 answer.hurry(GRACE)
-            if delta.text or delta.reasoning or delta.citations:
+            if delta.text or delta.reasoning or delta.citations or delta.wait:
                 answer.settle()
                 if delta.finish or delta.usage or delta.note:
                     delta = replace(delta, finish=None, usage=None, note="")

@@ -187,7 +187,7 @@ async def test_deepseek_is_continued_at_another_address() -> None:
         ("openai", "authorization", f"Bearer {KEY.reveal()}"),
         ("anthropic", "x-api-key", KEY.reveal()),
         ("gemini", "x-goog-api-key", KEY.reveal()),
-        ("tabby", "x-api-key", KEY.reveal()),
+        ("tabby", "authorization", f"Bearer {KEY.reveal()}"),
         ("mancer", "x-api-key", KEY.reveal()),
         ("vertex", "x-goog-api-key", KEY.reveal()),
     ],

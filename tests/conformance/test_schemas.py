@@ -98,8 +98,8 @@ def requests(spec: Spec, kind: Kind, model: str) -> dict[str, Request]:
         "samplers": plain(kind, model, samplers=everything(spec, model)),
         "stops": plain(kind, model, stop=stops),
     }
-    for effort in ("off", "low", "max"):
-        found[f"thinking {effort}"] = plain(kind, model, options={"reasoning_effort": effort})
+    for effort in ("none", "low", "max"):
+        found[f"thinking {effort}"] = plain(kind, model, options={"effort": effort})
     if kind is Kind.CHAT:
         found["forty messages"] = plain(kind, model, messages=long_talk())
         unfinished = (WireMessage("user", "Go on."), WireMessage("assistant", "She says"))

@@ -59,12 +59,12 @@ class Script:
 
     async def perform(self, cue: Cue, request: Request) -> AsyncGenerator[Delta]:
         """Streams one reply as a server would: stops cut, length obeyed."""
-        if cue.hold is not None:
-            await cue.hold.wait()
-        await asyncio.sleep(cue.delay)
         text, finish = _cut(cue.text, request)
         count = 0
         try:
+            if cue.hold is not None:
+                await cue.hold.wait()
+            await asyncio.sleep(cue.delay)
             if cue.reasoning:
                 yield Delta(reasoning=cue.reasoning)
             for piece in _PIECES.findall(text):

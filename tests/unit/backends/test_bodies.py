@@ -90,7 +90,7 @@ def test_claude_takes_samplers_by_family(model: str, sent: dict[str, float]) -> 
 
 def test_claude_thinks_in_the_way_of_its_family() -> None:
     spec = CATALOG.get("anthropic")
-    options = {"reasoning_effort": "low"}
+    options = {"effort": "low"}
     older = anthropic.messages_body(
         spec, chat(*TALK, model="claude-3-7-sonnet", options=options, samplers={"temperature": 1})
     )
@@ -161,7 +161,7 @@ def test_gemma_has_no_instructions_apart() -> None:
 
 
 def test_gemini_thinks_by_budget_or_level() -> None:
-    spec, options = CATALOG.get("gemini"), {"reasoning_effort": "high"}
+    spec, options = CATALOG.get("gemini"), {"effort": "high"}
     older = gemini.content_body(spec, chat(*TALK, model="gemini-2.5-flash", options=options))
     assert older["generationConfig"]["thinkingConfig"]["thinkingBudget"] == 16_384
     newer = gemini.content_body(spec, chat(*TALK, model="gemini-3-pro-preview", options=options))
@@ -201,7 +201,7 @@ def test_families_that_think_get_room_and_no_samplers() -> None:
 def test_the_wish_to_think_is_said_in_each_vendors_way(
     backend: str, key: str, value: object
 ) -> None:
-    body = chat_body(CATALOG.get(backend), chat(*TALK, options={"reasoning_effort": "high"}))
+    body = chat_body(CATALOG.get(backend), chat(*TALK, options={"effort": "high"}))
     assert body.get(key) == value
 
 
@@ -307,7 +307,7 @@ def test_ollama_always_says_its_context_size() -> None:
     assert body["raw"] is True
     assert body["options"]["num_ctx"] == 8192
     assert body["options"]["num_predict"] == 350
-    thinking = chat(*TALK, options={"reasoning_effort": "low"})
+    thinking = chat(*TALK, options={"effort": "low"})
     assert ollama.ollama_body(CATALOG.get("ollama"), thinking)["think"] is True
 
 

@@ -1,0 +1,71 @@
+"""Loading and unloading a server's models, where it lets us."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from core.backends.base import Backend, Delta, Finish, Unsupported, Wait
+from core.backends.documents import number_at, text_at
+from core.backends.stream import deltas
+from core.errors import Overloaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Routes:
+    load: str
+    unload: str
+    body: Callable[[str], dict[str, Any]]
+
+
+_ROUTES = {
+    "tabby": _Routes("/v1/model/load", "/v1/model/unload", lambda name: {"model_name": name}),
+    "textgen": _Routes(
+        "/v1/internal/model/load", "/v1/internal/model/unload", lambda name: {"model_name": name}
+    ),
+}
+
+
+def can_load(backend: Backend) -> bool:
+    """Whether models are loaded through this backend's server."""
+    return backend.spec.admin in _ROUTES
+
+
+async def load(backend: Backend, name: str) -> AsyncGenerator[Delta]:
+    """Loads a model; yields `Delta(wait=…)` with the share that is done, where it is told.
+
+    Needs the server's admin key. Raises Unsupported or a BackendError.
+    """
+    routes, line = _routes(backend), backend.line
+    async with line.reply(line.root + routes.load, routes.body(name), name) as answer:
+        if answer.content_type != "text/event-stream":
+            await answer.text(answer.size_limits.document)
+            yield Delta(finish=Finish.STOP)
+            return
+        async with aclosing(deltas(answer, line, _read, model=name)) as steps:
+            async for delta in steps:
+                yield delta
+
+
+async def unload(backend: Backend) -> None:
+    """Unloads the model. Raises Unsupported or a BackendError."""
+    line = backend.line
+    call = line.call("POST", _routes(backend).unload, {}, times=line.patient())
+    async with backend.http.ok(call) as answer:
+        await answer.text(answer.size_limits.document)
+
+
+def _routes(backend: Backend) -> _Routes:
+    found = _ROUTES.get(backend.spec.admin)
+    if found is None:
+        raise Unsupported("models are not loaded through this server", what="load")
+    return found
+
+
+def _read(frame: dict[str, Any]) -> Delta:
+    status = text_at(frame, "status")
+    if status == "failed":
+        raise Overloaded("the model could not be loaded")
+    done, of = number_at(frame, "module") or 0, number_at(frame, "modules") or 0
+    wait = Wait("loading", detail=f"{100 * done // of} %") if of else None
+    return Delta(wait=wait, finish=Finish.STOP if status == "finished" else None)

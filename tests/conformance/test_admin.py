@@ -1,0 +1,61 @@
+"""Loading models through a server."""
+
+import json
+from contextlib import aclosing
+
+import pytest
+
+from core.backends import admin
+from core.backends.base import Kind, Secret, Unsupported
+from core.backends.catalog import Catalog, create
+from core.backends.http import Http
+from core.errors import BackendError
+from core.network import AddressClass
+from tests.conformance.families.base import Family
+from tests.conformance.standin import Act, serve
+
+CATALOG = Catalog.load()
+LOADING = Family(
+    "openai-text", ("/v1/model/load",), "text/event-stream",
+    lambda pieces, finish: [],
+    lambda text, finish: {},
+    lambda status, message: {"detail": message},
+    lambda message: b"",
+)  # fmt: skip
+
+
+def progress(*statuses: tuple[int, str]) -> Act:
+    frames = [
+        {"model_type": "model", "module": done, "modules": 4, "status": status}
+        for done, status in statuses
+    ]
+    body = "".join(f"data: {json.dumps(frame)}\n\n" for frame in frames)
+    return Act(body=body.encode(), content_type="text/event-stream")
+
+
+async def test_tabby_tells_how_far_it_is() -> None:
+    async with (
+        serve(LOADING, {"/v1/model/unload": None}) as standin,
+        Http(reach=AddressClass.PRIVATE) as http,
+    ):
+        tabby = create(CATALOG.get("tabby"), Kind.TEXT, http, standin.url, Secret("admin-key"))
+        standin.acts = [progress((1, "processing"), (4, "processing"), (4, "finished"))]
+        async with aclosing(admin.load(tabby, "mira-exl2")) as steps:
+            waits = [step.wait.detail async for step in steps if step.wait]
+        await admin.unload(tabby)
+        assert waits == ["25 %", "100 %", "100 %"]
+        assert standin.heard[0].body == {"model_name": "mira-exl2"}
+        assert standin.heard[0].headers["authorization"] == "Bearer admin-key"
+        assert standin.heard[1].path == "/v1/model/unload"
+        standin.acts = [progress((1, "failed"))]
+        with pytest.raises(BackendError):
+            async with aclosing(admin.load(tabby, "mira-exl2")) as steps:
+                [step async for step in steps]
+
+
+async def test_others_cannot() -> None:
+    async with Http() as http:
+        openai = create(CATALOG.get("openai"), Kind.CHAT, http, "", Secret())
+        assert not admin.can_load(openai)
+        with pytest.raises(Unsupported):
+            await admin.unload(openai)
