@@ -52,6 +52,8 @@ class Window:
     """The choice: which messages (indices, newest first), how many example elements."""
 
     kept: list[int] = field(default_factory=list)
+    fitted: frozenset[int] = frozenset()
+    """Those that fitted at first; for a continued message some may have left again."""
     examples: int = 0
     aligned: bool = False
     openings: int = 1
@@ -87,6 +89,7 @@ class ExactWindow:
         ):
             window.aligned = True
         window.kept = sorted(kept)
+        window.fitted = frozenset(kept)
         if material.examples:
             self._add_examples(material, counter, window, kept)
         if material.tail:

@@ -36,6 +36,7 @@ def text_prompt(
         parts=tuple(text_parts(draft, story, material, lines, window, written)),
         text=written.text,
         stop=stop_strings(draft, instruct),
+        nothing_sent=not draft.context.guarded and writer.gives_up(window),
         report=BudgetReport(
             sizes.context,
             sizes.reply,
@@ -60,8 +61,7 @@ def make_instruct(draft: Draft) -> Instruct | None:
 
 def _first_included(draft: Draft, lines: TextLines, window: Window) -> int:
     """What `{{firstIncludedMessageId}}` gives in the next prompt."""
-    placed = set(lines.injected)
-    shown = sum(index not in placed for index in window.kept)
+    shown = len(window.fitted.difference(lines.injected))
     purposes = (Purpose.SWIPE, Purpose.REGENERATE, Purpose.CONTINUE)
     return max(0, len(draft.chat) - shown - (draft.context.purpose in purposes))
 
@@ -78,7 +78,7 @@ class _Writer:
         self._lines = lines
         context = draft.context
         start = context.context_template.chat_start
-        self._chat_start = draft.expand(start) + "\n" if start else ""
+        self._chat_start = draft.expand(start + "\n") if start else ""
         self._reply_start = self._bias()
         self._quiet = draft.quiet if context.purpose is Purpose.QUIET else ""
         self._tail = lines.take_newest() if draft.continues and len(lines) > 1 else ""
@@ -130,6 +130,11 @@ class _Writer:
             text = _NEWLINES.sub("\n", text)
         last = self._last(messages[-1]) if messages else ""
         return Written(text, last, chat[bare:])
+
+    def gives_up(self, window: Window) -> bool:
+        """Whether SillyTavern breaks off: a reply's start with no message to put it behind."""
+        bare = not window.kept and not window.aligned
+        return bare and self._instruct is None and bool(self._reply_start.strip(WHITE))
 
     def _joined(self, messages: list[str], openings: int) -> str:
         """Messages, oldest first, with the reply opened at the end of the last one.
