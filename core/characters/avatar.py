@@ -114,7 +114,8 @@ def _open(picture: bytes) -> Image.Image:
         image = Image.open(io.BytesIO(picture), formats=_FORMATS)
         image.draft("RGB", (AVATAR_SIDE * 2, AVATAR_SIDE * 2))
         image.load()
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
+        return image
     except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as error:
         raise InvalidCard("the picture is damaged") from error
 
@@ -122,12 +123,16 @@ def _open(picture: bytes) -> Image.Image:
 def _thumbnail(picture: bytes) -> Avatar:
     image = _open(picture)
     has_alpha = "A" in image.getbands() or "transparency" in image.info
-    image = image.convert("RGBA" if has_alpha else "RGB")
+    mode = "RGBA" if has_alpha else "RGB"
+    if image.mode != mode:
+        image = image.convert(mode)
     side = min(image.size)
     # Portraits are tall and show the face in their upper part.
     left, top = (image.width - side) // 2, (image.height - side) // 8
-    square = image.crop((left, top, left + side, top + side))
-    square.thumbnail((AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS)
+    box = (left, top, left + side, top + side)
+    small = (min(side, AVATAR_SIDE),) * 2
+    # One step from the large picture to the small one: copies of 64 MiB add up.
+    square = image.resize(small, Image.Resampling.LANCZOS, box, reducing_gap=2.0)
     return _saved(square, "PNG" if has_alpha else "JPEG")
 
 

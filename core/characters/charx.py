@@ -12,6 +12,8 @@ ICON_NAME = "assets/icon/image/main.png"
 ICON_URI = "embeded://" + ICON_NAME
 """The scheme is spelled with one d in the format's own description."""
 MAX_CARD = 4 * 1024 * 1024
+MAX_VALUES = 200_000
+"""Values in a card's JSON; enough for a book of 4,000 entries."""
 MAX_PICTURE = 10 * 1024 * 1024
 
 _SCHEMES = ("embeded://", "embedded://")
@@ -26,7 +28,7 @@ def read_charx(data: bytes) -> tuple[Any, bytes | None, int]:
     archive = Archive(data)
     if CARD_NAME not in archive.entries:
         raise DamagedArchive(f"there is no {CARD_NAME} in it")
-    document = plain.parse(plain.decode(archive.read(CARD_NAME, MAX_CARD)))
+    document = plain.parse(plain.decode(archive.read(CARD_NAME, MAX_CARD)), MAX_VALUES)
     icon = _icon_name(document, archive)
     picture = archive.read(icon, MAX_PICTURE) if icon else None
     others = sum(not name.endswith("/") for name in archive.entries) - 1 - (picture is not None)

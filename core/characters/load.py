@@ -11,7 +11,7 @@ from core.characters import png
 from core.characters.archive import DamagedArchive, is_archive
 from core.characters.avatar import MAX_SIDE, declared_size
 from core.characters.character import Character
-from core.characters.charx import read_charx
+from core.characters.charx import MAX_VALUES, read_charx
 from core.characters.kinds import FileKind, kind_of_document, noun_of
 from core.characters.remarks import Problem, Remark
 from core.characters.versions import V1_FIELDS, V2_FIELDS
@@ -135,7 +135,7 @@ def _from_json(data: bytes) -> Found:
 
 def _document(what: str, data: bytes) -> Any:
     try:
-        document = plain.parse(plain.decode(data))
+        document = plain.parse(plain.decode(data), MAX_VALUES)
     except plain.NotPlain as error:
         problem = f"{what} with a damaged card" if "picture" in what else _damaged(what)
         raise InvalidCard(f"this is {problem}: {error}; {EXPECTED}") from error
