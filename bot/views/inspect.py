@@ -9,15 +9,17 @@ import discord
 
 from bot.i18n import _
 from bot.names import shortened
+from bot.views.budget import picture, slices
 from bot.views.lore import woken_lines
 from core.engine.scene import Scene
 from core.prompt.prompt import Part, Prompt
 
 ROWS = 20
+PICTURE = "budget.png"
 
 
-def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
-    """An embed with the parts and a file with the exact prompt."""
+async def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
+    """An embed with the parts and the budget drawn, and a file with the exact prompt."""
     report = prompt.report
     kept = prompt.kept()
     lines = [_line(part) for part in grouped(kept)][:ROWS]
@@ -53,7 +55,10 @@ def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
         stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)
         embed.add_field(name=_("Stop strings"), value=f"`{stops[:1000]}`", inline=False)
     file = discord.File(io.BytesIO(whole(prompt).encode()), _file_name(prompt))
-    return {"embed": embed, "files": [file]}
+    title = f"{report.used:,} / {report.budget:,}"
+    drawn = await picture(slices(prompt), title)
+    embed.set_image(url=f"attachment://{PICTURE}")
+    return {"embed": embed, "files": [file, discord.File(io.BytesIO(drawn), PICTURE)]}
 
 
 def grouped(parts: Sequence[Part]) -> list[Part]:

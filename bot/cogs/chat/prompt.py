@@ -11,4 +11,4 @@ async def prompt(interaction: Interaction) -> None:
     """See exactly what the next reply would send to the model, part by part."""
     place = await here(interaction)
     scene, built = await place.engine.inspect(place.place, place.actor)
-    await place.say(**prompt_report(scene, built))
+    await place.say(**await prompt_report(scene, built))
