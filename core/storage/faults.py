@@ -44,6 +44,8 @@ def told_apart() -> Iterator[None]:
     except sqlite3.Error as error:
         kind = _of_sqlite(error) or StorageError
         raise kind(f"the database says: {_first_line(error)}") from error
+    except UnicodeDecodeError as error:  # also SQLite's own messages can hold damaged names
+        raise StorageDamaged("the database holds text that is none") from error
     except PoolTimeout as error:
         raise StorageBusy("no connection to the database came free") from error
     except OSError as error:

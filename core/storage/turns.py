@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.chat.message import Attachment, Message, Role, State, Swipe
+from core.errors import StorageDamaged
 from core.storage.tables import discord_message, message, swipe
 
 PAGE = 200
@@ -84,7 +85,10 @@ async def _page(
         return []
     swipes = await _swipes(connection, ids)
     placed = await _discord_ids(connection, ids)
-    return [_turn(row, swipes.get(row.id, []), placed.get(row.id, ())) for row in found]
+    try:
+        return [_turn(row, swipes.get(row.id, []), placed.get(row.id, ())) for row in found]
+    except (TypeError, ValueError) as error:
+        raise StorageDamaged("the database holds a turn that is none") from error
 
 
 async def _swipes(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[Alternative]]:

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
+from core.errors import StorageDamaged
+
 Snowflake = BigInteger().with_variant(Integer, "sqlite")
 """64-bit ids. SQLite makes new ones only for columns it calls INTEGER."""
 
@@ -56,5 +58,8 @@ class Document(TypeDecorator[Any]):
         return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """What was written, as plain dicts and lists."""
-        return None if value is None else json.loads(value)
+        """What was written, as plain dicts and lists. Raises StorageDamaged."""
+        try:
+            return None if value is None else json.loads(value)
+        except ValueError as error:
+            raise StorageDamaged("the database holds a document that is none") from error
