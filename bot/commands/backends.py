@@ -35,7 +35,7 @@ async def run(arguments: argparse.Namespace) -> int:
 def markdown(catalog: Catalog) -> str:
     """A table with one line for each backend."""
     lines = [
-        "| Backend | Id | Kinds | Key | Models listed | Streams | Images | Thinking | Counts tokens |",
+        "| Backend | Id | Kinds | Key | Model list | Streams | Images | Thinking | Counts tokens |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for spec in catalog:

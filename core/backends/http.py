@@ -37,9 +37,9 @@ class Call:
 
     method: Literal["GET", "POST", "DELETE"]
     url: str
-    body: Any = None
-    form: Mapping[str, str] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     times: TimeLimits = QUICK
     where: str = ""
     model: str = ""

@@ -1,12 +1,12 @@
 """KoboldCpp's own API."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
+from core.backends.abort import aborting, new_job
 from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
 from core.backends.counting import count
 from core.backends.discover import probe
@@ -15,11 +15,10 @@ from core.backends.messages import base64_of
 from core.backends.spec import Spec
 from core.backends.stops import limited
 from core.backends.stream import deltas
-from core.errors import BackendError, StreamBroken, TimedOut
+from core.errors import BackendError
 from core.samplers import wire_samplers
 
-ABORT_TIME = 2.0
-"""Seconds the server gets to hear that it should stop."""
+STATISTICS_TIME = 2.0
 _OUT_OF_TOKENS, _END_MARK, _STOP_STRING = 0, 1, 2
 
 
@@ -30,19 +29,11 @@ class KoboldCpp(Backend):
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """Runs the request. Closing is not enough here: the job is aborted by its key too."""
-        genkey = f"TK{secrets.token_hex(6)}"
-        try:
-            async with aclosing(self._run(request, genkey)) as steps:
-                async for delta in steps:
-                    yield delta
-        except (GeneratorExit, asyncio.CancelledError, StreamBroken, TimedOut):
-            await self._abort(genkey)
-            raise
-
-    async def _run(self, request: Request, genkey: str) -> AsyncGenerator[Delta]:
-        body = {**generate_body(self.spec, request), "genkey": genkey}
+        job = new_job()
+        body = {**generate_body(self.spec, request), **job}
         route = "/api/extra/generate/stream" if request.stream else "/api/v1/generate"
         async with (
+            aborting(self.line, job),
             self.line.reply(route, body, request.model) as answer,
             aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
         ):
@@ -52,7 +43,7 @@ class KoboldCpp(Backend):
     async def _true_end(self, delta: Delta) -> Delta:
         """KoboldCpp says "length" for its stop strings too; its statistics know better."""
         try:
-            async with asyncio.timeout(ABORT_TIME):
+            async with asyncio.timeout(STATISTICS_TIME):
                 last = await self.line.get("/api/extra/perf")
         except (BackendError, TimeoutError):
             return delta
@@ -61,11 +52,6 @@ class KoboldCpp(Backend):
         tokens = number_at(last, "last_token_count")
         usage = delta.usage or Usage(reply_tokens=tokens)
         return replace(delta, finish=finish, usage=usage)
-
-    async def _abort(self, genkey: str) -> None:
-        with suppress(BackendError, TimeoutError):
-            async with asyncio.timeout(ABORT_TIME):
-                await self.line.post("/api/extra/abort", {"genkey": genkey})
 
     async def models(self) -> list[Model]:
         """The one model that is loaded; none if none is."""

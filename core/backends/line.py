@@ -39,6 +39,11 @@ class Line:
         self.token: Secret | None = None
         """A short-lived token that stands in for the key (service accounts)."""
 
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must not stand in any error."""
+        return (self.key, self.token) if self.token else (self.key,)
+
     def versioned(self, path: str, version: str | None = None) -> str:
         """The full address of an OpenAI-style route."""
         return route(self.spec, self.root, path, version)
@@ -61,7 +66,7 @@ class Line:
             times=times or self.http.limits.quick,
             where=self.spec.name,
             model=model,
-            secrets=(self.key, *((self.token,) if self.token else ())),
+            secrets=self.secrets,
         )
 
     def patient(self) -> TimeLimits:

@@ -87,7 +87,7 @@ def openai_form(message: WireMessage, images: Images) -> dict[str, Any]:
     form: dict[str, Any] = {"role": message.role, "content": message.content}
     if message.name:
         form["name"] = message.name
-    if message.images and images is Images.URL_PARTS and message.role == "user":
+    if message.images and images is not Images.NONE and message.role == "user":
         text = [{"type": "text", "text": message.content}] if message.content else []
         parts = [
             {"type": "image_url", "image_url": {"url": data_url(image)}} for image in message.images

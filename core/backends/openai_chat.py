@@ -2,10 +2,11 @@
 
 import random
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import replace
 from typing import Any
 
+from core.backends.abort import aborting, new_job
 from core.backends.base import Backend, Delta, Model, Probe, Request
 from core.backends.counting import count
 from core.backends.discover import probe
@@ -33,8 +34,10 @@ class OpenAIChat(Backend):
         url = self.line.versioned(self.spec.chat_route, version or None)
         prefill = _prefill_of(request) if self.spec.prefill_echo else ""
         echo = Echo(prefill)
+        job = new_job() if self.spec.aborts else {}
         async with (
-            self.line.reply(url, body, request.model) as answer,
+            aborting(self.line, job) if job else nullcontext(),
+            self.line.reply(url, {**body, **job}, request.model) as answer,
             aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
         ):
             async for delta in steps:

@@ -249,6 +249,8 @@ class Spec(BaseModel):
 
     # What comes back
     streams: bool = True
+    aborts: bool = False
+    """Goes on when the connection is closed, and has to be told to stop (KoboldCpp)."""
     reasoning: str = ""
     """Field that carries the thinking; `think` = tags in the text; empty = none."""
     citations: bool = False

@@ -109,10 +109,9 @@ def _frame(event: Event, events: Events, line: Line, model: str) -> dict[str, An
         if events.whole:
             raise
         return None  # unknown shapes are skipped, never fatal
-    secrets = (line.key,)
     if event.name == "error" and isinstance(frame, dict) and "error" not in frame:
         frame = {"error": frame}
-    error = frame_fault(frame, where=line.spec.name, model=model, secrets=secrets)
+    error = frame_fault(frame, where=line.spec.name, model=model, secrets=line.secrets)
     if error is not None and (events.whole or not isinstance(error, BadAnswer)):
         raise error
     return frame if isinstance(frame, dict) else None

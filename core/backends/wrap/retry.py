@@ -61,6 +61,8 @@ class Retrying(Backend):
         asked = error.retry_after
         if asked is not None:
             return asked if asked <= LONGEST_WAIT else None
+        if broken and attempt == 1:
+            return self._pause / 4  # mostly a kept connection that the server had closed
         patience = 4 if _reason(error) == "loading" else 1
         return self._pause * float(2 ** (attempt - 1)) * patience * random.uniform(1.0, 1.25)
 
