@@ -1,8 +1,9 @@
 """Hears every channel, keeps each one's order, and carries out what buttons ask for."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
@@ -41,6 +42,7 @@ class Conductor:
     def __init__(self, bot: "TavernBot") -> None:
         self.bot = bot
         self._floors: dict[int, Floor] = {}
+        self._ears: set[asyncio.Task[object]] = set()
         self._closing = False
 
     def floor(self, room: Room, place: Place) -> Floor:
@@ -69,7 +71,7 @@ class Conductor:
             return
         self.bot.moderators.note(message.author)
         floor = self.floor(cast("Room", message.channel), place)
-        async with floor.ears:
+        async with self._hearing(), floor.ears:
             if not await self.bot.engine.active(place):
                 return
             options = await self.bot.engine.services.options.resolve(place, None, message.author.id)
@@ -78,6 +80,17 @@ class Conductor:
         if due and incoming is not None:
             pause = 0.0 if incoming.addressed else options[CHAT_BURST_SECONDS]
             floor.ask(actor_of(message.author, self.bot.owners), pause)
+
+    @contextlib.asynccontextmanager
+    async def _hearing(self) -> AsyncIterator[None]:
+        """Counts those who are still being listened to; `close` waits for them."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._ears.add(task)
+        try:
+            yield
+        finally:
+            self._ears.discard(task)
 
     def reading(self, options: Resolved) -> Reading:
         """How messages are read where these options hold."""
@@ -153,8 +166,9 @@ class Conductor:
         for floor in floors:
             floor.close()
         waiting = [asyncio.create_task(floor.finished()) for floor in floors]
-        if not waiting:
-            return
+        waiting.append(asyncio.create_task(self.bot.recovery.close()))
+        if self._ears:
+            await asyncio.wait(self._ears, timeout=seconds / 4)
         _done, late = await asyncio.wait(waiting, timeout=seconds / 2)
         if late:
             await asyncio.gather(*(floor.stage.stop() for floor in floors))

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import discord
@@ -34,17 +35,29 @@ class Recovery:
         self.bot = bot
         self.settled = asyncio.Event()
         """Set when nothing of an earlier process is left in the channels."""
+        self.caught_up = asyncio.Event()
+        """Set while every missed message has been read."""
         self._lock = asyncio.Lock()
+        self._closing = False
+
+    async def close(self) -> None:
+        """Ends after the channel that is being looked at."""
+        self._closing = True
+        async with self._lock:
+            pass
 
     async def run(self) -> None:
         """Puts everything right; trouble with one channel leaves the others alone."""
         async with self._lock:
             if not self.settled.is_set():
                 for place, message in await self.bot.engine.unfinished():
-                    await self._apart(place, self._settle(place, message))
+                    await self._apart(place, partial(self._settle, place, message))
                 self.settled.set()
+            self.caught_up.clear()
             for place, seen in await self.bot.engine.storage.sessions.watched():
-                await self._apart(place, self._catch_up(place, seen))
+                await self._apart(place, partial(self._catch_up, place, seen))
+            if not self._closing:
+                self.caught_up.set()
 
     async def edited(self, message: discord.Message) -> None:
         """A person's message has other words now."""
@@ -55,9 +68,13 @@ class Recovery:
         text = self.bot.inbox.text(message, self.bot.conductor.reading(options))
         await self.bot.engine.edit(message.id, text)
 
-    async def _apart(self, place: Place, work: Awaitable[None]) -> None:
+    async def _apart(
+        self, place: Place, work: Callable[[], Coroutine[object, object, None]]
+    ) -> None:
+        if self._closing:
+            return
         try:
-            await work
+            await work()
         except (*TROUBLE, TavernError) as error:
             log.warning("channel %s could not be put right: %s", place.id, error)
         except Exception:

@@ -46,8 +46,10 @@ class Stage:
         self.background: set[asyncio.Task[object]] = set()
         self.running: Generation | None = None
         self._take: Take | None = None
-        self._buttons: list[Slot] | None = None
-        """Messages with buttons; None: not looked up since the start."""
+        self._buttons: list[Slot] = []
+        """Messages with buttons."""
+        self._looked_back = False
+        """Whether those from before the start are among them."""
         self._looking = asyncio.Lock()
         self._typing: asyncio.Task[None] | None = None
 
@@ -168,7 +170,9 @@ class Stage:
         for message_id in ids:
             self.bot.deleting(message_id)
             with suppress(*TROUBLE):
-                await self.room.get_partial_message(message_id).delete()
+                # Where its webhook is gone, only the right to manage messages helps.
+                found = await self.webhooks.voice_of(self.room, message_id, "")
+                await (found or BotVoice(self.room)).delete(message_id)
 
     def typing_on(self) -> None:
         """Shows that something comes, until `typing_off`."""
@@ -219,14 +223,15 @@ class Stage:
     def _keep_buttons(self, screen: Screen) -> None:
         last = screen.slots[-1] if screen.slots else None
         if last is not None and last.row is not None and last.row != BARE:
-            others = [slot for slot in self._buttons or [] if slot.id != last.id]
+            others = [slot for slot in self._buttons if slot.id != last.id]
             self._buttons = [*others, last]
 
     async def _retire(self, message_id: int) -> None:
         """Removes the buttons of every message above this one."""
         async with self._looking:
-            if self._buttons is None:
-                self._buttons = await self._old_buttons(message_id)
+            if not self._looked_back:
+                self._buttons[:0] = await self._old_buttons(message_id)
+                self._looked_back = True
         old = [slot for slot in self._buttons if slot.id < message_id]
         self._buttons = [slot for slot in self._buttons if slot.id >= message_id]
         for slot in old:
