@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from core.backends.base import Kind
 from core.lorebook import ScanResult
+from core.prompt.chat import chat_prompt, lore_count
 from core.prompt.context import Context
 from core.prompt.dialogue import example_formatter
 from core.prompt.draft import open_draft
@@ -21,13 +22,13 @@ def build_prompt(context: Context, count: Count, policy: WindowPolicy | None = N
     """
     draft = open_draft(context)
     draft.learn(format_examples=example_formatter(draft))
-    lore = find_lore(draft, count)
+    lore = find_lore(draft, lore_count(draft, count))
     place_notes(draft, lore, fires(draft))
     draft.learn(outlets=lore.outlets)
     if context.kind is Kind.TEXT:
         prompt = text_prompt(draft, lore, count, policy)
     else:
-        raise NotImplementedError("chat prompts")
+        prompt = chat_prompt(draft, lore, count)
     return replace(
         prompt,
         activated=_activated(lore),

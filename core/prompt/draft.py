@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
+from core.backends.base import Kind
 from core.macros.effects import VariableScope
 from core.macros.engine import Macros
 from core.macros.environment import CardTexts, Environment, Spoken
+from core.macros.javascript import trim
 from core.macros.memory import Memory
 from core.prompt.card import Fields, card_fields
 from core.prompt.context import Context, Line, Purpose
@@ -67,8 +69,9 @@ def open_draft(context: Context) -> Draft:
     macros = _macros(context, guard, chat)
     draft = Draft(context, guard, macros, chat=chat)
     draft.quiet = draft.expand(context.quiet_prompt)
-    if context.typed:
-        text = context.typed if guard.active else macros.expand(context.typed)
+    typed = context.typed or _empty_input(context)
+    if typed:
+        text = typed if guard.active else macros.expand(typed)
         chat.append(Line(context.user_name, text, is_user=True))
     if context.purpose is Purpose.REGENERATE and chat and not chat[-1].is_user:
         chat.pop()
@@ -80,6 +83,14 @@ def open_draft(context: Context) -> Draft:
     if context.purpose is Purpose.SWIPE and draft.core:
         draft.core.pop()
     return draft
+
+
+def _empty_input(context: Context) -> str:
+    """What a chat preset says in the person's place; in the bot only where they said nothing."""
+    if context.kind is not Kind.CHAT or context.purpose is not Purpose.NORMAL:
+        return ""
+    has_spoken = context.guarded and bool(context.history) and context.history[-1].is_user
+    return "" if has_spoken else trim(context.chat_preset.send_if_empty)
 
 
 def _card_texts(fields: Fields) -> CardTexts:

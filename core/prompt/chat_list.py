@@ -1,0 +1,175 @@
+"""The ordered prompt list of a chat preset, filled with card, persona, lore and notes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from core.lorebook import ScanResult
+from core.prompt.context import NoteRole, PersonaPlace, Place, Purpose
+from core.prompt.draft import Draft
+from core.prompt.inject import NOTE_ID, Injection
+from core.prompt.templates import ChatPrompt
+
+MAIN = "main"
+INSTRUCTIONS = "jailbreak"
+HISTORY = "chatHistory"
+EXAMPLES = "dialogueExamples"
+NOTE = "authorsNote"
+DEFAULT_ORDER = 100
+
+ROLE_NAMES = {NoteRole.SYSTEM: "system", NoteRole.USER: "user", NoteRole.ASSISTANT: "assistant"}
+
+_SLOT = re.compile(r"\{([0-9]+)\}")
+_NOT_WORD = re.compile(r"[^A-Za-z0-9_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One prompt of the list. `beside_main`: a note before (True) or after (False) main's text."""
+
+    id: str
+    content: str = ""
+    role: str = "system"
+    in_chat: bool = False
+    depth: int | None = None
+    order: int = DEFAULT_ORDER
+    is_own: bool = False
+    """Defined by the person, not one of the fixed ones."""
+    forbids_overrides: bool = False
+    beside_main: bool | None = None
+
+
+class PromptList:
+    """The prompts by place. Several passes of macros run over each, as in SillyTavern."""
+
+    def __init__(self, draft: Draft, lore: ScanResult) -> None:
+        self._draft = draft
+        self._expand = draft.macros.expand
+        preset = draft.context.chat_preset
+        self._disabled = {item.identifier for item in preset.order if not item.enabled}
+        filled = list(self._filled(lore))
+        self.items = list(self._ordered())
+        for prompt in filled:
+            self._merge(prompt)
+        self._override(MAIN, draft.fields.system_prompt)
+        self._override(INSTRUCTIONS, draft.fields.instructions)
+
+    def index(self, id_: str) -> int:
+        """The place of a prompt; -1 where it is not in the list."""
+        return next((place for place, one in enumerate(self.items) if one.id == id_), -1)
+
+    def get(self, id_: str) -> Listed | None:
+        """The prompt of that name."""
+        place = self.index(id_)
+        return self.items[place] if place >= 0 else None
+
+    def is_disabled(self, id_: str) -> bool:
+        """Whether the person switched it off; main stays as an empty place."""
+        return id_ in self._disabled and id_ != MAIN
+
+    def _ordered(self) -> Iterator[Listed]:
+        """What the preset's order switches on. Main is always there, if only for notes."""
+        preset = self._draft.context.chat_preset
+        for item in preset.order:
+            prompt = preset.definition(item.identifier)
+            if prompt is None:
+                continue
+            if item.enabled and self._is_meant(prompt):
+                yield self._listed(prompt, self._expand(prompt.content))
+            elif item.identifier == MAIN:
+                yield self._listed(prompt, "")
+
+    def _is_meant(self, prompt: ChatPrompt) -> bool:
+        purpose = str(self._draft.context.purpose)
+        return not prompt.injection_trigger or purpose in prompt.injection_trigger
+
+    @staticmethod
+    def _listed(prompt: ChatPrompt, content: str) -> Listed:
+        return Listed(
+            prompt.identifier,
+            content,
+            prompt.role or "system",
+            prompt.injection_position == 1,
+            prompt.injection_depth,
+            DEFAULT_ORDER if prompt.injection_order is None else prompt.injection_order,
+            is_own="system_prompt" in prompt.model_fields_set and not prompt.system_prompt,
+            forbids_overrides=prompt.forbid_overrides,
+        )
+
+    def _filled(self, lore: ScanResult) -> Iterator[Listed]:
+        """What stands for the markers, and the prompts that no order names."""
+        context, fields = self._draft.context, self._draft.fields
+        preset = context.chat_preset
+        yield Listed("worldInfoBefore", self._lore(lore.before))
+        yield Listed("worldInfoAfter", self._lore(lore.after))
+        yield Listed("charDescription", fields.description)
+        yield Listed(
+            "charPersonality", self._formatted(fields.personality, preset.personality_format)
+        )
+        yield Listed("scenario", self._formatted(fields.scenario, preset.scenario_format))
+        yield Listed("impersonate", self._expand(preset.impersonation_prompt))
+        yield Listed("quietPrompt", self._quiet())
+        yield Listed("groupNudge", self._expand(preset.group_nudge_prompt))
+        yield Listed("bias", self._reply_start(), "assistant")
+        yield from self._notes()
+        if context.persona.place is PersonaPlace.IN_PROMPT and context.persona.description:
+            yield Listed("personaDescription", context.persona.description)
+
+    def _lore(self, text: str) -> str:
+        form = self._draft.context.chat_preset.wi_format
+        if not text or not form.strip():
+            return text
+        return _SLOT.sub(lambda found: text if int(found[1][:9]) == 0 else found[0], form)
+
+    def _formatted(self, text: str, form: str) -> str:
+        return self._expand(form) if text and form else text
+
+    def _quiet(self) -> str:
+        quiet = self._draft.context.purpose is Purpose.QUIET
+        return self._draft.context.quiet_prompt if quiet else ""
+
+    def _reply_start(self) -> str:
+        if self._draft.context.purpose in (Purpose.IMPERSONATE, Purpose.CONTINUE):
+            return ""
+        return self._expand(self._draft.context.formatting.reply_start)
+
+    def _notes(self) -> Iterator[Listed]:
+        """Notes before and after main; the author's note comes first."""
+        beside = [one for one in self._draft.injections if one.place is not Place.IN_CHAT]
+        for one in sorted(beside, key=lambda one: one.id != NOTE_ID):
+            if one.text:
+                yield _note(one)
+
+    def _merge(self, prompt: Listed) -> None:
+        """Puts a filled prompt in its marker's place, under the marker's settings."""
+        place = self.index(prompt.id)
+        content = self._expand(prompt.content)
+        if place < 0:
+            self.items.append(replace(prompt, content=content))
+            return
+        marker = self.items[place]
+        defined = self._draft.context.chat_preset.definition(prompt.id)
+        has_role = defined is not None and "role" in defined.model_fields_set
+        self.items[place] = replace(
+            marker,
+            content=content,
+            role=marker.role if has_role else prompt.role,
+            is_own=False,
+            beside_main=prompt.beside_main,
+        )
+
+    def _override(self, id_: str, own: str) -> None:
+        """The card's text in place of the preset's, where both allow it."""
+        place = self.index(id_)
+        if not own or place < 0 or id_ in self._disabled:
+            return
+        prompt = self.items[place]
+        if not prompt.forbids_overrides:
+            text = self._expand(own, original=prompt.content)
+            self.items[place] = replace(prompt, content=text)
+
+
+def _note(one: Injection) -> Listed:
+    id_ = NOTE if one.id == NOTE_ID else _NOT_WORD.sub("_", one.id)
+    before = one.place is Place.BEFORE_STORY
+    return Listed(id_, one.text, ROLE_NAMES[one.role], beside_main=before)
