@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,7 +11,14 @@ from typing import TypeVar
 from core.backends.base import Backend, Delta, Finish, Request, Usage, Wait
 from core.chat.message import State, Swipe
 from core.chat.place import Place
-from core.errors import BackendError, BadAnswer, Refused, StreamBroken, TavernError
+from core.errors import (
+    BackendError,
+    BadAnswer,
+    PromptTooLong,
+    Refused,
+    StreamBroken,
+    TavernError,
+)
 from core.output import Output, OutputRules
 from core.prompt.prompt import Prompt
 
@@ -19,6 +26,9 @@ T = TypeVar("T")
 
 DRAFT_SECONDS = 3.0
 """A crash costs at most this much of a reply that was on its way."""
+
+STALE_SECONDS = 30.0
+"""A reply that nobody has begun to read after this long no longer holds its place."""
 
 
 class Phase(StrEnum):
@@ -67,6 +77,10 @@ class Prepared:
     request: Request
     rules: OutputRules
     backend_name: str = ""
+    shrink: Callable[[PromptTooLong], Awaitable["Prepared"]] | None = field(
+        default=None, repr=False
+    )
+    """Builds a shorter prompt, once, where the server found this one too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +121,16 @@ class Generation:
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     _started: float = field(default_factory=time.monotonic, repr=False)
     _drafted: float = field(default=0.0, repr=False)
+    _iterated: bool = field(default=False, repr=False)
 
-    def __aiter__(self) -> AsyncIterator[Snapshot]:
+    def __aiter__(self) -> AsyncGenerator[Snapshot, None]:
+        self._iterated = True
         return self._run()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether nobody ever asked for its text."""
+        return not self._iterated and time.monotonic() - self._started > STALE_SECONDS
 
     async def stop(self) -> None:
         """Ends the reply; what has arrived is kept."""
@@ -124,10 +145,8 @@ class Generation:
             if prepared is None:
                 final = Phase.STOPPED
             else:
-                self.prompt, self.backend_name = prepared.prompt, prepared.backend_name
-                self.model = prepared.request.model
                 output = Output(prepared.rules)
-                async with aclosing(self._stream(prepared, output)) as snapshots:
+                async with aclosing(self._tries(prepared, output)) as snapshots:
                     async for snapshot in snapshots:
                         yield snapshot
                 final = self._outcome()
@@ -138,6 +157,28 @@ class Generation:
             output.finish()
             final = await asyncio.shield(self._commit(output, final or Phase.CUT))
         yield Snapshot(output.text, final, note=self.note)
+
+    async def _tries(self, prepared: Prepared, output: Output) -> AsyncGenerator[Snapshot, None]:
+        """The stream, or that of a shorter prompt where the first one was too long."""
+        self._note(prepared)
+        try:
+            async with aclosing(self._stream(prepared, output)) as snapshots:
+                async for snapshot in snapshots:
+                    yield snapshot
+        except PromptTooLong as error:
+            if prepared.shrink is None:
+                raise
+            shorter = await prepared.shrink(error)
+        else:
+            return
+        self._note(shorter)
+        async with aclosing(self._stream(shorter, output)) as snapshots:
+            async for snapshot in snapshots:
+                yield snapshot
+
+    def _note(self, prepared: Prepared) -> None:
+        self.prompt, self.backend_name = prepared.prompt, prepared.backend_name
+        self.model = prepared.request.model
 
     async def _stream(self, prepared: Prepared, output: Output) -> AsyncGenerator[Snapshot, None]:
         yield Snapshot(self.keeps, Phase.WAITING)
@@ -251,4 +292,3 @@ class Store:
     async def discard(self, generation: Generation) -> None:
         """Nothing came: the turn is as if it had never begun."""
         raise NotImplementedError
-
