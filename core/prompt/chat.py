@@ -1,16 +1,17 @@
 """The chat prompt: an ordered list of prompts, examples and history as one list of messages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from core.backends.base import Kind, WireMessage
 from core.lorebook import ScanResult
-from core.prompt.chat_assembly import ChatAssembly
+from core.prompt.chat_assembly import CHAT_START, ChatAssembly
+from core.prompt.chat_list import EXAMPLES, HISTORY
 from core.prompt.chat_message import ChatMessage, Count, MessageCounter
 from core.prompt.chat_window import ChatWindowPolicy, ExactChatWindow
 from core.prompt.context import Purpose
 from core.prompt.draft import Draft
-from core.prompt.prompt import BudgetReport, Dropped, Part, Prompt
+from core.prompt.prompt import BudgetReport, Dropped, Part, PartKind, Prompt
 from core.prompt.stop import custom_stops
 
 MAX_STOPS = 4
@@ -30,7 +31,7 @@ def chat_prompt(
     prefills = draft.continues and draft.context.chat_preset.continue_prefill
     return Prompt(
         Kind.CHAT,
-        parts=tuple(_parts(placed, assembly.dropped)),
+        parts=tuple(_parts(placed, assembly)),
         messages=tuple(
             WireMessage(one.role, one.content, one.name, one.images) for one in messages
         ),
@@ -64,16 +65,26 @@ def _squashed(messages: Iterable[ChatMessage]) -> Iterator[ChatMessage]:
         yield last
 
 
-def _parts(placed: Iterable[ChatMessage], dropped: Iterable[ChatMessage]) -> Iterator[Part]:
-    """What was left out first, then the prompt as it reads."""
-    for message in dropped:
-        yield replace(_part(message), dropped=Dropped.NO_ROOM)
-    for message in placed:
-        yield _part(message)
+def _parts(placed: Sequence[ChatMessage], assembly: ChatAssembly) -> Iterator[Part]:
+    """The prompt as it reads, with what was left out where it would have stood."""
+    examples, history = assembly.left_out[EXAMPLES], assembly.left_out[HISTORY]
+    kinds = [one.kind is PartKind.HISTORY or one.source == CHAT_START for one in placed]
+    start = kinds.index(True) if True in kinds else len(placed)
+    behind = start + (start < len(placed) and placed[start].source == CHAT_START)
+    yield from map(_part, placed[:start])
+    yield from map(_dropped, examples)
+    yield from map(_part, placed[start:behind])
+    yield from map(_dropped, history)
+    yield from map(_part, placed[behind:])
 
 
 def _part(one: ChatMessage) -> Part:
     return Part(one.kind, one.role, one.content, one.source, one.tokens, message_id=one.message_id)
+
+
+def _dropped(one: ChatMessage) -> Part:
+    tokens = one.tokens or None
+    return Part(one.kind, one.role, one.content, one.source, tokens, Dropped.NO_ROOM)
 
 
 def _report(draft: Draft, assembly: ChatAssembly, placed: list[ChatMessage]) -> BudgetReport:

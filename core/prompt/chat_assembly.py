@@ -15,7 +15,10 @@ from core.prompt.context import Purpose
 from core.prompt.dialogue import example_blocks, speakers
 from core.prompt.draft import Draft
 from core.prompt.examples import HEADING, turns
+from core.prompt.parts import MAX_DROPPED_SHOWN
 from core.prompt.prompt import PartKind
+
+CHAT_START = "chat start"
 
 _FIRST = (
     *("worldInfoBefore", MAIN, "worldInfoAfter", "charDescription", "charPersonality"),
@@ -40,7 +43,8 @@ class ChatAssembly:
         self.history = ChatHistory(draft)
         self.slots = Slots(draft.context.budget)
         self.overflow = False
-        self.dropped: list[ChatMessage] = []
+        self.left_out: dict[str, list[ChatMessage]] = {HISTORY: [], EXAMPLES: []}
+        """The first messages without room, in prompt order; the numbers below count all."""
         self.dropped_messages = 0
         self.kept_messages = 0
         self.dropped_examples = 0
@@ -165,7 +169,7 @@ class ChatAssembly:
         preset = self._preset
         text = preset.new_group_chat_prompt if grouped else preset.new_chat_prompt
         content = self._draft.expand(text)
-        return self._made("system", content, PartKind.SEPARATOR, "chat start", separate=True)
+        return self._made("system", content, PartKind.SEPARATOR, CHAT_START, separate=True)
 
     def _group_nudge(self) -> ChatMessage | None:
         context, prompt = self._draft.context, self._prompts.get("groupNudge")
@@ -212,7 +216,10 @@ class ChatAssembly:
         kept = self._policy.keep(costs(), self.slots.room)
         for message in made[:kept]:
             self.slots.insert(HISTORY, message, at_start=True)
-        self.dropped += made[kept:]
+        for one in self.history.messages[kept : kept + MAX_DROPPED_SHOWN]:
+            role, text = one.role, self.history.content(one, expanded=False)
+            shown = ChatMessage(role, text, one.kind, one.source)
+            self.left_out[HISTORY].insert(0, shown)
         said = [one.line is not None for one in self.history.messages]
         self.kept_messages = sum(said[:kept])
         self.dropped_messages = sum(said[kept:])
@@ -231,7 +238,7 @@ class ChatAssembly:
             messages = [start, *self._example(block)]
             if not self.slots.fits(sum(message.tokens for message in messages)):
                 self.dropped_examples = len(blocks) - number
-                self.dropped += messages
+                self.left_out[EXAMPLES] = messages
                 return
             for message in messages:
                 self.slots.insert(EXAMPLES, message)
