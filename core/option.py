@@ -55,7 +55,7 @@ _TYPES: Mapping[Form, tuple[type, ...]] = {
 _LONGEST = {Form.LINE: 200, Form.ZONE: 64, Form.TEXT: 16_384}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Option(Generic[T]):
     """One row of the table. `default` None means: decided elsewhere unless set."""
 
