@@ -1,0 +1,51 @@
+"""`/persona position`"""
+
+from typing import Literal
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.complete import personas
+from bot.i18n import _
+from core.characters.persona import AT_DEPTH, BOTTOM_OF_NOTE, IN_PROMPT, NOWHERE, TOP_OF_NOTE
+
+PLACES = {
+    "in the prompt": IN_PROMPT,
+    "above the note": TOP_OF_NOTE,
+    "below the note": BOTTOM_OF_NOTE,
+    "in the chat": AT_DEPTH,
+    "nowhere": NOWHERE,
+}
+
+
+@app_commands.command()
+@app_commands.autocomplete(persona=personas)
+async def position(
+    interaction: Interaction,
+    persona: str,
+    where: Literal["in the prompt", "above the note", "below the note", "in the chat", "nowhere"],
+    depth: app_commands.Range[int, 0, 1000] | None = None,
+    role: Literal["system", "user", "assistant"] | None = None,
+) -> None:
+    """Choose where a persona's description stands in prompts.
+
+    Parameters
+    ----------
+    persona: str
+        Which of your personas
+    where: Literal
+        Where its description stands
+    depth: int
+        In the chat: how many messages stand below it
+    role: Literal
+        In the chat: whose line it is
+    """
+    place = await here(interaction)
+    found = await place.services.personas.find(place.actor, persona)
+    changes: dict[str, object] = {"position": PLACES[where]}
+    if depth is not None:
+        changes["depth"] = depth
+    if role is not None:
+        changes["role"] = role
+    changed = await place.services.personas.edit(place.actor, found.id, changes)
+    await place.say(_("**{name}** is changed.", name=changed.persona.display_name))
