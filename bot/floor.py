@@ -48,12 +48,13 @@ class Floor:
         self._first_asked = self._answer_at = 0.0
         self._runner: asyncio.Task[None] | None = None
         self._claims: OrderedDict[str, None] = OrderedDict()
+        self._only_showing = False
         self._closing = False
 
     @property
     def busy(self) -> bool:
-        """Whether a reply is on its way; not while only its last words are still to be shown."""
-        return self._turn.locked() and not self.stage.ending
+        """Whether a reply is on its way; not while stored words are still to be shown."""
+        return self._turn.locked() and not self._only_showing and not self.stage.ending
 
     @property
     def idle(self) -> bool:
@@ -71,6 +72,11 @@ class Floor:
             self.stage.typing_on()
             if self._runner is None or self._runner.done():
                 self._runner = asyncio.create_task(self._run())
+
+    async def hush(self) -> None:
+        """Nobody waits for an answer any more; the running reply ends with what it has."""
+        self._asker = None
+        await self.stage.stop()
 
     def claim(self, version: str) -> bool:
         """Whether this press is the first on these buttons; of several only one counts."""
@@ -106,11 +112,13 @@ class Floor:
             try:
                 result = await start()
                 if isinstance(result, Message):
+                    self._only_showing = True
                     await self.show_message(result)
                     return
                 await self._charge(actor)
                 await self._show(result, actor, before=before, running=running)
             finally:
+                self._only_showing = False
                 self.stage.typing_off()
 
     async def show_message(self, message: Message) -> None:

@@ -11,4 +11,5 @@ async def stop(interaction: Interaction) -> None:
     """Stop characters from answering here."""
     place = await here(interaction)
     await place.engine.stop_chat(place.place, place.actor)
+    await place.floor.hush()
     await place.say(_("The chat is off. The story is kept; `/chat start` goes on."))
