@@ -56,11 +56,13 @@ _CHARACTER_CLUES = [
     for pattern in (
         r"(?:only |just )?as " + _NAME + r"(?:\.|\]|,| |\n|$)",
         _NAME + r"['’]s (?:next )?(?:reply|response|message|turn|part|voice)",
+        r"(?:message|reply|turn) is " + _NAME + r"['’]s",
         r"(?:[Yy]ou are|[Pp]lay(?:ing)?|role of|[Pp]ortray(?:ing)?|embody|become) " + _NAME,
         r"(?:^|\n)(?:Name|Character|Personagem|名前|名字)[:：] ?" + _NAME,
         r"\[Character\([\"“]?" + _NAME,
     )
 ]
+_USER_CLUE = re.compile(r"(?:message|reply|answer|respond)s? to " + _NAME)
 _PAIR_CLUE = re.compile(r"between " + _NAME + r" and " + _NAME)
 _NOT_NAMES = words(
     """
@@ -71,12 +73,13 @@ _NOT_NAMES = words(
     """
 )
 _INSTRUCTION = re.compile(
-    r"\b(?:write|reply|respond|never|always|avoid|you are|your (?:role|task|next)|role-?play"
+    r"\b(?:write|continue|reply|respond|never|always|avoid|you|your|message|role-?play"
+    r"|stay in|keep the|in keeping|novelist|helpful"
     r"|fictional|chat between|example|instruction|narrat|prompt|character's|do not|don't|must"
     r"|responda|escreva|nunca|sempre)\b|\{\{|<|>|\[|\]|#|\||^\W*\w{1,20}:$|返信|書いて|扮演|回复",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?。！？\n]{8,160}[.!?。！？](?=[\s\"”’」)]|$|(?<=[。！？]))")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])[\"”’]*\s+|(?<=[。！？])")
 _LABEL = re.compile(r"^[ \t]*[\w' ]{1,30}:[ \t]+")
 
 
@@ -190,8 +193,9 @@ def _scene(
     last = others[-1] if others else Line("", "", False)
     user = last.speaker or next((name for name in stops if name != character), "")
     if not user:
-        pair = _PAIR_CLUE.search(story)
-        user = next((name for name in pair.groups() if name != character), "") if pair else ""
+        clues = [found for clue in (_PAIR_CLUE, _USER_CLUE) if (found := clue.search(story))]
+        named = [name for found in clues for name in found.groups()]
+        user = next((name for name in named if name != character), "")
     whole = request.prompt or "\n".join(message.content for message in request.messages)
     return Scene(
         character=character if character != "???" else "",
@@ -212,7 +216,7 @@ def _names_of(stops: Iterable[str]) -> list[str]:
 
 def _clue(story: str, *, first: bool = False) -> str:
     """The character's name, from how a prompt usually tells it."""
-    for clue in _CHARACTER_CLUES[: 2 if first else None]:
+    for clue in _CHARACTER_CLUES[: 3 if first else None]:
         for match in clue.finditer(story):
             words = match[1].split()
             while words and words[0] in _NOT_NAMES:
@@ -237,9 +241,10 @@ def _bits(story: str, character: str, user: str) -> Iterable[str]:
     """Sentences worth quoting: about somebody, and no instruction to a model."""
     seen: set[str] = set()
     for row in story.split("\n"):
-        for match in _SENTENCE.finditer(_LABEL.sub("", row)):
-            sentence = match[0].strip(' \t*_~"“”')
-            if sentence in seen or _INSTRUCTION.search(sentence) or len(sentence) < 9:
+        for part in _BETWEEN_SENTENCES.split(_LABEL.sub("", row)):
+            sentence = part.strip(' \t*_~"“”')
+            is_whole = 9 <= len(sentence) <= 160 and sentence[-1] in ".!?。！？"
+            if not is_whole or sentence in seen or _INSTRUCTION.search(sentence):
                 continue
             seen.add(sentence)
             yield sentence.replace('"', "’").replace("“", "‘").replace("”", "’")

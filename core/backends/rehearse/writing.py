@@ -27,7 +27,11 @@ _ENGLISH = re.compile(
 _FIRST_LETTER = re.compile(r"^[*“]*[^\W\d_]")
 _ACTION = re.compile(r"\*[^*]+\*|_[^_]+_")
 _WORD = re.compile(r"[^\W\d_][\w'’-]{3,24}")
-_RUN = re.compile(r"[\u4e00-\u9fff々]{2,6}|[\u30a1-\u30fa\u30fc]{3,10}")
+_RUN = re.compile(r"[\u4e00-\u9fff々]{1,6}[りみき]?|[\u30a1-\u30fa\u30fc]{3,10}")
+_SMALL = re.compile(
+    "[的是了什么吗呢有在和就都还我你他她它们这那哪一不要会能想请问何今私人誰上下里很太]"
+)
+"""Characters that mean little by themselves: a run is split at them."""
 _GREETING = re.compile(
     r"^\W*(?:hi|hello|hey|greetings|good (?:morning|evening|day)|well met|olá|ola|oi|bom dia"
     r"|boa (?:noite|tarde)|こんにちは|こんばんは|おはよう|やあ|你好|您好|嗨)",
@@ -106,9 +110,7 @@ class _Writer:
         parts = [self.pick("actions"), self.pick(self.kind())]
         if self.chance.random() < 0.35:
             parts.reverse()
-        parts += self.extras()
-        if self.scene.user and not any(self.scene.user in part for part in parts):
-            parts.append(self.pick("questions", naming=True))
+        parts += self.extras(named=any(self.values["user"] in part for part in parts))
         text = " ".join(_capital(part) for part in parts)
         return f"{self.phrases['note']} {text}" if self.scene.first else text
 
@@ -130,8 +132,11 @@ class _Writer:
             return "exclamation"
         return "statement"
 
-    def extras(self) -> list[str]:
-        """What comes after the answer itself: a memory, a question, a closing; or less."""
+    def extras(self, *, named: bool) -> list[str]:
+        """What comes after the answer itself: a memory, a question, a closing; or less.
+
+        A question is asked at least where the person has not been `named` yet.
+        """
         found = []
         bit = self.unused(self.scene.bits)
         if bit and self.chance.random() < 0.75:
@@ -139,13 +144,17 @@ class _Writer:
             found.append(self.pick("bits"))
         else:
             earlier = self.unused(
-                [topic_of(self.without_names(text)) for text in self.scene.earlier]
+                [
+                    topic_of(self.without_names(text))
+                    for text in self.scene.earlier
+                    if language_of(text, self.language) == self.language
+                ]
             )
             if earlier and self.chance.random() < 0.6:
                 self.values["earlier"] = earlier
                 found.append(self.pick("earlier"))
-        if self.chance.random() < 0.5:
-            found.append(self.pick("questions"))
+        if not named or self.chance.random() < 0.5:
+            found.append(self.pick("questions", naming=not named))
         if self.chance.random() < 0.35:
             found.append(self.pick("closings"))
         return found
@@ -178,8 +187,10 @@ def _capital(text: str) -> str:
 def topic_of(text: str) -> str:
     """The most telling word of a line, as it was written; empty if there is none."""
     plain = re.sub(r"https?://\S+|<[^>]*>|[*_~`|]", " ", text)
-    runs = _RUN.findall(plain)
+    runs = [part for run in _RUN.findall(plain) for part in _SMALL.split(run) if part]
     if runs:
         return str(max(reversed(runs), key=len))
+    if _KANA.search(plain) or _HAN.search(plain):
+        return ""
     found = [word for word in _WORD.findall(plain) if word.lower() not in _COMMON]
     return str(max(reversed(found), key=len)).strip("'’-") if found else ""
