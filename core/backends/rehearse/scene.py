@@ -79,6 +79,7 @@ _INSTRUCTION = re.compile(
     r"|responda|escreva|nunca|sempre)\b|\{\{|<|>|\[|\]|#|\||^\W*\w{1,20}:$|返信|書いて|扮演|回复",
     re.IGNORECASE,
 )
+_UNQUOTABLE = re.compile(f'{_INSTRUCTION.pattern}|["“”*_`「」]', re.IGNORECASE)
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])[\"”’]*\s+|(?<=[。！？])")
 _LABEL = re.compile(r"^[ \t]*[\w' ]{1,30}:[ \t]+")
 
@@ -244,7 +245,7 @@ def _bits(story: str, character: str, user: str) -> Iterable[str]:
         for part in _BETWEEN_SENTENCES.split(_LABEL.sub("", row)):
             sentence = part.strip(' \t*_~"“”')
             is_whole = 9 <= len(sentence) <= 160 and sentence[-1] in ".!?。！？"
-            if not is_whole or sentence in seen or _INSTRUCTION.search(sentence):
+            if not is_whole or sentence in seen or _UNQUOTABLE.search(sentence):
                 continue
             seen.add(sentence)
-            yield sentence.replace('"', "’").replace("“", "‘").replace("”", "’")
+            yield sentence
