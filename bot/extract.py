@@ -46,7 +46,8 @@ def command_texts(items: list[TreeItem]) -> Iterator[str]:
 def update(code: str, template: Catalog, folder: Path = FOLDER) -> int:
     """Writes one language's file anew, translations kept; returns how many are missing."""
     path = folder / f"{code}.po"
-    old = read_po(path.open("rb"), locale=_locale(code)) if path.exists() else Catalog()
+    written = path.read_bytes() if path.exists() else b""
+    old = read_po(io.BytesIO(written), locale=_locale(code))
     new = Catalog(locale=_locale(code))
     missing = 0
     for message in template:

@@ -21,5 +21,6 @@ def waiting_line(wait: Wait) -> str:
     else:
         text = _("The model's server is busy")
     if wait.seconds:
-        return f"{MARK}{text} ({_('about {time}', time=duration(wait.seconds))})"
+        about = _("about {time}", time=duration(wait.seconds))
+        return f"{MARK}{text} ({about})"
     return f"{MARK}{text}…"
