@@ -75,8 +75,9 @@ class _Keys:
             hits.update(self.words[word] for word in self.words.keys() & words)
             yield from (self.by_word[word] for word in self.by_word.keys() & words)
         for size, shelf in self.by_gram.items():
-            grams = {text[at : at + size] for at in range(len(text) - size + 1)}
-            yield from (shelf[gram] for gram in shelf.keys() & grams)
+            find = shelf.get
+            cuts = range(len(text) - size + 1)
+            yield from [found for at in cuts if (found := find(text[at : at + size])) is not None]
 
 
 class KeyIndex:
@@ -110,6 +111,10 @@ class KeyIndex:
             while len(self._remembered) > MAX_REMEMBERED:
                 self._remembered.popitem(last=False)
         return found
+
+    def forget(self) -> None:
+        """Drops what is remembered about texts."""
+        self._remembered.clear()
 
     def _search(self, text: str) -> Iterable[int]:
         hits: set[int] = set()
