@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.chat.place import Owner, OwnerKind, Scope
 from core.storage import tables
 from core.storage.database import Database
+from core.storage.lorebooks import PERSONA
 
 _PLACES = (Scope.CHANNEL, Scope.THREAD)
 _OWNED = (
@@ -56,7 +57,7 @@ class Forget:
         async with self._database.write() as connection:
             own = _owned(tables.session, owner)
             await _settings_of_places(connection, await _places(connection, own))
-            await _scope(connection, Scope.SERVER, guild_id)
+            await drop_scope(connection, Scope.SERVER, guild_id)
             await _owner(connection, owner)
             for table in (tables.webhook, tables.usage, tables.level):
                 await connection.execute(delete(table).where(table.c.guild_id == guild_id))
@@ -69,6 +70,9 @@ class Forget:
             own = _owned(tables.session, owner)
             await _settings_of_places(connection, await _places(connection, own))
             await _memories(connection, tables.message.c.author_id == person_id)
+            faces = select(tables.persona.c.id).where(tables.persona.c.person_id == person_id)
+            for persona_id in (await connection.execute(faces)).scalars().all():
+                await drop_scope(connection, PERSONA, persona_id)
             for table, column in (
                 (tables.message, "author_id"),
                 (tables.persona_binding, "person_id"),
@@ -78,7 +82,7 @@ class Forget:
             ):
                 await connection.execute(delete(table).where(table.c[column] == person_id))
             await _owner(connection, owner)
-            await _scope(connection, Scope.PERSON, person_id)
+            await drop_scope(connection, Scope.PERSON, person_id)
             for table in _SIGNED:
                 signed = table.c.created_by == person_id
                 await connection.execute(update(table).where(signed).values(created_by=0))
@@ -105,12 +109,13 @@ async def _stories(connection: AsyncConnection, stories: ColumnElement[bool]) ->
 async def _settings_of_places(connection: AsyncConnection, place_ids: Sequence[int]) -> None:
     for scope in _PLACES:
         for place_id in place_ids:
-            await _scope(connection, scope, place_id)
+            await drop_scope(connection, scope, place_id)
 
 
-async def _scope(connection: AsyncConnection, scope: Scope, scope_id: int) -> None:
+async def drop_scope(connection: AsyncConnection, scope: str, scope_id: int) -> None:
+    """Removes what was set or in use in a scope."""
     for table in (tables.option, tables.persona_binding, tables.lore_binding, tables.spend):
-        there = and_(table.c.scope == scope.value, table.c.scope_id == scope_id)
+        there = and_(table.c.scope == scope, table.c.scope_id == scope_id)
         await connection.execute(delete(table).where(there))
 
 

@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.characters.character import Character
-from core.chat.place import STOCK, Owner, OwnerKind
+from core.chat.place import STOCK, Owner, OwnerKind, Scope
 from core.errors import AlreadyExists, NotFound
 from core.storage.database import Database
-from core.storage.forget import drop_unused_assets
+from core.storage.forget import drop_scope, drop_unused_assets
 from core.storage.tables import asset, character, character_asset
 from core.storage.values import fold, now
 
@@ -147,7 +147,9 @@ class Library:
         mine = and_(character.c.id == character_id, _owned(owner))
         async with self._database.write() as connection:
             gone = await connection.execute(delete(character).where(mine))
-            await drop_unused_assets(connection)
+            if gone.rowcount:
+                await drop_scope(connection, Scope.CHARACTER, character_id)
+                await drop_unused_assets(connection)
         if gone.rowcount == 0:
             raise NotFound("no such character", what="character", name="")
 

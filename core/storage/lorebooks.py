@@ -1,10 +1,13 @@
 """Lorebooks and where they are in use."""
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.chat.place import Owner, Place
 from core.errors import AlreadyExists, Conflict, NotFound
@@ -17,6 +20,10 @@ from core.storage.values import fold
 
 PERSONA = "persona"
 """Scope of a book that goes with one persona, beside those of `Scope`."""
+READY = 256
+"""Books kept in memory, ready for scanning; others are read again when they are needed."""
+
+_HEAD = (lorebook.c.id, lorebook.c.name, lorebook.c.version, lorebook.c.created_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class LorebookStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._read: dict[int, StoredLorebook] = {}
+        self._read: OrderedDict[int, StoredLorebook] = OrderedDict()
 
     async def list(self, owner: Owner) -> Sequence[StoredLorebook]:
         """The owner's books, by name."""
@@ -138,29 +145,48 @@ class LorebookStore:
         )
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(lorebook, columns.scope, columns.scope_id)
+                select(*_HEAD, columns.scope, columns.scope_id)
                 .join(lore_binding, columns.lorebook_id == lorebook.c.id)
                 .where(mine, reach)
                 .order_by(lorebook.c.name_key)
             )
-            return [Binding(self._stored(row), row.scope, row.scope_id) for row in rows]
+            heads = rows.all()
+            books = await self._stored(connection, heads)
+        return [
+            Binding(book, head.scope, head.scope_id)
+            for book, head in zip(books, heads, strict=True)
+        ]
 
     async def _all(self, condition: ColumnElement[bool]) -> Sequence[StoredLorebook]:
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(lorebook).where(condition).order_by(lorebook.c.name_key)
+                select(*_HEAD).where(condition).order_by(lorebook.c.name_key)
             )
-            return [self._stored(row) for row in rows]
+            return await self._stored(connection, rows.all())
 
-    def _stored(self, row: Row[*tuple[Any, ...]]) -> StoredLorebook:
-        """The book, read once per version: its index of keys hangs on the object."""
-        known = self._read.get(row.id)
-        if known is None or known.version != row.version:
-            book = load_lorebook(row.document, row.name).book
-            book = book.model_copy(update={"name": row.name})
-            known = StoredLorebook(row.id, book, row.version, row.created_by)
-            self._read[row.id] = known
-        return known
+    async def _stored(
+        self, connection: AsyncConnection, heads: Sequence[Row[*tuple[Any, ...]]]
+    ) -> Sequence[StoredLorebook]:
+        """The books, each read once per version: its index of keys hangs on the object."""
+        found = []
+        for head in heads:
+            known = self._read.get(head.id)
+            if known is None or known.version != head.version:
+                document = await connection.execute(
+                    select(lorebook.c.document).where(lorebook.c.id == head.id)
+                )
+                known = await asyncio.to_thread(_book, head, document.scalar_one())
+                self._read[head.id] = known
+                if len(self._read) > READY:
+                    self._read.popitem(last=False)
+            self._read.move_to_end(head.id)
+            found.append(known)
+        return found
+
+
+def _book(head: Row[*tuple[Any, ...]], document: dict[str, Any]) -> StoredLorebook:
+    book = load_lorebook(document, head.name).book.model_copy(update={"name": head.name})
+    return StoredLorebook(head.id, book, head.version, head.created_by)
 
 
 def _fields(book: Lorebook) -> dict[str, Any]:

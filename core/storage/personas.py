@@ -9,6 +9,8 @@ from core.characters.persona import Persona
 from core.chat.place import Place, Scope
 from core.errors import AlreadyExists, NotFound
 from core.storage.database import Database
+from core.storage.forget import drop_scope
+from core.storage.lorebooks import PERSONA
 from core.storage.tables import persona, persona_binding
 from core.storage.values import fold
 
@@ -88,10 +90,11 @@ class PersonaStore:
 
     async def delete(self, person_id: int, persona_id: int) -> None:
         """Removes a persona and where it was used."""
+        mine = and_(persona.c.id == persona_id, persona.c.person_id == person_id)
         async with self._database.write() as connection:
-            await connection.execute(
-                delete(persona).where(persona.c.id == persona_id, persona.c.person_id == person_id)
-            )
+            gone = await connection.execute(delete(persona).where(mine))
+            if gone.rowcount:
+                await drop_scope(connection, PERSONA, persona_id)
 
     async def bind(
         self, person_id: int, scope: Scope, scope_id: int, persona_id: int | None

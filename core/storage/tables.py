@@ -155,15 +155,6 @@ lorebook = _table(
     UniqueConstraint("owner_kind", "owner_id", "name_key"),
 )
 
-lore_entry = _link(
-    "lore_entry",
-    _of("lorebook", key=True),
-    Column("uid", Snowflake, primary_key=True, autoincrement=False),
-    _number("position"),
-    _text("name"),
-    Column("document", Document, nullable=False),
-)
-
 lore_binding = _link(
     "lore_binding",
     _of("lorebook", key=True),
@@ -181,7 +172,6 @@ persona = _table(
     Column("depth", Integer, nullable=False, server_default="2"),
     Column("role", Integer, nullable=False, server_default="0"),
     Column("avatar", String(64), ForeignKey("asset.hash"), index=True),
-    _maybe("lorebook_id", "lorebook"),
     UniqueConstraint("person_id", "name_key"),
 )
 

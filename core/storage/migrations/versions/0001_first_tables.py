@@ -198,16 +198,6 @@ def upgrade() -> None:
         sa.Column("scope_id", big, primary_key=True, autoincrement=False),
     )
     op.create_table(
-        "lore_entry",
-        sa.Column(
-            "lorebook_id", big, sa.ForeignKey("lorebook.id", ondelete="CASCADE"), primary_key=True
-        ),
-        sa.Column("uid", big, primary_key=True, autoincrement=False),
-        sa.Column("position", big, nullable=False, server_default="0"),
-        sa.Column("name", text, nullable=False, server_default=""),
-        sa.Column("document", text, nullable=False),
-    )
-    op.create_table(
         "lore_state",
         sa.Column(
             "session_id", big, sa.ForeignKey("session.id", ondelete="CASCADE"), primary_key=True
@@ -243,7 +233,6 @@ def upgrade() -> None:
         sa.Column("depth", sa.Integer, nullable=False, server_default="2"),
         sa.Column("role", sa.Integer, nullable=False, server_default="0"),
         sa.Column("avatar", sa.String(64), sa.ForeignKey("asset.hash")),
-        sa.Column("lorebook_id", big, sa.ForeignKey("lorebook.id", ondelete="SET NULL")),
         sa.UniqueConstraint("person_id", "name_key"),
         sqlite_autoincrement=True,
     )
@@ -361,7 +350,6 @@ def downgrade() -> None:
         "persona",
         "memory",
         "lore_state",
-        "lore_entry",
         "lore_binding",
         "character_asset",
         "webhook",
