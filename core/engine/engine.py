@@ -4,6 +4,7 @@ import random
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from core.backends.base import Model
 from core.backends.catalog import Catalog
@@ -19,10 +20,11 @@ from core.engine.replies import Order, Replies
 from core.engine.scene import Scene
 from core.engine.scenes import Scenes
 from core.engine.servers import Facts, Servers
+from core.engine.standing import Standing, standing_of
 from core.engine.trial import Trial, try_out
 from core.errors import NotConfigured, NotFound
 from core.generation import Generation
-from core.options import CHAT_MODE, KIND, MODEL
+from core.options import CHAT_MODE, KIND
 from core.permissions import Action, demand
 from core.presets.bundle import Templates
 from core.presets.kinds import PresetKind
@@ -284,32 +286,33 @@ class Engine:
         except NotConfigured:
             return None
 
+    async def standing(self, place: Place) -> Standing:
+        """What answers here, and how. Raises NotConfigured."""
+        return await standing_of(self.services, self.servers, place)
+
     async def facts(self, place: Place) -> Facts:
         """What is known about the model that answers here. Raises NotConfigured."""
-        options = await self.services.options.resolve(place)
-        connection = await self.services.connections.resolve(place, options)
-        kind = self.servers.kind(connection, options[KIND])
-        return await self.servers.facts(connection, kind, options[MODEL] or "")
+        return (await self.standing(place)).facts
 
     async def templates(self, place: Place) -> Templates:
         """The templates that hold here. Raises NotConfigured."""
-        options = await self.services.options.resolve(place)
-        facts = await self.facts(place)
+        found = await self.standing(place)
         return await self.services.presets.templates(
-            place, options, facts.kind, facts.model, facts.probe.chat_template
+            place, found.options, found.kind, found.model, found.facts.probe.chat_template
         )
 
     async def template_name(self, place: Place, kind: PresetKind) -> str:
         """The template in use of a kind; where instruct is off, the most usual one."""
         return (await self.templates(place)).chosen[kind.value] or "ChatML"
 
+    async def samplers(self, standing: Standing) -> dict[str, Any]:
+        """The sampler values that hold there."""
+        return await self.services.presets.samplers(standing.place, standing.options, standing.kind)
+
     async def trial(self, place: Place, text: str) -> Trial:
         """A few words from the model that answers here, timed. Raises NotConfigured."""
-        options = await self.services.options.resolve(place)
-        connection = await self.services.connections.resolve(place, options)
-        kind = self.servers.kind(connection, options[KIND])
-        facts = await self.servers.facts(connection, kind, options[MODEL] or "")
-        return await try_out(self.servers, connection, facts, text)
+        found = await self.standing(place)
+        return await try_out(self.servers, found.connection, found.facts, text)
 
     async def models(self, place: Place) -> Sequence[Model]:
         """The models of the server that answers here. Raises Unsupported, BackendError."""

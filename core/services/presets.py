@@ -1,6 +1,7 @@
 """Presets as commands use them, and the templates that hold for a reply."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, cast
 
 from core.backends.kind import Kind
@@ -24,6 +25,7 @@ from core.presets.kinds import PresetKind
 from core.presets.preset import Preset, SamplerPreset, read_preset, write_preset
 from core.prompt.story.skeleton import read_story
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
+from core.samplers import defaults
 from core.storage.presets import PresetStore
 
 DEFAULT = "Default"
@@ -37,6 +39,11 @@ CHOICES: dict[PresetKind, Option[str | None]] = {
     PresetKind.SAMPLER_CHAT: SAMPLER_PRESET,
 }
 """Which option says what preset is in use."""
+
+
+def sampler_folder(kind: Kind) -> PresetKind:
+    """Where the sampler presets of a kind of request are."""
+    return PresetKind.SAMPLER_TEXT if kind is Kind.TEXT else PresetKind.SAMPLER_CHAT
 
 
 class PresetService:
@@ -98,7 +105,7 @@ class PresetService:
             instruct=template,
             system=cast(SystemPrompt, found[PresetKind.SYSTEM]),
             chat=cast(ChatPreset, found[PresetKind.CHAT]),
-            samplers=await self._samplers(place, options, kind),
+            samplers=await self.samplers(place, options, kind),
             chosen={
                 **{kind.value: preset.name for kind, preset in found.items()},
                 PresetKind.INSTRUCT.value: template.name if template else "",
@@ -113,17 +120,19 @@ class PresetService:
         except NotFound:
             return None
 
-    async def _samplers(self, place: Place, options: Resolved, kind: Kind) -> dict[str, Any]:
-        values: dict[str, Any] = options[SAMPLERS]
-        name = options[SAMPLER_PRESET]
+    async def samplers(self, place: Place, options: Resolved, kind: Kind) -> dict[str, Any]:
+        """The values that hold here: the preset's (without one the defaults), then one's own."""
+        own: dict[str, Any] = options[SAMPLERS]
+        return {**await self._base(place, options[SAMPLER_PRESET], kind), **own}
+
+    async def _base(self, place: Place, name: str | None, kind: Kind) -> Mapping[str, Any]:
         if not name:
-            return values
-        folder = PresetKind.SAMPLER_TEXT if kind is Kind.TEXT else PresetKind.SAMPLER_CHAT
+            return defaults(kind)
         try:
-            preset = cast(SamplerPreset, await self.get(place, folder, name))
+            preset = cast(SamplerPreset, await self.get(place, sampler_folder(kind), name))
         except NotFound:
-            return values
-        return {**preset.values, **values}
+            return defaults(kind)
+        return preset.values
 
     async def _or_default(self, place: Place, kind: PresetKind, name: str) -> Preset:
         try:

@@ -1,0 +1,157 @@
+"""How the model chooses its words: temperature and its relatives."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice
+
+from bot.cogs._here import Interaction, at, here
+from bot.complete import LONGEST, choices
+from bot.i18n import _
+from bot.names import shortened
+from bot.views.pages import pages
+from bot.views.samplers import help_line, in_use, shown, span, takes, unused, unused_line
+from core.engine import Engine
+from core.engine.standing import Standing
+from core.errors import TavernError
+from core.options import SAMPLER_PRESET, SAMPLERS
+from core.samplers import check, samplers
+from core.services.presets import sampler_folder
+
+NOTHING = "-"
+"""Typed as a preset's name it takes the choice back."""
+
+
+async def _names(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    place = at(interaction)
+    try:
+        standing = await place.engine.standing(place.place)
+        values = await place.engine.samplers(standing)
+        rows = takes(standing)
+    except TavernError:
+        values, rows = {}, list(samplers().values())
+    return choices(
+        (
+            (f"{row.id} · {span(row)} · {shown(values.get(row.id, row.neutral))}", row.id)
+            for row in rows
+        ),
+        typed,
+    )
+
+
+async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    row = samplers().get(str(interaction.namespace.name))
+    if row is None:
+        return []
+    neutral = shown(row.neutral)
+    first = typed.strip() or neutral
+    labels = [(first, first)] if first else []
+    labels.append((f"{neutral} · {_(row.help)}", neutral))
+    return [
+        Choice(name=shortened(label, LONGEST), value=value)
+        for label, value in labels
+        if 0 < len(value) <= LONGEST
+    ]
+
+
+async def _presets(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    place = at(interaction)
+    standing = await place.engine.standing(place.place)
+    folder = sampler_folder(standing.kind)
+    names = await place.services.presets.names(place.place, folder)
+    return choices(((name, name) for name in names), typed)
+
+
+@app_commands.command(name="set")
+@app_commands.autocomplete(name=_names, value=_values)
+async def set_(interaction: Interaction, name: str, value: str) -> None:
+    """Set one sampler for this channel.
+
+    Parameters
+    ----------
+    name: str
+        Which sampler; the suggestions show range and present value
+    value: str
+        A number, on or off, or a list in brackets
+    """
+    place = await here(interaction)
+    name = name.strip().lower()
+    wanted = check(name, value)
+    standing = await place.engine.standing(place.place)
+    held: dict[str, Any] = standing.options[SAMPLERS]
+    await place.services.options.set(place.actor, place.place, SAMPLERS, {**held, name: wanted})
+    lines = [
+        _("`{name}` is **{value}** here now.", name=name, value=shown(wanted)),
+        f"-# {help_line(samplers()[name])}",
+    ]
+    if name in unused(standing, {name: wanted}):
+        lines.append(unused_line(standing, [name]))
+    await place.say("\n".join(lines))
+
+
+@app_commands.command()
+@app_commands.autocomplete(name=_names)
+async def reset(interaction: Interaction, name: str | None = None) -> None:
+    """Take back one sampler's value, or all of them.
+
+    Parameters
+    ----------
+    name: str
+        Which one; all and the preset too if left out
+    """
+    place = await here(interaction)
+    options = place.services.options
+    if name is None:
+        await options.reset(place.actor, place.place, SAMPLERS)
+        await options.reset(place.actor, place.place, SAMPLER_PRESET)
+    else:
+        held: dict[str, Any] = (await options.resolve(place.place))[SAMPLERS]
+        left = {id_: value for id_, value in held.items() if id_ != check_name(name)}
+        await options.set(place.actor, place.place, SAMPLERS, left)
+    await place.say(embed=await _overview(await place.engine.standing(place.place), place.engine))
+
+
+@app_commands.command()
+async def show(interaction: Interaction) -> None:
+    """Show the samplers in use here, and which others there are."""
+    place = await here(interaction)
+    standing = await place.engine.standing(place.place)
+    values = await place.engine.samplers(standing)
+    lines = [*in_use(standing, values), "", _("**{name} takes:**", name=standing.spec.name)]
+    await pages(place, _("Samplers"), lines + [help_line(row) for row in takes(standing)])
+
+
+@app_commands.command()
+@app_commands.autocomplete(name=_presets)
+async def preset(interaction: Interaction, name: str) -> None:
+    """Choose a preset of samplers for this channel; “-” takes the choice back.
+
+    Parameters
+    ----------
+    name: str
+        Which preset
+    """
+    place = await here(interaction)
+    options = place.services.options
+    if name.strip() == NOTHING:
+        await options.reset(place.actor, place.place, SAMPLER_PRESET)
+    else:
+        standing = await place.engine.standing(place.place)
+        folder = sampler_folder(standing.kind)
+        found = await place.services.presets.get(place.place, folder, name)
+        await options.set(place.actor, place.place, SAMPLER_PRESET, found.name or name.strip())
+    await place.say(embed=await _overview(await place.engine.standing(place.place), place.engine))
+
+
+def check_name(name: str) -> str:
+    """The sampler's id. Raises InvalidOption."""
+    name = name.strip().lower()
+    if name not in samplers():
+        check(name, "")
+    return name
+
+
+async def _overview(standing: Standing, engine: Engine) -> discord.Embed:
+    lines = in_use(standing, await engine.samplers(standing))
+    return discord.Embed(title=_("Samplers"), description="\n".join(lines)[:4000])
