@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Literal
 
 from bot.i18n import _
+from core.options import CHAT_MODE
 
 if TYPE_CHECKING:
     from bot.cogs._here import Here
@@ -13,7 +14,7 @@ Mode = Literal["every", "mention"]
 async def open_chat(here: "Here", character_ids: list[int] | None, mode: Mode | None) -> str:
     """Switches the chat on, shows the greeting, and says what to expect."""
     engine, place = here.engine, here.place
-    wished = mode or ("every" if here.bot.content_intent else "mention")
+    wished = mode or await _present_mode(here)
     greeting = await engine.start(place, here.actor, character_ids, wished)
     if greeting is not None:
         await here.floor.show_message(greeting)
@@ -33,6 +34,14 @@ async def open_chat(here: "Here", character_ids: list[int] | None, mode: Mode | 
     if await engine.connection(place) is None:
         lines.append(_("There is no model yet: `/connect use` chooses one."))
     return "\n".join(lines)
+
+
+async def _present_mode(here: "Here") -> str:
+    """The mode stays when only the character changes."""
+    options = await here.services.options.resolve(here.place)
+    if options[CHAT_MODE] != "off":
+        return options[CHAT_MODE]
+    return "every" if here.bot.content_intent else "mention"
 
 
 def names(cast: list[str]) -> str:

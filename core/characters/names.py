@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from core.errors import InvalidOption
+
 MAX_STORED = 100
 MAX_SHOWN = 80
 FALLBACK = "Unnamed"
@@ -32,6 +34,12 @@ def display_name(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Whether nothing of the name could be seen."""
     return not any(_has_ink(mark) for mark in stored_name(text))
+
+
+def check_name(text: str) -> None:
+    """Raises InvalidOption for a name that nobody could see or call."""
+    if is_blank(text):
+        raise InvalidOption("it has no visible letter", key="name")
 
 
 def _is_visible(mark: str) -> bool:

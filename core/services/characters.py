@@ -9,6 +9,7 @@ from typing import Literal
 from core.characters.avatar import as_png, thumbnail
 from core.characters.character import Character
 from core.characters.load import read_card
+from core.characters.names import check_name
 from core.characters.remarks import Remark
 from core.characters.write import to_json, to_png
 from core.chat.place import STOCK, Actor, Owner, Place
@@ -57,8 +58,9 @@ class Characters:
         return stored, card.remarks
 
     async def create(self, actor: Actor, place: Place, card: Character) -> StoredCharacter:
-        """Adds a character that somebody wrote."""
+        """Adds a character that somebody wrote. Raises InvalidOption."""
         demand(actor, Action.ADD_CHARACTERS, place)
+        check_name(card.name)
         return await self._add(actor, place.owner, card, None)
 
     async def edit(
@@ -67,6 +69,7 @@ class Characters:
         """Changes fields of the card. A stock character is copied first."""
         stored = await self.get(place, character_id)
         card = stored.character.edited(**changes)
+        check_name(card.name)
         if stored.owner == STOCK:
             demand(actor, Action.ADD_CHARACTERS, place)
             picture = await self._library.picture(stored.id, CARD)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from core.characters.names import check_name
 from core.characters.persona import Persona
 from core.chat.place import Actor, Place, Scope
 from core.errors import LimitReached, NotFound
@@ -36,7 +37,8 @@ class Personas:
         return await self._store.current(place, person_id)
 
     async def new(self, actor: Actor, fields: Mapping[str, str]) -> StoredPersona:
-        """Adds a persona; the first one is used everywhere at once."""
+        """Adds a persona; the first one is used everywhere at once. Raises InvalidOption."""
+        check_name(fields.get("name", ""))
         own = await self._store.list(actor.id)
         if len(own) >= MOST:
             raise LimitReached("too many personas", what="personas", limit=MOST)
@@ -49,9 +51,10 @@ class Personas:
     async def edit(
         self, actor: Actor, persona_id: int, fields: Mapping[str, object]
     ) -> StoredPersona:
-        """Changes one of the person's own."""
+        """Changes one of the person's own. Raises InvalidOption."""
         before = await self._own(actor, persona_id)
         persona, _ = Persona.read({**before.persona.model_dump(), **fields})
+        check_name(persona.name)
         return await self._store.put(actor.id, persona, persona_id)
 
     async def use(self, actor: Actor, place: Place, persona_id: int | None, scope: Scope) -> None:

@@ -1,0 +1,205 @@
+"""Characters: brought in, written, shown, changed, taken out."""
+
+import json
+
+import pytest
+
+from core.chat.place import Actor
+from core.settings import Limits
+from tests.e2e.tavern.cards import document, painted_card, picture
+from tests.e2e.tavern.tavern import Json, Tavern, opened
+
+
+async def bring(tavern: Tavern, name: str, data: bytes, **who: object) -> Json:
+    return await tavern.answer("character import", file=0, files=[(name, data)], **who)
+
+
+async def test_a_png_card_is_shown_with_its_picture(tavern: Tavern) -> None:
+    card = painted_card("Mira", tags=["inn"], creator="somebody", scenario="Rain.")
+    message = await bring(tavern, "mira.png", card)
+    assert message["content"].startswith("**Mira** is here.")
+    (embed,) = message["embeds"]
+    assert embed["title"] == "Mira"
+    assert "Mira is somebody." in embed["description"]
+    assert {field["name"]: field["value"] for field in embed["fields"]}["Scenario"] == "Rain."
+    assert embed["thumbnail"]["url"]
+
+
+async def test_a_json_card_and_a_v1_card(tavern: Tavern) -> None:
+    message = await bring(tavern, "osric.json", json.dumps(document("Osric")).encode())
+    assert message["content"].startswith("**Osric** is here.")
+    old = {"name": "Tansy", "description": "A cook.", "first_mes": "Soup?", "personality": "",
+           "scenario": "", "mes_example": ""}  # fmt: skip
+    message = await bring(tavern, "tansy.json", json.dumps(old).encode())
+    assert message["content"].startswith("**Tansy** is here.")
+    listed = await tavern.answer("character list")
+    for name in ("Osric", "Tansy"):
+        assert f"**{name}**" in listed["embeds"][0]["description"]
+
+
+async def test_the_same_card_twice_gets_another_name(tavern: Tavern) -> None:
+    await bring(tavern, "mira.png", painted_card("Mira"))
+    message = await bring(tavern, "mira.png", painted_card("Mira"))
+    assert message["content"].startswith("**Mira 2** is here.")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("photo.png", picture()),
+        ("cut.png", painted_card("Mira")[:60]),
+        ("notes.txt", b"Dear diary"),
+        ("empty.json", b""),
+        ("broken.json", b'{"spec": "chara_card_v2", "data": {"name": '),
+        ("list.json", b"[1, 2, 3]"),
+        ("deep.json", b'{"data":' + b"[" * 100_000),
+        ("program.exe", b"MZ\x90\x00" + bytes(500)),
+    ],
+)
+async def test_what_is_no_card_is_refused_in_one_line(
+    tavern: Tavern, name: str, data: bytes
+) -> None:
+    message = await bring(tavern, name, data)
+    text = message["content"]
+    assert name.partition(".")[0] in text
+    assert "\n" not in text
+    assert 20 < len(text) <= 400
+    assert not message["embeds"]
+    assert (await tavern.run("character list")).startswith("There is nobody yet.")
+
+
+async def test_a_card_above_the_limit_is_not_downloaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    async with opened(monkeypatch, tmp_path, limits=Limits(card_bytes=1000)) as tavern:  # type: ignore[arg-type]
+        message = await bring(tavern, "mira.json", json.dumps(document("Mira")).encode() * 9)
+        assert "limit" in message["content"].lower()
+        assert "\n" not in message["content"]
+
+
+async def test_a_card_with_enormous_fields_is_usable(tavern: Tavern) -> None:
+    card = painted_card("Mira", description="word " * 40_000, first_mes="Hello. " * 900)
+    message = await bring(tavern, "mira.png", card)
+    assert message["content"].startswith("**Mira** is here.")
+    await tavern.run("chat start", character="Mira")
+    await tavern.until(lambda: len(tavern.said()) >= 4)
+    assert all(len(text) <= 2000 for text in tavern.texts())
+
+
+async def test_new_writes_a_character(tavern: Tavern) -> None:
+    values = {
+        "name": "Bram",
+        "description": "A blacksmith.",
+        "first_mes": "*hammers* {{user}}?",
+        "scenario": "",
+        "mes_example": "",
+    }
+    text = await tavern.form("character new", values)
+    assert text.startswith("**Bram** is here.")
+    await tavern.run("chat start", character="Bram")
+    await tavern.settled("*hammers* Ann?")
+
+
+async def test_use_takes_the_present_ones_place(chat: Tavern) -> None:
+    await bring(chat, "osric.json", json.dumps(document("Osric")).encode())
+    text = await chat.run("character use", character="Osric")
+    assert text == "**Osric** will answer every message here."
+    chat.will_say("Osric speaking.")
+    chat.ann.send(chat.room, "Who is it?")
+    message = await chat.reply("Osric speaking.")
+    assert message["author"]["username"] == "Osric"
+    assert "Osric is somebody." in chat.prompt
+
+
+async def test_use_keeps_the_mode(mira: Tavern) -> None:
+    await mira.run("chat start", character="Mira", mode="mention")
+    await bring(mira, "osric.json", json.dumps(document("Osric")).encode())
+    text = await mira.run("character use", character="Osric")
+    assert text == "**Osric** will answer here when mentioned or replied to."
+
+
+async def test_info_shows_the_card(mira: Tavern) -> None:
+    message = await mira.answer("character info", character="mira")
+    (embed,) = message["embeds"]
+    assert embed["title"] == "Mira"
+    assert "3 greetings" in embed["footer"]["text"]
+
+
+async def test_edit_changes_the_card_for_the_next_prompt(chat: Tavern) -> None:
+    opened_form = chat.ann.command(chat.room, "character edit", character="Mira")
+    shown = json.dumps(await opened_form.modal())
+    assert "keeps the Silver Tankard" in shown
+    values = {
+        "name": "Mira",
+        "description": "{{char}} keeps the Golden Goose.",
+        "first_mes": "Hm.",
+        "scenario": "",
+        "mes_example": "",
+    }
+    answer = await chat.ann.submit(opened_form, values).response()
+    assert answer["content"] == "**Mira** is changed."
+    chat.will_say("Hm.")
+    chat.ann.send(chat.room, "Hello!")
+    await chat.reply("Hm.")
+    assert "keeps the Golden Goose" in chat.prompt
+    assert "Silver Tankard" not in chat.prompt
+
+
+async def test_a_guest_adds_but_changes_only_their_own(mira: Tavern) -> None:
+    message = await bring(mira, "osric.png", painted_card("Osric"), by=mira.ben)
+    assert message["content"].startswith("**Osric** is here.")
+    form = mira.ben.command(mira.room, "character edit", character="Mira")
+    fields = {"name": "X", "description": "Y", "first_mes": "", "scenario": "", "mes_example": ""}
+    await form.modal()
+    answer = await mira.ben.submit(form, fields).response()
+    assert answer["content"].startswith("You may not do that here")
+
+
+async def test_delete_asks_first(mira: Tavern) -> None:
+    for label, left in (("Cancel", True), ("Delete", False)):
+        asking = mira.ann.command(mira.room, "character delete", character="Mira")
+        question = await mira.until(lambda: _question(mira))
+        assert question["content"].startswith("Delete **Mira**?")
+        mira.ann.press(question, label)
+        await mira.until(lambda: _question(mira) is None)
+        await asking.acknowledged()
+        choices = await mira.ann.autocomplete(mira.room, "character info", "character")
+        assert [choice["name"] for choice in choices] == (["Mira"] if left else [])
+
+
+def _question(tavern: Tavern) -> Json | None:
+    return next((one for one in tavern.ann.sees(tavern.room) if one["components"]), None)
+
+
+async def test_a_chat_whose_character_is_deleted_says_so(chat: Tavern) -> None:
+    library = chat.engine.services.characters
+    (stored,) = await library.list(chat.place())
+    await library.delete(Actor(int(chat.ann.id), "Ann", manager=True), chat.place(), stored.id)
+    chat.ann.send(chat.room, "Mira?")
+    await chat.until(lambda: chat.texts()[-1].startswith("⚠ "))
+    assert chat.texts()[-1] == "⚠ There is no character here yet. `/character use` sets one."
+
+
+@pytest.mark.parametrize("form", ["png", "json"])
+async def test_export_gives_back_what_came(tavern: Tavern, form: str) -> None:
+    extra = {"extensions": {"other_maker": {"kept": [1, 2]}}, "unknown_field": "kept too"}
+    await bring(tavern, "mira.png", painted_card("Mira", **extra))
+    message = await tavern.answer("character export", character="Mira", format=form)
+    (file,) = message["attachments"]
+    assert file["filename"] == f"Mira.{form}"
+    data = tavern.file(file)
+    again = await bring(tavern, file["filename"], data)
+    assert again["content"].startswith("**Mira 2** is here.")
+    if form == "json":
+        assert json.loads(data)["data"]["extensions"]["other_maker"] == {"kept": [1, 2]}
+        assert json.loads(data)["data"]["unknown_field"] == "kept too"
+    else:
+        assert data.startswith(b"\x89PNG")
+
+
+async def test_characters_of_one_server_are_unknown_in_another(mira: Tavern) -> None:
+    docks = mira.playground.channel("docks")
+    text = await mira.run("character info", by=mira.ben, room=docks, character="Mira")
+    assert text == (
+        "There is no character called “Mira” here. Pick one from the suggestions while typing."
+    )
