@@ -8,16 +8,13 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
-import regex
-
-from core.patterns.characters import from_units, to_units
+from core.patterns.characters import to_units
 from core.patterns.pattern import Pattern
-from core.patterns.process import Stopped, WorkerProcess
+from core.patterns.process import WorkerProcess
+from core.patterns.worker import answer
 
 MAX_SUBJECT = 65_536
 """Characters of a subject that are searched; in lore scans the newest text stands first."""
@@ -47,20 +44,6 @@ class Matcher(Protocol):
     def test(self, patterns: Sequence[Pattern], subject: str) -> list[Verdict]:
         """One verdict for each pattern, in order. Never raises for a pattern's sake."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One match: its span in the subject and the texts of its groups, None where unused."""
-
-    start: int
-    end: int
-    groups: tuple[str | None, ...]
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _compiled(text: str) -> "regex.Pattern[str]":
-    return regex.compile(text, regex.VERSION0)
 
 
 class SafeMatcher:
@@ -96,33 +79,17 @@ class SafeMatcher:
                 verdicts[index] = Verdict.STOPPED
             elif work <= min(MAX_WORK, allowance) and len(pattern.source) <= MAX_SOURCE_HERE:
                 allowance -= work
-                here = _compiled(pattern.text).search(units if pattern.by_units else subject)
-                verdicts[index] = Verdict.NO_MATCH if here is None else Verdict.MATCH
+                verdicts[index] = _verdict(
+                    answer(pattern.text, units if pattern.by_units else subject)
+                )
             else:
                 abroad.append(index)
         for by_units in (True, False):
             indices = [index for index in abroad if patterns[index].by_units is by_units]
             texts = [patterns[index].text for index in indices]
-            answers = self._ask(texts, units if by_units else subject, "test")
+            answers = self._ask(texts, units if by_units else subject)
             verdicts.update(zip(indices, map(_verdict, answers), strict=True))
         return [verdicts[index] for index in range(len(patterns))]
-
-    def find(self, pattern: Pattern, subject: str) -> list[Found] | None:
-        """The matches of the pattern, all of them with the flag g; None where it was stopped."""
-        if pattern.refused:
-            return None
-        subject = subject[:MAX_SUBJECT]
-        text = to_units(subject) if pattern.by_units else subject
-        mode = "all" if "g" in pattern.flags else "first"
-        (answer,) = self._ask([pattern.text], text, mode)
-        if not isinstance(answer, list):
-            return None
-        same = len(text) == len(subject)
-        return [_found(spans, text, same) for spans in answer]
-
-    def is_disabled(self, pattern: Pattern) -> bool:
-        """Whether the pattern had to be stopped so often that it is not tried any more."""
-        return self._strikes.get(pattern.text, 0) >= STRIKES
 
     def close(self) -> None:
         """Ends the worker; patterns tested later count as stopped."""
@@ -132,9 +99,9 @@ class SafeMatcher:
                 self._worker.close()
             self._worker = None
 
-    def _ask(self, texts: list[str], subject: str, mode: str) -> list[Any]:
-        """The worker's answers; `Stopped` stands for those that were not finished."""
-        answers: list[Any] = [Stopped] * len(texts)
+    def _ask(self, texts: list[str], subject: str) -> list[bool | str | None]:
+        """The worker's answers; None where a pattern was stopped or not tried at all."""
+        answers: list[bool | str | None] = [None] * len(texts)
         with self._lock:
             todo = [i for i, text in enumerate(texts) if self._strikes.get(text, 0) < STRIKES]
             deadline = time.monotonic() + MAX_SECONDS_AT_ONCE
@@ -143,9 +110,9 @@ class SafeMatcher:
                     break
                 worker = self._worker = self._worker or WorkerProcess()
                 batch = [texts[index] for index in todo]
-                got = list(worker.run(batch, subject, mode, self._seconds, deadline))
-                for index, answer in zip(todo, got, strict=False):
-                    answers[index] = answer
+                got = list(worker.run(batch, subject, self._seconds, deadline))
+                for index, said in zip(todo, got, strict=False):
+                    answers[index] = said
                 if worker.is_dead:
                     self._worker = None
                 if worker.is_broken or len(got) == len(todo):
@@ -160,15 +127,7 @@ class SafeMatcher:
             self._strikes.popitem(last=False)
 
 
-def _verdict(answer: Any) -> Verdict:
+def _verdict(answer: bool | str | None) -> Verdict:
     if isinstance(answer, bool):
         return Verdict.MATCH if answer else Verdict.NO_MATCH
     return Verdict.STOPPED
-
-
-def _found(spans: list[list[int]], text: str, same: bool) -> Found:
-    start, end = spans[0]
-    groups = tuple(None if low < 0 else from_units(text[low:high]) for low, high in spans[1:])
-    if not same:
-        start, end = len(from_units(text[:start])), len(from_units(text[:end]))
-    return Found(start, end, groups)

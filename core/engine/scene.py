@@ -37,6 +37,7 @@ from core.prompt.context import (
     Sizes,
     Variables,
 )
+from core.prompt.counting import counting_of
 from core.safe_regex import Matcher
 from core.storage.connections import Connection
 from core.storage.library import StoredCharacter
@@ -101,6 +102,7 @@ def context_of(scene: Scene) -> Context:
         instruct=scene.templates.instruct,
         system_prompt=scene.templates.system,
         chat_preset=scene.templates.chat,
+        chat_counting=counting_of(scene.facts.model),
         formatting=layout.formatting(options),
         lore=Lore(
             sources=scene.books,

@@ -116,8 +116,3 @@ def to_units(text: str) -> str:
         return text
     units = array("H", text.encode("utf-16-le", "surrogatepass"))
     return "".join(map(chr, units))
-
-
-def from_units(units: str) -> str:
-    """The opposite of `to_units`; lone surrogates stay."""
-    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

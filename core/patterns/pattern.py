@@ -28,7 +28,6 @@ class Pattern:
     text: str = ""
     by_units: bool = True
     work: float = 0
-    names: tuple[tuple[str, int], ...] = ()
     refused: str = ""
 
     def __str__(self) -> str:
@@ -51,7 +50,6 @@ def parse_pattern(source: str, flags: str) -> Pattern:
         result.text,
         by_units="u" not in flags,
         work=result.work,
-        names=tuple(translator.names.items()),
     )
 
 

@@ -9,16 +9,12 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from core.patterns.worker import READY
 
 SECONDS_TO_START = 20.0
 SECONDS_TO_END = 2.0
-
-
-class Stopped:
-    """Stands for an answer that was not waited for."""
 
 
 _ENDED: Final = None
@@ -58,14 +54,14 @@ class WorkerProcess:
         return self._process is None
 
     def run(
-        self, patterns: Sequence[str], subject: str, mode: str, seconds: float, deadline: float
-    ) -> Iterator[Any]:
-        """Yields the patterns' answers in order; the process is dead if it ends early.
+        self, patterns: Sequence[str], subject: str, seconds: float, deadline: float
+    ) -> Iterator[bool | str]:
+        """Yields whether each pattern matches, or what went wrong; once it ends early it is dead.
 
         It ends before a pattern that takes longer than `seconds`, and at the monotonic time
         `deadline` whatever runs then.
         """
-        if not self._send({"patterns": patterns, "subject": subject, "mode": mode}):
+        if not self._send({"patterns": patterns, "subject": subject}):
             self.is_broken = True
             self.close()
             return
