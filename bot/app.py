@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from discord.ext import commands
 
 from bot.cogs import collect, extensions
 from bot.conductor import Conductor
+from bot.errors import tell
 from bot.flood import Flood
 from bot.i18n import CommandTranslator
 from bot.inbox import Inbox
@@ -115,6 +117,12 @@ class TavernBot(commands.AutoShardedBot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """There are no commands by prefix; `cogs/events.py` hears messages."""
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """A listener failed; the others and the connection go on."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            tell(error, event_method)
 
     def meet(self, interaction: discord.Interaction[Any]) -> None:
         """Remembers the language of a person and whether they moderate."""

@@ -14,7 +14,7 @@ import discord
 from bot.access import actor_of, place_of
 from bot.floor import Floor
 from bot.inbox import Reading
-from bot.views.controls import Kind, Press, Row, Verb, row_of
+from bot.views.controls import BARE, Kind, Press, Row, Verb, row_of
 from bot.voices import Room
 from core.chat.message import Message
 from core.chat.place import Place
@@ -72,12 +72,18 @@ class Conductor:
         self.bot.moderators.note(message.author)
         floor = self.floor(cast("Room", message.channel), place)
         async with self._hearing(), floor.ears:
-            if not await self.bot.engine.active(place):
-                return
-            options = await self.bot.engine.services.options.resolve(place, None, message.author.id)
-            incoming = await inbox.read(message, place, self.reading(options))
-            due = incoming is not None and await self.bot.engine.receive(incoming)
-        if due and incoming is not None:
+            try:
+                await self._take(floor, message)
+            except Exception as error:
+                await floor.trouble(error)
+
+    async def _take(self, floor: Floor, message: discord.Message) -> None:
+        engine, place = self.bot.engine, floor.place
+        if not await engine.active(place):
+            return
+        options = await engine.services.options.resolve(place, None, message.author.id)
+        incoming = await self.bot.inbox.read(message, place, self.reading(options))
+        if incoming is not None and await engine.receive(incoming):
             pause = 0.0 if incoming.addressed else options[CHAT_BURST_SECONDS]
             floor.ask(actor_of(message.author, self.bot.owners), pause)
 
@@ -110,7 +116,9 @@ class Conductor:
     async def press(self, interaction: "discord.Interaction[Any]", press: Press) -> None:
         """Carries out a press on the buttons under a reply; Discord is answered at once."""
         floor, response = self.here(interaction), interaction.response
-        if press.verb is Verb.STOP:
+        if press.verb is Verb.STOP and floor.stage.running is None:
+            await response.edit_message(view=BARE.view())
+        elif press.verb is Verb.STOP:
             await response.defer()
             await floor.stage.stop()
         elif not floor.claim(press.version):

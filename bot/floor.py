@@ -5,6 +5,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import discord
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 # However often people write on, they are answered after this many pauses.
 _MOST_PAUSES = 10
 _KEPT_CLAIMS = 50
+_QUIET_SECONDS = 60.0
 
 
 class Floor:
@@ -50,6 +52,7 @@ class Floor:
         self._claims: OrderedDict[str, None] = OrderedDict()
         self._only_showing = False
         self._closing = False
+        self._told_at = -_QUIET_SECONDS
 
     @property
     def busy(self) -> bool:
@@ -132,6 +135,14 @@ class Floor:
         if self._runner is not None and not self._turn.locked():
             self._runner.cancel()
 
+    async def trouble(self, error: Exception) -> None:
+        """A message could not be taken; the channel is told so, at most once a minute."""
+        text = tell(error, "message")
+        now = time.monotonic()
+        if now - self._told_at > _QUIET_SECONDS:
+            self._told_at = now
+            await self.stage.say(f"⚠ {text}")
+
     async def finished(self) -> None:
         """Returns when nothing is under way."""
         if self._runner is not None:
@@ -163,8 +174,12 @@ class Floor:
         self.stage.typing_on()
         try:
             await self._charge(asker)
-            async for generation in self.bot.engine.reply(self.place, actor=asker):
-                await self._show(generation, asker)
+            async with aclosing(self.bot.engine.reply(self.place, actor=asker)) as generations:
+                async for generation in generations:
+                    last = await self._show(generation, asker)
+                    # Stop ends the round, not only the one who was speaking.
+                    if self._closing or last in (None, Phase.STOPPED):
+                        break
         except LimitReached as refused:
             await self._refuse(refused)
         except Exception as error:
@@ -178,22 +193,25 @@ class Floor:
         *,
         before: Row = BARE,
         running: Row | None = None,
-    ) -> None:
+    ) -> Phase | None:
+        """Shows a reply and returns how it ended; None where it could not be shown."""
         label = turn.set(generation.id)
         replaces = bool(generation.discord_ids)
+        before = before.again() if before.kind is Kind.REPLY else _as_it_was(generation)
         try:
-            last = await self.stage.show(generation, before=before.again(), running=running)
+            last = await self.stage.show(generation, before=before, running=running)
         except Abandoned as given_up:
             log.info("reply %s could not be shown: %s", generation.id, given_up.cause)
             if given_up.told and given_up.barred:
                 await self._tell_elsewhere(actor, given_up.told)
             elif given_up.told:
                 await self.stage.say(f"⚠ {given_up.told}")
-            return
+            return None
         finally:
             turn.reset(label)
         if last.phase is Phase.FAILED and replaces and generation.error is not None:
             raise generation.error
+        return last.phase
 
     async def _charge(self, actor: Actor) -> None:
         options = await self.bot.engine.services.options.resolve(self.place, None, actor.id)
@@ -231,3 +249,10 @@ class Floor:
             use(code)
         else:
             use(options[LANGUAGE] or code)
+
+
+def _as_it_was(generation: Generation) -> Row:
+    """The buttons a turn had before this reply to it, for replies that nobody's press began."""
+    new = 0 if generation.keeps else 1
+    swipe, swipes = max(0, generation.swipe - new), max(1, generation.swipes - new)
+    return Row(Kind.REPLY, generation.message_id, swipe, swipes)

@@ -6,6 +6,7 @@ from typing import TypeAlias
 import discord
 from discord.utils import MISSING, escape_markdown
 
+from bot.names import display
 from bot.pacer import Key, edit_key, hook_key, post_key
 
 Room: TypeAlias = (
@@ -57,7 +58,7 @@ class BotVoice(Voice):
 
     def __init__(self, room: Room, name: str | None = None) -> None:
         super().__init__(room)
-        self.prefix = f"**{escape_markdown(name)}**\n" if name else ""
+        self.prefix = f"**{escape_markdown(display(name))}**\n" if name else ""
         self.post_limit, self.edit_limit = post_key(room.id), edit_key(room.id)
 
     async def post(self, text: str, view: discord.ui.View, nonce: int) -> int:

@@ -1,0 +1,70 @@
+"""How many turns a person and a server get."""
+
+import pytest
+
+from bot.flood import PERSON_SECONDS, Flood
+
+ANN, BEN, INN = 1, 2, 10
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_a_person_gets_so_many_turns_and_one_notice(clock: Clock) -> None:
+    flood = Flood(3, 100, clock)
+    for _ in range(3):
+        assert flood.take(ANN, INN) is None
+        clock.now += 60
+    refusal = flood.take(ANN, INN)
+    assert refusal is not None
+    assert (refusal.limit, refusal.seconds, refusal.first) == (3, PERSON_SECONDS - 180, True)
+    again = flood.take(ANN, INN)
+    assert again is not None
+    assert not again.first
+    assert flood.take(BEN, INN) is None
+
+
+def test_turns_come_back_one_by_one(clock: Clock) -> None:
+    flood = Flood(2, 100, clock)
+    assert flood.take(ANN, None) is None
+    clock.now = 100
+    assert flood.take(ANN, None) is None
+    clock.now = PERSON_SECONDS
+    assert flood.take(ANN, None) is None
+    refusal = flood.take(ANN, None)
+    assert refusal is not None
+    assert refusal.seconds == 100
+    assert refusal.first
+
+
+def test_a_server_has_a_limit_of_its_own(clock: Clock) -> None:
+    flood = Flood(100, 3, clock)
+    for person in range(3):
+        assert flood.take(person, INN) is None
+    assert flood.take(9, INN) is not None
+    assert flood.take(9, 11) is None
+    assert flood.take(9, None) is None
+
+
+def test_a_refused_turn_costs_nothing(clock: Clock) -> None:
+    flood = Flood(1, 1, clock)
+    assert flood.take(ANN, INN) is None
+    assert flood.take(BEN, INN) is not None
+    assert flood.take(BEN, 11) is None
+
+
+def test_zero_is_no_limit(clock: Clock) -> None:
+    flood = Flood(0, 0, clock)
+    assert all(flood.take(ANN, INN) is None for _ in range(1000))
