@@ -1,0 +1,130 @@
+"""What people do in a channel, and what the story and the screen make of it."""
+
+import asyncio
+import io
+
+import pytest
+from PIL import Image
+
+from bot.flood import Flood
+from core.chat.incoming import Incoming
+from core.errors import StorageFull
+from core.generation import Speaker
+from tests.e2e.runtime.conftest import Theatre, labels
+
+
+def picture(colour: tuple[int, int, int]) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+async def test_edits_and_deletions_reach_the_story(theatre: Theatre) -> None:
+    first = theatre.ann.send(theatre.room, "I am <@1> Ann.")
+    await theatre.settled("Well met.")
+    theatre.ann.edit(first, "I am **Anna**.")
+    await theatre.until(
+        lambda: ("edit", (int(first["id"]), "I am **Anna**.")) in theatre.engine.events
+    )
+    theatre.ann.delete(first)
+    await theatre.until(lambda: ("delete", (int(first["id"]),)) in theatre.engine.events)
+
+
+async def test_a_deleted_channel_takes_its_story_along(theatre: Theatre) -> None:
+    theatre.playground.simulation.changes.delete_channel(theatre.room)
+    await theatre.until(lambda: ("forget", int(theatre.room.id)) in theatre.engine.events)
+
+
+async def test_surplus_messages_of_a_shorter_reply_go_without_the_story(theatre: Theatre) -> None:
+    theatre.engine.will_say("word " * 900)
+    theatre.ann.send(theatre.room, "Hello!")
+    await theatre.until(lambda: theatre.said() and "Regenerate" in labels(theatre.said()[-1]))
+    assert len(theatre.said()) == 3
+    theatre.engine.will_say("Short.")
+    theatre.ann.press(theatre.said()[-1], "Regenerate")
+    await theatre.settled("Short.")
+    assert not [name for name, _ in theatre.engine.events if name == "delete"]
+
+
+async def test_the_order_of_messages_holds_though_files_take_time(theatre: Theatre) -> None:
+    theatre.playground.fault("^GET .*/attachments/", "delay", seconds=0.3)
+    theatre.ann.send(theatre.room, "first", files=[("long.txt", b"a file")])
+    theatre.ann.send(theatre.room, "second")
+    await theatre.until(lambda: len(theatre.engine.heard) == 2)
+    assert [incoming.text for incoming in theatre.engine.heard] == ["first", "second"]
+    assert theatre.engine.heard[0].attachments[0].text == "a file"
+
+
+async def test_a_burst_is_answered_once(theatre: Theatre) -> None:
+    theatre.engine.options["chat.burst_seconds"] = 0.4
+    for word in ("one", "two", "three"):
+        theatre.ann.send(theatre.room, word)
+        await asyncio.sleep(0.05)
+    await theatre.settled("Well met.")
+    assert len(theatre.engine.heard) == 3
+    assert len(theatre.engine.turns) == 1
+
+
+async def test_too_many_turns_get_one_notice(theatre: Theatre) -> None:
+    theatre.bot.owners = frozenset()
+    theatre.bot.flood = Flood(1, 100)
+    theatre.ben = theatre.playground.person("Ben")
+    theatre.ben.send(theatre.room, "One")
+    await theatre.settled("Well met.")
+    for n in range(3):
+        theatre.ben.send(theatre.room, f"More {n}")
+        await theatre.until(lambda n=n: len(theatre.engine.heard) == n + 2)
+        await asyncio.sleep(0.1)
+    await theatre.until(lambda: len(theatre.said()) == 2)
+    assert theatre.texts()[1] == "⚠ That was a lot at once. Try again in 10 minutes."
+    assert len(theatre.engine.turns) == 1
+
+
+async def test_what_cannot_be_stored_is_said_once_and_not_answered(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(incoming: Incoming) -> bool:
+        raise StorageFull("no space left")
+
+    monkeypatch.setattr(theatre.engine, "receive", full)
+    for n in range(3):
+        theatre.ann.send(theatre.room, f"Message {n}")
+    await theatre.until(lambda: theatre.said())
+    text = "⚠ Storage is full. Whoever runs this bot has to make room first."
+    await asyncio.sleep(0.2)
+    assert theatre.texts() == [text]
+
+
+@pytest.mark.parametrize("name", ["Ann", "Аnn", "Tavernkeeper"])
+async def test_nobody_passes_for_a_moderator(theatre: Theatre, name: str) -> None:
+    theatre.engine.speaker = Speaker(name, 1)
+    theatre.ann.send(theatre.room, "Hello!")
+    message = await theatre.settled("Well met.")
+    assert message["author"]["username"] == f"{name} (character)"
+
+
+async def test_every_character_keeps_its_picture(theatre: Theatre) -> None:
+    looks = {}
+    for n, colour in enumerate(((200, 0, 0), (0, 200, 0), (200, 0, 0))):
+        theatre.engine.speaker = Speaker(f"Face {n}", n, f"{colour[0]:08x}" + "0" * 56)
+        theatre.engine.picture = picture(colour)
+        theatre.ann.send(theatre.room, "Next!")
+        await theatre.until(
+            lambda n=n: len(theatre.said()) == n + 1 and "Regenerate" in labels(theatre.said()[-1])
+        )
+        message = theatre.said()[-1]
+        looks[n] = (message["webhook_id"], message["author"]["avatar"])
+    assert looks[0] == looks[2]
+    assert looks[0] != looks[1]
+    assert looks[0][1]
+    assert len(theatre.playground.state.webhooks) == 2
+
+
+async def test_webhooks_are_found_again_after_a_restart(theatre: Theatre) -> None:
+    theatre.engine.picture = picture((1, 2, 3))
+    theatre.ann.send(theatre.room, "Hello!")
+    await theatre.settled("Well met.")
+    theatre.bot.webhooks.forget(int(theatre.room.id))
+    theatre.ann.send(theatre.room, "Again!")
+    await theatre.settled("Well met.", "Well met.")
+    assert len(theatre.playground.state.webhooks) == 1
