@@ -350,8 +350,7 @@ class Engine:
         return session, history, turn
 
     async def _answers(self, session: Session, addressed: bool) -> bool:
-        if not session.members:
-            return False
+        # A chat whose characters are gone answers too: that nobody is there.
         options = await self.services.options.resolve(session.place)
         if session.place.guild_id is None:
             return True
