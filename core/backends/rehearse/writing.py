@@ -24,7 +24,7 @@ _ENGLISH = re.compile(
     r"|it|of|to|do|a|was|in|for)\b",
     re.IGNORECASE,
 )
-_FIRST_LETTER = re.compile(r"^[*“]*[^\W\d_]")
+_FIRST_LETTER = re.compile(r"^[*“‘]*[^\W\d_]")
 _ACTION = re.compile(r"\*[^*]+\*|_[^_]+_")
 _WORD = re.compile(r"[^\W\d_][\w'’-]{3,24}")
 _RUN = re.compile(r"[\u4e00-\u9fff々]{1,6}[りみき]?|[\u30a1-\u30fa\u30fc]{3,10}")
