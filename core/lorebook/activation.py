@@ -42,6 +42,7 @@ class Activation:
         self._budget = budget
         self._dice = dice
         self._failed: set[Candidate] = set()
+        self._outdone: set[Candidate] = set()
         self._depth = self._settings.depth
         self._levels = sorted(set().union(*(book.compiled.levels for book in books)))
         self._level = self._levels.pop(0) if self._levels else 0
@@ -101,7 +102,6 @@ class Activation:
             elif self._cause(one):
                 found.append(one)
             else:
-                self.dropped.pop(one, None)
                 open_.append((one, self.view(one, kind)))
         found += self._woken_by_key(open_)
         return sorted(found, key=lambda one: (not one.is_sticky, one.scan_order))
@@ -150,7 +150,11 @@ class Activation:
         taken = {one.entry.group for one in self.awake.values() if one.entry.group}
         contest = Contest(candidates, taken, self._settings.use_group_scoring, score, self._dice)
         left = contest.decide()
-        self.dropped.update(contest.losers)
+        for one, reason in contest.losers.items():
+            # Who lost a group finds it taken in later passes; the first reason tells more.
+            if one not in self._outdone:
+                self.dropped[one] = reason
+        self._outdone.update(contest.losers)
         return left
 
     def _admit(self, candidates: list[Candidate]) -> None:
