@@ -1,0 +1,80 @@
+"""How strongly a model's weights are rounded, read from its name."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Loss(StrEnum):
+    """What rounding costs, by common experience."""
+
+    NONE = "none"
+    SLIGHT = "slight"
+    SOME = "some"
+    STRONG = "strong"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantisation:
+    """`bits` are per weight, everything included; None where the name does not say."""
+
+    label: str
+    bits: float | None = None
+
+    @property
+    def loss(self) -> Loss | None:
+        """What it costs against the unrounded model."""
+        if self.bits is None:
+            return None
+        for border, loss in ((8.0, Loss.NONE), (4.8, Loss.SLIGHT), (3.5, Loss.SOME)):
+            if self.bits >= border:
+                return loss
+        return Loss.STRONG
+
+
+# Bits per weight of llama.cpp's types, from the sizes of 7B files.
+_GGUF = {
+    "Q2_K": 3.35, "Q2_K_S": 3.2, "Q2_K_L": 3.4, "Q3_K": 3.9, "Q3_K_S": 3.5, "Q3_K_M": 3.9,
+    "Q3_K_L": 4.3, "Q3_K_XL": 4.4, "Q4_0": 4.55, "Q4_1": 5.0, "Q4_K": 4.85, "Q4_K_S": 4.6,
+    "Q4_K_M": 4.85, "Q4_K_L": 5.0, "Q4_K_XL": 5.0, "Q5_0": 5.5, "Q5_1": 6.0, "Q5_K": 5.7,
+    "Q5_K_S": 5.5, "Q5_K_M": 5.7, "Q5_K_L": 5.8, "Q6_K": 6.6, "Q6_K_L": 6.7, "Q8_0": 8.5,
+    "IQ1_S": 1.6, "IQ1_M": 1.75, "IQ2_XXS": 2.1, "IQ2_XS": 2.3, "IQ2_S": 2.5, "IQ2_M": 2.7,
+    "IQ3_XXS": 3.1, "IQ3_XS": 3.3, "IQ3_S": 3.5, "IQ3_M": 3.7, "IQ4_XS": 4.3, "IQ4_NL": 4.5,
+}  # fmt: skip
+_GGUF_NAME = re.compile(
+    r"(?<![a-z0-9])(i?q[1-8](?:_(?:k(?:_(?:xl|[sml]))?|[01]|xxs|xs|nl|[sm]))?)(?![a-z0-9])"
+)
+_BITS_PER_WEIGHT = re.compile(r"(?<![\d.])(\d{1,2}(?:\.\d{1,2})?)[-_ ]?bpw")
+_BITS = re.compile(r"(?<![a-z0-9])(?:int|w)?(\d)[-_ ]?bits?(?![a-z])|(?<![a-z0-9])int(4|8)(?!\d)")
+_FLOATS = (
+    (re.compile(r"(?<![a-z0-9])(?:fp|f)32(?!\d)"), "F32", 32.0),
+    (re.compile(r"(?<![a-z0-9])bf16(?!\d)"), "BF16", 16.0),
+    (re.compile(r"(?<![a-z0-9])(?:fp|f)16(?!\d)"), "F16", 16.0),
+    (re.compile(r"(?<![a-z0-9])(?:fp|f)8(?!\d)"), "FP8", 8.0),
+    (re.compile(r"(?<![a-z0-9])(?:mxfp4|nvfp4|fp4|nf4)(?!\d)"), "FP4", 4.3),
+)
+_METHODS = re.compile(r"(?<![a-z])(gptq|awq|exl2|exl3|hqq|aqlm|bnb)(?![a-z])")
+
+
+def quantisation_of(name: str) -> Quantisation | None:
+    """The quantisation that a name says; None where it says none."""
+    text = name.lower()
+    method = _METHODS.search(text)
+    label = method[1].upper() if method else ""
+    weight = _BITS_PER_WEIGHT.search(text)
+    if weight:
+        return Quantisation(f"{label or 'EXL2'} {weight[1]} bpw", float(weight[1]))
+    file = _GGUF_NAME.search(text)
+    if file and not method:
+        found = file[1].upper()
+        return Quantisation(found, _GGUF.get(found, float(re.sub(r"\D", "", found)[0]) + 0.5))
+    bits = _BITS.search(text)
+    if bits:
+        number = bits[1] or bits[2]
+        return Quantisation(f"{label or 'quantised'} {number}-bit", float(number))
+    if method:
+        # GPTQ and AWQ are made with four bits unless their names say otherwise.
+        return Quantisation(label, 4.25 if label in ("GPTQ", "AWQ") else None)
+    return next(
+        (Quantisation(one, number) for mark, one, number in _FLOATS if mark.search(text)), None
+    )
