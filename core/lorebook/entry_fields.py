@@ -20,6 +20,8 @@ class EntryFields(Fields):
     def find(self, *names: str) -> str:
         """The first of several spellings that the file uses; otherwise the first one."""
         self.known.update(names)
+        if len(names) == 1:
+            return names[0]
         return next((name for name in names if self.document.get(name) is not None), names[0])
 
     @property
