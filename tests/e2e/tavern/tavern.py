@@ -20,6 +20,7 @@ from core.backends.secret import Secret
 from core.chat.message import Message
 from core.chat.place import Actor, Place, Scope
 from core.engine import Engine
+from core.option import Option
 from core.options import CHAT_BURST_SECONDS
 from core.settings import Discord, Network, Settings
 from tests.e2e.playground.helpers import point
@@ -53,7 +54,6 @@ class Tavern:
         self.room: Channel = playground.channel("tavern")
         self.engine: Engine
         self.supervisor: Supervisor
-        self.burst = 0.0
         self._running: contextlib.AsyncExitStack | None = None
 
     # The process
@@ -71,7 +71,7 @@ class Tavern:
             if serving.done():
                 await serving
             self._running = stack.pop_all()
-        await self._set_burst()
+        await self.set_everywhere(CHAT_BURST_SECONDS, 0.0)
 
     async def stop(self) -> None:
         """Ends the bot as SIGTERM would."""
@@ -88,11 +88,11 @@ class Tavern:
         bot = self.supervisor.bot
         return bot is not None and bot.is_ready() and bot.recovery.settled.is_set()
 
-    async def _set_burst(self) -> None:
+    async def set_everywhere(self, option: Option[Any], value: object) -> None:
+        """Sets an option as the bot's owner may."""
         host = Actor(1, "host", manager=True, owner=True)
         place = Place(channel_id=1, guild_id=1)
-        options = self.engine.services.options
-        await options.set(host, place, CHAT_BURST_SECONDS, self.burst, Scope.EVERYWHERE)
+        await self.engine.services.options.set(host, place, option, value, Scope.EVERYWHERE)
 
     # What it is made of
 
@@ -232,6 +232,12 @@ class Tavern:
         found = self.playground.state.files.attachment(attachment["id"])
         assert found is not None
         return found.content
+
+    async def heard(self, text: str, room: Channel | None = None) -> None:
+        """Waits until a person's words are stored."""
+        async with asyncio.timeout(10):
+            while all(text not in said for _, said in await self.lines(room)):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
 
     def requests(self, method: str, part: str) -> list[Json]:
         """Requests the bot made of Discord."""
