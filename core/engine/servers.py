@@ -10,6 +10,7 @@ from core.backends.http import Http
 from core.backends.spec import Spec
 from core.errors import BackendError, TavernError
 from core.storage.connections import Connection
+from core.tokenizers.base import Joins
 from core.tokenizers.counter import Counter
 from core.tokenizers.match import REMOTE, Match, best_match
 from core.tokenizers.shelf import Choice, Shelf
@@ -43,6 +44,7 @@ class RemoteTokenizer:
     model: str
     id: str = REMOTE
     is_exact: bool = True
+    joins: Joins = Joins.UNKNOWN
 
     def count(self, text: str) -> int:
         """Never: a remote count is asked for in batches."""
@@ -51,6 +53,10 @@ class RemoteTokenizer:
     async def count_many(self, texts: Sequence[str]) -> list[int]:
         """Counts by requests to the server."""
         return await self.backend.count(texts, self.model)
+
+    def encode(self, text: str) -> list[int]:
+        """Nothing: the server tells numbers, not tokens."""
+        return []
 
 
 class Servers:

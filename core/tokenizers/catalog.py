@@ -11,22 +11,28 @@ from core.errors import NotFound
 
 ALIASES = {
     "estimate": "none",
+    "remote": "api",
     "gpt-2": "gpt2",
-    "gpt3": "gpt2",
-    "gpt-3": "gpt2",
+    "gpt-2/3": "gpt2",
     "krake": "gpt2",
     "euterpe": "gpt2",
     "r50k_base": "gpt2",
+    "gpt3": "p50k_base",
+    "gpt-3": "p50k_base",
     "scale": "cl100k_base",
     "gpt-4": "cl100k_base",
+    "gpt-3.5": "cl100k_base",
     "gpt-3.5-turbo": "cl100k_base",
     "gpt-4o": "o200k_base",
     "o1": "o200k_base",
+    "mistralv1": "mistral",
+    "mistralnemo": "nemo",
     "pixtral": "nemo",
     "command_r": "command-r",
     "command_a": "command-a",
     "clio": "nerdstash",
     "kayra": "nerdstash_v2",
+    "nerdstashv2": "nerdstash_v2",
     "gemini": "gemma",
 }
 """Other names under which people look for a tokenizer."""
@@ -53,6 +59,12 @@ class TokenizerRow(BaseModel):
     def kept_as(self) -> str:
         """The file name that is used: packed files are kept unpacked."""
         return self.file.removesuffix(".gz")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names under which people put the file there by hand."""
+        address = self.url.rpartition("/")[2]
+        return tuple(dict.fromkeys(name for name in (self.kept_as, self.file, address) if name))
 
     @property
     def kept_sha256(self) -> str:

@@ -1,30 +1,53 @@
 """Counts that are made once, and what a prompt builder counts with."""
 
+import math
+import re
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 
 from core.errors import NeedCounts
-from core.tokenizers.base import Tokenizer
+from core.tokenizers.base import Joins, Tokenizer
 from core.tokenizers.estimate import Estimate
 
-REMEMBERED = 50_000
-"""Texts whose counts are kept; about 10 MB of text at the most usual message length."""
+REMEMBERED = 16_000_000
+"""Characters of the texts whose counts are kept, for each tokenizer."""
+LONG = 6_000
+"""A text of more characters is counted in pieces and not kept as a whole."""
+
+_BREAK = re.compile(r"(?<!\s)\n(?=[^\W_]|<)")
+"""A single line break between words: no vocabulary of the catalog has a token across it."""
 
 
 class Counter:
-    """One tokenizer with a memory; the counts used longest ago leave first."""
+    """One tokenizer with a memory; the oldest counts leave first."""
 
     def __init__(self, tokenizer: Tokenizer, *, remote: bool = False) -> None:
         self.tokenizer = tokenizer
         self.remote = remote
         self._counts: OrderedDict[str, int] = OrderedDict()
+        self._characters = 0
+        self._lock = threading.Lock()
 
     def known(self, text: str) -> int | None:
         """The remembered count; a local tokenizer counts a new text on the spot."""
         count = 0 if not text else self._counts.get(text)
         if count is None and not self.remote:
-            count = self.remember(text, self.tokenizer.count(text))
+            count = self._count(text)
         return count
+
+    def behind(self, text: str) -> int | None:
+        """What `text` adds to one that ends with a line break.
+
+        None where that cannot be told: a remote tokenizer, or a text whose borders may melt into
+        what is around it. Such texts are whole lines, beginning with a letter, figure or `<`.
+        """
+        joins = self.tokenizer.joins
+        if joins is Joins.UNKNOWN or not is_whole_lines(text):
+            return None
+        before = "" if joins is Joins.FREELY else "\n"
+        count, nothing = self.known(before + text), self._base(before)
+        return None if count is None else count - nothing
 
     async def prime(self, texts: Iterable[str]) -> None:
         """Counts all new texts in one batch, off the event loop."""
@@ -36,10 +59,32 @@ class Counter:
 
     def remember(self, text: str, count: int) -> int:
         """Keeps a count, e.g. one stored with its message."""
-        self._counts[text] = count
-        if len(self._counts) > REMEMBERED:
-            self._counts.popitem(last=False)
+        with self._lock:
+            if text not in self._counts:
+                self._characters += len(text)
+            self._counts[text] = count
+            while self._characters > REMEMBERED and len(self._counts) > 1:
+                self._characters -= len(self._counts.popitem(last=False)[0])
         return count
+
+    def _count(self, text: str) -> int:
+        if len(text) <= LONG:
+            return self.remember(text, self.tokenizer.count(text))
+        pieces = _BREAK.split(text) if self.tokenizer.joins is not Joins.UNKNOWN else []
+        if len(pieces) < 2:
+            return self.tokenizer.count(text)
+        lines = [f"{pieces[0]}\n", *(f"\n{piece}\n" for piece in pieces[1:-1]), f"\n{pieces[-1]}"]
+        total = sum(self._piece(line) for line in lines)
+        return total - (len(lines) - 1) * self._base("\n")
+
+    def _piece(self, line: str) -> int:
+        count = self._counts.get(line)
+        return self.remember(line, self.tokenizer.count(line)) if count is None else count
+
+    def _base(self, text: str) -> int:
+        """What remains of a count when nothing is counted: special tokens, the break itself."""
+        count = self._counts.get(text)
+        return self.remember(text, self.tokenizer.count(text)) if count is None else count
 
 
 class Counting:
@@ -47,11 +92,13 @@ class Counting:
 
     Texts that a remote tokenizer has not counted yet are estimated and gathered; `settle` then
     raises `NeedCounts` so that they can be fetched in one batch and the prompt built again.
+    `factor` corrects an estimate.
     """
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: Counter, factor: float = 1.0) -> None:
         self._counter = counter
         self._estimate = Estimate()
+        self._factor = factor
         self.missing: dict[str, None] = {}
 
     def __call__(self, text: str) -> int:
@@ -59,15 +106,26 @@ class Counting:
         count = self._counter.known(text)
         if count is None:
             self.missing[text] = None
-            return self._estimate.count(text)
-        return count
+            count = self._estimate.count(text)
+        return count if self._factor == 1.0 else math.ceil(count * self._factor)
+
+    def behind(self, text: str) -> int | None:
+        """As the counter's; corrected counts do not add up."""
+        return self._counter.behind(text) if self._factor == 1.0 else None
 
     @property
     def is_exact(self) -> bool:
-        """Whether every number was the model's own."""
+        """Whether every number was the tokenizer's own."""
         return self._counter.tokenizer.is_exact and not self.missing
 
     def settle(self) -> None:
         """Raises NeedCounts where estimates stood in."""
         if self.missing:
             raise NeedCounts(tuple(self.missing))
+
+
+def is_whole_lines(text: str) -> bool:
+    """Whether a text stands between line breaks without melting into them."""
+    first = text[:1]
+    begins = first == "<" or first.isalnum()
+    return begins and text.endswith("\n") and len(text) > 1 and not text[-2].isspace()

@@ -3,8 +3,10 @@
 import asyncio
 import gzip
 import hashlib
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,11 @@ from yarl import URL
 from core.errors import DownloadFailed
 from core.tokenizers.catalog import TokenizerRow
 
+log = logging.getLogger(__name__)
+
 BLOCK = 65_536
+STEP = 10
+"""Percent between two words about a running download."""
 UNPACKED_LIMIT = 64 * 2**20
 """The largest vocabulary in the catalog unpacks to 21 MB."""
 REDIRECTS = 3
@@ -26,20 +32,26 @@ class Progress:
     """How far a download has come, in bytes."""
 
     tokenizer: str
+    name: str
     done: int
     total: int
+
+    @property
+    def percent(self) -> int:
+        """The share that is here."""
+        return 100 * self.done // self.total if self.total else 100
 
 
 Watcher = Callable[[Progress], None]
 
 
 class Downloads:
-    """Files of `folder`. `watchers` hear of progress; safe to ask for one file many times."""
+    """Files of `folder`; safe to ask for one file many times."""
 
     def __init__(self, folder: Path, *, allowed: bool = True) -> None:
         self.folder = folder
         self.allowed = allowed
-        self.watchers: set[Watcher] = set()
+        self._watchers: dict[str, list[Watcher]] = {}
         self._running: dict[str, asyncio.Task[Path]] = {}
 
     async def fetch(self, row: TokenizerRow) -> Path:
@@ -51,22 +63,39 @@ class Downloads:
             task.add_done_callback(lambda _: self._running.pop(row.id, None))
         return await asyncio.shield(task)
 
+    @contextmanager
+    def watched(self, tokenizer: str, watch: Watcher | None) -> Iterator[None]:
+        """While this lasts, `watch` hears how far the tokenizer's download is."""
+        if watch is None:
+            yield
+            return
+        watchers = self._watchers.setdefault(tokenizer, [])
+        watchers.append(watch)
+        try:
+            yield
+        finally:
+            watchers.remove(watch)
+
     async def close(self) -> None:
         """Ends running downloads; what has arrived is kept for the next time."""
-        for task in list(self._running.values()):
+        running = list(self._running.values())
+        for task in running:
             task.cancel()
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def _fetch(self, row: TokenizerRow) -> Path:
         part = self.folder / f"{row.file}.part"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        log.info("fetching the tokenizer %s (%.1f MB)", row.name, row.bytes / 1e6)
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             await self._receive(row, part)
-            return await asyncio.to_thread(accept, row, part, self.folder)
+            path = await asyncio.to_thread(accept, row, part, self.folder)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise DownloadFailed(
                 "the tokenizer's file could not be fetched", tokenizer=row.id
             ) from error
+        log.info("the tokenizer %s is here", row.name)
+        return path
 
     async def _receive(self, row: TokenizerRow, part: Path) -> None:
         have = await asyncio.to_thread(lambda: part.stat().st_size if part.exists() else 0)
@@ -80,17 +109,23 @@ class Downloads:
             response.raise_for_status()
             if response.status != 206:
                 have = 0
+            told = -STEP
             with part.open("ab" if have else "wb") as file:
                 async for block in response.content.iter_chunked(BLOCK):
                     have += len(block)
                     if have > row.bytes:
                         raise DownloadFailed("the file is longer than it is", tokenizer=row.id)
                     await asyncio.to_thread(file.write, block)
-                    self._tell(Progress(row.id, have, row.bytes))
+                    told = self._tell(Progress(row.id, row.name, have, row.bytes), told)
 
-    def _tell(self, progress: Progress) -> None:
-        for watcher in tuple(self.watchers):
+    def _tell(self, progress: Progress, told: int) -> int:
+        """Tells of every step once; the percentage that was told last."""
+        if progress.percent < 100 and progress.percent - told < STEP:
+            return told
+        log.info("tokenizer %s: %d %%", progress.name, progress.percent)
+        for watcher in tuple(self._watchers.get(progress.tokenizer, ())):
             watcher(progress)
+        return progress.percent
 
 
 def accept(row: TokenizerRow, source: Path, folder: Path) -> Path:

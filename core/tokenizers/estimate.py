@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from core.tokenizers.base import Joins
+
 BYTES_PER_TOKEN = 3.35
 
 
@@ -11,6 +13,7 @@ class Estimate:
 
     id = "none"
     is_exact = False
+    joins = Joins.UNKNOWN
 
     def count(self, text: str) -> int:
         """Tokens of `text`, roughly; safe for Japanese, Chinese and Cyrillic."""
@@ -19,3 +22,7 @@ class Estimate:
     async def count_many(self, texts: Sequence[str]) -> list[int]:
         """Counts of all texts, in order."""
         return [self.count(text) for text in texts]
+
+    def encode(self, text: str) -> list[int]:
+        """Nothing: an estimate knows no tokens."""
+        return []

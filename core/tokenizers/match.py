@@ -1,42 +1,19 @@
 """Which tokenizer counts for which backend and model ("best match"), and by which rule."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from core.backends.kind import Kind
 from core.errors import InvalidOption
 from core.tokenizers.catalog import find
 
 REMOTE = "api"
-FALLBACK = "cl100k_base"
+FALLBACKS: Mapping[Kind, str] = {Kind.TEXT: "llama", Kind.CHAT: "cl100k_base"}
 
-NOVELAI = (
-    ("clio", "nerdstash"),
-    ("kayra", "nerdstash_v2"),
-    ("erato", "llama3"),
-    ("krake", "gpt2"),
-    ("euterpe", "gpt2"),
-)
-"""NovelAI's models by a word of their names; newer ones are Llama 3 and later relatives."""
+Words = tuple[tuple[str, str], ...]
 
-TEXT_MODELS = (
-    ("llama3", "llama3"),
-    ("llama-3", "llama3"),
-    ("nemo", "nemo"),
-    ("pixtral", "nemo"),
-    ("mistral", "mistral"),
-    ("mixtral", "mistral"),
-    ("gemma", "gemma"),
-    ("deepseek", "deepseek"),
-    ("yi-", "yi"),
-    ("jamba", "jamba"),
-    ("command-r", "command-r"),
-    ("command-a", "command-a"),
-    ("qwen2", "qwen2"),
-    ("qwen3", "qwen2"),
-)
-"""Text kind, by a word of the model's name; Llama where none fits."""
-
-CHAT_MODELS = (
+MODELS: Words = (
     ("o1", "o200k_base"),
     ("o3", "o200k_base"),
     ("o4-mini", "o200k_base"),
@@ -44,36 +21,88 @@ CHAT_MODELS = (
     ("gpt-4o", "o200k_base"),
     ("gpt-4.1", "o200k_base"),
     ("gpt-4.5", "o200k_base"),
+    ("gpt-oss", "o200k_base"),
     ("gpt-4", "cl100k_base"),
-    ("gpt-3.5-turbo", "cl100k_base"),
+    ("gpt-3.5", "cl100k_base"),
     ("text-davinci-003", "p50k_base"),
     ("text-davinci-002", "p50k_base"),
+    ("davinci-002", "cl100k_base"),
+    ("babbage-002", "cl100k_base"),
     ("davinci", "gpt2"),
     ("claude", "claude"),
     ("llama3", "llama3"),
     ("llama-3", "llama3"),
+    ("llama-4", "llama3"),
     ("llama", "llama"),
     ("nemo", "nemo"),
     ("pixtral", "nemo"),
+    ("ministral", "nemo"),
+    ("mixtral", "mistral"),
     ("mistral", "mistral"),
     ("yi-", "yi"),
     ("deepseek", "deepseek"),
     ("gemma", "gemma"),
     ("gemini", "gemma"),
     ("jamba", "jamba"),
-    ("qwen2", "qwen2"),
-    ("command-r", "command-r"),
+    ("qwen", "qwen2"),
+    ("qwq", "qwen2"),
     ("command-a", "command-a"),
+    ("command", "command-r"),
 )
-"""Chat kind, the first word that stands in the model's name decides; else GPT-3.5's encoding."""
+"""The first word that stands in the model's name decides."""
+
+FAMILIES: Mapping[str, Words] = {
+    "by-model": MODELS,
+    "novelai": (
+        ("clio", "nerdstash"),
+        ("kayra", "nerdstash_v2"),
+        ("erato", "llama3"),
+        ("krake", "gpt2"),
+        ("euterpe", "gpt2"),
+    ),
+    "mistral": (
+        ("nemo", "nemo"),
+        ("pixtral", "nemo"),
+        ("ministral", "nemo"),
+        ("magistral", "nemo"),
+        ("devstral", "nemo"),
+    ),
+    "command-r": (("command-a", "command-a"),),
+    "dreamgen": (
+        ("opus-v1-sm", "mistral"),
+        ("opus-v1-lg", "yi"),
+        ("opus-v1-xl", "llama"),
+        ("lucid-v1-medium", "nemo"),
+        ("lucid", "llama3"),
+    ),
+    "perplexity": (("reasoning", "deepseek"), ("r1", "deepseek"), ("sonar", "llama3")),
+}
+"""Vendors whose models differ among themselves, by the rule that their row names."""
+
+DEFAULTS: Mapping[str, str] = {
+    "novelai": "llama3",
+    "dreamgen": "llama3",
+    "perplexity": "cl100k_base",
+}
+"""What counts for a vendor's other models, where the rule is no tokenizer's name itself."""
+
+
+class Rule(StrEnum):
+    """How a tokenizer was found."""
+
+    OVERRIDE = "override"
+    API = "api"
+    BACKEND = "backend"
+    MODEL = "model"
+    FALLBACK = "fallback"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The chosen tokenizer and the rule that chose it: override, api, backend, model, fallback."""
+    """The chosen tokenizer and the rule that chose it."""
 
     tokenizer: str
-    rule: str
+    rule: Rule
     word: str = ""
     """The word of the model's name that decided."""
 
@@ -83,23 +112,25 @@ def best_match(
 ) -> Match:
     """The tokenizer for a model.
 
-    `rule` is the row's: a tokenizer's id, `novelai`, `remote` or `best-match`. `remote`: whether the server
-    counts for us. Raises InvalidOption for an override that does not apply.
+    `rule` is the row's: a tokenizer's id, a family of `FAMILIES`, `remote` or `best-match`.
+    `remote`: whether the server counts for us. Raises InvalidOption for an override that does not
+    apply.
     """
     if override:
-        return _overridden(kind, override, remote=remote)
-    if rule == "novelai":
-        return _by_words(model, NOVELAI) or Match("llama3", "backend")
-    if rule not in ("best-match", "remote"):
-        return Match(find(rule).id, "backend")
-    if kind is Kind.TEXT:
-        if remote:
-            return Match(REMOTE, "api")
-        return _by_words(model, TEXT_MODELS) or Match("llama", "fallback")
-    return _by_words(model, CHAT_MODELS) or Match(FALLBACK, "fallback")
+        return overridden(kind, override, remote=remote)
+    if rule in FAMILIES and rule != "by-model":
+        usual = Match(find(DEFAULTS.get(rule, rule)).id, Rule.BACKEND)
+        return _by_words(model, FAMILIES[rule]) or usual
+    if rule not in ("best-match", "remote", "by-model"):
+        return Match(find(rule).id, Rule.BACKEND)
+    if kind is Kind.TEXT and remote:
+        return Match(REMOTE, Rule.API)
+    found = _by_words(model, MODELS) if kind is Kind.CHAT or rule == "by-model" else None
+    return found or Match(FALLBACKS[kind], Rule.FALLBACK)
 
 
-def _overridden(kind: Kind, override: str, *, remote: bool) -> Match:
+def overridden(kind: Kind, override: str, *, remote: bool) -> Match:
+    """The tokenizer that somebody chose. Raises NotFound, InvalidOption."""
     row = find(override)
     if kind is Kind.CHAT:
         raise InvalidOption(
@@ -111,14 +142,14 @@ def _overridden(kind: Kind, override: str, *, remote: bool) -> Match:
         raise InvalidOption(
             "this backend does not count tokens for others", key="tokenizer", value=row.id
         )
-    return Match(row.id, "override")
+    return Match(row.id, Rule.OVERRIDE)
 
 
-def _by_words(model: str, table: tuple[tuple[str, str], ...]) -> Match | None:
+def _by_words(model: str, table: Words) -> Match | None:
     name = model.lower()
     for word, tokenizer in table:
         if _stands_in(word, name):
-            return Match(tokenizer, "model", word)
+            return Match(tokenizer, Rule.MODEL, word)
     return None
 
 

@@ -13,7 +13,7 @@ from core.errors import DownloadFailed, TavernError, TokenizerError, TokenizerMi
 from core.tokenizers.base import Tokenizer
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.counter import Counter
-from core.tokenizers.download import Downloads, accept, set_aside, sha256
+from core.tokenizers.download import Downloads, Watcher, accept, set_aside, sha256
 from core.tokenizers.estimate import Estimate
 from core.tokenizers.local import load
 
@@ -51,27 +51,38 @@ class Shelf:
         self._told: set[str] = set()
         self._failed: dict[str, float] = {}
 
-    async def choose(self, name: str) -> Choice:
-        """The counter of this tokenizer; Llama 3, else the estimate, stands in for it."""
+    async def choose(self, name: str, watch: Watcher | None = None) -> Choice:
+        """The counter of this tokenizer; Llama 3, else the estimate, stands in for it.
+
+        `watch` hears of a download that has to be waited for.
+        """
         row = find(name)
         try:
-            return Choice(await self.counter(row), row.id)
+            return Choice(await self.counter(row, watch), row.id)
         except TokenizerError as error:
             self._tell_once(row, error)
             return Choice(await self._stand_in(), row.id, error)
 
-    async def counter(self, row: TokenizerRow) -> Counter:
+    async def counter(self, row: TokenizerRow, watch: Watcher | None = None) -> Counter:
         """The counter of this row. Raises TokenizerMissing, DownloadFailed, TokenizerError."""
         if row.kind == "estimate":
             return self._counters.setdefault(row.id, Counter(Estimate()))
-        async with self._loading.setdefault(row.id, asyncio.Lock()):
-            counter = self._counters.get(row.id)
-            if counter is None:
-                counter = Counter(await self._load(row))
-                self._counters[row.id] = counter
-                self._let_go()
-            self._counters.move_to_end(row.id)
-            return counter
+        with self.downloads.watched(row.id, watch):
+            async with self._loading.setdefault(row.id, asyncio.Lock()):
+                counter = self._counters.get(row.id)
+                if counter is None:
+                    counter = Counter(await self._load(row))
+                    self._counters[row.id] = counter
+                    self._let_go()
+                self._counters.move_to_end(row.id)
+                return counter
+
+    async def is_here(self, name: str) -> bool:
+        """Whether the tokenizer can count without a download."""
+        row = find(name)
+        if not row.file or row.id in self._counters:
+            return True
+        return any((self.folder / file).is_file() for file in row.names)
 
     @property
     def loaded(self) -> list[str]:
@@ -106,18 +117,24 @@ class Shelf:
 
         A damaged file is moved aside, so that it is fetched again.
         """
-        kept = self.folder / row.kept_as
-        if kept.is_file():
-            if sha256(kept) == row.kept_sha256:
-                return kept
-            log.warning("%s is damaged; kept as %s", kept.name, set_aside(kept).name)
-        packed = self.folder / row.file
-        if row.file != row.kept_as and packed.is_file():
+        for name in row.names:
+            path = self.folder / name
+            if not path.is_file():
+                continue
+            packed = name.endswith(".gz")
+            if not packed and sha256(path) != row.kept_sha256:
+                log.warning("%s is damaged; kept as %s", name, set_aside(path).name)
+                continue
             try:
-                return accept(row, packed, self.folder)
+                return accept(row, path, self.folder) if packed else self._placed(row, path)
             except (TokenizerError, gzip.BadGzipFile, EOFError, ZlibError) as error:
-                log.warning("%s cannot be used: %s", packed.name, error)
+                log.warning("%s cannot be used: %s", name, error)
         return None
+
+    def _placed(self, row: TokenizerRow, path: Path) -> Path:
+        """The file under the name by which its library looks for it."""
+        kept = self.folder / row.kept_as
+        return kept if path == kept else path.replace(kept)
 
     async def _stand_in(self) -> Counter:
         row = find(STAND_IN)

@@ -13,7 +13,7 @@ from aiohttp import web
 from core.errors import DownloadFailed, TokenizerMissing
 from core.tokenizers.catalog import TokenizerRow
 from core.tokenizers.counter import Counting
-from core.tokenizers.download import Downloads
+from core.tokenizers.download import Downloads, Progress
 from core.tokenizers.shelf import Shelf
 from tests.unit.tokenizers.tiny import tiny_hf
 
@@ -73,13 +73,12 @@ def row(host: Host) -> TokenizerRow:
 
 async def test_one_download_for_all_who_wait(host: Host, tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
-    seen = []
-    shelf.downloads.watchers.add(seen.append)
-    counters = await asyncio.gather(*(shelf.counter(row(host)) for _ in range(5)))
+    seen: list[Progress] = []
+    counters = await asyncio.gather(*(shelf.counter(row(host), seen.append) for _ in range(5)))
     assert len(host.requests) == 1
     assert len(set(map(id, counters))) == 1
     assert Counting(counters[0])("low lower") > 0
-    assert seen[-1].done == seen[-1].total
+    assert [progress.percent for progress in seen] == [100] * 5
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.json"]
 
 
