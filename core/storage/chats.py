@@ -19,7 +19,7 @@ from core.storage.session import Session
 from core.storage.sessions import note_seen, place_of
 from core.storage.tables import discord_message, message, session, swipe
 from core.storage.turn_writes import RUNNING
-from core.storage.turns import next_seq, read_turn, read_turns
+from core.storage.turns import PAGE, next_seq, read_turn, read_turns
 from core.storage.values import now
 
 NO_EFFECTS = Effects()
@@ -61,8 +61,10 @@ class Chats:
         }
         try:
             return await self._append_once(story, discord_id, text, turn)
-        except Conflict:  # another task was faster; the key of the table decides
-            return None
+        except Conflict:
+            if await self.message_of(discord_id) is None:
+                raise
+            return None  # another task was faster; the key of the table decides
 
     async def _append_once(
         self, story: Session, discord_id: int, text: str, turn: dict[str, Any]
@@ -350,14 +352,13 @@ class Chats:
             }
             for turn, count in counted
         ]
-        if not rows:
-            return
         same = and_(
             swipe.c.message_id == bindparam("in_message"),
             swipe.c.n == bindparam("in_n"),
             swipe.c.text == bindparam("in_text"),
         )
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(swipe).where(same).values(counts=bindparam("in_counts")), rows
-            )
+        remember = update(swipe).where(same).values(counts=bindparam("in_counts"))
+        # In parts: the rows of a long chat at once would hold up the loop.
+        for start in range(0, len(rows), PAGE):
+            async with self._database.write() as connection:
+                await connection.execute(remember, rows[start : start + PAGE])

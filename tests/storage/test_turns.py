@@ -342,3 +342,11 @@ async def test_two_places_have_two_histories(storage: Storage, story: Session) -
     await said(storage, thread, 11, "thread")
     assert await texts(storage, story) == ["channel"]
     assert await texts(storage, thread) == ["thread"]
+
+
+async def test_a_line_that_cannot_be_stored_is_not_taken_for_a_known_one(
+    storage: Storage, story: Session
+) -> None:
+    await storage.forget.place(story.place.id)
+    with pytest.raises(Conflict):
+        await said(storage, story, 10)
