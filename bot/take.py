@@ -16,7 +16,7 @@ from bot.i18n import _
 from bot.marks import Marks, closed
 from bot.replies import Reply
 from bot.screen import Act, Screen, Slot, Step, Wanted
-from bot.split import cut, is_blank, tidy, units
+from bot.split import LIMIT, cut, is_blank, tidy, units
 from bot.views.controls import BARE, Kind, Row
 from bot.voices import BotVoice, HookVoice, Voice
 from bot.waits import waiting_line
@@ -193,9 +193,9 @@ class Take:
             if is_blank(self._snapshot.text):
                 self._row = Row(Kind.FAILED)
             else:
-                cut = self._snapshot.phase is not Phase.DONE
+                early = self._snapshot.phase is not Phase.DONE
                 swipes = max(made.swipes, made.swipe + 1)
-                self._row = Row(Kind.REPLY, made.message_id, made.swipe, swipes, cut)
+                self._row = Row(Kind.REPLY, made.message_id, made.swipe, swipes, early)
         return self._row
 
     def _note(self) -> str:
@@ -358,8 +358,7 @@ class Take:
         elif judged is Verdict.MESSAGE_GONE and self._adopted and self._first_shown is None:
             self._forget_slots()
         elif judged is Verdict.FAULT:
-            log.error("showing a reply failed", exc_info=error)
-            raise Abandoned(error) from error
+            raise Abandoned(error, tell(error, "showing a reply")) from error
         else:
             gone = judged is Verdict.MESSAGE_GONE
             told = None if gone else explain(error)
@@ -390,4 +389,4 @@ def _with_notes(parts: list[str], notes: Sequence[str]) -> list[str]:
         return parts
     small = "\n".join(f"-# {note}" for note in notes)
     last = parts[-1] + closed(Marks().after(parts[-1]).open) + "\n" + small
-    return [*parts[:-1], last] if units(last) <= 2000 else [*parts, small]
+    return [*parts[:-1], last] if units(last) <= LIMIT else [*parts, small]
