@@ -114,6 +114,8 @@ class TavernBot(commands.AutoShardedBot):
         for extension in extensions():
             await self.load_extension(extension)
         await self._sync()
+        if self.engine.settings.discord.api_url == Discord().api_url:
+            log.info("to add the bot to a server: %s", invite_link(self.application_id or 0))
 
     async def on_message(self, message: discord.Message, /) -> None:
         """There are no commands by prefix; `cogs/events.py` hears messages."""

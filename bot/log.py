@@ -13,7 +13,7 @@ from urllib.parse import quote
 import regex
 
 from core.backends.base import Secret
-from core.settings import Log
+from core.settings import Log, Settings
 
 turn: ContextVar[str] = ContextVar("turn", default="")
 """Id of the reply that is being worked on; stands in every line it causes."""
@@ -93,6 +93,12 @@ class JsonFormatter(logging.Formatter):
         if not record.exc_info:
             return ""
         return self._scrubber.scrub(self.formatException(record.exc_info))
+
+
+def secrets_of(settings: Settings) -> list[Secret]:
+    """Every secret the operator has given the process."""
+    keys = [connection.key for connection in settings.connections]
+    return [settings.discord.token, settings.secrets.key, *keys]
 
 
 def configure(

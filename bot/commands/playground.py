@@ -39,12 +39,12 @@ async def serve(settings: Settings, port: int | None, *, browser: bool) -> int:
     """Starts the stand-in, the engine and the bot, and prints where the page is."""
     from bot.app import point_at
     from bot.first_visit import forget_stories, seat
-    from bot.log import configure
+    from bot.log import configure, secrets_of
     from bot.supervisor import Supervisor
     from core.characters.stock import stock_cards
     from core.engine import Engine
 
-    configure(settings.log)
+    configure(settings.log, secrets_of(settings))
     async with AsyncExitStack() as stack:
         playground = await stack.enter_async_context(local_discord(port))
         settings = pointed_at(settings, playground)

@@ -42,11 +42,11 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 async def serve(settings: Settings) -> None:
     """Opens everything and stays connected until SIGTERM or Ctrl+C."""
     from bot.app import point_at
-    from bot.log import configure
+    from bot.log import configure, secrets_of
     from bot.supervisor import Supervisor
     from core.engine import Engine
 
-    configure(settings.log)
+    configure(settings.log, secrets_of(settings))
     point_at(settings.discord)
     async with Engine.open(settings) as engine:
         supervisor = Supervisor(engine)
