@@ -18,6 +18,8 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("Something has to be set up first: `/connect use` chooses a model."),
     ),
     e.NotFound: (
+        N_("“{retired}” is retired and can no longer be used. The nearest one alive is `{near}`."),
+        N_("There is no {what} called “{name}”. Did you mean `{near}`?"),
         N_("There is no {what} called “{name}” here. Pick one from the suggestions while typing."),
         N_("There is no such {what} here."),
         N_("There is no such thing here."),

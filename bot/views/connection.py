@@ -1,13 +1,18 @@
 """What is known about a connection, line by line."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from bot.errors import explain
 from bot.i18n import _
+from bot.views.model import TakeProposal, advice_lines
 from core.backends.kind import Kind
 from core.engine import Engine
 from core.engine.servers import Facts
 from core.storage.connections import Connection
 
-LOCAL_SIZE = 16_384
+if TYPE_CHECKING:
+    from bot.cogs._here import Here
 
 
 def connection_text(engine: Engine, connection: Connection, facts: Facts) -> list[str]:
@@ -48,3 +53,15 @@ def needs_text(engine: Engine, connection: Connection, facts: Facts) -> list[str
     if spec.model_required and not facts.model and not needs:
         needs.append(_("Still needed: a model, with `/connect model use`."))
     return needs
+
+
+async def telling(place: "Here", lines: Sequence[str], needs: Sequence[str]) -> None:
+    """Answers with these lines, advice on the model, what is missing, and a button to help."""
+    standing = await place.engine.standing(place.place)
+    advice = await place.engine.advice(standing)
+    notes = [f"-# {note}" for note in standing.spec.notes] if standing.spec.deprecated else []
+    extras: dict[str, Any] = {}
+    if advice.proposal is not None:
+        extras["view"] = TakeProposal(place, advice.proposal)
+    told = advice_lines(advice, standing.facts.context_size)
+    await place.say("\n".join([*lines, *told, *notes, *needs]), **extras)

@@ -54,7 +54,7 @@ class Catalog:
         if id_ in self.retired:
             near = self.retired[id_]
             raise NotFound(
-                "this backend is gone", what="backend", name=id_, near=near, retired=True
+                "this backend is gone", what="backend", name=id_, near=near, retired=id_
             )
         spec = self.rows.get(id_)
         if spec is None:

@@ -15,6 +15,7 @@ from core.chat.incoming import Incoming
 from core.chat.message import Message, Role
 from core.chat.place import Actor, Place
 from core.chat.speakers import CastMember, choose
+from core.engine.advice import Advice, advice_of
 from core.engine.greetings import greetings_of
 from core.engine.replies import Order, Replies
 from core.engine.scene import Scene
@@ -296,14 +297,22 @@ class Engine:
 
     async def templates(self, place: Place) -> Templates:
         """The templates that hold here. Raises NotConfigured."""
-        found = await self.standing(place)
+        return await self.templates_of(await self.standing(place))
+
+    async def templates_of(self, standing: Standing) -> Templates:
+        """The templates that hold there."""
+        chat_template = standing.facts.probe.chat_template
         return await self.services.presets.templates(
-            place, found.options, found.kind, found.model, found.facts.probe.chat_template
+            standing.place, standing.options, standing.kind, standing.model, chat_template
         )
 
     async def template_name(self, place: Place, kind: PresetKind) -> str:
         """The template in use of a kind; where instruct is off, the most usual one."""
         return (await self.templates(place)).chosen[kind.value] or "ChatML"
+
+    async def advice(self, standing: Standing) -> Advice:
+        """What to say about the model that answers there."""
+        return advice_of(standing, await self.templates_of(standing))
 
     async def samplers(self, standing: Standing) -> dict[str, Any]:
         """The sampler values that hold there."""

@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot.cogs._here import Interaction, here
 from bot.i18n import _
-from bot.views.connection import connection_text, needs_text
+from bot.views.connection import connection_text, needs_text, telling
 
 
 @app_commands.command()
@@ -17,5 +17,4 @@ async def show(interaction: Interaction) -> None:
         return
     facts = await place.engine.facts(place.place)
     lines = [f"**{connection.name}**", *connection_text(place.engine, connection, facts)]
-    lines += needs_text(place.engine, connection, facts)
-    await place.say("\n".join(lines))
+    await telling(place, lines, needs_text(place.engine, connection, facts))

@@ -7,7 +7,7 @@ from discord import app_commands
 from bot.cogs._here import Interaction, here
 from bot.complete import backends
 from bot.i18n import _
-from bot.views.connection import connection_text, needs_text
+from bot.views.connection import connection_text, needs_text, telling
 from core.backends.kind import Kind
 
 
@@ -58,5 +58,4 @@ async def use(
     if dropped:
         lines.append(_("The address changed, so its key was dropped. `/connect key` sets it anew."))
     lines += connection_text(place.engine, stored, facts)
-    lines += needs_text(place.engine, stored, facts)
-    await place.say("\n".join(lines))
+    await telling(place, lines, needs_text(place.engine, stored, facts))

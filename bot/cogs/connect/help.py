@@ -1,0 +1,24 @@
+"""`/connect help`"""
+
+from typing import Literal
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.views.topics import TOPICS, topic_text
+
+
+@app_commands.command()
+async def help(
+    interaction: Interaction,
+    topic: Literal["start", "files", "speed", "models", "memory", "tabby", "docker", "keys"],
+) -> None:
+    """Explain how models are run and connected.
+
+    Parameters
+    ----------
+    topic: Literal
+        What about
+    """
+    place = await here(interaction)
+    await place.say(topic_text(TOPICS[topic]))

@@ -1,0 +1,27 @@
+"""`/connect identify`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.i18n import _
+from bot.views.model import verdict_lines
+from core.detect import identify as verdict_on
+from core.detect import propose
+
+
+@app_commands.command()
+async def identify(interaction: Interaction, name: app_commands.Range[str, 1, 200]) -> None:
+    """Say what a model's file or repository is, by its name alone.
+
+    Parameters
+    ----------
+    name: str
+        For example mythomax-l2-13b.Q5_K_M.gguf
+    """
+    place = await here(interaction)
+    servers = {spec.id: spec.name for spec in place.engine.servers.catalog}
+    lines = verdict_lines(verdict_on(name), servers)
+    found = propose(name)
+    if found is not None:
+        lines.append(_("Templates that fit: **{name}**", name=found.instruct))
+    await place.say("\n".join(lines))

@@ -1,0 +1,103 @@
+"""What is told about models: on connecting, on request, and by name alone."""
+
+import pytest
+
+from tests.conformance.standin import Act
+from tests.e2e.connect.conftest import KOBOLDCPP, TEXTGEN, Stand
+from tests.e2e.tavern.tavern import Tavern, labels
+
+
+async def test_B5_B6_H6_the_model_and_context_the_server_reports(
+    chat: Tavern, stand: Stand
+) -> None:
+    server = await stand("koboldcpp", KOBOLDCPP)
+    told = await chat.run("connect use", backend="koboldcpp", url=server.url)
+    assert "koboldcpp/Tiefighter-13B.Q6_K.gguf" in told
+    shown = await chat.run("connect show")
+    assert "Tiefighter-13B.Q6_K.gguf" in shown
+    assert "Context: 4,096 tokens" in shown
+    props = {
+        "/props": {"default_generation_settings": {"n_ctx": 8192}, "total_slots": 1},
+        "/v1/models": {"data": [{"id": "qwen2-7b.Q4_K_M.gguf"}]},
+    }
+    llama = await stand("llamacpp", props)
+    shown = await chat.run("connect use", backend="llamacpp", url=llama.url)
+    assert "qwen2-7b.Q4_K_M.gguf" in shown
+    assert "Context: 8,192 tokens" in shown
+
+
+async def test_H12_size_and_quantisation_are_shown(chat: Tavern, stand: Stand) -> None:
+    server = await stand("koboldcpp", KOBOLDCPP)
+    await chat.run("connect use", backend="koboldcpp", url=server.url)
+    shown = await chat.run("connect show")
+    assert "Llama 2 · 13B · Q6_K (hardly worse than the original) · 10.7 GB" in shown
+
+
+async def test_H11_real_limits_and_a_warning_above_them(chat: Tavern, stand: Stand) -> None:
+    model = {"result": "koboldcpp/mistral-7b-instruct-v0.1.Q4_K_M.gguf"}
+    size = {"/api/extra/true_max_context_length": {"value": 8192}}
+    server = await stand("koboldcpp", {**KOBOLDCPP, "/api/v1/model": model, **size})
+    told = await chat.run("connect use", backend="koboldcpp", url=server.url)
+    assert "is said to take 8,192 tokens, but is reliable up to 4,096" in told
+    assert "⚠ More context is in use than this model is good for (4,096 tokens)." in told
+
+
+async def test_H15_templates_are_proposed_with_a_button(chat: Tavern, stand: Stand) -> None:
+    model = {"model_name": "kunoichi-dpo-v2-7b.Q6_K.gguf", "loader": "llama.cpp"}
+    server = await stand("openai-text", {**TEXTGEN, "/v1/internal/model/info": model})
+    told = await chat.answer("connect use", backend="textgenwebui", url=server.url)
+    assert "wants the **Alpaca** templates" in told["content"]
+    assert labels(told) == ["Use Alpaca"]
+    pressed = chat.ann.press(told, "Use Alpaca")
+    await pressed.acknowledged()
+    await chat.until(lambda: "**Alpaca** is used here" in chat.ann.sees(chat.room)[-1]["content"])
+    server.acts.append(Act(pieces=["Aye."]))
+    chat.ann.send(chat.room, "Hello!")
+    await chat.reply("Aye.")
+    assert "### Instruction:" in server.replies[-1].body["prompt"]
+    shown = await chat.answer("connect show")
+    assert "wants the" not in shown["content"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mythomax-l2-13b.Q5_K_M.gguf", ("GGUF", "13B", "KoboldCpp", "**Alpaca**")),
+        ("pytorch_model.bin", ("⚠ **Unsafe", "safetensors")),
+        ("model-00001-of-00003.safetensors", ("part 1 of 3",)),
+        ("longchat-7b-16k", ("16,384 tokens of context", "quant_method")),
+        ("config.json", ("quant_method",)),
+    ],
+)
+async def test_H13_identify(tavern: Tavern, name: str, words: tuple[str, ...]) -> None:
+    told = await tavern.run("connect identify", name=name)
+    for word in words:
+        assert word in told
+
+
+@pytest.mark.parametrize(
+    ("topic", "words"),
+    [
+        ("start", ("downloads and installs none",)),  # B3
+        ("files", ("one `.gguf` file", "all `.safetensors` shards")),  # H14
+        ("speed", ("flash attention", "more layers", "exclude each other")),  # H17
+        ("models", ("no single best", "calculators", "Hugging Face")),  # H18
+        ("tabby", ("no offloading",)),  # B16
+        ("docker", ("host.docker.internal",)),
+    ],
+)
+async def test_help_by_topic(tavern: Tavern, topic: str, words: tuple[str, ...]) -> None:
+    told = await tavern.run("connect help", topic=topic)
+    for word in words:
+        assert word in told
+
+
+@pytest.mark.parametrize(("gone", "alive"), [("window-ai", "openrouter"), ("scale", "openai")])
+async def test_C26_retired_names(tavern: Tavern, gone: str, alive: str) -> None:
+    told = await tavern.run("connect use", backend=gone)
+    assert "retired" in told
+    assert f"`{alive}`" in told
+
+
+async def test_a_misspelled_backend(tavern: Tavern) -> None:
+    assert "`koboldcpp`" in await tavern.run("connect use", backend="koboldccp")
