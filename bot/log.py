@@ -116,4 +116,7 @@ def configure(
         # Their INFO lines tell of every connection and statement.
         quiet = logging.DEBUG if settings.level == "debug" else logging.WARNING
         logging.getLogger(chatty).setLevel(quiet)
+    if settings.level != "debug":
+        # It warns of missing voice libraries, for which this bot has no use.
+        logging.getLogger("discord.client").setLevel(logging.ERROR)
     return scrubber
