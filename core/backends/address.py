@@ -10,6 +10,7 @@ from core.network import parse_url
 
 _VERSION = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?$")
 _ENDPOINTS = re.compile(r"/(?:chat/completions|completions|models|messages)$")
+_DOUBLED = re.compile(r"(/v\d+)\1+$")
 _API = re.compile(r"(?:/api/v1|/api/extra|/api)$")
 _HAS_API = frozenset({"koboldcpp", "koboldai", "ollama"})
 
@@ -25,11 +26,11 @@ def normalise(spec: Spec, text: str) -> str:
     if url.raw_query_string or url.raw_fragment:
         raise InvalidUrl("a query in the address; keys have their own command", url="")
     path = url.raw_path.rstrip("/")
-    path = _ENDPOINTS.sub("", path)
+    path = _DOUBLED.sub(r"\1", _ENDPOINTS.sub("", path))
     if _HAS_API & set(spec.kinds.values()):
         path = _VERSION.sub("", path) if not _API.search(path) else _API.sub("", path)
         path = path.removesuffix("/api")
-    elif spec.version and path.endswith(spec.version):
+    elif spec.version and (path == spec.version or not spec.verbatim_path):
         path = path.removesuffix(spec.version)
     return f"{url.origin()}{path.rstrip('/')}"
 

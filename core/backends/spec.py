@@ -183,6 +183,14 @@ class Spec(BaseModel):
     """Version segment to use instead when a reply is to be continued (DeepSeek's /beta)."""
     gui_port: int | None = None
     """Port of the server's web page, which people type by mistake."""
+    docs_route: str = ""
+    """A page that shows that the API is switched on."""
+    api_flag: str = ""
+    """What the server has to be started with, or its API is off."""
+    flag_file: str = ""
+    """Where that flag may be written instead."""
+    slots: int | None = None
+    """How many replies the server writes at once where it does not tell; unset = many."""
     local: bool = False
     pace: Pace = Pace.CLOUD
 

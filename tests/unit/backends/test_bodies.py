@@ -415,6 +415,8 @@ def test_an_echoed_prefill_is_cut_off() -> None:
         ("ollama", "http://H:11434/api", "http://h:11434"),
         ("openrouter", "https://openrouter.ai/api/v1", "https://openrouter.ai/api"),
         ("openai-compatible", "https://x.example/v4/", "https://x.example/v4"),
+        ("openai-compatible", "https://x.example/api/v1", "https://x.example/api/v1"),
+        ("openai-compatible", "http://h:1/v1/v1/", "http://h:1"),
         ("koboldcpp", "", "http://127.0.0.1:5001"),
     ],
 )
