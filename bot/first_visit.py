@@ -36,7 +36,9 @@ async def seat(bot: TavernBot, character_ids: Iterable[int]) -> None:
 async def _greet(bot: TavernBot, room: Room, place: Place, character_id: int) -> None:
     session = await bot.engine.storage.sessions.open(place)
     cast_before = [member.character_id for member in session.members]
-    host = Actor(bot.user.id if bot.user else 0, _("traveller"), manager=True, owner=True)
+    guest = getattr(getattr(room, "guild", None), "owner", None)
+    name = guest.display_name if guest is not None else _("Traveller")
+    host = Actor(bot.user.id if bot.user else 0, name, manager=True, owner=True)
     greeting = await bot.engine.start(place, host, cast_before or [character_id], "every")
     if greeting is not None:
         await bot.conductor.floor(room, place).show_message(greeting)
