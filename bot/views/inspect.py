@@ -27,7 +27,7 @@ async def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
         title=_("The next prompt for {name}", name=scene.speaker.character.display_name)[:256],
         description="\n".join(lines)[:4000] or _("(nothing)"),
     )
-    counts = _("counted exactly") if scene.exact_counts else _("counted by {name}", name="≈")
+    counts = _("counted exactly") if scene.counted.is_exact else _("counted by {name}", name="≈")
     embed.add_field(
         name=_("Budget"),
         value=_(

@@ -192,3 +192,7 @@ class Backend(abc.ABC):
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """Exact token counts by the server's own tokenizer. Raises Unsupported."""
         raise Unsupported("no remote tokenizer", what="count")
+
+    async def specials(self, model: str) -> int:
+        """Tokens that the server itself puts around a prompt. Raises Unsupported."""
+        raise Unsupported("no remote tokenizer", what="count")

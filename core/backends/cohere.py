@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import Any
 
 from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
-from core.backends.counting import count
+from core.backends.counting import count, specials
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.messages import arrange, openai_form
 from core.backends.reason import effort_of, reply_length
@@ -63,6 +63,10 @@ class Cohere(Backend):
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """Exact counts by `/v1/tokenize`."""
         return await count(self.line, texts, model)
+
+    async def specials(self, model: str) -> int:
+        """What the server adds to each prompt, where it tells."""
+        return await specials(self.line, model)
 
 
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:

@@ -24,16 +24,19 @@ class CountRoute:
     tokens: tuple[str, ...] = ()
     most: int | None = None
     """Longest text in characters that is counted rightly."""
+    specials: str = ""
+    """Key of the body that lets the server add what it adds to each prompt."""
 
 
 ROUTES = {
     "koboldcpp": CountRoute(
-        "/api/extra/tokencount", lambda text, _: {"prompt": text, "special": False}, ("value",)
+        "/api/extra/tokencount", lambda text, _: {"prompt": text, "special": False}, ("value",),
+        specials="special",
     ),
     "llamacpp": CountRoute(
         "/tokenize",
         lambda text, _: {"content": text, "add_special": False, "parse_special": True},
-        tokens=("tokens",),
+        tokens=("tokens",), specials="add_special",
     ),
     "textgen": CountRoute("/v1/internal/token-count", lambda text, _: {"text": text}, ("length",)),
     "textgen-legacy": CountRoute(
@@ -42,17 +45,17 @@ ROUTES = {
     "tabby": CountRoute(
         "/v1/token/encode",
         lambda text, _: {"text": text, "add_bos_token": False, "encode_special_tokens": False},
-        ("length",),
+        ("length",), specials="add_bos_token",
     ),
     "vllm": CountRoute(
         "/tokenize",
         lambda text, model: {"model": model, "prompt": text, "add_special_tokens": False},
-        ("count",),
+        ("count",), specials="add_special_tokens",
     ),
     "aphrodite": CountRoute(
         "/v1/tokenize",
         lambda text, model: {"model": model, "prompt": text, "add_special_tokens": False},
-        ("count",),
+        ("count",), specials="add_special_tokens",
     ),
     "cohere": CountRoute(
         "/v1/tokenize", lambda text, model: {"text": text, "model": model}, tokens=("tokens",),
@@ -77,10 +80,22 @@ async def count(line: Line, texts: Sequence[str], model: str) -> list[int]:
     return list(await asyncio.gather(*(one(text) for text in texts)))
 
 
+async def specials(line: Line, model: str) -> int:
+    """What is left of a count of nothing. Raises Unsupported where the server does not tell."""
+    found = ROUTES.get(line.spec.count)
+    if found is None or not found.specials:
+        raise Unsupported("the server does not tell what it adds", what="count")
+    body = {**found.body("", model), found.specials: True}
+    return _number(line, found, await line.post(found.path, body))
+
+
 async def _count(line: Line, route: CountRoute, text: str, model: str) -> int:
     if route.most is not None and len(text) > route.most:
         raise Unsupported("the text is too long to be counted", what="count")
-    answer = await line.post(route.path, route.body(text, model))
+    return _number(line, route, await line.post(route.path, route.body(text, model)))
+
+
+def _number(line: Line, route: CountRoute, answer: Any) -> int:
     if route.tokens:
         return len(list_at(answer, *route.tokens))
     if route.number[0] == "results":

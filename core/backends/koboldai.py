@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.backends.base import Backend, Delta, Finish, Model, Probe, Request
-from core.backends.counting import count
+from core.backends.counting import count, specials
 from core.backends.discover import try_get
 from core.backends.documents import dicts_at, text_at
 from core.backends.spec import Dialect, Spec
@@ -76,6 +76,10 @@ class KoboldAI(Backend):
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """Exact counts, where the server has the route."""
         return await count(self.line, texts, model)
+
+    async def specials(self, model: str) -> int:
+        """What the server adds to each prompt, where it tells."""
+        return await specials(self.line, model)
 
 
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.backends.abort import aborting, new_job
 from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
-from core.backends.counting import count
+from core.backends.counting import count, specials
 from core.backends.discover import probe
 from core.backends.documents import at, number_at, text_at
 from core.backends.messages import base64_of
@@ -67,6 +67,10 @@ class KoboldCpp(Backend):
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """Exact counts by `/api/extra/tokencount`."""
         return await count(self.line, texts, model)
+
+    async def specials(self, model: str) -> int:
+        """What the server adds to each prompt, where it tells."""
+        return await specials(self.line, model)
 
 
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import Any
 
 from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
-from core.backends.counting import count
+from core.backends.counting import count, specials
 from core.backends.discover import probe
 from core.backends.documents import number_at, text_at
 from core.backends.listing import models
@@ -41,6 +41,10 @@ class LlamaCpp(Backend):
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """Exact counts by `/tokenize`."""
         return await count(self.line, texts, model)
+
+    async def specials(self, model: str) -> int:
+        """What the server adds to each prompt, where it tells."""
+        return await specials(self.line, model)
 
 
 def completion_body(spec: Spec, request: Request) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.backends.abort import aborting, new_job
 from core.backends.base import Backend, Delta, Model, Probe, Request
-from core.backends.counting import count
+from core.backends.counting import count, specials
 from core.backends.discover import probe
 from core.backends.echo import Echo
 from core.backends.listing import models
@@ -57,6 +57,10 @@ class OpenAIChat(Backend):
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """Exact counts, where the server offers them."""
         return await count(self.line, texts, model)
+
+    async def specials(self, model: str) -> int:
+        """What the server adds to each prompt, where it tells."""
+        return await specials(self.line, model)
 
 
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:

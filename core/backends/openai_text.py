@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import Any
 
 from core.backends.base import Backend, Delta, Model, Probe, Request
-from core.backends.counting import count
+from core.backends.counting import count, specials
 from core.backends.discover import probe
 from core.backends.listing import models
 from core.backends.openai_chat import switched, without_refused
@@ -44,6 +44,10 @@ class OpenAIText(Backend):
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """Exact counts, where the server offers them."""
         return await count(self.line, texts, model)
+
+    async def specials(self, model: str) -> int:
+        """What the server adds to each prompt, where it tells."""
+        return await specials(self.line, model)
 
 
 def text_body(spec: Spec, request: Request) -> dict[str, Any]:

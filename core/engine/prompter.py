@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import replace
 
-from core.errors import BackendError, NeedCounts, PromptTooLong, TokenizerError
+from core.engine.counted import Counted
+from core.errors import BackendError, NeedCounts, PromptTooLong, TimedOut, TokenizerError
 from core.prompt.build import build_prompt
 from core.prompt.context import Context
 from core.prompt.prompt import Prompt
@@ -12,29 +13,46 @@ from core.tokenizers.estimate import Estimate
 
 ROUNDS = 3
 """A remote tokenizer is asked this often; texts new after that are estimated (decisions 3)."""
+PATIENCE = 10.0
+"""Seconds for all counts of one round; a reply does not wait longer for a number."""
+ESTIMATED = "counts: estimated"
+"""Note on a prompt whose counts the server should have made and did not."""
 ROOM = 0.9
 """A prompt that the server found too long is built again for this share of its context."""
 
 
-async def build(context: Context, counter: Counter) -> tuple[Prompt, bool]:
-    """The prompt, and whether all its counts are the model's own. Raises InvalidTemplate."""
+async def build(context: Context, counted: Counted, padding: int = 0) -> Prompt:
+    """The prompt. Raises InvalidTemplate.
+
+    Where the server that should count does not, this turn goes by estimates, with `padding` kept
+    free, and the prompt carries the note `ESTIMATED`.
+    """
     for _ in range(ROUNDS):
-        prompt, counting = await asyncio.to_thread(_build, context, counter)
+        prompt, counting = await asyncio.to_thread(_build, context, counted.counter, counted.factor)
         try:
             counting.settle()
         except NeedCounts as need:
             try:
-                await counter.prime(need.texts)
+                await _prime(counted.counter, need.texts)
             except (BackendError, TokenizerError):
                 break
         else:
-            return prompt, counting.is_exact
+            return prompt
     else:
-        prompt, counting = await asyncio.to_thread(_build, context, counter)
-        return prompt, counting.is_exact
-    # The server did not count: this turn goes by estimates alone, none mixed in.
-    prompt, _ = await asyncio.to_thread(_build, context, Counter(Estimate()))
-    return prompt, False
+        prompt, _ = await asyncio.to_thread(_build, context, counted.counter, counted.factor)
+        return replace(prompt, notes=(*prompt.notes, ESTIMATED))
+    # None is mixed in: either all counts are the server's own, or none.
+    context = replace(context, sizes=replace(context.sizes, padding=padding))
+    prompt, _ = await asyncio.to_thread(_build, context, Counter(Estimate()), counted.factor)
+    return replace(prompt, notes=(*prompt.notes, ESTIMATED))
+
+
+async def _prime(counter: Counter, texts: tuple[str, ...]) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await counter.prime(texts)
+    except TimeoutError as error:
+        raise TimedOut("the server does not count", seconds=PATIENCE, phase="count") from error
 
 
 def shrunk(context: Context, error: PromptTooLong) -> Context:
@@ -50,6 +68,6 @@ def shrunk(context: Context, error: PromptTooLong) -> Context:
     return replace(context, sizes=smaller)
 
 
-def _build(context: Context, counter: Counter) -> tuple[Prompt, Counting]:
-    counting = Counting(counter)
+def _build(context: Context, counter: Counter, factor: float) -> tuple[Prompt, Counting]:
+    counting = Counting(counter, factor)
     return build_prompt(context, counting), counting

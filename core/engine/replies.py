@@ -16,12 +16,12 @@ from core.engine.servers import Servers
 from core.engine.turns import TurnStore
 from core.errors import Busy, PromptTooLong
 from core.generation import Generation, Prepared, Speaker
+from core.options import TOKEN_PADDING
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
 from core.storage.chats import Chats
 from core.storage.library import StoredCharacter
 from core.storage.session import Session
-from core.tokenizers.counter import Counter
 
 log = logging.getLogger(__name__)
 prompt_log = logging.getLogger("tavern.prompts")
@@ -105,7 +105,7 @@ class Replies:
 
     async def preview(self, order: Order) -> tuple[Scene, Prompt]:
         """What the reply would send; nothing is written."""
-        scene, counter = await self.scenes.read(
+        scene = await self.scenes.read(
             order.session,
             order.turns,
             order.purpose,
@@ -113,7 +113,7 @@ class Replies:
             order.actor,
             order.typed,
         )
-        prompt, _ = await build(context_of(scene), counter)
+        prompt = await build(context_of(scene), scene.counted, scene.options[TOKEN_PADDING])
         return scene, prompt
 
     async def _open(self, order: Order) -> Message:
@@ -125,21 +125,21 @@ class Replies:
         return await self.chats.begin_swipe(order.target)
 
     async def _prepare(self, generation: Generation, order: Order) -> Prepared:
-        scene, counter = await self.scenes.read(
+        scene = await self.scenes.read(
             order.session, order.turns, order.purpose, order.character.id, order.actor
         )
-        return await self._build(generation, scene, context_of(scene), counter, order.keeps)
+        return await self._build(generation, scene, context_of(scene), order.keeps)
 
     async def _build(
-        self, generation: Generation, scene: Scene, context: Context, counter: Counter, keeps: str
+        self, generation: Generation, scene: Scene, context: Context, keeps: str
     ) -> Prepared:
-        prompt, _ = await build(context, counter)
+        prompt = await build(context, scene.counted, scene.options[TOKEN_PADDING])
         if self.print_prompts:
             prompt_log.info("prompt of reply %s:\n%s", generation.id, shown(prompt))
 
         async def shrink(error: PromptTooLong) -> Prepared:
             smaller = shrunk(context, error)
-            again = await self._build(generation, scene, smaller, counter, keeps)
+            again = await self._build(generation, scene, smaller, keeps)
             return replace(again, shrink=None)
 
         return Prepared(

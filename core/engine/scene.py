@@ -10,6 +10,7 @@ from core.backends.spec import Spec
 from core.chat.message import Message, Role
 from core.chat.place import Place
 from core.engine import layout
+from core.engine.counted import Counted
 from core.engine.layout import NOTE_ROLES
 from core.engine.servers import Facts, context_size
 from core.lorebook import Sources, TimedState
@@ -37,7 +38,6 @@ from core.prompt.context import (
     Sizes,
     Variables,
 )
-from core.prompt.counting import counting_of
 from core.safe_regex import Matcher
 from core.storage.connections import Connection
 from core.storage.library import StoredCharacter
@@ -77,7 +77,7 @@ class Scene:
     matcher: Matcher
     now: datetime
     seed: int
-    exact_counts: bool
+    counted: Counted
     typed: str = ""
 
 
@@ -86,7 +86,6 @@ def context_of(scene: Scene) -> Context:
     options = scene.options
     size = context_size(scene.facts, options[CONTEXT_SIZE])
     reply = min(options[REPLY_LENGTH], max(1, size // 2))
-    padding = 0 if scene.exact_counts or scene.kind is Kind.CHAT else options[TOKEN_PADDING]
     character = scene.speaker.character
     return Context(
         kind=scene.kind,
@@ -102,7 +101,7 @@ def context_of(scene: Scene) -> Context:
         instruct=scene.templates.instruct,
         system_prompt=scene.templates.system,
         chat_preset=scene.templates.chat,
-        chat_counting=counting_of(scene.facts.model),
+        chat_counting=scene.counted.chat_counting,
         formatting=layout.formatting(options),
         lore=Lore(
             sources=scene.books,
@@ -116,10 +115,18 @@ def context_of(scene: Scene) -> Context:
         variables=scene.variables,
         dice=Dice(reply=scene.seed, chat=scene.session.id),
         clock=clock_of(scene),
-        sizes=Sizes(context=size, reply=reply, padding=padding),
+        sizes=Sizes(context=size, reply=reply, padding=padding_of(scene)),
         model=scene.facts.model,
         people_named=len({turn.author_id for turn in scene.turns if turn.author_id}) > 1,
     )
+
+
+def padding_of(scene: Scene) -> int:
+    """Tokens kept free: the person's wish, or what a server that counts by itself adds."""
+    if scene.kind is Kind.CHAT:
+        return 0
+    counted = scene.counted
+    return counted.specials if counted.is_remote else scene.options[TOKEN_PADDING]
 
 
 def line_of(turn: Message) -> Line:

@@ -16,7 +16,7 @@ from core.services import Services
 from core.storage.library import StoredCharacter
 from core.storage.personas import StoredPersona
 from core.storage.session import Session
-from core.tokenizers.counter import Counter
+from core.tokenizers.download import Watcher
 
 SOMEBODY = "User"
 """{{user}} where nobody has said anything yet."""
@@ -49,8 +49,9 @@ class Scenes:
         speaker_id: int | None = None,
         actor: Actor | None = None,
         typed: str = "",
-    ) -> tuple[Scene, Counter]:
-        """The scene of the next reply, and who counts its tokens.
+        watch: Watcher | None = None,
+    ) -> Scene:
+        """The scene of the next reply; `watch` hears of a tokenizer that is fetched for it.
 
         Raises NotConfigured where no character or no connection is chosen.
         """
@@ -64,8 +65,10 @@ class Scenes:
         connection = await services.connections.resolve(place, options)
         kind = self._servers.kind(connection, options[KIND])
         facts = await self._servers.facts(connection, kind, options[MODEL] or "")
-        choice, _ = await self._servers.counter(connection, kind, facts.model, options[TOKENIZER])
-        scene = Scene(
+        counted = await self._servers.counted(
+            connection, kind, facts.model, options[TOKENIZER], watch
+        )
+        return Scene(
             place=place,
             session=session,
             purpose=purpose,
@@ -88,10 +91,9 @@ class Scenes:
             matcher=self._matcher,
             now=datetime.now(UTC),
             seed=secrets.randbits(32),
-            exact_counts=choice.counter.remote,
+            counted=counted,
             typed=typed,
         )
-        return scene, choice.counter
 
     async def _persona(
         self, place: Place, asked: Message | None, person_id: int | None

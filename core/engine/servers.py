@@ -1,6 +1,7 @@
 """The servers behind connections: how they are called, what they say of themselves."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,12 +9,15 @@ from core.backends.base import Backend, Kind, Model, Probe, Unsupported
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.spec import Spec
-from core.errors import BackendError, TavernError
+from core.engine.counted import Counted
+from core.errors import BackendError, InvalidOption, NotFound, TavernError
 from core.storage.connections import Connection
 from core.tokenizers.base import Joins
+from core.tokenizers.correction import Corrections
 from core.tokenizers.counter import Counter
+from core.tokenizers.download import Watcher
 from core.tokenizers.match import REMOTE, Match, best_match
-from core.tokenizers.shelf import Choice, Shelf
+from core.tokenizers.shelf import Shelf
 
 BELIEVED_SECONDS = 300.0
 """How long a server's word about itself holds; a local one may load another model."""
@@ -21,6 +25,8 @@ SILENT_SECONDS = 20.0
 """After a failed question the server is not asked again this long."""
 USUAL_CONTEXT = 8192
 """Where neither server nor model tell a size."""
+REMOTE_COUNTERS = 32
+"""Servers whose counts are remembered."""
 LARGEST_DEFAULT = 16_384
 """A larger context is taken only where somebody asks for it (decisions 11)."""
 
@@ -67,7 +73,8 @@ class Servers:
         self.catalog = catalog
         self.shelf = shelf
         self._facts: dict[tuple[object, ...], tuple[float, Facts]] = {}
-        self._remote: dict[tuple[object, ...], Counter] = {}
+        self._remote: OrderedDict[tuple[object, ...], Counted] = OrderedDict()
+        self.corrections = Corrections()
 
     def spec(self, connection: Connection) -> Spec:
         """The connection's row."""
@@ -109,22 +116,53 @@ class Servers:
         """The server's models. Raises Unsupported or BackendError."""
         return await self.backend(connection, kind).models()
 
-    async def counter(
+    def match(
         self, connection: Connection, kind: Kind, model: str, override: str | None
-    ) -> tuple[Choice, Match]:
-        """Who counts for this connection, and by which rule."""
+    ) -> tuple[Match, str]:
+        """The tokenizer for a connection's model, and a choice of somebody's that is unfit."""
         spec = self.spec(connection)
-        remote = bool(spec.count) and kind is Kind.TEXT
-        wish = override if kind is Kind.TEXT else None
-        match = best_match(kind, spec.tokenizer, model, remote=remote, override=wish)
-        if match.tokenizer != REMOTE:
-            return await self.shelf.choose(match.tokenizer), match
-        key = (connection.id, connection.version, connection.url, model)
-        counter = self._remote.get(key)
-        if counter is None:
-            tokenizer = RemoteTokenizer(self.backend(connection, kind), model)
-            counter = self._remote[key] = Counter(tokenizer, remote=True)
-        return Choice(counter, REMOTE), match
+        remote = counts_remotely(spec, kind)
+        if override and kind is Kind.TEXT:
+            try:
+                return best_match(kind, "", model, remote=remote, override=override), ""
+            except (InvalidOption, NotFound):
+                pass
+        return best_match(kind, spec.tokenizer, model, remote=remote), override or ""
+
+    async def counted(
+        self,
+        connection: Connection,
+        kind: Kind,
+        model: str,
+        override: str | None = None,
+        watch: Watcher | None = None,
+    ) -> Counted:
+        """Who counts for this connection; `watch` hears of a download that this waits for."""
+        match, unfit = self.match(connection, kind, model, override)
+        if match.tokenizer == REMOTE:
+            return await self._counted_remotely(connection, kind, model, match)
+        choice = await self.shelf.choose(match.tokenizer, watch)
+        factor = 1.0
+        if not choice.counter.tokenizer.is_exact:
+            factor = self.corrections.factor(corrected(connection, model))
+        return Counted(choice.counter, match, choice.fault, unfit, factor)
+
+    async def _counted_remotely(
+        self, connection: Connection, kind: Kind, model: str, match: Match
+    ) -> Counted:
+        key = (connection.id, connection.name, connection.version, connection.url, model)
+        known = self._remote.get(key)
+        if known is None or known.match != match:
+            backend = self.backend(connection, kind)
+            try:
+                specials = await backend.specials(model)
+            except (BackendError, Unsupported):
+                specials = 0
+            counter = Counter(RemoteTokenizer(backend, model), remote=True)
+            known = self._remote[key] = Counted(counter, match, specials=specials)
+            if len(self._remote) > REMOTE_COUNTERS:
+                self._remote.popitem(last=False)
+        return known
 
     async def _ask(self, connection: Connection, kind: Kind, model: str) -> Facts:
         spec = self.spec(connection)
@@ -148,3 +186,13 @@ def context_size(facts: Facts, wish: int | None) -> int:
     if wish is None:
         return min(facts.context_size or USUAL_CONTEXT, LARGEST_DEFAULT)
     return min(wish, facts.context_size) if facts.context_size else wish
+
+
+def counts_remotely(spec: Spec, kind: Kind) -> bool:
+    """Whether a backend counts for us in this kind."""
+    return bool(spec.count) and kind is Kind.TEXT
+
+
+def corrected(connection: Connection, model: str) -> str:
+    """The name under which estimates for a model are corrected."""
+    return f"{connection.backend}/{model}"

@@ -79,3 +79,7 @@ class Chain(Backend):
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """By the first connection."""
         return await self._links[0].backend.count(texts, model)
+
+    async def specials(self, model: str) -> int:
+        """As the first connection."""
+        return await self._links[0].backend.specials(model)

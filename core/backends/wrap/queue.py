@@ -151,3 +151,7 @@ class Queued(Backend):
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
         """As the inner backend."""
         return await self.inner.count(texts, model)
+
+    async def specials(self, model: str) -> int:
+        """As the inner backend."""
+        return await self.inner.specials(model)

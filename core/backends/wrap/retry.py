@@ -78,6 +78,10 @@ class Retrying(Backend):
         """As the inner backend."""
         return await self.inner.count(texts, model)
 
+    async def specials(self, model: str) -> int:
+        """As the inner backend."""
+        return await self.inner.specials(model)
+
 
 class _Tidy:
     """Joins halves of emoji and ends a reply that has grown beyond all measure."""
