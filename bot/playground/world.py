@@ -3,9 +3,11 @@
 Its ids are fixed, so what a bot remembers of a channel still fits after a restart.
 """
 
+import base64
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 
 from bot.playground import permissions
 from bot.playground.models import ChannelType, Guild, Role
@@ -25,6 +27,7 @@ def tavern(state: State) -> None:
     ann = state.add_user("Ann", snowflake=ANN_ID)
     state.add_user("Ben", snowflake=BEN_ID)
     state.application.owner_id = ann.id
+    state.bot.avatar = state.files.keep_avatar(state.bot.id, _face())
     ids = count(at(_OPENED + 180))
     guild = add_guild(state, "The Tavern", ann.id, snowflake=str(next(ids)))
     hall = state.add_channel(guild, "Hall", ChannelType.CATEGORY, snowflake=str(next(ids)))
@@ -43,6 +46,12 @@ def tavern(state: State) -> None:
     )
     state.add_channel(guild, "tales", ChannelType.FORUM, snowflake=str(next(ids)))
     state.add_channel(guild, "Fireside", ChannelType.VOICE, snowflake=str(next(ids)))
+
+
+def _face() -> str:
+    """The bot's picture as a data address."""
+    data = (Path(__file__).parent / "avatar.png").read_bytes()
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
 
 
 def two_servers(state: State) -> None:
