@@ -14,7 +14,8 @@ Mode = Literal["every", "mention"]
 async def open_chat(here: "Here", character_ids: list[int] | None, mode: Mode | None) -> str:
     """Switches the chat on, shows the greeting, and says what to expect."""
     engine, place = here.engine, here.place
-    wished = mode or await _present_mode(here)
+    present = await begin_reading(here)
+    wished = mode or present
     greeting = await engine.start(place, here.actor, character_ids, wished)
     if greeting is not None:
         await here.floor.show_message(greeting)
@@ -36,11 +37,15 @@ async def open_chat(here: "Here", character_ids: list[int] | None, mode: Mode | 
     return "\n".join(lines)
 
 
-async def _present_mode(here: "Here") -> str:
-    """The mode stays when only the character changes."""
+async def begin_reading(here: "Here") -> str:
+    """Notes where reading begins if the chat was off. Returns the mode it has, or had best have.
+
+    After a restart what was missed is read back; what was said while the chat was off is not.
+    """
     options = await here.services.options.resolve(here.place)
     if options[CHAT_MODE] != "off":
         return options[CHAT_MODE]
+    await here.engine.storage.sessions.mark_seen(here.place, here.interaction.id)
     return "every" if here.bot.content_intent else "mention"
 
 

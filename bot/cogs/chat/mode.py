@@ -6,6 +6,7 @@ from discord import app_commands
 
 from bot.cogs._here import Interaction, here
 from bot.i18n import _
+from bot.openings import begin_reading
 
 
 @app_commands.command()
@@ -18,6 +19,7 @@ async def mode(interaction: Interaction, answer: Literal["every", "mention"]) ->
         Every message, or only when mentioned or replied to
     """
     place = await here(interaction)
+    await begin_reading(place)
     await place.services.options.switch_chat(place.actor, place.place, answer)
     if answer == "every":
         await place.say(_("Characters now answer every message here."))

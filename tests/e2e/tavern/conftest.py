@@ -34,11 +34,16 @@ async def mira(tavern: Tavern) -> Tavern:
 
 
 @pytest.fixture
-async def chat(mira: Tavern) -> Tavern:
+async def chat(tavern: Tavern) -> Tavern:
     """Mira answers every message in `room`, and has greeted."""
-    await mira.run("chat start", character="Mira")
-    await mira.settled("*Mira looks up.* Well met, Ann.")
-    return mira
+    return await greeted(tavern)
+
+
+async def greeted(tavern: Tavern) -> Tavern:
+    await bring_mira(tavern)
+    await tavern.run("chat start", character="Mira")
+    await tavern.settled("*Mira looks up.* Well met, Ann.")
+    return tavern
 
 
 async def bring_mira(tavern: Tavern) -> None:
