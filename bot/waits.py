@@ -16,6 +16,9 @@ def waiting_line(wait: Wait) -> str:
         text = _("Waiting for the model: in the queue")
     elif wait.reason == "loading":
         text = _("The model is being loaded")
+    elif wait.reason == "tokenizer":
+        text = _("Fetching the tokenizer {name}, once", name=wait.detail)
+        return f"{MARK}{text}: {wait.percent or 0} %"
     elif wait.reason == "rate-limit":
         text = _("The model's server asks to wait")
     else:

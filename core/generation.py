@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.backends.base import Backend, Delta, Finish, Request, Usage, Wait
 from core.chat.message import State, Swipe
@@ -119,6 +119,8 @@ class Generation:
     citations: tuple[str, ...] = ()
     note: str = ""
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    _wait: Wait | None = field(default=None, repr=False)
+    _news: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     _started: float = field(default_factory=time.monotonic, repr=False)
     _drafted: float = field(default=0.0, repr=False)
     _iterated: bool = field(default=False, repr=False)
@@ -136,12 +138,21 @@ class Generation:
         """Ends the reply; what has arrived is kept."""
         self._stopping.set()
 
+    def tell(self, wait: Wait) -> None:
+        """Says what the reply waits for before anything is asked of the model."""
+        self._wait = wait
+        self._news.set()
+
     async def _run(self) -> AsyncGenerator[Snapshot, None]:
         output = Output(OutputRules(keeps=self.keeps))
         final: Phase | None = None
         try:
             yield Snapshot(self.keeps, Phase.PROMPTING)
-            prepared = await self._until_stopped(self.prepare(self))
+            preparing = asyncio.ensure_future(self._until_stopped(self.prepare(self)))
+            async with aclosing(self._told(preparing)) as snapshots:
+                async for snapshot in snapshots:
+                    yield snapshot
+            prepared = await preparing
             if prepared is None:
                 final = Phase.STOPPED
             else:
@@ -157,6 +168,23 @@ class Generation:
             output.finish()
             final = await asyncio.shield(self._commit(output, final or Phase.CUT))
         yield Snapshot(output.text, final, note=self.note)
+
+    async def _told(self, preparing: asyncio.Future[T]) -> AsyncGenerator[Snapshot, None]:
+        """What there is to say until `preparing` is done; it ends with this."""
+        try:
+            while not preparing.done():
+                news = asyncio.ensure_future(self._news.wait())
+                both: set[asyncio.Future[Any]] = {preparing, news}
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+                news.cancel()
+                if self._news.is_set():
+                    self._news.clear()
+                    yield Snapshot(self.keeps, Phase.PROMPTING, wait=self._wait)
+        finally:
+            if not preparing.done():
+                preparing.cancel()
+                with suppress(asyncio.CancelledError, TavernError):
+                    await preparing
 
     async def _tries(self, prepared: Prepared, output: Output) -> AsyncGenerator[Snapshot, None]:
         """The stream, or that of a shorter prompt where the first one was too long."""

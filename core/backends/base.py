@@ -94,12 +94,16 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Why nothing comes yet. `reason`: queue, rate-limit, overload, loading."""
+    """Why nothing comes yet. `reason`: queue, rate-limit, overload, loading, tokenizer.
+
+    `detail` names the tokenizer that is fetched, `percent` says how much of it is here.
+    """
 
     reason: str
     position: int | None = None
     seconds: float | None = None
     detail: str = ""
+    percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,15 @@ from core.chat.incoming import Incoming
 from core.chat.message import Message, Role
 from core.chat.place import Actor, Place
 from core.chat.speakers import CastMember, choose
+from core.doctor import Doctor
 from core.engine.advice import Advice, advice_of
+from core.engine.checkup import Checkup, check_up
 from core.engine.greetings import greetings_of
 from core.engine.replies import Order, Replies
 from core.engine.scene import Scene
 from core.engine.scenes import Scenes
 from core.engine.servers import Facts, Servers
 from core.engine.standing import Standing, standing_of
-from core.engine.trial import Trial, try_out
 from core.errors import NotConfigured, NotFound
 from core.generation import Generation
 from core.options import CHAT_MODE, KIND
@@ -57,6 +58,7 @@ class Engine:
         self.services = services
         self.servers = servers
         self.storage = services.storage
+        self.doctor = Doctor(servers)
         self.scenes = Scenes(services, servers, matcher)
         self.replies = Replies(
             services.storage.chats, self.scenes, servers, print_prompts=settings.log.prompts
@@ -318,10 +320,18 @@ class Engine:
         """The sampler values that hold there."""
         return await self.services.presets.samplers(standing.place, standing.options, standing.kind)
 
-    async def trial(self, place: Place, text: str) -> Trial:
-        """A few words from the model that answers here, timed. Raises NotConfigured."""
+    async def check_up(self, place: Place, actor: Actor, text: str) -> Checkup:
+        """Looks for faults, and asks for a few words where there are none.
+
+        Raises NotConfigured.
+        """
+        connection = await self.connection(place)
+        if connection is not None:
+            self.servers.forget(connection)
         found = await self.standing(place)
-        return await try_out(self.servers, found.connection, found.facts, text)
+        may_look = self.services.connections.may_look_around(actor)
+        advice = await self.advice(found)
+        return await check_up(self.servers, self.doctor, found, advice, text, may_look=may_look)
 
     async def models(self, place: Place) -> Sequence[Model]:
         """The models of the server that answers here. Raises Unsupported, BackendError."""

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from core.backends.base import Wait
 from core.chat.history import History
 from core.chat.message import Message
 from core.chat.place import Actor
@@ -22,6 +23,7 @@ from core.prompt.prompt import Prompt
 from core.storage.chats import Chats
 from core.storage.library import StoredCharacter
 from core.storage.session import Session
+from core.tokenizers.download import Progress
 
 log = logging.getLogger(__name__)
 prompt_log = logging.getLogger("tavern.prompts")
@@ -125,8 +127,16 @@ class Replies:
         return await self.chats.begin_swipe(order.target)
 
     async def _prepare(self, generation: Generation, order: Order) -> Prepared:
+        def watch(progress: Progress) -> None:
+            generation.tell(Wait("tokenizer", detail=progress.name, percent=progress.percent))
+
         scene = await self.scenes.read(
-            order.session, order.turns, order.purpose, order.character.id, order.actor
+            order.session,
+            order.turns,
+            order.purpose,
+            order.character.id,
+            order.actor,
+            watch=watch,
         )
         return await self._build(generation, scene, context_of(scene), order.keeps)
 

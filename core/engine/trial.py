@@ -8,10 +8,12 @@ from core.backends.base import Kind, Request, WireMessage
 from core.engine.servers import Facts, Servers, context_size
 from core.errors import BackendError, TavernError
 from core.output import Output, OutputRules
+from core.samplers import defaults
 from core.storage.connections import Connection
 
 LENGTH = 60
 """Tokens that are asked for."""
+STOP = ("\nUser:",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,15 @@ async def try_out(servers: Servers, connection: Connection, facts: Facts, text: 
     request = Request(
         kind=facts.kind,
         model=facts.model,
-        prompt=f"{text}\n" if facts.kind is Kind.TEXT else "",
+        prompt=f"User: {text}\nAssistant:" if facts.kind is Kind.TEXT else "",
         messages=(WireMessage("user", text),) if facts.kind is Kind.CHAT else (),
+        samplers=defaults(facts.kind),
+        stop=STOP if facts.kind is Kind.TEXT else (),
         max_tokens=LENGTH,
         context_size=context_size(facts, None),
         conversation="trial",
     )
-    output, pieces, reported = Output(OutputRules()), 0, None
+    output, pieces, reported = Output(OutputRules(stop=STOP)), 0, None
     started = time.monotonic()
     first = None
     try:
