@@ -57,26 +57,21 @@ limits = st.sampled_from([60, 200, LIMIT])
 UNBROKEN = regex.compile(r"<@\d+>|<:\w+:\d+>|<#\d+>|<t:\d+:R>")
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(texts, limits)
-def test_bodies_joined_are_the_text(text: str, limit: int) -> None:
+def test_nothing_is_lost_and_every_part_is_a_message(text: str, limit: int) -> None:
     parts = cut(text, limit)
     assert "".join(part.body for part in parts) == ("" if is_blank(text) else text)
+    assert [part.shown for part in parts] == split(text, limit)
     for part in parts:
         assert part.shown.startswith(part.lead)
         assert part.shown.endswith(part.tail)
+        assert units(part.shown) <= limit
+        assert not is_blank(part.shown)
+        assert part.shown.encode("utf-16")
 
 
-@settings(max_examples=2500, deadline=None)
-@given(texts, limits)
-def test_every_part_is_a_message(text: str, limit: int) -> None:
-    for shown in split(text, limit):
-        assert units(shown) <= limit
-        assert not is_blank(shown)
-        assert shown.encode("utf-16")
-
-
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(texts)
 def test_clusters_and_mentions_stay_whole(text: str) -> None:
     whole = {match.end() for match in regex.finditer(r"\X", text)}
@@ -88,7 +83,7 @@ def test_clusters_and_mentions_stay_whole(text: str) -> None:
         assert not any(low < at < high for low, high in inside)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(texts, st.integers(1, 500))
 def test_full_parts_stay_as_the_text_grows(text: str, step: int) -> None:
     """A cut moves only while its own place is still being written."""

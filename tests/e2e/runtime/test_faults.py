@@ -42,7 +42,7 @@ async def answered(theatre: Theatre, *steps: str | asyncio.Event) -> None:
 async def test_passing_trouble_leaves_one_exact_answer(
     rough: Theatre, match: str, action: str, details: dict[str, object]
 ) -> None:
-    rough.playground.fault(match, action, count=2, **details)
+    rough.playground.fault(match, action, **details)
     await answered(rough, "A story ", "in a few ", "words.")
     await rough.until(lambda: rough.said() and "Regenerate" in labels(rough.said()[-1]), 30)
     (text,) = rough.texts()

@@ -1,6 +1,9 @@
 """A reply on the screen: grows, is split, ends exact, with buttons under the last message only."""
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from core.backends.base import Wait
 from core.errors import StreamBroken, Unreachable
@@ -197,3 +200,27 @@ async def test_nothing_pings(theatre: Theatre) -> None:
         for line in theatre.requests(method, "/messages") + theatre.requests(method, "/webhooks/"):
             if "content" in (line["json"] or {}):
                 assert line["json"]["allowed_mentions"]["parse"] == []
+
+
+@pytest.mark.parametrize("label", ["Regenerate", "Continue", "◀", "▶"])
+async def test_a_press_is_answered_while_the_store_is_busy(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, label: str
+) -> None:
+    theatre.engine.will_say("The first.")
+    theatre.ann.send(theatre.room, "Hello!")
+    message = await theatre.settled("The first.")
+    theatre.engine.will_say("The second.")
+    theatre.ann.press(message, "Regenerate")
+    message = await theatre.settled("The second.")
+    free = asyncio.Event()
+    for verb in ("regenerate", "continue_", "swipe"):
+        work = getattr(theatre.engine, verb)
+
+        async def slowly(*given: object, work: Any = work) -> object:
+            await free.wait()
+            return await work(*given)
+
+        monkeypatch.setattr(theatre.engine, verb, slowly)
+    await theatre.ann.press(message, label).acknowledged()
+    free.set()
+    await theatre.until(lambda: "Regenerate" in labels(theatre.said()[-1]))

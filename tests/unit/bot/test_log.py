@@ -20,11 +20,13 @@ TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GaBcDe." + "x" * 38
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
+    names = ("", "discord", "discord.client", "aiohttp", "sqlalchemy", "alembic")
+    levels = {name: logging.getLogger(name).level for name in names}
+    before = list(logging.getLogger().handlers)
     yield
-    root.handlers[:] = before
-    root.setLevel(level)
+    logging.getLogger().handlers[:] = before
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.mark.parametrize(
