@@ -75,6 +75,10 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("That address cannot be used. It looks like `http://127.0.0.1:5001`."),
     ),
     e.Unsafe: (N_("That was refused for safety: {reason}."), N_("That was refused for safety.")),
+    e.AdultOnly: (
+        N_("{name} is marked for adults and speaks in age-restricted channels only."),
+        N_("Characters marked for adults speak in age-restricted channels only."),
+    ),
     e.BackendError: (N_("{where} did not answer as it should: {detail}"), N_("The model failed.")),
     e.Unreachable: (
         N_("{where} does not answer: {detail}. Is it running? `/connect test` looks closer."),

@@ -4,7 +4,7 @@ TavernError
 ├─ UserError                 the person can fix it; the sentence names the command to type
 │  ├─ NotConfigured   NotFound   AlreadyExists   LimitReached   NotAllowed   Busy
 │  └─ InvalidCard   InvalidLorebook   InvalidPreset   InvalidTemplate   InvalidRegex
-│     InvalidOption   InvalidUrl   Unsafe
+│     InvalidOption   InvalidUrl   Unsafe   AdultOnly
 ├─ BackendError              where, model, status, request_id, retry_after, detail
 │  ├─ Unreachable   TimedOut   Overloaded   RateLimited                (may be tried again)
 │  ├─ KeyRejected   QuotaExhausted   UnknownModel   BadRequest   BadAnswer
@@ -107,6 +107,10 @@ class InvalidUrl(UserError):
 
 class Unsafe(UserError):
     """Refused for safety. Facts: reason."""
+
+
+class AdultOnly(Unsafe):
+    """A card marked for adults outside of an age-restricted channel. Facts: name."""
 
 
 class BackendError(TavernError):

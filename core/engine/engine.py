@@ -33,6 +33,7 @@ from core.presets.kinds import PresetKind
 from core.prompt.context import Purpose
 from core.prompt.prompt import Prompt
 from core.safe_regex import SafeMatcher
+from core.safety import demand_safe
 from core.services import Services
 from core.settings import Settings
 from core.storage.connections import Connection
@@ -59,7 +60,7 @@ class Engine:
         self.servers = servers
         self.storage = services.storage
         self.doctor = Doctor(servers)
-        self.scenes = Scenes(services, servers, matcher)
+        self.scenes = Scenes(services, servers, matcher, adult_dms=settings.discord.adult_dms)
         self.replies = Replies(
             services.storage.chats, self.scenes, servers, print_prompts=settings.log.prompts
         )
@@ -176,6 +177,8 @@ class Engine:
         if not character_ids:
             raise NotConfigured("nobody to talk", what="character", command="character use")
         characters = [await self.services.characters.get(place, id_) for id_ in character_ids]
+        for found in characters:
+            demand_safe(found.character, place, adult_dms=self.settings.discord.adult_dms)
         members = [
             Member(found.id, ordinal, talkativeness=found.character.talkativeness)
             for ordinal, found in enumerate(characters)

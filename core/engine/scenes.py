@@ -12,6 +12,7 @@ from core.errors import NotConfigured, NotFound
 from core.options import KIND, MODEL, TOKENIZER
 from core.prompt.context import Purpose
 from core.safe_regex import Matcher
+from core.safety import demand_safe
 from core.services import Services
 from core.storage.library import StoredCharacter
 from core.storage.personas import StoredPersona
@@ -25,7 +26,10 @@ SOMEBODY = "User"
 class Scenes:
     """Makes scenes of places."""
 
-    def __init__(self, services: Services, servers: Servers, matcher: Matcher) -> None:
+    def __init__(
+        self, services: Services, servers: Servers, matcher: Matcher, *, adult_dms: bool
+    ) -> None:
+        self._adult_dms = adult_dms
         self._services = services
         self._servers = servers
         self._matcher = matcher
@@ -57,6 +61,7 @@ class Scenes:
         """
         cast = await self.cast(session)
         speaker = speaking(cast, speaker_id)
+        demand_safe(speaker.character, session.place, adult_dms=self._adult_dms)
         asked = next((turn for turn in reversed(turns) if turn.role is Role.USER), None)
         person_id = asked.author_id if asked else (actor.id if actor else None)
         place, services = session.place, self._services

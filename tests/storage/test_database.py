@@ -126,6 +126,7 @@ async def test_a_memory_database_is_refused(settings: Settings) -> None:
 
 
 async def test_a_password_is_not_shown(settings: Settings) -> None:
+    pytest.importorskip("asyncpg")
     url = "postgresql+asyncpg://tavern:canary@127.0.0.1:1/tavern"
     far = settings.model_copy(update={"database": DatabaseSettings(url=url)})
     async with Database.open(far) as database:
