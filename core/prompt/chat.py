@@ -24,10 +24,11 @@ def chat_prompt(
     """The messages for a model to answer. Raises NeedCounts."""
     assembly = ChatAssembly(draft, lore, count, policy or ExactChatWindow())
     assembly.run()
-    placed = [message for message in assembly.slots.messages() if message.content]
+    everything = list(assembly.slots.messages())
+    placed = [message for message in everything if message.content]
     messages = placed
     if draft.context.chat_preset.squash_system_messages:
-        messages = list(_squashed(placed))
+        messages = list(_squashed(everything))
     prefills = draft.continues and draft.context.chat_preset.continue_prefill
     return Prompt(
         Kind.CHAT,
@@ -49,17 +50,22 @@ def lore_count(draft: Draft, count: Count) -> Count:
 
 
 def _squashed(messages: Iterable[ChatMessage]) -> Iterator[ChatMessage]:
-    """Neighbouring nameless system messages as one; separators and the nudge stay apart."""
+    """Neighbouring nameless system messages as one; separators and the nudge stay apart.
+
+    An empty message of another role is not sent but keeps its neighbours apart.
+    """
     last: ChatMessage | None = None
     for message in messages:
-        plain = message.role == "system" and message.name is None and not message.separate
-        if plain and last is not None:
+        if message.role == "system" and not message.content:
+            continue
+        is_plain = message.role == "system" and message.name is None and not message.separate
+        if is_plain and last is not None:
             last = replace(last, content=f"{last.content}\n{message.content}")
             continue
         if last is not None:
             yield last
-        last = message if plain else None
-        if not plain:
+        last = message if is_plain else None
+        if not is_plain and message.content:
             yield message
     if last is not None:
         yield last

@@ -1,0 +1,27 @@
+"""A lorebook with a hopeless pattern does not keep a prompt from being built."""
+
+from core.lorebook import ActiveBook, Entry, Lorebook, Sources
+from core.prompt.build import build_prompt
+from core.prompt.context import Lore
+from core.safe_regex import SafeMatcher
+from tests.unit.prompt.contexts import characters, context, said
+
+
+def test_a_catastrophic_key_is_stopped_and_reported() -> None:
+    book = Lorebook(
+        name="Isle",
+        entries=(
+            Entry(uid=1, keys=("/(?:a|aa)+$/",), content="never"),
+            Entry(uid=2, keys=("/ho+pe.*!/",), content="HOPE"),
+        ),
+    )
+    with SafeMatcher() as matcher:
+        hopeless = context(
+            history=said("Hello.", "hope " + "a" * 60 + "!"),
+            lore=Lore(Sources(shared=(ActiveBook("7", book),))),
+            matcher=matcher,
+        )
+        prompt = build_prompt(hopeless, characters)
+    assert prompt.text.endswith("Mira:")
+    assert [one.uid for one in prompt.activated] == [2]
+    assert any("(?:a|aa)+$" in note for note in prompt.notes)
