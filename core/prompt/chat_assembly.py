@@ -1,11 +1,11 @@
 """Fills the places of a chat prompt in the order that decides what the budget is spent on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from core.lorebook import ScanResult
 from core.macros.javascript import trim
-from core.prompt.chat_history import ChatHistory, Spoken
+from core.prompt.chat_history import ChatHistory, Entry, Placed, role_of
 from core.prompt.chat_labels import label
 from core.prompt.chat_list import EXAMPLES, HISTORY, MAIN, Listed, PromptList
 from core.prompt.chat_message import REQUEST_TOKENS, ChatMessage, Count, MessageCounter
@@ -128,19 +128,19 @@ class ChatAssembly:
     def _take_prefill(self) -> None:
         """The message that the model is to continue becomes the last of all."""
         is_wanted = self._draft.continues and self._preset.continue_prefill
-        if not is_wanted or not self.history.messages:
+        if not is_wanted or not self.history.entries:
             return
-        one = self.history.messages.pop(0)
+        one = self.history.entries.pop(0)
         message = self._spoken(one, self.history.content(one, expanded=False), named=True)
         self._control.append(message)
         self.slots.reserve(message.tokens)
 
-    def _spoken(self, one: Spoken, content: str, named: bool) -> ChatMessage:
+    def _spoken(self, one: Entry, content: str, named: bool) -> ChatMessage:
         name = self.history.name(one) if named else None
-        message = self._made(one.role, content, one.kind, one.source, name)
-        if one.line is None:
-            return message
-        return replace(message, message_id=one.line.id, images=one.line.images)
+        if isinstance(one, Placed):
+            return self._made(one.role, content, one.kind, one.source, name)
+        message = self._made(role_of(one), content, PartKind.HISTORY, one.name, name)
+        return replace(message, message_id=one.id, images=one.images)
 
     def _place_history(self) -> None:
         place = self._prompts.index(HISTORY)
@@ -183,9 +183,9 @@ class ChatAssembly:
         if not draft.continues or self._preset.continue_prefill or not draft.core:
             return []
         taken: list[ChatMessage] = []
-        for place, one in enumerate(self.history.messages):
-            if one.line is not None:
-                del self.history.messages[place]
+        for place, one in enumerate(self.history.entries):
+            if not isinstance(one, Placed):
+                del self.history.entries[place]
                 taken.append(self._spoken(one, self.history.content(one), named=False))
                 break
         last = draft.guard.shield(trim(draft.core[-1].text))
@@ -197,8 +197,8 @@ class ChatAssembly:
 
     def _place_empty_reply(self) -> None:
         """A person's line behind a chat that ends with the character's, where one is set."""
-        text, messages = self._preset.send_if_empty, self.history.messages
-        if not text or not messages or messages[0].role != "assistant":
+        text, entries = self._preset.send_if_empty, self.history.entries
+        if not text or not entries or role_of(entries[0]) != "assistant":
             return
         message = self._made("user", text, PartKind.UTILITY, "line sent for an empty input")
         if self.slots.fits(message.tokens):
@@ -206,23 +206,28 @@ class ChatAssembly:
 
     def _fill_history(self) -> None:
         """The newest messages that fit; the policy says how many of them."""
+        entries = self.history.entries
         made: list[ChatMessage] = []
 
         def costs() -> Iterator[int]:
-            for one in self.history.messages:
+            for one in entries:
                 made.append(self._spoken(one, self.history.content(one), named=True))
                 yield made[-1].tokens
 
         kept = self._policy.keep(costs(), self.slots.room)
         for message in made[:kept]:
             self.slots.insert(HISTORY, message, at_start=True)
-        for one in self.history.messages[kept : kept + MAX_DROPPED_SHOWN]:
-            role, text = one.role, self.history.content(one, expanded=False)
-            shown = ChatMessage(role, text, one.kind, one.source)
-            self.left_out[HISTORY].insert(0, shown)
-        said = [one.line is not None for one in self.history.messages]
-        self.kept_messages = sum(said[:kept])
-        self.dropped_messages = sum(said[kept:])
+        placed = sum(isinstance(one, Placed) for one in entries)
+        self.kept_messages = kept - sum(isinstance(one, Placed) for one in entries[:kept])
+        self.dropped_messages = len(entries) - placed - self.kept_messages
+        self._show_left_out(entries[kept : kept + MAX_DROPPED_SHOWN])
+
+    def _show_left_out(self, entries: Sequence[Entry]) -> None:
+        for one in reversed(entries):
+            text = self.history.content(one, expanded=False)
+            kind = one.kind if isinstance(one, Placed) else PartKind.HISTORY
+            source = one.source if isinstance(one, Placed) else one.name
+            self.left_out[HISTORY].append(ChatMessage(role_of(one), text, kind, source))
 
     def _place_examples(self) -> None:
         place = self._prompts.index(EXAMPLES)

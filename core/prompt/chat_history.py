@@ -19,14 +19,16 @@ _NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """A message of the chat, or (`line` None) a text placed among them."""
+class Placed:
+    """A text placed among the messages: a note, lore, a prompt of the preset."""
 
     role: str
     content: str
-    line: Line | None = None
-    kind: PartKind = PartKind.HISTORY
+    kind: PartKind = PartKind.NOTE
     source: str = ""
+
+
+Entry = Line | Placed
 
 
 class ChatHistory:
@@ -35,21 +37,17 @@ class ChatHistory:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self._names = draft.context.chat_preset.names_behavior
-        self.messages = [self._spoken(line) for line in reversed(draft.core)]
+        self.entries: list[Entry] = [*reversed(draft.core)]
 
-    def _spoken(self, line: Line) -> Spoken:
-        role = "system" if line.narrator else "user" if line.is_user else "assistant"
-        return Spoken(role, "", line, source=line.name)
-
-    def content(self, one: Spoken, expanded: bool = True) -> str:
+    def content(self, one: Entry, expanded: bool = True) -> str:
         """The text as it is sent. What people and models wrote is expanded only unguarded."""
-        draft, line = self._draft, one.line
-        if line is None:
+        draft = self._draft
+        if isinstance(one, Placed):
             return draft.expand(one.content)
-        text = line.text.replace("\r", "")
-        if self._shows_name(line):
-            text = f"{self._shown_name(line)}: {text}"
-        if not expanded or (draft.guard.active and not line.trusted):
+        text = one.text.replace("\r", "")
+        if self._shows_name(one):
+            text = f"{self._shown_name(one)}: {text}"
+        if not expanded or (draft.guard.active and not one.trusted):
             return text
         return draft.expand(text)
 
@@ -70,11 +68,11 @@ class ChatHistory:
             return is_other
         return line.borrowed_name and is_other and not line.narrator
 
-    def name(self, one: Spoken) -> str | None:
+    def name(self, one: Entry) -> str | None:
         """The name field, in the characters that vendors allow."""
-        if self._names is not ChatNames.COMPLETION or one.line is None or not one.line.name:
+        if self._names is not ChatNames.COMPLETION or isinstance(one, Placed) or not one.name:
             return None
-        return api_name(self._shown_name(one.line))
+        return api_name(self._shown_name(one))
 
     def inject(self, prompts: Iterable[Listed]) -> None:
         """Places the in-chat prompts and notes, depth by depth from the newest message.
@@ -91,20 +89,20 @@ class ChatHistory:
         for depth in sorted({*by_depth, *(one.depth for one in notes)}):
             if 0 <= depth <= MAX_DEPTH:
                 block = self._block(depth, by_depth[depth])
-                self.messages[depth + inserted : depth + inserted] = block
+                self.entries[depth + inserted : depth + inserted] = block
                 inserted += len(block)
 
-    def _block(self, depth: int, prompts: list[Listed]) -> list[Spoken]:
-        block: list[Spoken] = []
+    def _block(self, depth: int, prompts: list[Listed]) -> list[Placed]:
+        block: list[Placed] = []
         for order in sorted({DEFAULT_ORDER, *(prompt.order for prompt in prompts)}, reverse=True):
             for role in ROLES:
                 own = [p for p in prompts if p.order == order and p.role == ROLE_NAMES[role]]
-                spoken = self._joined(depth, order, role, own)
-                if spoken.content:
-                    block.append(spoken)
+                placed = self._joined(depth, order, role, own)
+                if placed.content:
+                    block.append(placed)
         return block
 
-    def _joined(self, depth: int, order: int, role: NoteRole, own: list[Listed]) -> Spoken:
+    def _joined(self, depth: int, order: int, role: NoteRole, own: list[Listed]) -> Placed:
         notes = [
             one
             for one in self._draft.injections
@@ -117,12 +115,19 @@ class ChatHistory:
         texts.append(join(notes, self._draft.macros.expand))
         sources = [*(prompt.id for prompt in own), *(note.id for note in notes if note.text)]
         is_lore = bool(sources) and all(source.startswith(LORE_ID) for source in sources)
-        return Spoken(
+        return Placed(
             ROLE_NAMES[role],
             "\n".join(trim(text) for text in texts if text),
             kind=PartKind.LORE if is_lore else PartKind.NOTE,
             source=", ".join(sources),
         )
+
+
+def role_of(one: Entry) -> str:
+    """The role it is sent under."""
+    if isinstance(one, Placed):
+        return one.role
+    return "system" if one.narrator else "user" if one.is_user else "assistant"
 
 
 def api_name(name: str) -> str:
