@@ -42,6 +42,10 @@ class Connections:
         """Whether keys outlive the process."""
         return self._store.keys_persist
 
+    def may_look_around(self, actor: Actor) -> bool:
+        """Whether local servers may be looked for on this person's behalf (decisions 20)."""
+        return actor.owner or self._policy.everyone
+
     async def list(self, place: Place) -> list[Connection]:
         """Everything that can be used here, own ones first."""
         own = await self._store.list(place.owner)

@@ -20,13 +20,18 @@ async def key(interaction: Interaction, connection: str | None = None) -> None:
     connection: str
         Which connection; the one in use here if left out
     """
+    # The first answer has to be the form itself: no look into the database before it.
+    await interaction.response.send_modal(key_form(connection).on(at(interaction)))
+
+
+def key_form(connection: str | None) -> Form:
+    """The form that takes the key of a connection; of the one in use where None."""
 
     async def store(here: Here, values: dict[str, str]) -> None:
         await _store(here, connection, values["key"])
 
-    # The first answer has to be the form itself: no look into the database before it.
     field = Field("key", _("Key"), _("Paste it here; it goes to that server only"), longest=4000)
-    await interaction.response.send_modal(Form(_("Key"), [field], store).on(at(interaction)))
+    return Form(_("Key"), [field], store)
 
 
 async def _store(here: Here, name: str | None, typed: str) -> None:
@@ -34,7 +39,8 @@ async def _store(here: Here, name: str | None, typed: str) -> None:
     found = await services.find(place, name) if name else await here.engine.connection(place)
     if found is None:
         raise NotConfigured("no connection to give a key to", what="model", command="connect use")
-    secret = Secret(typed.strip().removeprefix("Bearer ").strip())
+    typed = typed.strip()
+    secret = Secret(typed[7:].strip() if typed.lower().startswith("bearer ") else typed)
     if not secret:
         raise InvalidOption("the key is empty", key="key", value="", expected="text")
     stored = await services.set_key(here.actor, place, found, secret)

@@ -3,16 +3,15 @@
 from discord import app_commands
 
 from bot.cogs._here import Interaction, here
-from bot.errors import explain
 from bot.i18n import _
-from bot.names import shortened
+from bot.views.checkup import Surgery, checkup_text
 
 
 @app_commands.command()
 async def test(
     interaction: Interaction, say: app_commands.Range[str, 1, 200] | None = None
 ) -> None:
-    """Ask the model that answers here for a few words, and time it.
+    """Look at the model that answers here: what is wrong, or a few words, timed.
 
     Parameters
     ----------
@@ -20,18 +19,6 @@ async def test(
         What to ask
     """
     place = await here(interaction)
-    trial = await place.engine.trial(place.place, say or _("Say hello in one short sentence."))
-    if trial.error is not None:
-        await place.say(f"⚠ {explain(trial.error)}")
-        return
-    lines = [
-        _("**{name}** answers:", name=trial.name),
-        f">>> {shortened(trial.text, 1500)}",
-    ]
-    await place.say("\n".join(lines))
-    figures = _(
-        "First word after {first} s, {rate} tokens a second.",
-        first=f"{trial.first_text:.2f}",
-        rate=f"{trial.rate:.1f}",
-    )
-    await place.say(f"-# {figures}")
+    asked = say or _("Say hello in one short sentence.")
+    checkup = await place.engine.check_up(place.place, place.actor, asked)
+    await place.say(checkup_text(checkup), view=Surgery(place, checkup, asked))

@@ -1,0 +1,67 @@
+"""A fault and its mending, as facts; the sentences are made in the bot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.backends.kind import Kind
+from core.detect import Proposal
+from core.errors import TavernError
+
+
+class Fault(StrEnum):
+    """What can be wrong."""
+
+    OFFLINE = "offline"
+    API_OFF = "api-off"
+    GUI_PORT = "gui-port"
+    OTHER_PORT = "other-port"
+    CONTAINER = "container"
+    OTHER_LOOPBACK = "other-loopback"
+    """`localhost` means two addresses; the server listens on the other one."""
+    NO_HOST = "no-host"
+    NOT_SECURE = "not-secure"
+    """The address says https, the server speaks http."""
+    PATH = "path"
+    OTHER_SERVER = "other-server"
+    NO_API = "no-api"
+    """Something answers, but no model server."""
+    NO_KEY = "no-key"
+    WRONG_KEY = "wrong-key"
+    BEARER = "bearer"
+    KEY_AS_MODEL = "key-as-model"
+    WRONG_KIND = "wrong-kind"
+    NO_MODEL = "no-model"
+    UNKNOWN_MODEL = "unknown-model"
+    SMALL_CONTEXT = "small-context"
+    BEYOND_LIMIT = "beyond-limit"
+    TEMPLATE = "template"
+    NO_DOCS = "no-docs"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One change that would mend it; only the parts that change are set."""
+
+    url: str = ""
+    backend: str = ""
+    kind: Kind | None = None
+    model: str = ""
+    context_size: int | None = None
+    proposal: Proposal | None = None
+    new_key: bool = False
+    """A key has to be entered."""
+    trim_key: bool = False
+    """The key is kept without `Bearer`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`facts` fill the sentence. Grave ones keep replies from coming at all."""
+
+    fault: Fault
+    facts: Mapping[str, str] = field(default_factory=dict)
+    fix: Fix | None = None
+    grave: bool = True
+    error: TavernError | None = None
