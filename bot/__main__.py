@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from bot import commands
+from bot.commands._errors import one_line
 from core.errors import TavernError
 
 DEFAULT_COMMAND = "run"
@@ -42,7 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
         result = arguments.run(arguments)
         return int(asyncio.run(result) if inspect.iscoroutine(result) else result)
     except TavernError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {one_line(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

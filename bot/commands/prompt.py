@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             result = run_case(path)
         except (TavernError, OSError, ValueError) as error:
-            print(f"error: {path}: {error}", file=sys.stderr)
+            print(f"error: {path}: {reason(error)}", file=sys.stderr)
             status = 1
             continue
         if arguments.json:
@@ -33,6 +33,13 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             print(readable(result))
     return status
+
+
+def reason(error: Exception) -> str:
+    """Why a case cannot be built, in one line."""
+    if isinstance(error, OSError):
+        return f"the file cannot be read ({error.strerror or error})"
+    return " ".join(str(error).split())
 
 
 def readable(result: dict[str, Any]) -> str:
