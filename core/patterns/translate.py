@@ -25,7 +25,11 @@ _MAX_REPEAT = 100_000
 
 
 class Translator(Escapes):
-    """One pass over one pattern. After `translate`, `too_deep` tells whether it gave up."""
+    """One pass over one pattern. After `translate`, `too_deep` tells whether it gave up.
+
+    Known to differ: groups keep what they captured in an earlier round of a repetition, a round
+    that matches nothing ends a repetition, and `\\P{…}` with the flags i and u is not folded.
+    """
 
     def __init__(self, source: str, flags: str, max_nesting: int) -> None:
         super().__init__(source, flags)
