@@ -53,9 +53,7 @@ class Catalog:
         id_ = id_.strip().lower()
         if id_ in self.retired:
             near = self.retired[id_]
-            raise NotFound(
-                "this backend is gone", what="backend", name=id_, near=near, retired=id_
-            )
+            raise NotFound("this backend is gone", what="backend", name=id_, near=near, retired=id_)
         spec = self.rows.get(id_)
         if spec is None:
             close = get_close_matches(id_, self.rows, n=1)
