@@ -9,8 +9,9 @@ from bot.access import place_of
 from bot.app import TavernBot
 from bot.i18n import _
 from bot.voices import Room
-from core.chat.place import Actor, Place
+from core.chat.place import STOCK, Actor, Place, Scope
 from core.engine import Engine
+from core.options import CHAT_BURST_SECONDS
 
 SEATS = (("tavern", 0), ("campfire", 1))
 """Which of the stock characters waits in which channel."""
@@ -20,6 +21,15 @@ async def forget_stories(engine: Engine) -> None:
     """The local Discord begins empty each time, and so do the stories told in it."""
     for place, _seen in await engine.storage.sessions.watched():
         await engine.storage.sessions.new(place)
+
+
+async def answer_at_once(engine: Engine) -> None:
+    """There is nobody else whose next message would be worth waiting for."""
+    everywhere = Place(0)
+    resolved = await engine.services.options.resolve(everywhere)
+    if resolved.why(CHAT_BURST_SECONDS) is None:
+        store = engine.storage.options
+        await store.put(STOCK, Scope.EVERYWHERE, 0, CHAT_BURST_SECONDS.key, 0.0)
 
 
 async def seat(bot: TavernBot, character_ids: Iterable[int]) -> None:

@@ -59,6 +59,11 @@ class Events(commands.Cog):
         await self.bot.engine.forget_place(payload.thread_id)
 
     @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was removed from a server."""
+        await self.bot.engine.leave_server(guild.id)
+
+    @commands.Cog.listener()
     async def on_webhooks_update(self, channel: discord.abc.GuildChannel) -> None:
         """Somebody made, changed or deleted a webhook."""
         self.bot.webhooks.forget(channel.id)

@@ -38,7 +38,7 @@ async def run(arguments: argparse.Namespace) -> int:
 async def serve(settings: Settings, port: int | None, *, browser: bool) -> int:
     """Starts the stand-in, the engine and the bot, and prints where the page is."""
     from bot.app import point_at
-    from bot.first_visit import forget_stories, seat
+    from bot.first_visit import answer_at_once, forget_stories, seat
     from bot.log import configure, secrets_of
     from bot.supervisor import Supervisor
     from core.characters.stock import stock_cards
@@ -51,6 +51,7 @@ async def serve(settings: Settings, port: int | None, *, browser: bool) -> int:
         point_at(settings.discord)
         engine = await stack.enter_async_context(Engine.open(settings))
         await forget_stories(engine)
+        await answer_at_once(engine)
         supervisor = Supervisor(engine, ready_timeout=READY_TIMEOUT)
         stop_on_signals(supervisor)
         serving = asyncio.create_task(supervisor.run())

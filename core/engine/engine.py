@@ -13,7 +13,7 @@ from core.backends.limits import Limits, TimeLimits
 from core.chat.history import History
 from core.chat.incoming import Incoming
 from core.chat.message import Message, Role
-from core.chat.place import Actor, Place
+from core.chat.place import Actor, Owner, OwnerKind, Place
 from core.chat.speakers import CastMember, choose
 from core.doctor import Doctor
 from core.engine.advice import Advice, advice_of
@@ -261,6 +261,10 @@ class Engine:
         """A channel or thread is gone, and its stories with it."""
         await self.storage.forget.place(place_id)
         self._histories.clear()
+
+    async def leave_server(self, guild_id: int) -> None:
+        """The bot was removed from a server: its keys go at once (reliability K6)."""
+        await self.storage.connections.delete_all(Owner(OwnerKind.SERVER, guild_id))
 
     async def unfinished(self) -> list[tuple[Place, Message]]:
         """Turns that were on their way when the process ended."""

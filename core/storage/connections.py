@@ -130,6 +130,12 @@ class ConnectionStore:
             )
         await self._database.scrub()
 
+    async def delete_all(self, owner: Owner) -> None:
+        """Removes every connection of an owner; their keys leave no trace."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(table).where(_owned(owner)))
+        await self._database.scrub()
+
     def _opened(self, row: Row[*tuple[Any, ...]]) -> Connection:
         found = Connection(
             id=row.id,
