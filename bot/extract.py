@@ -1,32 +1,49 @@
 """Collects every text a person can read and brings the `.po` files up to date with it."""
 
+import ast
 import io
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 from discord import app_commands
 
 from bot.cogs import TreeItem, collect
 from bot.i18n import FOLDER, SOURCE
+from core.samplers import samplers
 
 _CODE = Path(__file__).parent
-_KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+_FORMS = {"_": 1, "N_": 1, "ngettext": 2}
+"""How many texts each function takes."""
 _LANGUAGES = (SOURCE, "ja", "pt-BR", "zh-CN")
 
 
 def texts() -> Catalog:
-    """All English texts: those marked in the code and those of the command tree."""
+    """All English texts: marked in the code, of the command tree and of the sampler table."""
     catalog = Catalog()
     for path in sorted(_CODE.rglob("*.py")):
         if "playground" not in path.parts:
-            for _line, message, _comments, context in extract_from_file("python", path, _KEYWORDS):
-                catalog.add(message, context=context)
+            for forms in marked(path.read_text(encoding="utf-8")):
+                catalog.add(forms if len(forms) > 1 else forms[0])
     for text in command_texts(collect()):
         catalog.add(text)
+    for row in samplers().values():
+        catalog.add(row.help)
     return catalog
+
+
+def marked(code: str) -> Iterator[tuple[str, ...]]:
+    """The texts that a module marks: one each, or one per form.
+
+    Read from the syntax tree, since Babel's own reader passes over those inside f-strings.
+    """
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            given = node.args[: _FORMS.get(node.func.id, 0)]
+            found = [one.value for one in given if isinstance(one, ast.Constant)]
+            if found and len(found) == len(given):
+                yield tuple(map(str, found))
 
 
 def command_texts(items: list[TreeItem]) -> Iterator[str]:
