@@ -54,7 +54,7 @@ async def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
     if prompt.stop:
         stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)
         embed.add_field(name=_("Stop strings"), value=f"`{stops[:1000]}`", inline=False)
-    file = discord.File(io.BytesIO(whole(prompt).encode()), _file_name(prompt))
+    file = discord.File(io.BytesIO(prompt.as_sent().encode()), _file_name(prompt))
     title = f"{report.used:,} / {report.budget:,}"
     drawn = await picture(slices(prompt), title)
     embed.set_image(url=f"attachment://{PICTURE}")
@@ -73,18 +73,6 @@ def grouped(parts: Sequence[Part]) -> list[Part]:
         else:
             rows.append(part)
     return rows
-
-
-def whole(prompt: Prompt) -> str:
-    """The prompt as sent: the string itself, or the messages as JSON."""
-    if not prompt.messages:
-        return prompt.text
-    messages = [
-        {"role": message.role, "content": message.content}
-        | ({"name": message.name} if message.name else {})
-        for message in prompt.messages
-    ]
-    return json.dumps(messages, ensure_ascii=False, indent=1)
 
 
 def _line(part: Part) -> str:

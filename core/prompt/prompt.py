@@ -1,5 +1,6 @@
 """The finished prompt: parts with their sources, and what was left out."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -111,3 +112,14 @@ class Prompt:
     def kept(self) -> Sequence[Part]:
         """The parts that are sent."""
         return [part for part in self.parts if part.dropped is None]
+
+    def as_sent(self) -> str:
+        """What the model gets: the string itself, or the messages as JSON."""
+        if not self.messages:
+            return self.text
+        messages = [
+            {"role": message.role, "content": message.content}
+            | ({"name": message.name} if message.name else {})
+            for message in self.messages
+        ]
+        return json.dumps(messages, ensure_ascii=False, indent=1)
