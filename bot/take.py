@@ -14,6 +14,7 @@ from bot.calls import Stalled, Verdict, verdict
 from bot.errors import explain, tell
 from bot.i18n import _
 from bot.marks import Marks, closed
+from bot.notes import note_lines
 from bot.replies import Reply
 from bot.screen import Act, Screen, Slot, Step, Wanted
 from bot.split import LIMIT, cut, is_blank, tidy, units
@@ -159,10 +160,10 @@ class Take:
         parts = [part.shown for part in whole[:limit]]
         self._lengths = [len(part.body) for part in whole[:limit]]
         self._lengths[0] = max(0, self._lengths[0] - len(front))
-        notes = [self._note()] if self.over else []
+        notes = self._notes() if self.over else []
         if len(whole) > limit:
             notes.append(_("The rest is too long for Discord; `/chat export` has all of it."))
-        parts = _with_notes(parts, [note for note in notes if note])
+        parts = _with_notes(parts, notes)
         return [(part, BARE) for part in parts[:-1]] + [(parts[-1], row)]
 
     def _without_words(self) -> Wanted:
@@ -198,12 +199,14 @@ class Take:
                 self._row = Row(Kind.REPLY, made.message_id, made.swipe, swipes, early)
         return self._row
 
-    def _note(self) -> str:
-        if self._snapshot.phase is not Phase.CUT:
-            return self._snapshot.note
-        error = self.generation.error
-        told = explain(error) if error is not None else None
-        return "✂ " + (told or _("This reply was cut off. Continue picks up where it stopped."))
+    def _notes(self) -> list[str]:
+        snapshot, error = self._snapshot, self.generation.error
+        notes = note_lines(snapshot.notes, snapshot.citations)
+        if snapshot.phase is Phase.CUT:
+            told = explain(error) if error is not None else None
+            cut_off = _("This reply was cut off. Continue picks up where it stopped.")
+            notes.append(f"✂ {told or cut_off}")
+        return notes
 
     # When the next request may go
 

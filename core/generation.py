@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from core.backends.base import Backend, Delta, Finish, Request, Usage, Wait
+from core.backends.wrap.fallback import PASSED_ON
 from core.chat.message import State, Swipe
 from core.chat.place import Place
 from core.errors import (
@@ -56,7 +57,10 @@ class Snapshot:
     text: str
     phase: Phase
     wait: Wait | None = None
-    note: str = ""
+    notes: tuple[str, ...] = ()
+    """Codes of what to say under the finished reply, see `Delta.note`; and `slow`."""
+    citations: tuple[str, ...] = ()
+    """Addresses the model names as its sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,14 @@ class Prepared:
         default=None, repr=False
     )
     """Builds a shorter prompt, once, where the server found this one too long."""
+    instead: Callable[[BackendError], Awaitable["Prepared"]] | None = field(
+        default=None, repr=False
+    )
+    """Turns to the next connection of the chain where this one is down or used up."""
+    notes: tuple[str, ...] = ()
+    """What is to be said under the reply whatever comes, e.g. `fallback:<connection>`."""
+    hint: Callable[[float], str] | None = field(default=None, repr=False)
+    """From tokens a second to the code of a note, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +129,8 @@ class Generation:
     model: str = ""
     timings: Timings = field(default_factory=Timings)
     citations: tuple[str, ...] = ()
-    note: str = ""
+    notes: tuple[str, ...] = ()
+    _hint: Callable[[float], str] | None = field(default=None, repr=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     _wait: Wait | None = field(default=None, repr=False)
     _news: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
@@ -167,7 +180,7 @@ class Generation:
         finally:
             output.finish()
             final = await asyncio.shield(self._commit(output, final or Phase.CUT))
-        yield Snapshot(output.text, final, note=self.note)
+        yield Snapshot(output.text, final, notes=self.notes, citations=self.citations)
 
     async def _told(self, preparing: asyncio.Future[T]) -> AsyncGenerator[Snapshot, None]:
         """What there is to say until `preparing` is done; it ends with this."""
@@ -187,26 +200,37 @@ class Generation:
                     await preparing
 
     async def _tries(self, prepared: Prepared, output: Output) -> AsyncGenerator[Snapshot, None]:
-        """The stream, or that of a shorter prompt where the first one was too long."""
-        self._note(prepared)
-        try:
-            async with aclosing(self._stream(prepared, output)) as snapshots:
-                async for snapshot in snapshots:
-                    yield snapshot
-        except PromptTooLong as error:
-            if prepared.shrink is None:
-                raise
-            shorter = await prepared.shrink(error)
-        else:
-            return
-        self._note(shorter)
-        async with aclosing(self._stream(shorter, output)) as snapshots:
-            async for snapshot in snapshots:
-                yield snapshot
+        """The stream; else that of a shorter prompt, or of the next connection of the chain."""
+        first: BackendError | None = None
+        while True:
+            self._note(prepared)
+            try:
+                async with aclosing(self._stream(prepared, output)) as snapshots:
+                    async for snapshot in snapshots:
+                        yield snapshot
+                return
+            except BackendError as error:
+                if output.text != self.keeps:
+                    raise
+                following = await self._following(prepared, error)
+                if following is None:
+                    raise (first or error) from error
+                first = first or error
+            prepared = following
+            output.begin(prepared.rules)
+
+    async def _following(self, prepared: Prepared, error: BackendError) -> Prepared | None:
+        """What is sent after a fault that came before any text."""
+        if isinstance(error, PromptTooLong):
+            return None if prepared.shrink is None else await prepared.shrink(error)
+        if prepared.instead is None or not isinstance(error, PASSED_ON):
+            return None
+        return await prepared.instead(error)
 
     def _note(self, prepared: Prepared) -> None:
         self.prompt, self.backend_name = prepared.prompt, prepared.backend_name
-        self.model = prepared.request.model
+        self.model, self._hint = prepared.request.model, prepared.hint
+        self.notes = (*self.notes, *prepared.notes)
 
     async def _stream(self, prepared: Prepared, output: Output) -> AsyncGenerator[Snapshot, None]:
         yield Snapshot(self.keeps, Phase.WAITING)
@@ -248,7 +272,8 @@ class Generation:
         self.usage = delta.usage or self.usage
         self.finish = delta.finish or self.finish
         self.citations = delta.citations or self.citations
-        self.note = delta.note or self.note
+        if delta.note and delta.note not in self.notes:
+            self.notes = (*self.notes, delta.note)
 
     def _outcome(self) -> Phase:
         if self.finish is Finish.CANCELLED:
@@ -272,6 +297,8 @@ class Generation:
             reply_tokens=self.usage.reply_tokens if self.usage else None,
             seconds=total,
         )
+        if self._hint is not None and (said := self._hint(self._rate())):
+            self.notes = (*self.notes, said)
         final = Phase.CUT if final is Phase.FAILED else final
         await self.store.finish(self, swipe, State.CUT if final is Phase.CUT else State.DONE)
         return final
@@ -280,10 +307,23 @@ class Generation:
         if final is Phase.STOPPED:
             return final
         if self.error is None:
-            blocked = self.finish is Finish.FILTER
-            reason = Refused if blocked else BadAnswer
-            self.error = reason("the model answered nothing", where=self.backend_name)
+            self.error = self._why_nothing()
         return Phase.FAILED
+
+    def _why_nothing(self) -> BackendError:
+        said, where = "the model answered nothing", self.backend_name
+        if self.finish is not Finish.FILTER:
+            return BadAnswer(said, where=where)
+        filters = [note.partition(":")[2] for note in self.notes if note.startswith("filter:")]
+        return Refused(said, where=where, category="".join(filters[:1]))
+
+    def _rate(self) -> float:
+        """Tokens a second after the first one; very high where that cannot be told."""
+        tokens = self.usage.reply_tokens if self.usage else None
+        first, total = self.timings.first_text, self.timings.total
+        if not tokens or tokens < 2 or first is None or total is None or total <= first:
+            return float("inf")
+        return (tokens - 1) / (total - first)
 
     async def _until_stopped(self, work: Awaitable[T]) -> T | None:
         """The result of `work`, or None when the reply is stopped first."""

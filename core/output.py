@@ -48,6 +48,10 @@ class Output:
     def __post_init__(self) -> None:
         self._inside = self.rules.opened
 
+    def begin(self, rules: OutputRules) -> None:
+        """Other rules for a stream of which nothing has come yet; thoughts so far are dropped."""
+        self.rules, self._inside, self._reasoning = rules, rules.opened, ""
+
     def feed(self, text: str, reasoning: str = "") -> None:
         """Adds a piece of the answer; ignored once a stop was met."""
         self._reasoning += reasoning

@@ -15,7 +15,7 @@ from core.backends.listing import models
 from core.backends.messages import arrange, openai_form
 from core.backends.openai_frames import read_frame
 from core.backends.reason import effort_body, reply_length
-from core.backends.spec import Prefill, Spec, Traits
+from core.backends.spec import Dialect, Prefill, Spec, Traits
 from core.backends.stops import limited
 from core.backends.stream import deltas
 from core.backends.wrap.heal import omitted_of
@@ -84,6 +84,9 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     stops = limited(request.stop, spec, traits)
     if stops:
         body["stop"] = stops
+    slot = request.options.get("slot")
+    if isinstance(slot, int) and spec.dialect is Dialect.LLAMACPP:
+        body["id_slot"] = slot
     if spec.random_seed and "seed" not in body:
         # Pollinations answers equal requests from a cache.
         body["seed"] = random.randrange(2**31)

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from core.backends.base import Wait
 from core.chat.history import History
@@ -14,8 +15,9 @@ from core.engine.requests import request_of, rules_of
 from core.engine.scene import Scene, context_of
 from core.engine.scenes import Scenes
 from core.engine.servers import Servers
+from core.engine.slow import SlowWatch
 from core.engine.turns import TurnStore
-from core.errors import Busy, PromptTooLong
+from core.errors import BackendError, Busy, PromptTooLong
 from core.generation import Generation, Prepared, Speaker
 from core.options import TOKEN_PADDING
 from core.prompt.context import Context, Purpose
@@ -27,6 +29,7 @@ from core.tokenizers.download import Progress
 
 log = logging.getLogger(__name__)
 prompt_log = logging.getLogger("tavern.prompts")
+prompt_log.setLevel(logging.INFO)  # switched on by `log.prompts`, whatever `log.level` says
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,10 @@ class Replies:
     scenes: Scenes
     servers: Servers
     print_prompts: bool = False
+    slow: SlowWatch = field(default_factory=SlowWatch)
     _running: dict[int, Generation] = field(default_factory=dict)
+    _tried: dict[str, set[str]] = field(default_factory=dict)
+    """Per reply, the connections of its chain that were asked."""
 
     def running(self, place_id: int) -> Generation | None:
         """The reply on its way in this place."""
@@ -145,29 +151,52 @@ class Replies:
     ) -> Prepared:
         prompt = await build(context, scene.counted, scene.options[TOKEN_PADDING])
         if self.print_prompts:
-            prompt_log.info("prompt of reply %s:\n%s", generation.id, shown(prompt))
+            prompt_log.info("prompt of reply %s:\n%s", generation.id, prompt.as_sent())
 
         async def shrink(error: PromptTooLong) -> Prepared:
             smaller = shrunk(context, error)
             again = await self._build(generation, scene, smaller, keeps)
             return replace(again, shrink=None)
 
+        async def instead(error: BackendError) -> Prepared:
+            return await self._instead(generation, scene, keeps, error)
+
         return Prepared(
             prompt=prompt,
-            backend=self.servers.backend(scene.connection, scene.kind),
+            backend=self.servers.queued(scene.connection, scene.facts, party_of(scene)),
             request=request_of(scene, context, prompt),
             rules=rules_of(scene, context, prompt, keeps),
             backend_name=scene.spec.name,
             shrink=shrink,
+            instead=instead if scene.connection.fallback else None,
+            hint=partial(self._hint, scene) if scene.spec.local else None,
         )
 
+    async def _instead(
+        self, generation: Generation, scene: Scene, keeps: str, error: BackendError
+    ) -> Prepared:
+        """The same reply by the next connection of the chain; raises the fault at its end."""
+        connection = await self.scenes.next_in_chain(scene)
+        tried = self._tried.setdefault(generation.id, {scene.connection.name.casefold()})
+        if connection is None or connection.name.casefold() in tried:
+            raise error
+        tried.add(connection.name.casefold())
+        moved = await self.scenes.moved(scene, connection)
+        log.info("reply %s goes on with %s: %s", generation.id, connection.name, error.code)
+        prepared = await self._build(generation, moved, context_of(moved), keeps)
+        return replace(prepared, notes=(f"fallback:{connection.name}",))
+
+    def _hint(self, scene: Scene, rate: float) -> str:
+        key = (scene.connection.url, scene.facts.model, scene.place.owner)
+        return "slow" if self.slow.note(key, rate) else ""
+
     def _over(self, generation: Generation) -> None:
+        self._tried.pop(generation.id, None)
         if self._running.get(generation.place.id) is generation:
             del self._running[generation.place.id]
 
 
-def shown(prompt: Prompt) -> str:
-    """The prompt as it is sent, for the operator's terminal."""
-    if prompt.messages:
-        return "\n".join(f"[{message.role}] {message.content}" for message in prompt.messages)
-    return prompt.text
+def party_of(scene: Scene) -> str:
+    """Whose turn a reply counts as at a busy server: that of the one who asked."""
+    asked = next((turn.author_id for turn in reversed(scene.turns) if turn.author_id), None)
+    return f"person:{asked}" if asked else f"place:{scene.place.id}"

@@ -10,7 +10,7 @@ from core.prompt.prompt import Prompt
 
 def request_of(scene: Scene, context: Context, prompt: Prompt) -> Request:
     """The request of one reply. Names of everyone in the scene stop it first (decisions 4)."""
-    options = {}
+    options: dict[str, object] = {"switches": sorted(scene.connection.switches)}
     if scene.options[REASONING_EFFORT]:
         options["effort"] = scene.options[REASONING_EFFORT]
     return Request(

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.chat.message import Message, Role
@@ -14,6 +15,7 @@ from core.prompt.context import Purpose
 from core.safe_regex import Matcher
 from core.safety import demand_safe
 from core.services import Services
+from core.storage.connections import Connection
 from core.storage.library import StoredCharacter
 from core.storage.personas import StoredPersona
 from core.storage.session import Session
@@ -99,6 +101,30 @@ class Scenes:
             counted=counted,
             typed=typed,
         )
+
+    async def moved(self, scene: Scene, connection: Connection) -> Scene:
+        """The same scene on another connection, with its own kind, model and templates."""
+        kind = self._servers.kind(connection)
+        facts = await self._servers.facts(connection, kind)
+        options = scene.options
+        return replace(
+            scene,
+            connection=connection,
+            spec=self._servers.spec(connection),
+            kind=kind,
+            facts=facts,
+            templates=await self._services.presets.templates(
+                scene.place, options, kind, facts.model, facts.probe.chat_template
+            ),
+            counted=await self._servers.counted(
+                connection, kind, facts.model, options[TOKENIZER], None
+            ),
+        )
+
+    async def next_in_chain(self, scene: Scene) -> Connection | None:
+        """The connection to turn to where the scene's one is down or used up."""
+        name = scene.connection.fallback
+        return await self._services.connections.named(scene.place, name) if name else None
 
     async def _persona(
         self, place: Place, asked: Message | None, person_id: int | None

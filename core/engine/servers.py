@@ -9,6 +9,7 @@ from core.backends.base import Backend, Kind, Model, Probe, Unsupported
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.spec import Spec
+from core.backends.wrap.queue import Queued, Turns
 from core.engine.counted import Counted
 from core.errors import BackendError, InvalidOption, NotFound, TavernError
 from core.storage.connections import Connection
@@ -75,6 +76,7 @@ class Servers:
         self._facts: dict[tuple[object, ...], tuple[float, Facts]] = {}
         self._remote: OrderedDict[tuple[object, ...], Counted] = OrderedDict()
         self.corrections = Corrections()
+        self._turns: dict[str, Turns] = {}
 
     def spec(self, connection: Connection) -> Spec:
         """The connection's row."""
@@ -94,6 +96,21 @@ class Servers:
         return self.catalog.create(
             self.spec(connection), kind, http, connection.url, connection.key
         )
+
+    def queued(self, connection: Connection, facts: Facts, party: str) -> Backend:
+        """As `backend`, behind everyone else's requests where the server does few at once.
+
+        `party`: whose turn it counts as; turns are shared out evenly between parties.
+        """
+        backend, spec = self.backend(connection, facts.kind), self.spec(connection)
+        slots = (facts.probe.slots or spec.slots) if spec.local else None
+        if not slots:
+            return backend
+        address = connection.url or spec.base_url
+        turns = self._turns.get(address)
+        if turns is None or (turns.slots != slots and not turns.busy):
+            turns = self._turns[address] = Turns(slots)
+        return Queued(backend, turns, party)
 
     async def facts(self, connection: Connection, kind: Kind, model: str = "") -> Facts:
         """What the server and the row know about the model; never raises BackendError."""

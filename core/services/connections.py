@@ -1,6 +1,6 @@
 """Connections as commands use them: addresses approved, keys bound, one chosen per place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.backends.address import normalise
@@ -8,7 +8,14 @@ from core.backends.catalog import Catalog
 from core.backends.kind import Kind
 from core.backends.secret import Secret
 from core.chat.place import Actor, Place, Scope
-from core.errors import InvalidOption, NotConfigured, NotFound, Unreachable, Unsafe
+from core.errors import (
+    InvalidOption,
+    NotAllowed,
+    NotConfigured,
+    NotFound,
+    Unreachable,
+    Unsafe,
+)
 from core.network import AddressClass, AddressPolicy, uniform_refusal
 from core.option import Resolved
 from core.options import CONNECTION, MODEL
@@ -112,6 +119,7 @@ class Connections:
             url=normalise(spec, address) if address else "",
             model=model or (known.model if known is not None and same else ""),
             kind=kind or (known.kind if known is not None and same else None),
+            options=known.options if known is not None and same else {},
         )
         async with uniform_refusal(owner=actor.owner):
             new = await self._approved(actor, new)
@@ -123,17 +131,59 @@ class Connections:
         return stored, dropped
 
     async def use(
-        self, actor: Actor, place: Place, connection: Connection, scope: Scope = Scope.CHANNEL
+        self,
+        actor: Actor,
+        place: Place,
+        connection: Connection,
+        scope: Scope = Scope.CHANNEL,
+        character_id: int = 0,
     ) -> None:
-        """Lets a connection answer in a scope, with its own model."""
+        """Lets a connection answer in a scope (or for a character), with its own model."""
         demand(actor, Action.MANAGE_CONNECTIONS, place)
-        await self._options.set(actor, place, CONNECTION, connection.name, scope)
-        await self._options.reset(actor, place, MODEL, scope)
+        options = self._options
+        await options.set(actor, place, CONNECTION, connection.name, scope, character_id)
+        await options.reset(actor, place, MODEL, scope, character_id)
 
-    async def off(self, actor: Actor, place: Place) -> bool:
-        """No own choice here any more. False where there was none."""
+    async def off(
+        self, actor: Actor, place: Place, scope: Scope = Scope.CHANNEL, character_id: int = 0
+    ) -> bool:
+        """No own choice here (or for the character) any more. False where there was none."""
         demand(actor, Action.MANAGE_CONNECTIONS, place)
-        return await self._options.reset(actor, place, CONNECTION)
+        return await self._options.reset(actor, place, CONNECTION, scope, character_id)
+
+    async def set_fallback(
+        self, actor: Actor, place: Place, connection: Connection, name: str
+    ) -> Connection:
+        """Names the connection to turn to where this one is down; empty for none.
+
+        Raises NotFound, and InvalidOption for itself or one that the operator offers.
+        """
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        target = (await self.find(place, name)).name if name else ""
+        if target.casefold() == connection.name.casefold():
+            expected = "another connection"
+            raise InvalidOption("itself", key="fallback", value=target, expected=expected)
+        return await self._with(actor, place, connection, {"fallback": target})
+
+    async def switch(
+        self, actor: Actor, place: Place, connection: Connection, switch: str, *, on: bool
+    ) -> Connection:
+        """Turns one of the row's switches on or off. Raises InvalidOption."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        known = self._catalog.get(connection.backend).switches
+        if switch not in known:
+            expected = ", ".join(known) or "nothing"
+            raise InvalidOption("no such switch", key="switch", value=switch, expected=expected)
+        left = connection.switches | {switch} if on else connection.switches - {switch}
+        return await self._with(actor, place, connection, {"switches": sorted(left)})
+
+    async def _with(
+        self, actor: Actor, place: Place, connection: Connection, options: Mapping[str, object]
+    ) -> Connection:
+        if not connection.id:
+            raise NotAllowed("what the operator offers stays as it is", what="connection")
+        changed = replace(connection, options={**connection.options, **options})
+        return await self._store.put(place.owner, changed, actor.id)
 
     async def set_key(
         self, actor: Actor, place: Place, connection: Connection, key: Secret

@@ -1,5 +1,6 @@
 """Saved connections. A key is sealed for the address it was entered for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,6 +32,20 @@ class Connection:
     """The class of address that was approved when it was saved."""
     id: int = 0
     version: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """`fallback`: another connection's name; `switches`: what of `Spec.switches` is on."""
+
+    @property
+    def fallback(self) -> str:
+        """The connection to turn to where this one is down or used up; empty for none."""
+        name = self.options.get("fallback")
+        return name if isinstance(name, str) else ""
+
+    @property
+    def switches(self) -> frozenset[str]:
+        """The switches of the row that are on."""
+        found = self.options.get("switches")
+        return frozenset(found) if isinstance(found, list) else frozenset()
 
     @property
     def bound_to(self) -> str:
@@ -85,7 +100,7 @@ class ConnectionStore:
             "url": new.url,
             "model": new.model,
             "reach": new.reach or "",
-            "options": {},
+            "options": dict(new.options),
             "sealed_key": self._secrets.seal(new.key, new.bound_to) if new.key else None,
         }
         same = table.c.name_key == fold(new.name)
@@ -146,6 +161,7 @@ class ConnectionStore:
             url=row.url,
             model=row.model,
             reach=AddressClass(row.reach) if row.reach else None,
+            options=row.options or {},
         )
         if not row.sealed_key:
             return found
