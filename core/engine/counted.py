@@ -23,6 +23,7 @@ class Counted:
     unfit: str = ""
     factor: float = 1.0
     """What an estimate is multiplied with; 1 for real tokenizers."""
+    model: str = ""
     specials: int = 0
     """Tokens that the server puts around each prompt (BOS), where it counts by itself."""
 
@@ -46,6 +47,13 @@ class Counted:
         """Whether the counts are the model's own; all others are estimates."""
         own = self.match.rule in OWN and not self.wanted.relative
         return own and self.fault is None and self.counter.tokenizer.is_exact
+
+    @property
+    def key(self) -> str:
+        """The name under which its counts are kept; empty for estimates, which are corrected."""
+        if self.is_remote:
+            return f"{self.by.id}/{self.model}" if self.model else ""
+        return self.by.id if self.counter.tokenizer.is_exact else ""
 
     @property
     def chat_counting(self) -> ChatCounting:

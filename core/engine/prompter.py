@@ -1,13 +1,16 @@
 """Builds a prompt off the event loop, with every count it needs."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from core.chat.message import Message
 from core.engine.counted import Counted
+from core.engine.ledger import Page, StoredCounts
 from core.errors import BackendError, NeedCounts, PromptTooLong, TimedOut, TokenizerError
 from core.prompt.build import build_prompt
 from core.prompt.context import Context
 from core.prompt.prompt import Prompt
+from core.prompt.running import RunningWindow
 from core.tokenizers.counter import Counter, Counting
 from core.tokenizers.estimate import Estimate
 
@@ -21,14 +24,27 @@ ROOM = 0.9
 """A prompt that the server found too long is built again for this share of its context."""
 
 
-async def build(context: Context, counted: Counted, padding: int = 0) -> Prompt:
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A prompt, and the counts that were made for it and are to be kept with the messages."""
+
+    prompt: Prompt
+    counts: tuple[tuple[Message, int], ...] = ()
+    key: str = ""
+
+
+async def build(
+    context: Context, counted: Counted, padding: int = 0, page: Page | None = None
+) -> Built:
     """The prompt. Raises InvalidTemplate.
 
     Where the server that should count does not, this turn goes by estimates, with `padding` kept
     free, and the prompt carries the note `ESTIMATED`.
     """
     for _ in range(ROUNDS):
-        prompt, counting = await asyncio.to_thread(_build, context, counted.counter, counted.factor)
+        stored = page.counts() if page else None
+        counting = Counting(counted.counter, counted.factor)
+        prompt = await asyncio.to_thread(_build, context, counting, page, stored)
         try:
             counting.settle()
         except NeedCounts as need:
@@ -37,14 +53,12 @@ async def build(context: Context, counted: Counted, padding: int = 0) -> Prompt:
             except (BackendError, TokenizerError):
                 break
         else:
-            return prompt
-    else:
-        prompt, _ = await asyncio.to_thread(_build, context, counted.counter, counted.factor)
-        return replace(prompt, notes=(*prompt.notes, ESTIMATED))
+            return Built(prompt, tuple(stored.take()) if stored else (), counted.key)
     # None is mixed in: either all counts are the server's own, or none.
-    context = replace(context, sizes=replace(context.sizes, padding=padding))
-    prompt, _ = await asyncio.to_thread(_build, context, Counter(Estimate()), counted.factor)
-    return replace(prompt, notes=(*prompt.notes, ESTIMATED))
+    sizes = replace(context.sizes, padding=padding)
+    counting = Counting(Counter(Estimate()), counted.factor)
+    prompt = await asyncio.to_thread(_build, replace(context, sizes=sizes), counting)
+    return Built(replace(prompt, notes=(*prompt.notes, ESTIMATED)))
 
 
 async def _prime(counter: Counter, texts: tuple[str, ...]) -> None:
@@ -68,6 +82,18 @@ def shrunk(context: Context, error: PromptTooLong) -> Context:
     return replace(context, sizes=smaller)
 
 
-def _build(context: Context, counter: Counter, factor: float) -> tuple[Prompt, Counting]:
-    counting = Counting(counter, factor)
-    return build_prompt(context, counting), counting
+def _build(
+    context: Context,
+    counting: Counting,
+    page: Page | None = None,
+    stored: StoredCounts | None = None,
+) -> Prompt:
+    if page is None:
+        return build_prompt(context, counting)
+    policy = RunningWindow(page.sums, counting.behind, stored)
+    prompt = build_prompt(context, counting, policy)
+    if counting.missing:
+        # Guesses stood in for these; the sums must not hold them.
+        with page.sums.lock:
+            page.sums.keep(0)
+    return prompt

@@ -10,14 +10,15 @@ from core.backends.base import Wait
 from core.chat.history import History
 from core.chat.message import Message
 from core.chat.place import Actor
-from core.engine.prompter import build, shrunk
+from core.engine.ledger import Ledger, Page
+from core.engine.prompter import Built, build, shrunk
 from core.engine.requests import request_of, rules_of
 from core.engine.scene import Scene, context_of
 from core.engine.scenes import Scenes
 from core.engine.servers import Servers
 from core.engine.slow import SlowWatch
 from core.engine.turns import TurnStore
-from core.errors import BackendError, Busy, PromptTooLong
+from core.errors import BackendError, Busy, PromptTooLong, StorageError
 from core.generation import Generation, Prepared, Speaker
 from core.options import TOKEN_PADDING
 from core.prompt.context import Context, Purpose
@@ -69,6 +70,8 @@ class Replies:
     print_prompts: bool = False
     slow: SlowWatch = field(default_factory=SlowWatch)
     _running: dict[int, Generation] = field(default_factory=dict)
+    _ledger: Ledger = field(default_factory=Ledger)
+    _built: dict[str, tuple[Scene, Built]] = field(default_factory=dict)
     _tried: dict[str, set[str]] = field(default_factory=dict)
     """Per reply, the connections of its chain that were asked."""
 
@@ -104,7 +107,7 @@ class Replies:
             swipe=turn.active,
             swipes=len(turn.swipes),
             prepare=prepare,
-            store=TurnStore(self.chats, order.history, order.target, self._over),
+            store=TurnStore(self.chats, order.history, order.target, self._over, self._learn),
             keeps=order.keeps,
             discord_ids=turn.discord_ids,
         )
@@ -121,8 +124,10 @@ class Replies:
             order.actor,
             order.typed,
         )
-        prompt = await build(context_of(scene), scene.counted, scene.options[TOKEN_PADDING])
-        return scene, prompt
+        page = self._page(scene, order.history)
+        built = await build(context_of(scene), scene.counted, scene.options[TOKEN_PADDING], page)
+        await self._keep(built)
+        return scene, built.prompt
 
     async def _open(self, order: Order) -> Message:
         if order.target is None:
@@ -144,22 +149,25 @@ class Replies:
             order.actor,
             watch=watch,
         )
-        return await self._build(generation, scene, context_of(scene), order.keeps)
+        return await self._build(generation, scene, context_of(scene), order)
 
     async def _build(
-        self, generation: Generation, scene: Scene, context: Context, keeps: str
+        self, generation: Generation, scene: Scene, context: Context, order: Order
     ) -> Prepared:
-        prompt = await build(context, scene.counted, scene.options[TOKEN_PADDING])
+        page, keeps = self._page(scene, order.history), order.keeps
+        built = await build(context, scene.counted, scene.options[TOKEN_PADDING], page)
+        prompt = built.prompt
+        self._built[generation.id] = (scene, built)
         if self.print_prompts:
             prompt_log.info("prompt of reply %s:\n%s", generation.id, prompt.as_sent())
 
         async def shrink(error: PromptTooLong) -> Prepared:
             smaller = shrunk(context, error)
-            again = await self._build(generation, scene, smaller, keeps)
+            again = await self._build(generation, scene, smaller, order)
             return replace(again, shrink=None)
 
         async def instead(error: BackendError) -> Prepared:
-            return await self._instead(generation, scene, keeps, error)
+            return await self._instead(generation, scene, order, error)
 
         return Prepared(
             prompt=prompt,
@@ -173,7 +181,7 @@ class Replies:
         )
 
     async def _instead(
-        self, generation: Generation, scene: Scene, keeps: str, error: BackendError
+        self, generation: Generation, scene: Scene, order: Order, error: BackendError
     ) -> Prepared:
         """The same reply by the next connection of the chain; raises the fault at its end."""
         connection = await self.scenes.next_in_chain(scene)
@@ -183,8 +191,28 @@ class Replies:
         tried.add(connection.name.casefold())
         moved = await self.scenes.moved(scene, connection)
         log.info("reply %s goes on with %s: %s", generation.id, connection.name, error.code)
-        prepared = await self._build(generation, moved, context_of(moved), keeps)
+        prepared = await self._build(generation, moved, context_of(moved), order)
         return replace(prepared, notes=(f"fallback:{connection.name}",))
+
+    def _page(self, scene: Scene, history: History) -> Page:
+        return self._ledger.page(history, scene.session.id, scene.speaker.id, scene.counted)
+
+    async def _learn(self, generation: Generation) -> None:
+        """Counts stay with their messages, a server's own figures mend estimates."""
+        if generation.id not in self._built:
+            return
+        scene, built = self._built[generation.id]
+        await self._keep(built)
+        if generation.usage is not None and generation.usage.prompt_tokens:
+            reported = generation.usage.prompt_tokens
+            self.servers.learn(scene.connection, scene.facts.model, built.prompt, reported)
+
+    async def _keep(self, built: Built) -> None:
+        if built.counts and built.key:
+            try:
+                await self.chats.save_counts(built.key, built.counts)
+            except StorageError as error:
+                log.warning("token counts were not stored: %s", error)
 
     def _hint(self, scene: Scene, rate: float) -> str:
         key = (scene.connection.url, scene.facts.model, scene.place.owner)
@@ -192,6 +220,7 @@ class Replies:
 
     def _over(self, generation: Generation) -> None:
         self._tried.pop(generation.id, None)
+        self._built.pop(generation.id, None)
         if self._running.get(generation.place.id) is generation:
             del self._running[generation.place.id]
 

@@ -12,11 +12,13 @@ from core.backends.spec import Spec
 from core.backends.wrap.queue import Queued, Turns
 from core.engine.counted import Counted
 from core.errors import BackendError, InvalidOption, NotFound, TavernError
+from core.prompt.prompt import Prompt
 from core.storage.connections import Connection
 from core.tokenizers.base import Joins
 from core.tokenizers.correction import Corrections
 from core.tokenizers.counter import Counter
 from core.tokenizers.download import Watcher
+from core.tokenizers.estimate import Estimate
 from core.tokenizers.match import REMOTE, Match, best_match
 from core.tokenizers.shelf import Shelf
 
@@ -162,7 +164,14 @@ class Servers:
         factor = 1.0
         if not choice.counter.tokenizer.is_exact:
             factor = self.corrections.factor(corrected(connection, model))
-        return Counted(choice.counter, match, choice.fault, unfit, factor)
+        return Counted(choice.counter, match, choice.fault, unfit, factor, model)
+
+    def learn(self, connection: Connection, model: str, prompt: Prompt, reported: int) -> bool:
+        """Takes a server's count of a prompt into account; True where estimates change by it."""
+        estimate = Estimate().count
+        texts = [message.content for message in prompt.messages] or [prompt.text]
+        estimated = sum(map(estimate, texts))
+        return self.corrections.learn(corrected(connection, model), estimated, reported)
 
     async def _counted_remotely(
         self, connection: Connection, kind: Kind, model: str, match: Match
@@ -176,7 +185,7 @@ class Servers:
             except (BackendError, Unsupported):
                 specials = 0
             counter = Counter(RemoteTokenizer(backend, model), remote=True)
-            known = self._remote[key] = Counted(counter, match, specials=specials)
+            known = self._remote[key] = Counted(counter, match, model=model, specials=specials)
             if len(self._remote) > REMOTE_COUNTERS:
                 self._remote.popitem(last=False)
         return known

@@ -1,6 +1,6 @@
 """Writes a reply's steps to the store and keeps the history in memory equal to it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from core.chat.history import History
@@ -19,6 +19,8 @@ class TurnStore(Store):
     before: Message | None
     over: Callable[[Generation], None]
     """Told when nothing more will be written."""
+    learn: Callable[[Generation], Awaitable[None]]
+    """Told when the reply is in the store."""
 
     async def streaming(self, generation: Generation) -> None:
         """The draft is in the store before the first word is shown."""
@@ -39,6 +41,7 @@ class TurnStore(Store):
                 generation.message_id, generation.swipe, swipe, state, effects
             )
             self.history.put(turn)
+            await self.learn(generation)
         finally:
             self.over(generation)
 

@@ -74,7 +74,7 @@ class ExactWindow:
 
     def choose(self, material: Material, count: Count) -> Window:
         """The same messages and examples that SillyTavern would send."""
-        counter = _Counter(material, count)
+        counter = WindowCounter(material, count)
         window = Window()
         fixed = (
             *(material.story, material.pinned, material.alignment),
@@ -97,7 +97,7 @@ class ExactWindow:
         return window
 
     def _fill(
-        self, material: Material, counter: "_Counter", window: Window, used: int
+        self, material: Material, counter: "WindowCounter", window: Window, used: int
     ) -> list[int]:
         """Indices in the order in which they were taken: injected ones, then newest to oldest.
 
@@ -120,16 +120,10 @@ class ExactWindow:
         return kept
 
     def _add_examples(
-        self, material: Material, counter: "_Counter", window: Window, kept: list[int]
+        self, material: Material, counter: "WindowCounter", window: Window, kept: list[int]
     ) -> None:
         """Counts everything chosen once more as one text, then adds elements while they fit."""
-        texts = [material.messages.text(index) for index in kept]
-        chat = material.chat_start + "".join(texts)
-        if window.aligned:
-            # The alignment message stands twice in this count, as in SillyTavern's.
-            chat = material.alignment + chat
-        parts = (material.story, material.pinned, material.alignment, chat)
-        used = window.used = counter.whole("".join((*parts, material.opening, material.tail)))
+        used = window.used = self._whole(material, counter, window, kept)
         for element in material.examples:
             used += counter.text(element)
             if used >= material.budget:
@@ -137,7 +131,14 @@ class ExactWindow:
             window.examples += 1
             window.used = used
 
-    def _shrink(self, material: Material, counter: "_Counter", window: Window) -> None:
+    def _whole(
+        self, material: Material, counter: "WindowCounter", window: Window, kept: list[int]
+    ) -> int:
+        """Tokens of what has been chosen, in the order in which it was taken."""
+        texts = [material.messages.text(index) for index in kept]
+        return counter.whole("".join((*head_of(material, window), *texts, *end_of(material))))
+
+    def _shrink(self, material: Material, counter: "WindowCounter", window: Window) -> None:
         """For a continued message: leaves out examples, then the oldest messages, until it fits."""
         texts = [material.messages.text(index) for index in reversed(window.kept)]
         if window.aligned:
@@ -164,7 +165,19 @@ class ExactWindow:
             window.openings += 1
 
 
-class _Counter:
+def head_of(material: Material, window: Window) -> tuple[str, ...]:
+    """What stands before the messages where all that was chosen is counted as one text."""
+    # The alignment message stands twice in this count, as in SillyTavern's.
+    again = material.alignment if window.aligned else ""
+    return material.story, material.pinned, material.alignment, again, material.chat_start
+
+
+def end_of(material: Material) -> tuple[str, ...]:
+    """What stands behind the messages there."""
+    return material.opening, material.tail
+
+
+class WindowCounter:
     """Counts as SillyTavern does: without carriage returns, nothing for an empty text."""
 
     def __init__(self, material: Material, count: Count) -> None:

@@ -4,7 +4,7 @@ Only guarded contexts use it; the offline `prompt` command builds exactly what S
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 
 from core.prompt.context import Context, Line
@@ -41,6 +41,11 @@ class Guard:
         self.active = context.guarded
         self._names = tuple(_speakers(context)) if self.active else ()
         self._markers = tuple(_markers(context)) if self.active else ()
+
+    @property
+    def frame(self) -> Hashable:
+        """What it does to a text depends on this."""
+        return self.active, self._names, self._markers
 
     def shield(self, text: str) -> str:
         """A value from people or models, in a form that the macro engine does not read."""

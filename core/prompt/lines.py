@@ -1,7 +1,8 @@
 """The chat as a text prompt sends it: messages and injections, formatted when asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from core.prompt.context import Line, NoteRole, Purpose
 from core.prompt.draft import Draft
@@ -87,6 +88,30 @@ class TextLines:
         """Whether it is formatted as a person's turn."""
         entry = self.entry(index)
         return entry is not None and is_user(entry)
+
+    @property
+    def frame(self) -> Hashable | None:
+        """What the format of usual messages depends on, beside the messages themselves.
+
+        None where that is not all, or where a message is continued: the places are shifted then.
+        """
+        frames = self._instruct.frames if self._instruct else ()
+        draft = self._draft
+        if frames is None or draft.continues:
+            return None
+        speakers = (draft.user, draft.char, draft.context.people_named)
+        return (*frames, *speakers, draft.guard.frame)
+
+    @property
+    def peculiar(self) -> list[int]:
+        """Indices of messages that are not formatted as usual for their place, ascending."""
+        last = len(self.entries) - 1
+        found = {*self.injected, 0, last, self._last_user}
+        return sorted(index for index in found if 0 <= index <= last)
+
+    def lines(self, start: int, end: int) -> list[Line]:
+        """The usual messages from `start` to before `end`; none of them may be peculiar."""
+        return cast(list[Line], self.entries[start:end])
 
     def text(self, index: int) -> str:
         """The formatted message."""
