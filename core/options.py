@@ -97,6 +97,13 @@ SAMPLERS = Option[dict[str, Any]](
 SAMPLER_PRESET = Option[str | None](
     "sampler_preset", None, "Preset of sampler values", Form.LINE, scopes=WITH_CHARACTER
 )
+ADVERTS = Option(
+    "adverts",
+    "strip",
+    "What becomes of advertising in replies of free services: cut off, or kept without links",
+    Form.LINE,
+    choices=("strip", "keep"),
+)
 REASONING_SHOWN = Option(
     "reasoning.shown", False, "Show what the model thought under its reply", Form.SWITCH
 )

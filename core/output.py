@@ -1,7 +1,11 @@
 """What of a model's stream is shown: stops cut, names stripped, reasoning kept apart."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+_LINK = re.compile(r"\[([^\]\n]{1,200})\]\([^)\s]{1,2000}\)")
+_ADDRESS = re.compile(r"http(s?)://", re.IGNORECASE)
 
 OPEN_TAGS = ("<think>", "<thinking>", "<reasoning>")
 CLOSE_TAGS = ("</think>", "</thinking>", "</reasoning>")
@@ -25,6 +29,8 @@ class OutputRules:
     trim_sentences: bool = False
     open_tags: Sequence[str] = OPEN_TAGS
     close_tags: Sequence[str] = CLOSE_TAGS
+    adverts: Sequence[str] = ()
+    """Beginnings of advertising that stays, but without links that work."""
     opened: bool = False
     """Whether the prompt itself already opened a reasoning block."""
 
@@ -95,6 +101,7 @@ class Output:
         if not self.rules.keeps:
             body = self._without_name(body)
             body = body.lstrip()
+        body = without_links(body, self.rules.adverts)
         if self.rules.single_line:
             body = body.split("\n", 1)[0]
         if self._ended or self.stopped_by is not None:
@@ -210,6 +217,15 @@ def held_back(text: str, ends: Iterable[str]) -> int:
                 most = size
                 break
     return most
+
+
+def without_links(text: str, marks: Iterable[str]) -> str:
+    """`text` whose links after the first of `marks` cannot be followed."""
+    place, mark = first_of(text, marks)
+    if mark is None:
+        return text
+    advert = _LINK.sub(r"\1", text[place:])
+    return text[:place] + _ADDRESS.sub(r"hxxp\1://", advert)
 
 
 def trim_unfinished(text: str) -> str:

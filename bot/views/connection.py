@@ -1,7 +1,9 @@
 """What is known about a connection, line by line."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import discord
 
 from bot.errors import explain
 from bot.i18n import _
@@ -9,10 +11,13 @@ from bot.views.model import TakeProposal, advice_lines
 from core.backends.kind import Kind
 from core.engine import Engine
 from core.engine.servers import Facts
+from core.engine.standing import Standing
 from core.storage.connections import Connection
 
 if TYPE_CHECKING:
     from bot.cogs._here import Here
+
+LONGEST = 2000
 
 
 def connection_text(engine: Engine, connection: Connection, facts: Facts) -> list[str]:
@@ -27,6 +32,8 @@ def connection_text(engine: Engine, connection: Connection, facts: Facts) -> lis
         lines.append(_("Model: `{model}`", model=facts.model))
     if facts.context_size:
         lines.append(_("Context: {number} tokens", number=f"{facts.context_size:,}"))
+    if connection.fallback:
+        lines.append(_("When it is down: {name}", name=connection.fallback))
     if connection.key:
         lines.append(_("Key: …{ending}", ending=connection.key.ending or "•"))
     if spec.id == "rehearsal":
@@ -55,13 +62,41 @@ def needs_text(engine: Engine, connection: Connection, facts: Facts) -> list[str
     return needs
 
 
-async def telling(place: "Here", lines: Sequence[str], needs: Sequence[str]) -> None:
-    """Answers with these lines, advice on the model, what is missing, and a button to help."""
-    standing = await place.engine.standing(place.place)
-    advice = await place.engine.advice(standing)
-    notes = [f"-# {note}" for note in standing.spec.notes] if standing.spec.deprecated else []
-    extras: dict[str, Any] = {}
-    if advice.proposal is not None:
-        extras["view"] = TakeProposal(place, advice.proposal)
-    told = advice_lines(advice, standing.facts.context_size)
-    await place.say("\n".join([*lines, *told, *notes, *needs]), **extras)
+async def telling(
+    place: "Here", connection: Connection, standing: Standing, lines: Sequence[str]
+) -> tuple[str, discord.ui.View | None]:
+    """The connection's lines, advice on the model, what is missing; and a button to help."""
+    engine = place.engine
+    told = [*lines, *connection_text(engine, connection, standing.facts)]
+    advice = await engine.advice(standing)
+    told += advice_lines(advice, standing.facts.context_size)
+    if standing.spec.deprecated:
+        told += [f"-# {note}" for note in standing.spec.notes]
+    told += needs_text(engine, connection, standing.facts)
+    view = TakeProposal(place, advice.proposal) if advice.proposal is not None else None
+    return "\n".join(told)[:LONGEST], view
+
+
+async def answering(
+    place: "Here",
+    stored: Connection,
+    *,
+    dropped: bool,
+    character: str = "",
+    character_id: int | None = None,
+) -> tuple[str, discord.ui.View | None]:
+    """What is said when a connection has been put to use, for all or for one character."""
+    place.engine.servers.forget(stored)
+    if character:
+        said = _("**{name}** answers for {character} now.", name=stored.name, character=character)
+    else:
+        said = _("**{name}** answers here from now on.", name=stored.name)
+    lines = [said]
+    if dropped:
+        lines.append(_("The address changed, so its key was dropped. `/connect key` sets it anew."))
+    standing = await place.engine.standing(place.place, character_id)
+    if character and standing.connection.name != stored.name:
+        lines.append(
+            _("⚠ This channel has a model of its own, which wins here. `/connect off` ends that.")
+        )
+    return await telling(place, stored, standing, lines)

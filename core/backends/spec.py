@@ -262,6 +262,8 @@ class Spec(BaseModel):
     reasoning: str = ""
     """Field that carries the thinking; `think` = tags in the text; empty = none."""
     citations: bool = False
+    adverts: tuple[str, ...] = ()
+    """How advertising at the end of a reply begins."""
 
     # Counting
     tokenizer: str = "best-match"

@@ -296,9 +296,9 @@ class Engine:
         except NotConfigured:
             return None
 
-    async def standing(self, place: Place) -> Standing:
-        """What answers here, and how. Raises NotConfigured."""
-        return await standing_of(self.services, self.servers, place)
+    async def standing(self, place: Place, character_id: int | None = None) -> Standing:
+        """What answers here (or for a character), and how. Raises NotConfigured."""
+        return await standing_of(self.services, self.servers, place, character_id)
 
     async def facts(self, place: Place) -> Facts:
         """What is known about the model that answers here. Raises NotConfigured."""

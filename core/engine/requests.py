@@ -2,7 +2,7 @@
 
 from core.backends.base import Image, Kind, Request
 from core.engine.scene import Scene
-from core.options import REASONING_EFFORT, SINGLE_LINE, TRIM_SENTENCES
+from core.options import ADVERTS, REASONING_EFFORT, SINGLE_LINE, TRIM_SENTENCES
 from core.output import OutputRules
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
@@ -52,8 +52,15 @@ def rules_of(scene: Scene, context: Context, prompt: Prompt, keeps: str) -> Outp
     speaks = (
         scene.user_name if scene.purpose is Purpose.IMPERSONATE else scene.speaker.character.name
     )
+    keeps_adverts = scene.options[ADVERTS] == "keep"
+    adverts = scene.spec.adverts
     return OutputRules(
-        stop=(*stops_of(scene, prompt), *markers(context)),
+        stop=(
+            *stops_of(scene, prompt),
+            *markers(context),
+            *(() if keeps_adverts else adverts),
+        ),
+        adverts=adverts if keeps_adverts else (),
         names=(speaks,),
         keeps=keeps,
         single_line=scene.options[SINGLE_LINE],

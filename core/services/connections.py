@@ -94,8 +94,10 @@ class Connections:
         model: str = "",
         kind: Kind | None = None,
         name: str = "",
+        scope: Scope = Scope.CHANNEL,
+        character_id: int = 0,
     ) -> tuple[Connection, bool]:
-        """Saves a connection and uses it here.
+        """Saves a connection and uses it in a scope.
 
         Returns it, and whether a key was dropped because the address changed. Raises NotAllowed,
         InvalidUrl, InvalidOption, NotFound.
@@ -127,7 +129,7 @@ class Connections:
         if known is not None and not dropped:
             new = replace(new, key=known.key)
         stored = await self._store.put(place.owner, new, actor.id)
-        await self.use(actor, place, stored)
+        await self.use(actor, place, stored, scope, character_id)
         return stored, dropped
 
     async def use(

@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot.cogs._here import Interaction, here
 from bot.i18n import _
-from bot.views.connection import connection_text, needs_text, telling
+from bot.views.connection import telling
 
 
 @app_commands.command()
@@ -15,6 +15,6 @@ async def show(interaction: Interaction) -> None:
     if connection is None:
         await place.say(_("There is no model yet: `/connect use` chooses one."))
         return
-    facts = await place.engine.facts(place.place)
-    lines = [f"**{connection.name}**", *connection_text(place.engine, connection, facts)]
-    await telling(place, lines, needs_text(place.engine, connection, facts))
+    standing = await place.engine.standing(place.place)
+    text, view = await telling(place, connection, standing, [f"**{connection.name}**"])
+    await place.say(text, **({"view": view} if view else {}))

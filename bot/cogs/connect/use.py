@@ -4,15 +4,18 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.complete import backends
-from bot.i18n import _
-from bot.views.connection import connection_text, needs_text, telling
+from bot.cogs._here import Interaction, at, here
+from bot.complete import backends, characters
+from bot.views.connection import answering
+from bot.views.vertex import vertex_form
 from core.backends.kind import Kind
+from core.chat.place import Scope
+
+VERTEX = "vertex"
 
 
 @app_commands.command()
-@app_commands.autocomplete(backend=backends)
+@app_commands.autocomplete(backend=backends, character=characters)
 async def use(
     interaction: Interaction,
     backend: str,
@@ -20,6 +23,7 @@ async def use(
     model: app_commands.Range[str, 1, 200] | None = None,
     kind: Literal["text", "chat"] | None = None,
     name: app_commands.Range[str, 1, 80] | None = None,
+    character: app_commands.Range[str, 1, 100] | None = None,
 ) -> None:
     """Choose the model server that answers in this channel.
 
@@ -35,12 +39,22 @@ async def use(
         Text or chat completion, where the server has both
     name: str
         A name to save the connection under
+    character: str
+        Only for this character, everywhere it speaks
     """
+    if backend.strip().lower() == VERTEX and not (character or kind):
+        form = vertex_form(url or "", model or "", name or "")
+        await interaction.response.send_modal(form.on(at(interaction)))
+        return
     place = await here(interaction)
     connections = place.services.connections
     known = await connections.named(place.place, backend)
+    scope, character_id, named = Scope.CHANNEL, 0, ""
+    if character:
+        found = await place.services.characters.find(place.place, character)
+        scope, character_id, named = Scope.CHARACTER, found.id, found.character.name
     if known is not None and not (url or model or kind or name):
-        await connections.use(place.actor, place.place, known)
+        await connections.use(place.actor, place.place, known, scope, character_id)
         stored, dropped = known, False
     else:
         stored, dropped = await connections.save(
@@ -51,11 +65,10 @@ async def use(
             model=model or "",
             kind=Kind(kind) if kind else None,
             name=name or (known.name if known is not None else ""),
+            scope=scope,
+            character_id=character_id,
         )
-    place.engine.servers.forget(stored)
-    facts = await place.engine.facts(place.place)
-    lines = [_("**{name}** answers here from now on.", name=stored.name)]
-    if dropped:
-        lines.append(_("The address changed, so its key was dropped. `/connect key` sets it anew."))
-    lines += connection_text(place.engine, stored, facts)
-    await telling(place, lines, needs_text(place.engine, stored, facts))
+    text, view = await answering(
+        place, stored, dropped=dropped, character=named, character_id=character_id or None
+    )
+    await place.say(text, **({"view": view} if view else {}))

@@ -1,0 +1,41 @@
+"""`/connect fallback`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.complete import connections
+from bot.i18n import _
+from core.errors import NotConfigured
+
+NOTHING = "-"
+"""Typed as a name it takes the choice back."""
+
+
+@app_commands.command()
+@app_commands.autocomplete(to=connections, connection=connections)
+async def fallback(interaction: Interaction, to: str, connection: str | None = None) -> None:
+    """Name the connection that answers when the usual one is down or out of quota.
+
+    Parameters
+    ----------
+    to: str
+        A saved connection; “-” for none
+    connection: str
+        Whose stand-in it is; the connection in use here if left out
+    """
+    place = await here(interaction)
+    services = place.services.connections
+    name = "" if to.strip() == NOTHING else to
+    if connection:
+        found = await services.find(place.place, connection)
+    else:
+        in_use = await place.engine.connection(place.place)
+        if in_use is None:
+            raise NotConfigured("no model is connected", what="model", command="connect use")
+        found = in_use
+    stored = await services.set_fallback(place.actor, place.place, found, name)
+    if stored.fallback:
+        facts = {"name": stored.name, "to": stored.fallback}
+        await place.say(_("When **{name}** is down or used up, **{to}** answers.", **facts))
+    else:
+        await place.say(_("Nothing stands in for **{name}** any more.", name=stored.name))

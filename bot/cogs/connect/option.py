@@ -1,0 +1,59 @@
+"""`/connect option`"""
+
+from typing import Literal
+
+from discord import app_commands
+from discord.app_commands import Choice
+
+from bot.cogs._here import Interaction, here
+from bot.complete import choices
+from bot.i18n import N_, _
+from core.errors import InvalidOption, NotConfigured
+from core.options import ADVERTS
+
+MANCER_LOG = "mancer-log"
+ADS = "ads"
+WARNINGS = {"logging": N_("⚠ The vendor stores what is written here, and may read it.")}
+SWITCHES = {MANCER_LOG: "logging"}
+"""Names of options that are switches of a row."""
+VALUES = {MANCER_LOG: ("on", "off"), ADS: ("strip", "keep")}
+
+
+async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    known = VALUES.get(str(interaction.namespace.name), ())
+    return choices(((value, value) for value in known), typed)
+
+
+@app_commands.command()
+@app_commands.autocomplete(value=_values)
+async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], value: str) -> None:
+    """Set what only some backends have.
+
+    Parameters
+    ----------
+    name: Literal
+        mancer-log: let Mancer log for a discount; ads: what becomes of advertising in replies
+    value: str
+        The suggestions show what fits
+    """
+    place = await here(interaction)
+    value = value.strip().lower()
+    if value not in VALUES[name]:
+        expected = " | ".join(VALUES[name])
+        raise InvalidOption("not one of these", key=name, value=value, expected=expected)
+    if name == ADS:
+        await place.services.options.set(place.actor, place.place, ADVERTS, value)
+        await place.say(_("`{name}` is **{value}** here now.", name=name, value=value))
+        return
+    found = await place.engine.connection(place.place)
+    if found is None:
+        raise NotConfigured("no model is connected", what="model", command="connect use")
+    switch, on = SWITCHES[name], value == "on"
+    services = place.services.connections
+    stored = await services.switch(place.actor, place.place, found, switch, on=on)
+    lines = [
+        _("`{name}` is **{value}** for **{whose}** now.", name=name, value=value, whose=stored.name)
+    ]
+    if on:
+        lines.append(_(WARNINGS[switch]))
+    await place.say("\n".join(lines))

@@ -1,0 +1,78 @@
+"""The form that takes what Google Vertex AI needs."""
+
+import json
+from typing import TYPE_CHECKING
+
+from bot.i18n import _
+from bot.views.connection import answering
+from bot.views.forms import Field, Form
+from core.backends.kind import Kind
+from core.backends.secret import Secret
+from core.errors import InvalidOption
+
+if TYPE_CHECKING:
+    from bot.cogs._here import Here
+
+GLOBAL = "global"
+
+
+def vertex_form(url: str, model: str, name: str) -> Form:
+    """Region, project and account; what is left empty stays as it is."""
+
+    async def save(here: "Here", values: dict[str, str]) -> None:
+        account = values["account"].strip()
+        secret = Secret(account_of(account, values["project"].strip())) if account else None
+        connections = here.services.connections
+        stored, dropped = await connections.save(
+            here.actor,
+            here.place,
+            backend="vertex",
+            url=url or address_of(values["region"]),
+            model=model,
+            kind=Kind.CHAT,
+            name=name,
+        )
+        if secret is not None:
+            stored = await connections.set_key(here.actor, here.place, stored, secret)
+        text, view = await answering(here, stored, dropped=dropped and secret is None)
+        await here.say(text, **({"view": view} if view else {}))
+
+    fields = [
+        Field("project", _("Project"), _("Empty: the one in the account's JSON"), required=False),
+        Field("region", _("Region"), "global, europe-west4, us-central1…", required=False),
+        Field(
+            "account",
+            _("Service account (JSON) or express key"),
+            _("The whole file's content"),
+            long=True,
+            required=False,
+        ),
+    ]
+    return Form("Google Vertex AI", fields, save)
+
+
+def address_of(region: str) -> str:
+    """The address of a region; empty for the global one. Raises InvalidOption."""
+    region = region.strip().lower()
+    if region in ("", GLOBAL):
+        return ""
+    if not all(sign.isascii() and (sign.isalnum() or sign == "-") for sign in region):
+        raise InvalidOption("no region", key="region", value=region, expected="europe-west4")
+    return f"https://{region}-aiplatform.googleapis.com"
+
+
+def account_of(typed: str, project: str) -> str:
+    """The account's JSON with the project that was typed; an express key as it is.
+
+    Raises InvalidOption for JSON that is no service account.
+    """
+    if not typed.startswith("{"):
+        return typed
+    try:
+        account = json.loads(typed)
+    except (ValueError, RecursionError):
+        account = None
+    if not isinstance(account, dict) or not {"client_email", "private_key"} <= account.keys():
+        # What was typed is not repeated: it may be most of a key.
+        raise InvalidOption("not a service account", key="account", value="…", expected="JSON")
+    return json.dumps(account | ({"project_id": project} if project else {}))
