@@ -18,6 +18,13 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def written(value: Any) -> str:
+    """A value as it is typed; the words for switches are the same in every language."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return shown(value)
+
+
 def span(row: Sampler) -> str:
     """Which values a sampler takes."""
     if row.range is not None:

@@ -11,7 +11,16 @@ from bot.complete import LONGEST, choices
 from bot.i18n import _
 from bot.names import shortened
 from bot.views.pages import pages
-from bot.views.samplers import help_line, in_use, shown, span, takes, unused, unused_line
+from bot.views.samplers import (
+    help_line,
+    in_use,
+    shown,
+    span,
+    takes,
+    unused,
+    unused_line,
+    written,
+)
 from core.engine import Engine
 from core.engine.standing import Standing
 from core.errors import TavernError
@@ -44,7 +53,7 @@ async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
     row = samplers().get(str(interaction.namespace.name))
     if row is None:
         return []
-    neutral = shown(row.neutral)
+    neutral = written(row.neutral)
     first = typed.strip() or neutral
     labels = [(first, first)] if first else []
     labels.append((f"{neutral} · {_(row.help)}", neutral))
