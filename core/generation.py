@@ -61,6 +61,8 @@ class Snapshot:
     """Codes of what to say under the finished reply, see `Delta.note`; and `slow`."""
     citations: tuple[str, ...] = ()
     """Addresses the model names as its sources."""
+    thoughts: str = ""
+    """What the model thought, where it is to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Prepared:
     """Turns to the next connection of the chain where this one is down or used up."""
     notes: tuple[str, ...] = ()
     """What is to be said under the reply whatever comes, e.g. `fallback:<connection>`."""
+    shows_thoughts: bool = False
     hint: Callable[[float], str] | None = field(default=None, repr=False)
     """From tokens a second to the code of a note, or nothing."""
 
@@ -130,6 +133,7 @@ class Generation:
     timings: Timings = field(default_factory=Timings)
     citations: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    _shows_thoughts: bool = field(default=False, repr=False)
     _hint: Callable[[float], str] | None = field(default=None, repr=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     _wait: Wait | None = field(default=None, repr=False)
@@ -180,7 +184,10 @@ class Generation:
         finally:
             output.finish()
             final = await asyncio.shield(self._commit(output, final or Phase.CUT))
-        yield Snapshot(output.text, final, notes=self.notes, citations=self.citations)
+        thoughts = self.reasoning if self._shows_thoughts else ""
+        yield Snapshot(
+            output.text, final, notes=self.notes, citations=self.citations, thoughts=thoughts
+        )
 
     async def _told(self, preparing: asyncio.Future[T]) -> AsyncGenerator[Snapshot, None]:
         """What there is to say until `preparing` is done; it ends with this."""
@@ -231,6 +238,8 @@ class Generation:
         self.prompt, self.backend_name = prepared.prompt, prepared.backend_name
         self.model, self._hint = prepared.request.model, prepared.hint
         self.notes = (*self.notes, *prepared.notes)
+        self.keeps = prepared.rules.keeps
+        self._shows_thoughts = prepared.shows_thoughts
 
     async def _stream(self, prepared: Prepared, output: Output) -> AsyncGenerator[Snapshot, None]:
         yield Snapshot(self.keeps, Phase.WAITING)

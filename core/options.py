@@ -116,7 +116,7 @@ REASONING_EFFORT = Option[str | None](
     "How much the model may think, where it can be told",
     Form.LINE,
     scopes=WITH_CHARACTER,
-    choices=("none", "low", "medium", "high"),
+    choices=("none", "minimal", "low", "medium", "high", "max"),
 )
 
 # How the prompt is laid out
@@ -189,6 +189,19 @@ PREFER_CHARACTER_INSTRUCTIONS = Option(
 )
 REPLY_START = Option(
     "format.reply_start", "", "Text that every reply begins with", Form.TEXT, scopes=WITH_CHARACTER
+)
+MULTIGEN = Option(
+    "multigen.on",
+    False,
+    "Long replies are asked for in short batches instead of a stream (text kind)",
+    Form.SWITCH,
+    scopes=WITH_CHARACTER,
+)
+MULTIGEN_FIRST = Option(
+    "multigen.first", 50, "Tokens of the first batch", Form.INTEGER, minimum=1, maximum=4096
+)
+MULTIGEN_NEXT = Option(
+    "multigen.next", 30, "Tokens of each further batch", Form.INTEGER, minimum=1, maximum=4096
 )
 CUSTOM_STOP = Option[list[str]](
     "stop.custom", [], 'Further stop strings, as a list: ["\\n\\n", "###"]', Form.LIST

@@ -57,9 +57,8 @@ class KoboldAI(Backend):
         if version is None:
             version = text_at(await try_get(self.line, "/api/v1/info/version"), "result")
             self.http.memory.put(version, BELIEVED, "koboldai", self.line.root)
-        takes_stops = _parsed(version) >= STOPS_SINCE
         # The stop strings stay in the request for our own cutting.
-        return replace(request, options={**request.options, "send_stops": takes_stops})
+        return replace(request, options={**request.options, "send_stops": takes_stops(version)})
 
     async def models(self) -> list[Model]:
         """The one model that is loaded; none if none is."""
@@ -113,5 +112,6 @@ def _cut(text: str, stops: Sequence[str]) -> str:
     return text[: min(places)] if places else text
 
 
-def _parsed(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+def takes_stops(version: str) -> bool:
+    """Whether a KoboldAI of this version knows stop strings."""
+    return tuple(int(part) for part in version.split(".") if part.isdecimal()) >= STOPS_SINCE

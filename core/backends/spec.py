@@ -257,6 +257,8 @@ class Spec(BaseModel):
 
     # What comes back
     streams: bool = True
+    tells_end: bool = True
+    """A whole answer says whether it ended by itself or by its length."""
     aborts: bool = False
     """Goes on when the connection is closed, and has to be told to stop (KoboldCpp)."""
     reasoning: str = ""

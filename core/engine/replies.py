@@ -12,7 +12,7 @@ from core.chat.message import Message
 from core.chat.place import Actor
 from core.engine.ledger import Ledger, Page
 from core.engine.prompter import Built, build, shrunk
-from core.engine.requests import request_of, rules_of
+from core.engine.requests import batches_of, request_of, rules_of
 from core.engine.scene import Scene, context_of
 from core.engine.scenes import Scenes
 from core.engine.servers import Servers
@@ -20,7 +20,7 @@ from core.engine.slow import SlowWatch
 from core.engine.turns import TurnStore
 from core.errors import BackendError, Busy, PromptTooLong, StorageError
 from core.generation import Generation, Prepared, Speaker
-from core.options import TOKEN_PADDING
+from core.options import REASONING_SHOWN, TOKEN_PADDING
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
 from core.storage.chats import Chats
@@ -171,12 +171,15 @@ class Replies:
 
         return Prepared(
             prompt=prompt,
-            backend=self.servers.queued(scene.connection, scene.facts, party_of(scene)),
+            backend=self.servers.queued(
+                scene.connection, scene.facts, party_of(scene), batches_of(scene)
+            ),
             request=request_of(scene, context, prompt),
             rules=rules_of(scene, context, prompt, keeps),
             backend_name=scene.spec.name,
             shrink=shrink,
             instead=instead if scene.connection.fallback else None,
+            shows_thoughts=scene.options[REASONING_SHOWN],
             hint=partial(self._hint, scene) if scene.spec.local else None,
         )
 

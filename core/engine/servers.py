@@ -9,6 +9,7 @@ from core.backends.base import Backend, Kind, Model, Probe, Unsupported
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.spec import Spec
+from core.backends.wrap.multigen import Batches, Multigen
 from core.backends.wrap.queue import Queued, Turns
 from core.engine.counted import Counted
 from core.errors import BackendError, InvalidOption, NotFound, TavernError
@@ -99,12 +100,17 @@ class Servers:
             self.spec(connection), kind, http, connection.url, connection.key
         )
 
-    def queued(self, connection: Connection, facts: Facts, party: str) -> Backend:
+    def queued(
+        self, connection: Connection, facts: Facts, party: str, batches: Batches | None = None
+    ) -> Backend:
         """As `backend`, behind everyone else's requests where the server does few at once.
 
-        `party`: whose turn it counts as; turns are shared out evenly between parties.
+        `party`: whose turn it counts as; turns are shared out evenly between parties. `batches`:
+        the reply comes in these instead of as a stream.
         """
         backend, spec = self.backend(connection, facts.kind), self.spec(connection)
+        if batches is not None:
+            backend = Multigen(backend, batches)
         slots = (facts.probe.slots or spec.slots) if spec.local else None
         if not slots:
             return backend

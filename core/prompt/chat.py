@@ -30,15 +30,21 @@ def chat_prompt(
     if draft.context.chat_preset.squash_system_messages:
         messages = list(_squashed(everything))
     prefills = draft.continues and draft.context.chat_preset.continue_prefill
+    begun = placed[-1].content if placed and placed[-1].kind is PartKind.REPLY_START else ""
+    own = tuple(custom_stops(draft))
     return Prompt(
         Kind.CHAT,
         parts=tuple(_parts(placed, assembly)),
         messages=tuple(
             WireMessage(one.role, one.content, one.name, one.images) for one in messages
         ),
-        stop=tuple(custom_stops(draft)[:MAX_STOPS]),
+        stop=own[:MAX_STOPS],
+        own_stop=own,
+        reply_start=begun,
         report=_report(draft, assembly, placed),
-        prefill=prefills and bool(messages) and messages[-1].role == "assistant",
+        prefill=(prefills or bool(begun))
+        and messages[-1:] != []
+        and messages[-1].role == "assistant",
     )
 
 

@@ -96,6 +96,8 @@ class Prompt:
     text: str = ""
     messages: tuple[WireMessage, ...] = ()
     stop: tuple[str, ...] = ()
+    own_stop: tuple[str, ...] = ()
+    """All of the person's own stop strings; `stop` may hold fewer of them."""
     activated: tuple[Activated, ...] = ()
     lore: ScanResult = field(default_factory=ScanResult)
     """The whole scan: what woke by which key, what was held back by which rule."""
@@ -106,6 +108,8 @@ class Prompt:
     report: BudgetReport = BudgetReport()
     nothing_sent: bool = False
     """The inputs are such that no request is made at all."""
+    reply_start: str = ""
+    """What the reply has been made to begin with; it belongs to the reply."""
     prefill: bool = False
     """The last message is an assistant's that the model is to continue."""
 

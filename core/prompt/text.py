@@ -12,7 +12,7 @@ from core.prompt.instruct import Instruct, Speech, Variant
 from core.prompt.lines import TextLines
 from core.prompt.parts import Written, text_parts
 from core.prompt.prompt import BudgetReport, Prompt
-from core.prompt.stop import stop_strings
+from core.prompt.stop import custom_stops, stop_strings
 from core.prompt.story_string import StoryString, story_string
 from core.prompt.system import instructions
 
@@ -36,6 +36,8 @@ def text_prompt(
         parts=tuple(text_parts(draft, story, material, lines, window, written)),
         text=written.text,
         stop=stop_strings(draft, instruct),
+        own_stop=tuple(custom_stops(draft)),
+        reply_start=writer.begun(written),
         nothing_sent=not draft.context.guarded and writer.gives_up(window),
         report=BudgetReport(
             sizes.context,
@@ -130,6 +132,12 @@ class _Writer:
             text = _NEWLINES.sub("\n", text)
         last = self._last(messages[-1]) if messages else ""
         return Written(text, last, chat[bare:])
+
+    def begun(self, written: Written) -> str:
+        """What the reply begins with, with the white space that follows it in the prompt."""
+        start = self._reply_start.strip(WHITE)
+        place = written.text.rfind(start) if start and start in written.opening else -1
+        return written.text[place:] if place >= 0 else ""
 
     def gives_up(self, window: Window) -> bool:
         """Whether SillyTavern breaks off: a reply's start with no message to put it behind."""
