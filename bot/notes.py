@@ -8,6 +8,7 @@ from bot.i18n import N_, _
 from bot.names import shortened
 
 MOST_LINKS = 10
+MOST_THOUGHTS = 800
 _LONGEST_LINK = 200
 
 _SENTENCES: Mapping[str, str] = {
@@ -26,9 +27,13 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
-def note_lines(notes: Sequence[str], citations: Sequence[str] = ()) -> list[str]:
-    """One line per code that is known, and one with the sources as links."""
+def note_lines(
+    notes: Sequence[str], citations: Sequence[str] = (), thoughts: str = ""
+) -> list[str]:
+    """One line per code that is known, one with the sources as links, the thoughts hidden."""
     lines = []
+    if thoughts:
+        lines.append(f"💭 ||{shortened(' '.join(plain(thoughts).split()), MOST_THOUGHTS)}||")
     for note in notes:
         code, _colon, fact = note.partition(":")
         sentence = _SENTENCES.get(code)
@@ -55,4 +60,5 @@ def link_line(citations: Sequence[str]) -> str:
 
 def plain(text: str) -> str:
     """A server's word without marks of Discord."""
-    return "".join(sign for sign in text if sign not in "`*_~|<>@[]" and sign.isprintable())
+    printable = (sign if sign.isprintable() else " " for sign in text)
+    return "".join(sign for sign in printable if sign not in "`*_~|<>@[]")

@@ -201,7 +201,7 @@ class Take:
 
     def _notes(self) -> list[str]:
         snapshot, error = self._snapshot, self.generation.error
-        notes = note_lines(snapshot.notes, snapshot.citations)
+        notes = note_lines(snapshot.notes, snapshot.citations, snapshot.thoughts)
         if snapshot.phase is Phase.CUT:
             told = explain(error) if error is not None else None
             cut_off = _("This reply was cut off. Continue picks up where it stopped.")

@@ -244,6 +244,19 @@ class Engine:
         options = await self.services.options.resolve(place)
         return options[CHAT_MODE] != "off" or place.guild_id is None
 
+    async def thoughts(self, place: Place, discord_id: int | None = None) -> Message:
+        """The turn a Discord message shows (the newest of a character), with its thinking.
+
+        Raises NotFound for a message that is no character's of this place.
+        """
+        if discord_id is None:
+            _, _, turn = await self._turn(place, None)
+            return turn
+        found = await self.storage.chats.message_of(discord_id)
+        if found is None or (await self.storage.chats.place_of(found.id)).id != place.id:
+            raise NotFound("no such message in this story", what="message")
+        return found
+
     # What Discord shows
 
     async def shown(
@@ -374,6 +387,10 @@ class Engine:
         if turn is None:
             raise NotFound("no such message in this story", what="message")
         return session, history, turn
+
+    async def answers(self, place: Place, *, addressed: bool) -> bool:
+        """Whether characters answer a message here."""
+        return await self._answers(await self.storage.sessions.open(place), addressed)
 
     async def _answers(self, session: Session, addressed: bool) -> bool:
         # A chat whose characters are gone answers too: that nobody is there.

@@ -104,7 +104,7 @@ def rules_of(scene: Scene, context: Context, prompt: Prompt, keeps: str) -> Outp
         ),
         adverts=adverts if keeps_adverts else (),
         names=(speaks,),
-        keeps=keeps or start_of(scene, prompt),
+        keeps=keeps or without_tag(start_of(scene, prompt), scene.templates.thinking.opens),
         single_line=scene.options[SINGLE_LINE],
         trim_sentences=scene.options[TRIM_SENTENCES],
         open_tags=scene.templates.thinking.opens,
@@ -117,6 +117,13 @@ def is_opened(prompt: Prompt, opens: Sequence[str]) -> bool:
     """Whether the prompt itself ends with the mark behind which the model thinks."""
     last = prompt.messages[-1].content if prompt.prefill and prompt.messages else prompt.text
     return last.rstrip().endswith(tuple(opens))
+
+
+def without_tag(start: str, opens: Sequence[str]) -> str:
+    """The start of a reply without a mark of thinking at its end."""
+    bare = start.rstrip()
+    mark = next((one for one in opens if bare.endswith(one)), None)
+    return start if mark is None else bare.removesuffix(mark)
 
 
 def markers(context: Context) -> list[str]:

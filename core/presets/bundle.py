@@ -8,6 +8,14 @@ from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate,
 
 
 @dataclass(frozen=True, slots=True)
+class Thinking:
+    """The marks between which a model thinks in plain text."""
+
+    opens: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Templates:
     """What lays the prompt out, and the sampler values that go with it.
 
@@ -20,3 +28,4 @@ class Templates:
     chat: ChatPreset
     samplers: Mapping[str, Any] = field(default_factory=dict)
     chosen: Mapping[str, str] = field(default_factory=dict)
+    thinking: Thinking = Thinking()

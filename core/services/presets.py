@@ -1,7 +1,7 @@
 """Presets as commands use them, and the templates that hold for a reply."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from core.backends.kind import Kind
@@ -13,16 +13,18 @@ from core.options import (
     CONTEXT_TEMPLATE,
     INSTRUCT_ENABLED,
     INSTRUCT_TEMPLATE,
+    REASONING_PRESET,
     SAMPLER_PRESET,
     SAMPLERS,
     SYSTEM_PROMPT,
 )
+from core.output import CLOSE_TAGS, OPEN_TAGS
 from core.permissions import Action, demand
 from core.presets import stock
-from core.presets.bundle import Templates
+from core.presets.bundle import Templates, Thinking
 from core.presets.detect import for_model, propose
 from core.presets.kinds import PresetKind
-from core.presets.preset import Preset, SamplerPreset, read_preset, write_preset
+from core.presets.preset import Preset, ReasoningPreset, SamplerPreset, read_preset, write_preset
 from core.prompt.story.skeleton import read_story
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
 from core.samplers import defaults
@@ -37,8 +39,19 @@ CHOICES: dict[PresetKind, Option[str | None]] = {
     PresetKind.CHAT: CHAT_PRESET,
     PresetKind.SAMPLER_TEXT: SAMPLER_PRESET,
     PresetKind.SAMPLER_CHAT: SAMPLER_PRESET,
+    PresetKind.REASONING: REASONING_PRESET,
 }
 """Which option says what preset is in use."""
+
+
+def marks_of(presets: Iterable[ReasoningPreset]) -> Thinking:
+    """The presets' marks without the white space around them; one without both has none."""
+    pairs = [(preset.prefix.strip(), preset.suffix.strip()) for preset in presets]
+    whole = [(opening, closing) for opening, closing in pairs if opening and closing]
+    return Thinking(
+        tuple(dict.fromkeys(opening for opening, _ in whole)),
+        tuple(dict.fromkeys(closing for _, closing in whole)),
+    )
 
 
 def sampler_folder(kind: Kind) -> PresetKind:
@@ -106,6 +119,7 @@ class PresetService:
             system=cast(SystemPrompt, found[PresetKind.SYSTEM]),
             chat=cast(ChatPreset, found[PresetKind.CHAT]),
             samplers=await self.samplers(place, options, kind),
+            thinking=await self.thinking(place, options[REASONING_PRESET]),
             chosen={
                 **{kind.value: preset.name for kind, preset in found.items()},
                 PresetKind.INSTRUCT.value: template.name if template else "",
@@ -124,6 +138,21 @@ class PresetService:
         """The values that hold here: the preset's (without one the defaults), then one's own."""
         own: dict[str, Any] = options[SAMPLERS]
         return {**await self._base(place, options[SAMPLER_PRESET], kind), **own}
+
+    async def thinking(self, place: Place, name: str | None) -> Thinking:
+        """The marks of thinking: the chosen preset's, else all that are usual."""
+        if name:
+            try:
+                chosen = cast(ReasoningPreset, await self.get(place, PresetKind.REASONING, name))
+            except NotFound:
+                pass
+            else:
+                return marks_of([chosen])
+        known = [
+            stock.preset(PresetKind.REASONING, one) for one in stock.names(PresetKind.REASONING)
+        ]
+        found = marks_of([cast(ReasoningPreset, preset) for preset in known])
+        return Thinking((*OPEN_TAGS, *found.opens), (*CLOSE_TAGS, *found.closes))
 
     async def _base(self, place: Place, name: str | None, kind: Kind) -> Mapping[str, Any]:
         if not name:
