@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po, write_po
 from discord import app_commands
 
 from bot.cogs import TreeItem, collect
-from bot.i18n import FOLDER, SOURCE
+from bot.i18n import COMMAND_NAME, FOLDER, SOURCE
 from core.samplers import samplers
 
 _CODE = Path(__file__).parent
@@ -26,8 +26,12 @@ def texts() -> Catalog:
         if "playground" not in path.parts:
             for forms in marked(path.read_text(encoding="utf-8")):
                 catalog.add(forms if len(forms) > 1 else forms[0])
-    for text in command_texts(collect()):
+    tree = collect()
+    for text in command_texts(tree):
         catalog.add(text)
+    for item in tree:
+        if isinstance(item, app_commands.ContextMenu):
+            catalog.add(item.name, context=COMMAND_NAME)
     for row in samplers().values():
         catalog.add(row.help)
     return catalog

@@ -18,7 +18,7 @@ from discord import app_commands
 
 FOLDER: Path = Path(__file__).parent / "locale"
 SOURCE = "en"
-_COMMAND_NAME = "command name"
+COMMAND_NAME = "command name"
 """Context of names of commands and options; without an entry a name stays English."""
 
 _locale: ContextVar[str] = ContextVar("locale", default=SOURCE)
@@ -126,7 +126,7 @@ class CommandTranslator(app_commands.Translator):
             return None
         english, label = string.message, ""
         if context.location.name.endswith(("command_name", "group_name", "parameter_name")):
-            english, label = english.strip("_").replace("_", "-"), _COMMAND_NAME
+            english, label = english.strip("_").replace("_", "-"), COMMAND_NAME
         text = language.text(english, label)
         return text if text != english else None
 
