@@ -52,9 +52,9 @@ async def note(
         return
     where = _(
         "{position}, depth {depth}, as {role}, every {every}",
-        position=options[NOTE_POSITION],
+        position=_(options[NOTE_POSITION]),
         depth=options[NOTE_DEPTH],
-        role=options[NOTE_ROLE],
+        role=_(options[NOTE_ROLE]),
         every=options[NOTE_FREQUENCY],
     )
     await place.say(f">>> {shortened(options[NOTE_TEXT], 1800)}\n-# {where}")

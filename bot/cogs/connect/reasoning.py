@@ -38,7 +38,7 @@ async def effort(
     else:
         await options.set(place.actor, place.place, REASONING_EFFORT, level)
     standing = await place.engine.standing(place.place)
-    lines = [_("Thinking: **{level}**.", level=level)]
+    lines = [_("Thinking: **{level}**.", level=_(level))]
     if level != "default" and standing.spec.traits(standing.model).effort is Effort.NONE:
         lines.append(_("⚠ {name} cannot be told this for its model.", name=standing.spec.name))
     await place.say("\n".join(lines))
