@@ -1,8 +1,8 @@
 """A second stand-in for Discord, written from its documentation; it shares nothing with the first.
 
 It is as unlike the playground as Discord allows: the bot's user has another id than its
-application, events overtake the answers to the requests that caused them, what is optional is left out, unknown
-fields stand everywhere, and no header tells of rate limits.
+application, events overtake the answers to the requests that caused them, what is optional is left
+out, unknown fields stand everywhere, and no header tells of rate limits.
 """
 
 import asyncio
@@ -159,7 +159,8 @@ class Server:
                 "permissions": EVERYTHING, "managed": False, "mentionable": False,
                 "position": 0, "flags": 0}  # fmt: skip
         return {"id": self.guild_id, "name": "Elsewhere", "icon": None,
-                "owner_id": self.owner["id"], "roles": [role], "emojis": [], "features": [], "channels": [self._channel()],
+                "owner_id": self.owner["id"], "roles": [role], "emojis": [],
+                "features": [], "channels": [self._channel()],
                 "threads": [], "members": [{**self._member(), "user": self.bot}], "member_count": 2,
                 "preferred_locale": "en-US", "verification_level": 1, "mfa_level": 0,
                 "default_message_notifications": 0, "explicit_content_filter": 0, "nsfw_level": 0,
