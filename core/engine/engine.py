@@ -9,7 +9,6 @@ from typing import Any
 from core.backends.base import Model
 from core.backends.catalog import Catalog
 from core.backends.http import Http
-from core.backends.limits import Limits, TimeLimits
 from core.chat.history import History
 from core.chat.incoming import Incoming
 from core.chat.message import Message, Role
@@ -19,6 +18,8 @@ from core.doctor import Doctor
 from core.engine.advice import Advice, advice_of
 from core.engine.checkup import Checkup, check_up
 from core.engine.greetings import greetings_of
+from core.engine.images import Pictures
+from core.engine.limits import http_limits
 from core.engine.replies import Order, Replies
 from core.engine.scene import Scene
 from core.engine.scenes import Scenes
@@ -60,7 +61,9 @@ class Engine:
         self.servers = servers
         self.storage = services.storage
         self.doctor = Doctor(servers)
-        self.scenes = Scenes(services, servers, matcher, adult_dms=settings.discord.adult_dms)
+        pictures = Pictures(servers.http, settings.discord.cdn_url)
+        adult_dms = settings.discord.adult_dms
+        self.scenes = Scenes(services, servers, matcher, pictures, adult_dms=adult_dms)
         self.replies = Replies(
             services.storage.chats, self.scenes, servers, print_prompts=settings.log.prompts
         )
@@ -440,12 +443,3 @@ class Engine:
         for history in self._histories.values():
             if history.find(turn.id) is not None:
                 history.put(turn)
-
-
-def http_limits(settings: Settings) -> Limits:
-    """The operator's time limits."""
-    given = settings.limits
-    cloud = TimeLimits(given.cloud_first_byte, given.cloud_silence, given.cloud_total)
-    local = TimeLimits(given.local_first_byte, given.local_silence, given.local_total)
-    horde = TimeLimits(given.cloud_first_byte, given.cloud_silence, given.horde_total)
-    return Limits(cloud=cloud, local=local, horde=horde)

@@ -10,6 +10,7 @@ from core.backends.base import Wait
 from core.chat.history import History
 from core.chat.message import Message
 from core.chat.place import Actor
+from core.engine.images import shows
 from core.engine.ledger import Ledger, Page
 from core.engine.prompter import Built, build, shrunk
 from core.engine.requests import batches_of, request_of, rules_of
@@ -179,6 +180,7 @@ class Replies:
             backend_name=scene.spec.name,
             shrink=shrink,
             instead=instead if scene.connection.fallback else None,
+            notes=notes_of(scene),
             shows_thoughts=scene.options[REASONING_SHOWN],
             hint=partial(self._hint, scene) if scene.spec.local else None,
         )
@@ -195,7 +197,7 @@ class Replies:
         moved = await self.scenes.moved(scene, connection)
         log.info("reply %s goes on with %s: %s", generation.id, connection.name, error.code)
         prepared = await self._build(generation, moved, context_of(moved), order)
-        return replace(prepared, notes=(f"fallback:{connection.name}",))
+        return replace(prepared, notes=(f"fallback:{connection.name}", *prepared.notes))
 
     def _page(self, scene: Scene, history: History) -> Page:
         return self._ledger.page(history, scene.session.id, scene.speaker.id, scene.counted)
@@ -226,6 +228,13 @@ class Replies:
         self._built.pop(generation.id, None)
         if self._running.get(generation.place.id) is generation:
             del self._running[generation.place.id]
+
+
+def notes_of(scene: Scene) -> tuple[str, ...]:
+    """What is to be said under the reply: pictures just sent that the model could not see."""
+    asked = next((turn for turn in reversed(scene.turns) if turn.author_id), None)
+    blind = asked is not None and shows(asked) and not scene.pictures
+    return ("images",) if blind else ()
 
 
 def party_of(scene: Scene) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.backends.base import Image, Kind, Request
+from core.backends.base import Kind, Request
 from core.backends.koboldai import takes_stops
 from core.backends.spec import Dialect, Prefill
 from core.backends.stops import limited
@@ -41,7 +41,7 @@ def request_of(scene: Scene, context: Context, prompt: Prompt) -> Request:
         max_tokens=context.sizes.reply,
         context_size=context.sizes.context,
         prefill=prompt.prefill,
-        images=pictures(prompt) if scene.kind is Kind.TEXT else (),
+        images=tuple(scene.pictures.values()) if scene.kind is Kind.TEXT else (),
         options=options,
         conversation=str(scene.session.id),
     )
@@ -133,8 +133,3 @@ def markers(context: Context) -> list[str]:
     template = context.instruct
     found = (template.stop_sequence, template.input_sequence, template.system_sequence)
     return [text.strip() for text in found if len(text.strip()) > 2 and "{{" not in text]
-
-
-def pictures(prompt: Prompt) -> tuple[Image, ...]:
-    """Pictures of all messages, for servers that take them beside the prompt."""
-    return tuple(image for message in prompt.messages for image in message.images)

@@ -1,11 +1,11 @@
 """Everything one reply starts from, read once; and the prompt's context made of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from core.backends.base import Kind
+from core.backends.base import Image, Kind
 from core.backends.spec import Spec
 from core.chat.message import Message, Role
 from core.chat.place import Place
@@ -79,6 +79,8 @@ class Scene:
     seed: int
     counted: Counted
     typed: str = ""
+    pictures: Mapping[int, Image] = field(default_factory=dict)
+    """What the model is shown, by the ids of attachments."""
 
 
 def context_of(scene: Scene) -> Context:
@@ -91,7 +93,7 @@ def context_of(scene: Scene) -> Context:
         kind=scene.kind,
         character=character,
         user_name=scene.user_name,
-        history=[line_of(turn) for turn in scene.turns],
+        history=[line_of(turn, scene.pictures) for turn in scene.turns],
         purpose=scene.purpose,
         group=group_of(scene),
         persona=persona_note(scene.persona),
@@ -129,12 +131,14 @@ def padding_of(scene: Scene) -> int:
     return counted.specials if counted.is_remote else scene.options[TOKEN_PADDING]
 
 
-def line_of(turn: Message) -> Line:
+def line_of(turn: Message, pictures: Mapping[int, Image]) -> Line:
     """A stored turn as the prompt builder sees it. A card's own greeting is trusted text."""
+    images = [pictures[file.id] for file in turn.attachments if file.id in pictures]
     shown = turn.swipes[turn.active] if turn.swipes else None
     return Line(
         name=turn.name,
-        text=told(turn),
+        text=told(turn, pictures),
+        images=tuple(images),
         is_user=turn.role is Role.USER,
         narrator=turn.role is Role.NARRATOR,
         trusted=turn.role is Role.CHARACTER and shown is not None and not shown.backend,
@@ -144,17 +148,27 @@ def line_of(turn: Message) -> Line:
     )
 
 
-def told(turn: Message) -> str:
-    """The turn's words with those of its files; a picture is a note of its name."""
-    parts = [turn.text]
+def told(turn: Message, pictures: Mapping[int, Image]) -> str:
+    """The turn's words with those of its files.
+
+    A picture that is not sent is a note of its name; so is one that comes without any words,
+    since an empty message would be left out.
+    """
+    seen = {file.id for file in turn.attachments if file.id in pictures}
+    words = "\n".join(filter(None, [turn.text, *notes_of_files(turn, seen)]))
+    return words or "\n".join(notes_of_files(turn, set()))
+
+
+def notes_of_files(turn: Message, seen: Collection[int]) -> list[str]:
+    """The contents of text files and the names of all others but those `seen`."""
+    notes = []
     for file in turn.attachments:
         if file.text is not None:
-            parts.append(f"[{file.name}]\n{file.text}")
-        elif file.content_type.startswith("image/"):
-            parts.append(f"[image: {file.name}]")
-        else:
-            parts.append(f"[file: {file.name}]")
-    return "\n".join(part for part in parts if part)
+            notes.append(f"[{file.name}]\n{file.text}")
+        elif file.id not in seen:
+            kind = "image" if file.content_type.startswith("image/") else "file"
+            notes.append(f"[{kind}: {file.name}]")
+    return notes
 
 
 def group_of(scene: Scene) -> Group | None:

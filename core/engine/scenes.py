@@ -1,14 +1,17 @@
 """Reads everything a reply starts from: one look at the store, one at the server."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from core.backends.base import Image, Kind
+from core.backends.spec import Spec
 from core.chat.message import Message, Role
 from core.chat.place import Actor, Place
+from core.engine.images import Pictures, sees
 from core.engine.scene import CastEntry, Scene
-from core.engine.servers import Servers
+from core.engine.servers import Facts, Servers
 from core.errors import NotConfigured, NotFound
 from core.options import KIND, MODEL, TOKENIZER
 from core.prompt.context import Purpose
@@ -29,8 +32,15 @@ class Scenes:
     """Makes scenes of places."""
 
     def __init__(
-        self, services: Services, servers: Servers, matcher: Matcher, *, adult_dms: bool
+        self,
+        services: Services,
+        servers: Servers,
+        matcher: Matcher,
+        pictures: Pictures,
+        *,
+        adult_dms: bool,
     ) -> None:
+        self._pictures = pictures
         self._adult_dms = adult_dms
         self._services = services
         self._servers = servers
@@ -70,6 +80,7 @@ class Scenes:
         options = await services.options.resolve(place, speaker.id, person_id)
         persona = await self._persona(place, asked, person_id)
         connection = await services.connections.resolve(place, options)
+        spec = self._servers.spec(connection)
         kind = self._servers.kind(connection, options[KIND])
         facts = await self._servers.facts(connection, kind, options[MODEL] or "")
         counted = await self._servers.counted(
@@ -86,7 +97,7 @@ class Scenes:
             persona=persona,
             user_name=name_of(asked, persona, actor),
             connection=connection,
-            spec=self._servers.spec(connection),
+            spec=spec,
             kind=kind,
             facts=facts,
             templates=await services.presets.templates(
@@ -100,17 +111,19 @@ class Scenes:
             seed=secrets.randbits(32),
             counted=counted,
             typed=typed,
+            pictures=await self._seen(spec, kind, facts, turns),
         )
 
     async def moved(self, scene: Scene, connection: Connection) -> Scene:
         """The same scene on another connection, with its own kind, model and templates."""
         kind = self._servers.kind(connection)
         facts = await self._servers.facts(connection, kind)
-        options = scene.options
+        options, spec = scene.options, self._servers.spec(connection)
         return replace(
             scene,
             connection=connection,
-            spec=self._servers.spec(connection),
+            spec=spec,
+            pictures=await self._seen(spec, kind, facts, scene.turns),
             kind=kind,
             facts=facts,
             templates=await self._services.presets.templates(
@@ -125,6 +138,11 @@ class Scenes:
         """The connection to turn to where the scene's one is down or used up."""
         name = scene.connection.fallback
         return await self._services.connections.named(scene.place, name) if name else None
+
+    async def _seen(
+        self, spec: Spec, kind: Kind, facts: Facts, turns: Sequence[Message]
+    ) -> Mapping[int, Image]:
+        return await self._pictures.of(turns) if sees(spec, kind, facts) else {}
 
     async def _persona(
         self, place: Place, asked: Message | None, person_id: int | None

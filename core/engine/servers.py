@@ -169,8 +169,12 @@ class Servers:
         choice = await self.shelf.choose(match.tokenizer, watch)
         factor = 1.0
         if not choice.counter.tokenizer.is_exact:
-            factor = self.corrections.factor(corrected(connection, model))
+            factor = self.correction(connection, model)
         return Counted(choice.counter, match, choice.fault, unfit, factor, model)
+
+    def correction(self, connection: Connection, model: str) -> float:
+        """What estimates for a model are multiplied with."""
+        return self.corrections.factor(corrected(connection, model))
 
     def learn(self, connection: Connection, model: str, prompt: Prompt, reported: int) -> bool:
         """Takes a server's count of a prompt into account; True where estimates change by it."""
@@ -206,7 +210,8 @@ class Servers:
             if spec.context == "list":
                 listed = {entry.id: entry for entry in await backend.models()}
                 found = listed.get(model)
-                return Facts(model, kind, (found.context_size if found else None) or size)
+                told = Probe(sees=found.sees if found else None)
+                return Facts(model, kind, (found.context_size if found else None) or size, told)
             probe = await backend.probe(model)
         except (BackendError, Unsupported) as error:
             return Facts(model, kind, size, fault=error)

@@ -11,7 +11,7 @@ from tests.e2e.tavern.tavern import Tavern
 def thinking(thought: str, text: str, field: str = "reasoning_content") -> Act:
     """A stream that thinks first."""
     deltas: list[dict[str, Any]] = [{field: thought}, {"content": text}]
-    chunks = [
+    chunks: list[dict[str, Any]] = [
         {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
     ]
     chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})

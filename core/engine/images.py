@@ -1,0 +1,145 @@
+"""Pictures of recent messages for models that see, fetched from Discord's own host alone."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+
+from yarl import URL
+
+from core.backends.base import Image, Kind
+from core.backends.http import Call, Http
+from core.backends.limits import TimeLimits
+from core.backends.spec import Images, Spec
+from core.chat.message import Attachment, Message
+from core.engine.servers import Facts
+from core.errors import TavernError
+from core.network import AddressClass, AddressPolicy
+
+log = logging.getLogger(__name__)
+
+MOST = 4
+"""Pictures in one request, the newest ones: each costs hundreds of tokens."""
+MESSAGES = 20
+"""Newest messages whose pictures are looked at."""
+LARGEST = 5 << 20
+"""Bytes of one picture: Claude's limit, the smallest of all vendors."""
+TOGETHER = 16 << 20
+KEPT = 32 << 20
+"""Bytes kept in memory for the next replies."""
+KEPT_SECONDS = 900.0
+TIMES = TimeLimits(first=10, silence=5, total=15)
+DISCORD = "cdn.discordapp.com"
+DISCORD_TOO = "media.discordapp.net"
+
+_TYPES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+
+
+def sees(spec: Spec, kind: Kind, facts: Facts) -> bool:
+    """Whether a model is known to see, and pictures can be sent in this kind of request."""
+    traits = spec.traits(facts.model)
+    if traits.images is Images.NONE:
+        return False
+    if kind is Kind.TEXT and traits.images is not Images.BASE64:
+        return False
+    told = facts.probe.sees
+    return bool(traits.sees if told is None else told)
+
+
+def shows(turn: Message) -> bool:
+    """Whether somebody attached a picture to a turn."""
+    return any(is_picture(file) for file in turn.attachments)
+
+
+def is_picture(file: Attachment) -> bool:
+    """Whether an attachment says it is a picture."""
+    return file.content_type.startswith("image/")
+
+
+class Pictures:
+    """Fetches and briefly keeps pictures. `cdn_url` is the operator's name for Discord's host."""
+
+    def __init__(self, http: Http, cdn_url: str) -> None:
+        self._http = http
+        self._home = URL(cdn_url)
+        self._reach: AddressClass | None = None
+        self._kept: OrderedDict[int, tuple[float, Image]] = OrderedDict()
+
+    async def of(self, turns: Sequence[Message]) -> Mapping[int, Image]:
+        """The newest pictures of these turns by the ids of their attachments.
+
+        What cannot be had is left out; nothing is raised.
+        """
+        wanted = [
+            file
+            for turn in turns[-MESSAGES:]
+            for file in turn.attachments
+            if is_picture(file) and 0 < file.size <= LARGEST and self._is_at_home(file.url)
+        ][-MOST:]
+        found = await asyncio.gather(*(self._one(file) for file in wanted))
+        chosen: dict[int, Image] = {}
+        room = TOGETHER
+        for file, image in reversed(list(zip(wanted, found, strict=True))):
+            if image is not None and len(image.data) <= room:
+                room -= len(image.data)
+                chosen[file.id] = image
+        return dict(reversed(chosen.items()))
+
+    def _is_at_home(self, text: str) -> bool:
+        try:
+            url = URL(text)
+        except ValueError:
+            return False
+        if url.scheme != self._home.scheme or url.user or url.password:
+            return False
+        if (url.host, url.port) == (self._home.host, self._home.port):
+            return True
+        return self._home.host == DISCORD and url.host == DISCORD_TOO and url.port == 443
+
+    async def _one(self, file: Attachment) -> Image | None:
+        known = self._kept.get(file.id)
+        if known is not None and time.monotonic() < known[0]:
+            return known[1]
+        try:
+            data = await self._fetched(file.url)
+        except TavernError as error:
+            log.info("a picture could not be fetched: %s", error.code)
+            return None
+        kind = type_of(data)
+        if not kind:
+            return None
+        image = Image(data, kind)
+        self._keep(file.id, image)
+        return image
+
+    async def _fetched(self, url: str) -> bytes:
+        if self._reach is None:
+            approved = await AddressPolicy(everyone=True).approve(str(self._home), owner=True)
+            self._reach = approved.reach
+        pieces = []
+        call = Call("GET", url, times=TIMES, where="Discord")
+        async with self._http.reaching(self._reach).ok(call) as answer:
+            while piece := await answer.chunk(LARGEST):
+                pieces.append(piece)
+        return b"".join(pieces)
+
+    def _keep(self, id_: int, image: Image) -> None:
+        self._kept[id_] = (time.monotonic() + KEPT_SECONDS, image)
+        self._kept.move_to_end(id_)
+        size = sum(len(one.data) for _, one in self._kept.values())
+        while size > KEPT and len(self._kept) > 1:
+            _, (_, oldest) = self._kept.popitem(last=False)
+            size -= len(oldest.data)
+
+
+def type_of(data: bytes) -> str:
+    """The picture's type by its first bytes; empty for what is none that models take."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in _TYPES if data.startswith(start)), "")

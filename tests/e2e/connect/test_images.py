@@ -1,0 +1,127 @@
+"""Pictures in messages reach models that see; others are told their names."""
+
+import base64
+from typing import Any
+
+from core.chat.message import Attachment, Message, Role, Swipe
+from core.engine.images import Pictures, type_of
+from tests.conformance.standin import Act, StandIn
+from tests.e2e.connect.conftest import KOBOLDCPP, Stand
+from tests.e2e.tavern.cards import picture
+from tests.e2e.tavern.tavern import Tavern
+
+PNG = picture()
+
+
+async def _openai(chat: Tavern, stand: Stand, model: str) -> StandIn:
+    server = await stand("openai-chat", {"/v1/models": {"data": [{"id": model}]}})
+    await chat.run("connect use", backend="openai", url=server.url, model=model)
+    await chat.form("connect key", {"key": "sk-123456789"})
+    return server
+
+
+def parts(body: Any, kind: str) -> list[Any]:
+    """The content parts of a type in a chat request."""
+    contents = [one["content"] for one in body["messages"] if isinstance(one["content"], list)]
+    return [part for content in contents for part in content if part["type"] == kind]
+
+
+async def test_C5_a_model_that_sees_gets_the_picture(chat: Tavern, stand: Stand) -> None:
+    server = await _openai(chat, stand, "gpt-4o")
+    server.acts.append(Act(pieces=["A violet door."]))
+    chat.ann.send(chat.room, "What is this?", files=[("door.png", PNG)])
+    await chat.reply("A violet door.")
+    (shown,) = parts(server.replies[-1].body, "image_url")
+    assert shown["image_url"]["url"] == f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+    assert "door.png" not in str(server.replies[-1].body)
+    server.acts.append(Act(pieces=["As I said."]))
+    chat.ann.send(chat.room, "Are you sure?")
+    await chat.reply("As I said.")
+    assert len(parts(server.replies[-1].body, "image_url")) == 1
+
+
+async def test_C5_a_model_that_does_not_see_gets_a_note(chat: Tavern, stand: Stand) -> None:
+    server = await _openai(chat, stand, "gpt-3.5-turbo")
+    server.acts.append(Act(pieces=["I cannot look."]))
+    chat.ann.send(chat.room, "What is this?", files=[("door.png", PNG)])
+    await chat.until(lambda: "does not see pictures" in chat.texts()[-1])
+    assert not parts(server.replies[-1].body, "image_url")
+    assert "[image: door.png]" in str(server.replies[-1].body)
+    server.acts.append(Act(pieces=["Fine."]))
+    chat.ann.send(chat.room, "Never mind.")
+    await chat.reply("Fine.")
+
+
+async def test_a_picture_without_words(chat: Tavern, stand: Stand) -> None:
+    server = await _openai(chat, stand, "gpt-4o")
+    server.acts.append(Act(pieces=["A door."]))
+    chat.ann.send(chat.room, files=[("door.png", PNG)])
+    await chat.reply("A door.")
+    assert len(parts(server.replies[-1].body, "image_url")) == 1
+
+
+async def test_C7_claude_gets_its_own_form(chat: Tavern, stand: Stand) -> None:
+    server = await stand("anthropic", {"/v1/models": {"data": [{"id": "claude-sonnet-4-5"}]}})
+    await chat.run("connect use", backend="anthropic", url=server.url, model="claude-sonnet-4-5")
+    await chat.form("connect key", {"key": "sk-ant-123456789"})
+    server.acts.append(Act(pieces=["A door."]))
+    chat.ann.send(chat.room, "What is this?", files=[("door.png", PNG)])
+    await chat.reply("A door.")
+    (shown,) = parts(server.replies[-1].body, "image")
+    assert shown["source"]["media_type"] == "image/png"
+
+
+async def test_koboldcpp_sees_when_its_projector_is_loaded(chat: Tavern, stand: Stand) -> None:
+    eyes = {"/api/extra/version": {"result": "KoboldCpp", "version": "1.102", "vision": True}}
+    server = await stand("koboldcpp", {**KOBOLDCPP, **eyes})
+    await chat.run("connect use", backend="koboldcpp", url=server.url)
+    server.acts.append(Act(pieces=["A door."]))
+    chat.ann.send(chat.room, "What is this?", files=[("door.png", PNG)])
+    await chat.reply("A door.")
+    assert server.replies[-1].body["images"] == [base64.b64encode(PNG).decode()]
+
+
+def _turn(*files: Attachment) -> Message:
+    return Message(1, 1, Role.USER, "Ann", (Swipe("Look"),), author_id=1, attachments=files)
+
+
+async def test_pictures_come_from_discords_own_host_only(chat: Tavern, stand: Stand) -> None:
+    server = await stand("openai-chat", {"/door.png": {}})
+    servers, cdn = chat.engine.servers, chat.settings.discord.cdn_url
+    pictures = Pictures(servers.http, cdn)
+    elsewhere = [
+        f"{server.url}/door.png",
+        cdn.replace("http://", "http://ann:secret@") + "/door.png",
+        cdn.replace("http://", "ftp://") + "/door.png",
+        "http://169.254.169.254/latest/meta-data",
+        "no address",
+    ]
+    turns = [
+        _turn(Attachment(number, "door.png", "image/png", 10, url))
+        for number, url in enumerate(elsewhere)
+    ]
+    assert await pictures.of(turns) == {}
+    assert server.heard == []
+
+
+async def test_no_picture_is_too_large_or_no_picture_at_all(chat: Tavern) -> None:
+    pictures = Pictures(chat.engine.servers.http, chat.settings.discord.cdn_url)
+    url = f"{chat.settings.discord.cdn_url}/nothing.png"
+    huge = Attachment(1, "huge.png", "image/png", 50_000_000, url)
+    gone = Attachment(2, "gone.png", "image/png", 10, url)
+    text = Attachment(3, "notes.txt", "text/plain", 10, url)
+    assert await pictures.of([_turn(huge, gone, text)]) == {}
+    assert type_of(PNG) == "image/png"
+    assert type_of(b"RIFF\0\0\0\0WEBPVP8 ") == "image/webp"
+    assert type_of(b"<html>") == ""
+
+
+async def test_at_most_four_pictures_are_sent(chat: Tavern, stand: Stand) -> None:
+    server = await _openai(chat, stand, "gpt-4o")
+    server.acts.append(Act(pieces=["Many doors."]))
+    files = [(f"door{number}.png", picture((number, 0, 0))) for number in range(6)]
+    chat.ann.send(chat.room, "And these?", files=files)
+    await chat.reply("Many doors.")
+    assert len(parts(server.replies[-1].body, "image_url")) == 4
+    assert "[image: door1.png]" in str(server.replies[-1].body)
+    assert "[image: door2.png]" not in str(server.replies[-1].body)
