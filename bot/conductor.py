@@ -73,6 +73,7 @@ class Conductor:
         floor = self.floor(cast("Room", message.channel), place)
         async with self._hearing(), floor.ears:
             try:
+                await self.bot.recovery.mend(floor)
                 await self._take(floor, message)
             except Exception as error:
                 await floor.trouble(error)

@@ -113,6 +113,7 @@ class Floor:
             await self._speak_the_language(actor)
             self.stage.typing_on()
             try:
+                await self.bot.recovery.put_right(self)
                 result = await start()
                 if isinstance(result, Message):
                     self._only_showing = True
@@ -173,6 +174,7 @@ class Floor:
         await self._speak_the_language(asker)
         self.stage.typing_on()
         try:
+            await self.bot.recovery.put_right(self)
             await self._charge(asker)
             async with aclosing(self.bot.engine.reply(self.place, actor=asker)) as generations:
                 async for generation in generations:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.app import TavernBot
 
 _LOOK_AROUND = 50
+NOTICE = "⚠ "
 # Discord's clock and ours may differ by this many milliseconds.
 _SKEW = 10_000
 _bold_name = re.compile(r"\A\*\*.{1,200}?\*\*\n")
@@ -36,7 +37,7 @@ class Orphans:
         found = []
         after = discord.Object(start)
         async for message in self._room.history(limit=_LOOK_AROUND, after=after, oldest_first=True):
-            if not self._bot.inbox.is_own(message):
+            if not self._bot.inbox.is_own(message) or message.content.startswith(NOTICE):
                 continue
             owner = await self._bot.engine.storage.chats.message_of(message.id)
             if owner is None or owner.id == turn.id:
@@ -62,7 +63,7 @@ class Orphans:
 
     def _shown(self) -> str:
         texts = [message.content for message in self.messages]
-        texts = [text for text in texts if not text.startswith((MARK, "⚠ "))]
+        texts = [text for text in texts if not text.startswith(MARK)]
         if texts:
             texts[0] = _bold_name.sub("", texts[0])
         return "\n".join(_small_print.sub("", text) for text in texts).strip()

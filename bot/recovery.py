@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import discord
 
@@ -14,22 +14,28 @@ from bot.calls import TROUBLE
 from bot.floor import Floor
 from bot.orphans import Orphans
 from bot.voices import Room
-from core.chat.message import Message, Role
+from core.chat.message import Message, Role, State
 from core.chat.place import Place
 from core.errors import TavernError
 
 if TYPE_CHECKING:
     from bot.app import TavernBot
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 # One page of history shows edits and deletions too; a longer absence is read on up to this.
 _PAGE = 100
 _MOST_MISSED = 500
+RESTING = (State.DONE, State.CUT)
 
 
 class Recovery:
-    """Runs after every new session with Discord; turns are settled only after the first."""
+    """Runs after every new session with Discord; turns are settled only after the first.
+
+    A channel where something new happens is put right first, the others one by one.
+    """
 
     def __init__(self, bot: "TavernBot") -> None:
         self.bot = bot
@@ -38,7 +44,18 @@ class Recovery:
         self.caught_up = asyncio.Event()
         """Set while every missed message has been read."""
         self._lock = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._knows = False
+        self._broken: dict[int, tuple[Place, list[Message]]] | None = None
+        """Turns that an earlier process left unfinished, by place; None: not looked up."""
+        self._behind: dict[int, tuple[Place, int]] = {}
+        """The newest message seen before this session, of places not yet read."""
         self._closing = False
+
+    def begin(self) -> None:
+        """A new session: what came before its first event is still to be read."""
+        self._knows = False
+        self.caught_up.clear()
 
     async def close(self) -> None:
         """Ends after the channel that is being looked at."""
@@ -49,15 +66,59 @@ class Recovery:
     async def run(self) -> None:
         """Puts everything right; trouble with one channel leaves the others alone."""
         async with self._lock:
-            if not self.settled.is_set():
-                for place, message in await self.bot.engine.unfinished():
-                    await self._apart(place, partial(self._settle, place, message))
-                self.settled.set()
-            self.caught_up.clear()
-            for place, seen in await self.bot.engine.storage.sessions.watched():
-                await self._apart(place, partial(self._catch_up, place, seen))
+            places = {**await self._look(), **self._behind}
+            for place, _ in places.values():
+                if not self._closing:
+                    await self._one(place)
+            self.settled.set()
             if not self._closing:
                 self.caught_up.set()
+
+    async def put_right(self, floor: Floor) -> None:
+        """Puts one channel right before anything new happens in it."""
+        async with floor.ears:
+            await self.mend(floor)
+
+    async def mend(self, floor: Floor) -> None:
+        """As `put_right`, for those who hold the floor's ears."""
+        is_first = not self.settled.is_set()
+        place = floor.place
+        _, broken = (await self._look()).pop(place.id, (place, []))
+        for message in broken:
+            await self._apart(place, partial(self._settle, floor, message))
+        behind, asker = self._behind.pop(place.id, None), None
+        if behind is not None:
+            asker = await self._apart(place, partial(self._catch_up, floor, behind[1]))
+        if is_first and (broken or behind):
+            asker = asker or await self._apart(place, partial(self._left_waiting, floor))
+        if asker is not None:
+            floor.ask(actor_of(asker, self.bot.owners), 0.0)
+
+    async def _look(self) -> dict[int, tuple[Place, list[Message]]]:
+        """Learns what is to be put right, before anything of this session is stored."""
+        async with self._looking:
+            if self._knows and self._broken is not None:
+                return self._broken
+            if self._broken is None:
+                # Once only: later such turns may be this process's own.
+                self._broken = {}
+                for place, message in await self.bot.engine.unfinished():
+                    self._broken.setdefault(place.id, (place, []))[1].append(message)
+            for place, seen in await self.bot.engine.storage.sessions.watched():
+                # A place that is still behind from the session before stays as far behind.
+                self._behind.setdefault(place.id, (place, seen))
+            self._knows = True
+            return self._broken
+
+    async def _one(self, place: Place) -> None:
+        floor = await self._floor(place)
+        if floor is not None:
+            await self.put_right(floor)
+            return
+        self._behind.pop(place.id, None)
+        _, broken = (await self._look()).pop(place.id, (place, []))
+        for message in broken:
+            await self._apart(place, partial(self._without_screen, message))
 
     async def edited(self, message: discord.Message) -> None:
         """A person's message has other words now."""
@@ -69,16 +130,17 @@ class Recovery:
         await self.bot.engine.edit(message.id, text)
 
     async def _apart(
-        self, place: Place, work: Callable[[], Coroutine[object, object, None]]
-    ) -> None:
+        self, place: Place, work: Callable[[], Coroutine[object, object, T]]
+    ) -> T | None:
         if self._closing:
-            return
+            return None
         try:
-            await work()
+            return await work()
         except (*TROUBLE, TavernError) as error:
             log.warning("channel %s could not be put right: %s", place.id, error)
         except Exception:
             log.exception("channel %s could not be put right", place.id)
+        return None
 
     async def _floor(self, place: Place) -> Floor | None:
         room: object = self.bot.get_channel(place.id)
@@ -92,81 +154,79 @@ class Recovery:
 
     # Turns that were on their way
 
-    async def _settle(self, place: Place, message: Message) -> None:
-        floor = await self._floor(place)
-        if floor is None:
-            await self._without_screen(message)
-            return
+    async def _settle(self, floor: Floor, message: Message) -> None:
         orphans = await Orphans(self.bot, floor.room).of(message)
         text = orphans.text(message)
-        if text:
-            turn = await self.bot.engine.settle(message.id, text)
-            if orphans.ids != turn.discord_ids:
-                await self.bot.engine.shown(turn.id, turn.active, orphans.ids)
-                turn = await self.bot.engine.storage.chats.message(place.id, turn.id)
-            await floor.show_message(turn)
+        if message.state in RESTING:
+            await self._bring(floor, message, orphans)
+        elif text:
+            await self._bring(floor, await self.bot.engine.settle(message.id, text), orphans)
         else:
-            await self._take_back(floor, place, message, orphans)
+            await self._take_back(floor, message, orphans)
+
+    async def _bring(self, floor: Floor, turn: Message, orphans: Orphans) -> None:
+        """Discord shows what the store has."""
+        if orphans.ids and orphans.ids != turn.discord_ids:
+            await self.bot.engine.shown(turn.id, turn.active, orphans.ids)
+            turn = await self.bot.engine.storage.chats.message(floor.place.id, turn.id)
+        await floor.show_message(turn)
 
     async def _without_screen(self, message: Message) -> None:
+        if message.state in RESTING:
+            return
         if message.text:
             await self.bot.engine.settle(message.id, None)
         else:
             await self.bot.engine.discard(message.id)
 
-    async def _take_back(
-        self, floor: Floor, place: Place, message: Message, orphans: Orphans
-    ) -> None:
-        """No word had come: the turn is as before, and a fresh question is answered after all."""
-        chats = self.bot.engine.storage.chats
+    async def _take_back(self, floor: Floor, message: Message, orphans: Orphans) -> None:
+        """No word had come: the turn is as before."""
         if len(message.swipes) > 1:
-            await chats.drop_swipe(message.id, message.active)
-            turn = await chats.message(place.id, message.id)
+            turn = await self.bot.engine.storage.chats.drop_swipe(message.id, message.active)
             await floor.show_message(turn)
             return
         await self.bot.engine.discard(message.id)
         await floor.stage.sweep(orphans.ids)
-        await self._answer_late(floor, place)
 
-    async def _answer_late(self, floor: Floor, place: Place) -> None:
-        session = await self.bot.engine.storage.sessions.open(place)
-        asked = await self.bot.engine.storage.chats.last(session)
+    async def _left_waiting(self, floor: Floor) -> discord.abc.User | None:
+        """Whoever had the last word, where the process before was to answer and could not."""
+        engine, place = self.bot.engine, floor.place
+        session = await engine.storage.sessions.open(place)
+        asked = await engine.storage.chats.last(session)
         if asked is None or asked.role is not Role.USER or not asked.discord_ids:
-            return
+            return None
+        if not await engine.active(place):
+            return None
         message = await floor.room.fetch_message(asked.discord_ids[-1])
-        if self.bot.inbox.is_fresh(message):
-            floor.ask(actor_of(message.author, self.bot.owners), 0.0)
+        inbox = self.bot.inbox
+        due = inbox.is_heard(message) and inbox.is_fresh(message)
+        if due and await engine.answers(place, addressed=inbox.is_addressed(message)):
+            return message.author
+        return None
 
     # Messages that came, changed or went in the meantime
 
-    async def _catch_up(self, place: Place, seen: int) -> None:
+    async def _catch_up(self, floor: Floor, seen: int) -> discord.abc.User | None:
+        """Reads what was missed. Returns whoever is still waiting for an answer."""
+        place = floor.place
         if not seen or not await self.bot.engine.active(place):
-            return
-        floor = await self._floor(place)
-        if floor is None:
-            return
-        async with floor.ears:
-            await self.bot.pacer.leave(lambda now: -2.0)
-            page = [message async for message in floor.room.history(limit=_PAGE)][::-1]
-            if len(page) == _PAGE and page[0].id > seen:
-                after = discord.Object(seen)
-                page = [
-                    message
-                    async for message in floor.room.history(
-                        limit=_MOST_MISSED, after=after, oldest_first=True
-                    )
-                ]
-            asker = await self._read(place, page, seen)
-            await self._compare(place, page)
-            if page and page[-1].id > seen:
-                await self.bot.engine.storage.sessions.mark_seen(place, page[-1].id)
-        if asker is not None:
-            floor.ask(actor_of(asker, self.bot.owners), 0.0)
+            return None
+        await self.bot.pacer.leave(lambda now: -2.0)
+        page = [message async for message in floor.room.history(limit=_PAGE)][::-1]
+        if len(page) == _PAGE and page[0].id > seen:
+            history = floor.room.history(
+                limit=_MOST_MISSED, after=discord.Object(seen), oldest_first=True
+            )
+            page = [message async for message in history]
+        asker = await self._read(place, page, seen)
+        await self._compare(place, page)
+        if page and page[-1].id > seen:
+            await self.bot.engine.storage.sessions.mark_seen(place, page[-1].id)
+        return asker
 
     async def _read(
         self, place: Place, page: Sequence[discord.Message], seen: int
     ) -> discord.abc.User | None:
-        """Stores what was missed; returns whoever is still waiting for an answer."""
         asker = None
         for message in page:
             if message.id <= seen or not self.bot.inbox.is_heard(message):

@@ -19,6 +19,11 @@ class Events(commands.Cog):
         self.bot = bot
 
     @commands.Cog.listener()
+    async def on_connect(self) -> None:
+        """A new session; one that is resumed has lost nothing."""
+        self.bot.recovery.begin()
+
+    @commands.Cog.listener()
     async def on_ready(self) -> None:
         """After each new session: events in between are lost and read back."""
         log.info("connected as %s", self.bot.user)

@@ -7,7 +7,7 @@ turn is decided in the engine: the person's line, the placeholder, drafts, the f
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from core.chat.message import Attachment, Message, Role, State, Swipe
 from core.chat.place import Place
@@ -159,7 +159,7 @@ class Chats:
     ) -> Message:
         async with self._database.write() as connection:
             seq = await next_seq(connection, story.id, story.floor)
-            fields["created"] = now()
+            fields |= {"created": now(), "unshown": True}
             message_id = await turn_writes.insert_turn(connection, story, seq, state, texts, fields)
             return await turn_writes.known(connection, message_id)
 
@@ -243,7 +243,9 @@ class Chats:
             if text is not None:
                 await turn_writes.set_text(connection, turn.id, turn.active, text)
             await connection.execute(
-                update(message).where(message.c.id == message_id).values(state=State.CUT)
+                update(message)
+                .where(message.c.id == message_id)
+                .values(state=State.CUT, unshown=True)
             )
             return await turn_writes.known(connection, message_id)
 
@@ -262,7 +264,7 @@ class Chats:
             await connection.execute(
                 update(message)
                 .where(message.c.id == message_id)
-                .values(active=n - 1, state=State.DONE)
+                .values(active=n - 1, state=State.DONE, unshown=True)
             )
             return await turn_writes.known(connection, message_id)
 
@@ -278,8 +280,9 @@ class Chats:
     ) -> None:
         """All Discord messages that show the turn, in order.
 
-        `lengths`: characters of the turn's text in each, so that an edit finds its part. Ids
-        left out are forgotten: call it before surplus messages are deleted in Discord.
+        `lengths`: characters of the turn's text in each, so that an edit finds its part; they
+        are given when Discord shows all of it. Ids left out are forgotten: call it before surplus
+        messages are deleted in Discord.
         """
         async with self._database.write() as connection:
             await turn_writes.relink(connection, message_id, discord_ids, lengths)
@@ -334,9 +337,13 @@ class Chats:
             return place_of(await turn_writes.story_of(connection, message_id))
 
     async def unfinished(self) -> list[tuple[Place, Message]]:
-        """Turns that were pending or streaming when the process ended, oldest first."""
+        """Turns that were on their way when the process ended, oldest first.
+
+        Those at rest among them are whole in the store, and not yet in Discord.
+        """
+        resting = and_(message.c.unshown, ~message.c.hidden)
         async with self._database.read() as connection:
-            turns = await read_turns(connection, message.c.state.in_(RUNNING))
+            turns = await read_turns(connection, or_(message.c.state.in_(RUNNING), resting))
             return [
                 (place_of(await turn_writes.story_of(connection, turn.id)), turn) for turn in turns
             ]

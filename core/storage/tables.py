@@ -248,6 +248,8 @@ message = _table(
     _maybe("character_id", "character"),
     Column("state", String(16), nullable=False),
     _flag("hidden"),
+    # Whether Discord has yet to be brought to show the turn as it is stored.
+    _flag("unshown"),
     Column("active", Integer, nullable=False, server_default="0"),
     _number("created"),
     Column("attachments", Document),
@@ -257,6 +259,12 @@ message = _table(
         "state",
         sqlite_where=text("state IN ('pending', 'streaming')"),
         postgresql_where=text("state IN ('pending', 'streaming')"),
+    ),
+    Index(
+        "ix_message_unshown",
+        "unshown",
+        sqlite_where=text("unshown"),
+        postgresql_where=text("unshown"),
     ),
 )
 

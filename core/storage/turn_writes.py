@@ -90,7 +90,7 @@ async def claim(connection: AsyncConnection, turn: Message, *, active: int, stat
         alternatives == len(turn.swipes),
     )
     changed = await connection.execute(
-        update(message).where(unchanged).values(active=active, state=state)
+        update(message).where(unchanged).values(active=active, state=state, unshown=True)
     )
     if changed.rowcount != 1:
         raise Conflict("this turn has changed meanwhile", message=turn.id)
@@ -150,6 +150,10 @@ async def relink(
     """Replaces the Discord messages that show the turn. Raises NotFound."""
     linked = await _linked(connection, message_id)
     await _stand_at(connection, message_id, discord_ids[0] if discord_ids and not linked else None)
+    if lengths:
+        await connection.execute(
+            update(message).where(message.c.id == message_id).values(unshown=False)
+        )
     await connection.execute(
         delete(discord_message).where(discord_message.c.message_id == message_id)
     )

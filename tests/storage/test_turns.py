@@ -108,7 +108,31 @@ async def test_a_turn_goes_from_pending_to_done(storage: Storage, story: Session
     result = Swipe("Well met.", "thinking", "ollama", "tiny", 40, 3, 0.5)
     done = await storage.chats.finish(turn.id, 0, result)
     assert (done.state, done.swipes, done.discord_ids) == (State.DONE, (result,), (30,))
+    assert await storage.chats.unfinished() == [(story.place, done)]
+    await storage.chats.set_discord_ids(turn.id, [30], [9])
     assert await storage.chats.unfinished() == []
+
+
+async def test_what_discord_does_not_show_yet_is_unfinished(
+    storage: Storage, story: Session
+) -> None:
+    async def waits() -> list[str]:
+        return [turn.text for _, turn in await storage.chats.unfinished()]
+
+    async def show(turn: Message) -> None:
+        await storage.chats.set_discord_ids(turn.id, [30], [3])
+        assert await waits() == []
+
+    turn = await storage.chats.append(story, Role.CHARACTER, "Juno", ["one", "two"])
+    assert await waits() == ["one"]
+    await show(turn)
+    turn = await storage.chats.activate_swipe(turn, 1)
+    assert await waits() == ["two"]
+    await show(turn)
+    await storage.chats.settle((await storage.chats.begin_continue(turn)).id, "two and")
+    assert await waits() == ["two and"]
+    await storage.chats.hide_by_discord([30])
+    assert await waits() == []
 
 
 async def test_a_late_draft_changes_nothing(storage: Storage, story: Session) -> None:

@@ -41,6 +41,7 @@ async def main(folder: Path, number: int) -> None:
             await storage.chats.draft(turn.id, 0, told(number)[:5])
             count = Effects([VariableWrite(VariableScope.LOCAL, "count", number)])
             await storage.chats.finish(turn.id, 0, Swipe(told(number)), State.DONE, count)
+            await storage.chats.set_discord_ids(turn.id, [discord_id + 1], [len(told(number))])
             print(f"told {number}", flush=True)
             number += 1
 

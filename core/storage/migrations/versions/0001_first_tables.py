@@ -274,6 +274,7 @@ def upgrade() -> None:
         sa.Column("character_id", big, sa.ForeignKey("character.id", ondelete="SET NULL")),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("hidden", sa.Boolean, nullable=False, server_default=sa.text("false")),
+        sa.Column("unshown", sa.Boolean, nullable=False, server_default=sa.text("false")),
         sa.Column("active", sa.Integer, nullable=False, server_default="0"),
         sa.Column("created", big, nullable=False, server_default="0"),
         sa.Column("attachments", text),
@@ -287,6 +288,13 @@ def upgrade() -> None:
         ["state"],
         sqlite_where=sa.text("state IN ('pending', 'streaming')"),
         postgresql_where=sa.text("state IN ('pending', 'streaming')"),
+    )
+    op.create_index(
+        "ix_message_unshown",
+        "message",
+        ["unshown"],
+        sqlite_where=sa.text("unshown"),
+        postgresql_where=sa.text("unshown"),
     )
     op.create_table(
         "persona_binding",

@@ -1,0 +1,51 @@
+"""The bot as a process to be killed: all real, with a model whose words can be foretold."""
+
+import asyncio
+import re
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from bot.app import point_at
+from bot.log import configure
+from bot.supervisor import Supervisor
+from core.backends.base import Request
+from core.backends.rehearse.script import Cue, Script
+from core.engine import Engine
+from core.settings import load_settings
+
+SPEED = 300.0
+_ASKED = re.compile(r"ask (\d+)( long)?")
+
+
+class Oracle(Script):
+    """Answers the newest numbered question in words that depend on its number alone."""
+
+    def heard(self, request: Request) -> Cue | None:
+        super().heard(request)
+        asked = _ASKED.findall(request.prompt)
+        return Cue(f" {reply_to(int(asked[-1][0]), long=bool(asked[-1][1]))}") if asked else None
+
+
+def reply_to(number: int, *, long: bool) -> str:
+    """What the model says to a question."""
+    words = (f"w{number}x{place}" for place in range(550 if long else 80))
+    return f"Answer {number}: " + " ".join(words)
+
+
+async def main(config: Path) -> None:
+    """As `python -m bot run`, without its wait for further servers."""
+    settings = load_settings(config)
+    configure(settings.log)
+    point_at(settings.discord)
+    async with Engine.open(settings) as engine:
+        engine.servers.catalog.script = Oracle(speed=SPEED)
+        supervisor = Supervisor(engine, ready_timeout=0.05)
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, supervisor.stop)
+        await supervisor.run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
