@@ -2,10 +2,12 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from core.backends.base import Backend, Kind, Model, Probe, Unsupported
+from core.backends import admin
+from core.backends.base import Backend, Kind, Model, Probe, Unsupported, Wait
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.spec import Spec
@@ -141,6 +143,19 @@ class Servers:
         """The server's models. Raises Unsupported or BackendError."""
         return await self.backend(connection, kind).models()
 
+    async def load(self, connection: Connection, kind: Kind, name: str) -> AsyncGenerator[Wait]:
+        """Has the server load a model; yields how far it is. Raises Unsupported, BackendError."""
+        async with aclosing(admin.load(self.backend(connection, kind), name)) as steps:
+            async for delta in steps:
+                if delta.wait is not None:
+                    yield delta.wait
+        self.forget(connection)
+
+    async def unload(self, connection: Connection, kind: Kind) -> None:
+        """Has the server unload its model. Raises Unsupported, BackendError."""
+        await admin.unload(self.backend(connection, kind))
+        self.forget(connection)
+
     def match(
         self, connection: Connection, kind: Kind, model: str, override: str | None
     ) -> tuple[Match, str]:
@@ -203,7 +218,7 @@ class Servers:
     async def _ask(self, connection: Connection, kind: Kind, model: str) -> Facts:
         spec = self.spec(connection)
         size = spec.traits(model).context
-        if spec.context in ("table", "setting", "tier", "workers"):
+        if spec.context in ("table", "setting", "workers"):
             return Facts(model, kind, size)
         backend = self.backend(connection, kind)
         try:

@@ -201,11 +201,14 @@ class Connections:
     ) -> Connection:
         """Another model: for good where the connection is the place's own, else in this channel.
 
-        What the operator offers is never copied: its key stays the operator's.
+        An empty name leaves it to the server. What the operator offers is never copied: its key stays the operator's.
         """
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         if not connection.id:
-            await self._options.set(actor, place, MODEL, model)
+            if model:
+                await self._options.set(actor, place, MODEL, model)
+            else:
+                await self._options.reset(actor, place, MODEL)
             return replace(connection, model=model)
         await self._options.reset(actor, place, MODEL)
         return await self._store.put(place.owner, replace(connection, model=model), actor.id)

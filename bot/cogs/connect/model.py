@@ -2,11 +2,13 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._here import Here, Interaction, here
 from bot.complete import models
 from bot.i18n import _
-from bot.views.connection import connection_text
+from bot.views.connection import connection_text, telling
+from core.engine.standing import Standing
 from core.errors import NotConfigured
+from core.permissions import Action, demand
 
 
 @app_commands.command()
@@ -25,9 +27,10 @@ async def use(interaction: Interaction, model: app_commands.Range[str, 1, 200]) 
         raise NotConfigured("no model is connected", what="model", command="connect use")
     stored = await place.services.connections.set_model(place.actor, place.place, found, model)
     place.engine.servers.forget(stored)
-    facts = await place.engine.facts(place.place)
-    lines = [_("**{model}** answers here from now on.", model=model)]
-    await place.say("\n".join(lines + connection_text(place.engine, stored, facts)))
+    standing = await place.engine.standing(place.place)
+    said = _("**{model}** answers here from now on.", model=model)
+    text, view = await telling(place, stored, standing, [said])
+    await place.say(text, **({"view": view} if view else {}))
 
 
 @app_commands.command(name="list")
@@ -53,3 +56,51 @@ async def list_(interaction: Interaction) -> None:
         for model in found
     ]
     await pages(place, _("Models"), lines)
+
+
+@app_commands.command()
+@app_commands.autocomplete(name=models)
+async def load(interaction: Interaction, name: app_commands.Range[str, 1, 200]) -> None:
+    """Have the server load a model (TabbyAPI, text-generation-webui).
+
+    Parameters
+    ----------
+    name: str
+        Its name on the server
+    """
+    place = await here(interaction)
+    standing = await _loading(place)
+    told = ""
+    servers = place.engine.servers
+    async for wait in servers.load(standing.connection, standing.kind, name):
+        if wait.detail != told:
+            told = wait.detail
+            said = _("Loading **{model}**… {share}", model=name, share=told)
+            await interaction.edit_original_response(content=said)
+    stored = await place.services.connections.set_model(
+        place.actor, place.place, standing.connection, name
+    )
+    place.engine.servers.forget(stored)
+    now = await place.engine.standing(place.place)
+    said = _("**{model}** is loaded.", model=name)
+    lines = [said, *connection_text(place.engine, stored, now.facts)]
+    await interaction.edit_original_response(content="\n".join(lines))
+
+
+@app_commands.command()
+async def unload(interaction: Interaction) -> None:
+    """Have the server unload its model (TabbyAPI, text-generation-webui)."""
+    place = await here(interaction)
+    standing = await _loading(place)
+    await place.engine.servers.unload(standing.connection, standing.kind)
+    stored = await place.services.connections.set_model(
+        place.actor, place.place, standing.connection, ""
+    )
+    place.engine.servers.forget(stored)
+    await place.say(_("The model is unloaded."))
+
+
+async def _loading(place: Here) -> Standing:
+    """What answers here, for somebody who may change its model."""
+    demand(place.actor, Action.MANAGE_CONNECTIONS, place.place)
+    return await place.engine.standing(place.place)
