@@ -12,6 +12,8 @@ from bot.cogs._here import Here, at
 from bot.names import shortened
 from core.errors import TavernError
 from core.presets.kinds import PresetKind
+from core.tokenizers.catalog import rows
+from core.tokenizers.match import BEST_MATCH
 
 MOST = 25
 LONGEST = 100
@@ -77,6 +79,12 @@ async def _models(here: Here) -> list[tuple[str, str]]:
                 for model in listed
             ]
     return []
+
+
+async def tokenizers(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """All tokenizers, and the best match."""
+    known = [(f"{row.name} ({row.id})", row.id) for row in rows().values()]
+    return choices([(BEST_MATCH, BEST_MATCH), *known], typed)
 
 
 def presets(

@@ -64,6 +64,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("That pattern cannot be used."),
     ),
     e.InvalidOption: (
+        N_("Line {line}, column {column}: {reason}. It takes {expected}. Nothing changed."),
         N_("`{key}` cannot be “{value}”; it takes {expected}."),
         N_("`{key}` cannot be set to that: {detail}"),
         N_("That value cannot be used: {detail}"),

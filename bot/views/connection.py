@@ -8,6 +8,7 @@ import discord
 from bot.errors import explain
 from bot.i18n import _
 from bot.views.model import TakeProposal, advice_lines
+from bot.views.tokens import tokenizer_lines
 from core.backends.kind import Kind
 from core.engine import Engine
 from core.engine.servers import Facts
@@ -32,6 +33,8 @@ def connection_text(engine: Engine, connection: Connection, facts: Facts) -> lis
         lines.append(_("Model: `{model}`", model=facts.model))
     if facts.context_size:
         lines.append(_("Context: {number} tokens", number=f"{facts.context_size:,}"))
+    if tier := facts.probe.details.get("tier"):
+        lines.append(_("Subscription: {name}", name=tier))
     if connection.fallback:
         lines.append(_("When it is down: {name}", name=connection.fallback))
     if connection.key:
@@ -70,6 +73,7 @@ async def telling(
     told = [*lines, *connection_text(engine, connection, standing.facts)]
     advice = await engine.advice(standing)
     told += advice_lines(advice, standing.facts.context_size)
+    told += tokenizer_lines(engine.servers, standing)
     if standing.spec.deprecated:
         told += [f"-# {note}" for note in standing.spec.notes]
     told += needs_text(engine, connection, standing.facts)

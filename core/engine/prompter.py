@@ -49,7 +49,7 @@ async def build(
             counting.settle()
         except NeedCounts as need:
             try:
-                await _prime(counted.counter, need.texts)
+                await prime(counted.counter, need.texts)
             except (BackendError, TokenizerError):
                 break
         else:
@@ -61,7 +61,8 @@ async def build(
     return Built(replace(prompt, notes=(*prompt.notes, ESTIMATED)))
 
 
-async def _prime(counter: Counter, texts: tuple[str, ...]) -> None:
+async def prime(counter: Counter, texts: tuple[str, ...]) -> None:
+    """Counts all texts in one batch. Raises BackendError, in time for a reply not to wait."""
     try:
         async with asyncio.timeout(PATIENCE):
             await counter.prime(texts)

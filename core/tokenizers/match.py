@@ -9,6 +9,7 @@ from core.errors import InvalidOption
 from core.tokenizers.catalog import find
 
 REMOTE = "api"
+BEST_MATCH = "best-match"
 FALLBACKS: Mapping[Kind, str] = {Kind.TEXT: "llama", Kind.CHAT: "cl100k_base"}
 
 Words = tuple[tuple[str, str], ...]
@@ -121,7 +122,7 @@ def best_match(
     if rule in FAMILIES and rule != "by-model":
         usual = Match(find(DEFAULTS.get(rule, rule)).id, Rule.BACKEND)
         return _by_words(model, FAMILIES[rule]) or usual
-    if rule not in ("best-match", "remote", "by-model"):
+    if rule not in (BEST_MATCH, "remote", "by-model"):
         return Match(find(rule).id, Rule.BACKEND)
     if kind is Kind.TEXT and remote:
         return Match(REMOTE, Rule.API)

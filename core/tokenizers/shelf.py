@@ -40,6 +40,21 @@ class Choice:
         return self.fault is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Which tokenizer would count now in place of the wanted one, and what has to come first."""
+
+    wanted: TokenizerRow
+    by: TokenizerRow
+    fetches: bool = False
+    """The first count fetches the file."""
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether another tokenizer than the wanted one counts."""
+        return self.by.id != self.wanted.id
+
+
 class Shelf:
     """Gives counters by tokenizer id. Loading happens in threads, once for all who wait."""
 
@@ -77,12 +92,25 @@ class Shelf:
                 self._counters.move_to_end(row.id)
                 return counter
 
-    async def is_here(self, name: str) -> bool:
-        """Whether the tokenizer can count without a download."""
+    def outlook(self, name: str) -> Outlook:
+        """What a count would meet, without making one. Looks for files, reads none."""
         row = find(name)
+        if self._is_here(row):
+            return Outlook(row, row)
+        if self.downloads.allowed and not self._waits(row):
+            return Outlook(row, row, fetches=True)
+        stand_in = find(STAND_IN)
+        return Outlook(row, stand_in if self._is_here(stand_in) else find("none"))
+
+    def _is_here(self, row: TokenizerRow) -> bool:
         if not row.file or row.id in self._counters:
             return True
         return any((self.folder / file).is_file() for file in row.names)
+
+    def _waits(self, row: TokenizerRow) -> bool:
+        """Whether a download has failed so lately that it is not tried again yet."""
+        tried = self._failed.get(row.id)
+        return tried is not None and time.monotonic() - tried < FETCH_AGAIN_SECONDS
 
     @property
     def loaded(self) -> list[str]:
@@ -102,9 +130,7 @@ class Shelf:
         return await asyncio.to_thread(load, row, path)
 
     async def _fetch(self, row: TokenizerRow) -> Path:
-        tried = self._failed.get(row.id)
-        waiting = tried is not None and time.monotonic() - tried < FETCH_AGAIN_SECONDS
-        if waiting or not self.downloads.allowed:
+        if self._waits(row) or not self.downloads.allowed:
             raise TokenizerMissing("its file is not here", tokenizer=row.id)
         try:
             return await self.downloads.fetch(row)

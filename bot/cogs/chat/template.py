@@ -6,17 +6,14 @@ from typing import Literal
 import discord
 from discord import app_commands
 
-from bot.cogs._here import Here, Interaction, at, here
+from bot.cogs._here import Interaction, at, here
 from bot.complete import presets
+from bot.formatting import choose_template
 from bot.i18n import _
 from bot.views.templates import KINDS, document_file, edit_form, overview
 from core.presets.kinds import PresetKind
-from core.services.presets import CHOICES
 
 Layer = Literal["context", "instruct", "system", "chat"]
-
-NOTHING = "-"
-"""Typed as a name it takes the choice back."""
 
 
 @app_commands.command()
@@ -55,7 +52,7 @@ async def use(
     }
     for kind, name in wishes.items():
         if name is not None:
-            await _choose(place, kind, name)
+            await choose_template(place, kind, name)
     await place.say(embed=await overview(place))
 
 
@@ -112,12 +109,3 @@ async def export(interaction: Interaction, layer: Layer) -> None:
     name = await place.engine.template_name(place.place, kind)
     file_name, data = await document_file(place, kind, name)
     await place.say(files=[discord.File(io.BytesIO(data), file_name)])
-
-
-async def _choose(place: Here, kind: PresetKind, name: str) -> None:
-    option, services = CHOICES[kind], place.services
-    if name == NOTHING:
-        await services.options.reset(place.actor, place.place, option)
-        return
-    preset = await services.presets.get(place.place, kind, name)
-    await services.options.set(place.actor, place.place, option, preset.name)

@@ -1,0 +1,25 @@
+"""`/connect context`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.formatting import resize
+
+
+@app_commands.command()
+async def context(
+    interaction: Interaction,
+    size: app_commands.Range[int, 0, 2_097_152] | None = None,
+    reply: app_commands.Range[int, 1, 65_536] | None = None,
+) -> None:
+    """Set how many tokens prompt and reply may have, or show it.
+
+    Parameters
+    ----------
+    size: int
+        Prompt and reply together; 0 = as the model and server say
+    reply: int
+        The longest reply
+    """
+    place = await here(interaction)
+    await place.say(await resize(place, size, reply))

@@ -1,0 +1,29 @@
+"""`/connect multigen`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.formatting import chain
+
+
+@app_commands.command()
+@app_commands.rename(following="next")
+async def multigen(
+    interaction: Interaction,
+    on: bool | None = None,
+    first: app_commands.Range[int, 1, 4096] | None = None,
+    following: app_commands.Range[int, 1, 4096] | None = None,
+) -> None:
+    """Ask for long replies in short batches, for servers that cannot stream.
+
+    Parameters
+    ----------
+    on: bool
+        Whether batches are used instead of a stream
+    first: int
+        Tokens of the first batch
+    following: int
+        Tokens of each further batch
+    """
+    place = await here(interaction)
+    await place.say(await chain(place, on, first, following))

@@ -1,0 +1,21 @@
+"""`/connect padding`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.formatting import keep_free
+
+
+@app_commands.command()
+async def padding(
+    interaction: Interaction, tokens: app_commands.Range[int, -32_768, 32_768]
+) -> None:
+    """Keep a part of the context free, where tokens are estimated (text completion).
+
+    Parameters
+    ----------
+    tokens: int
+        How many; a negative number allows more than the set context
+    """
+    place = await here(interaction)
+    await place.say(await keep_free(place, tokens))

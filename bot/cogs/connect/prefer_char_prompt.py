@@ -1,0 +1,19 @@
+"""`/connect prefer-char-prompt`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.formatting import prefer_card
+
+
+@app_commands.command()
+async def prefer_char_prompt(interaction: Interaction, on: bool) -> None:
+    """Choose between a card's own main prompt and the system prompt set here.
+
+    Parameters
+    ----------
+    on: bool
+        Whether a card's own main prompt comes first, where it has one
+    """
+    place = await here(interaction)
+    await place.say(await prefer_card(place, on))

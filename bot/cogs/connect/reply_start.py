@@ -1,0 +1,21 @@
+"""`/connect reply-start`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.formatting import begin_with
+
+
+@app_commands.command()
+async def reply_start(
+    interaction: Interaction, text: app_commands.Range[str, 1, 2000] | None = None
+) -> None:
+    """Set the words that every reply begins with, or show them.
+
+    Parameters
+    ----------
+    text: str
+        The words; macros work; “-” = none
+    """
+    place = await here(interaction)
+    await place.say(await begin_with(place, text))

@@ -1,0 +1,27 @@
+"""Strings that end a reply."""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.formatting import put_stops
+from bot.views.stops import stop_lines
+
+
+@app_commands.command(name="set")
+async def set_(interaction: Interaction, strings: app_commands.Range[str, 1, 4000]) -> None:
+    """Set further stop strings, as a JSON list.
+
+    Parameters
+    ----------
+    strings: str
+        For example ["\\n\\n", "###"]; [] = none
+    """
+    place = await here(interaction)
+    await place.say(await put_stops(place, strings))
+
+
+@app_commands.command()
+async def show(interaction: Interaction) -> None:
+    """Show which stop strings the server is sent, and at which replies are cut here."""
+    place = await here(interaction)
+    await place.say("\n".join(await stop_lines(place)))

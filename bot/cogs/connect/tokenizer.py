@@ -1,0 +1,22 @@
+"""`/connect tokenizer`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.complete import tokenizers
+from bot.formatting import choose_tokenizer
+
+
+@app_commands.command()
+@app_commands.rename(name="set")
+@app_commands.autocomplete(name=tokenizers)
+async def tokenizer(interaction: Interaction, name: app_commands.Range[str, 1, 80]) -> None:
+    """Choose what counts tokens here (text completion).
+
+    Parameters
+    ----------
+    name: str
+        A tokenizer; best-match takes the choice back
+    """
+    place = await here(interaction)
+    await place.say(await choose_tokenizer(place, name))

@@ -1,0 +1,26 @@
+"""`/connect tokens`"""
+
+from discord import app_commands
+
+from bot.cogs._here import Interaction, here
+from bot.views.progress import Fetching
+from bot.views.tokens import tally_lines
+from core.engine.tally import tally
+
+
+@app_commands.command()
+async def tokens(interaction: Interaction, text: app_commands.Range[str, 1, 4000]) -> None:
+    """Count the tokens of a text, as prompts here are counted.
+
+    Parameters
+    ----------
+    text: str
+        What to count
+    """
+    place = await here(interaction)
+    fetching = Fetching(place)
+    servers = place.engine.servers
+    standing = await place.engine.standing(place.place)
+    counted = await tally(servers, standing, text, fetching.watch)
+    lines = tally_lines(counted, downloads=servers.shelf.downloads.allowed)
+    await fetching.say("\n".join(lines))

@@ -1,0 +1,219 @@
+"""The page of `/connect format`: all values at once, each with a button that changes it."""
+
+import json
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot import formatting
+from bot.i18n import _
+from bot.views.base import Panel
+from bot.views.formatting import Value, values_of
+from bot.views.forms import Field, Form
+from core.backends.kind import Kind
+from core.engine.standing import Standing
+from core.errors import InvalidOption
+from core.options import (
+    ALWAYS_FORCE_NAME,
+    CONTEXT_SIZE,
+    CUSTOM_STOP,
+    MULTIGEN,
+    MULTIGEN_FIRST,
+    MULTIGEN_NEXT,
+    PREFER_CHARACTER_PROMPT,
+    REPLY_LENGTH,
+    REPLY_START,
+    TOKEN_PADDING,
+    TOKENIZER,
+)
+from core.presets.bundle import Templates
+from core.presets.kinds import PresetKind
+
+if TYPE_CHECKING:
+    from bot.cogs._here import Here
+
+PER_ROW = 4
+TEMPLATES = {
+    "context": PresetKind.CONTEXT,
+    "instruct": PresetKind.INSTRUCT,
+    "system": PresetKind.SYSTEM,
+    "chat": PresetKind.CHAT,
+}
+SWITCHES = {"name", "prefer"}
+
+Store = Callable[["Here", dict[str, str]], Awaitable[str]]
+
+
+class FormatPage(Panel):
+    """The values of one place. Values without effect now have buttons that cannot be pressed."""
+
+    def __init__(self, here: "Here", standing: Standing, templates: Templates) -> None:
+        super().__init__(here.actor.id)
+        self._here = here
+        self._standing = standing
+        self._templates = templates
+        self.values = values_of(here.engine.servers, standing, templates)
+        for number, value in enumerate(self.values):
+            button: discord.ui.Button[FormatPage] = discord.ui.Button(
+                label=value.label[:80], disabled=bool(value.why_not), row=number // PER_ROW
+            )
+            button.callback = partial(self._pressed, value)  # type: ignore[method-assign]
+            self.add_item(button)
+
+    @property
+    def embed(self) -> discord.Embed:
+        """All values."""
+        standing = self._standing
+        chat, text = _("chat completion"), _("text completion")
+        embed = discord.Embed(
+            title=_("How prompts are laid out here"),
+            description=_(
+                "{backend}, {shape}. `/chat template edit` changes a template itself, "
+                "`/chat prompt` shows what comes of all this.",
+                backend=standing.spec.name,
+                shape=chat if standing.kind is Kind.CHAT else text,
+            ),
+        )
+        for value in self.values:
+            embed.add_field(name=value.label, value=value.shown[:1024], inline=False)
+        return embed
+
+    async def _pressed(self, value: Value, interaction: discord.Interaction[Any]) -> None:
+        if value.key not in SWITCHES:
+            form = form_of(value, self._standing, self._templates)
+            wrapped = Form(form.title, form.fields, partial(self._stored, form.done))
+            await interaction.response.send_modal(wrapped.on(self._here))
+            return
+        await interaction.response.defer()
+        options = self._standing.options
+        if value.key == "name":
+            await formatting.force_name(self._here, not options[ALWAYS_FORCE_NAME])
+        else:
+            await formatting.prefer_card(self._here, not options[PREFER_CHARACTER_PROMPT])
+        await self._renew()
+
+    async def _stored(
+        self,
+        done: Callable[["Here", dict[str, str]], Awaitable[None]],
+        here: "Here",
+        typed: dict[str, str],
+    ) -> None:
+        await done(here, typed)
+        await self._renew()
+
+    async def _renew(self) -> None:
+        """Shows the page as it is now; this one is over."""
+        page = await page_of(self._here)
+        self.stop()
+        await self._here.interaction.edit_original_response(embed=page.embed, view=page)
+
+
+async def page_of(here: "Here") -> FormatPage:
+    """The page as things are now. Raises NotConfigured."""
+    standing = await here.engine.standing(here.place)
+    return FormatPage(here, standing, await here.engine.templates(here.place))
+
+
+def form_of(value: Value, standing: Standing, templates: Templates) -> Form:
+    """The form that changes a value."""
+    options = standing.options
+    if value.key in TEMPLATES:
+        kind = TEMPLATES[value.key]
+        field = Field("name", _("Name"), _("“-” = no choice of its own"))
+        name = templates.chosen.get(kind.value, "")
+        return _form(value, [field.filled(name)], partial(_template, kind))
+    size = options[CONTEXT_SIZE]
+    batches = "" if not options[MULTIGEN] else str(options[MULTIGEN_FIRST])
+    forms: dict[str, tuple[list[Field], Store]] = {
+        "tokenizer": (
+            [_line("name", _("Tokenizer"), options[TOKENIZER] or "", "best-match")],
+            _tokenizer,
+        ),
+        "padding": ([_line("tokens", _("Tokens"), str(options[TOKEN_PADDING]))], _padding),
+        "size": (
+            [
+                _line("size", _("Prompt and reply together"), str(size or ""), _("as the model")),
+                _line("reply", _("The longest reply"), str(options[REPLY_LENGTH])),
+            ],
+            _size,
+        ),
+        "stops": (
+            [
+                Field("strings", _("A JSON list"), '["\\n\\n", "###"]', long=True).filled(
+                    json.dumps(options[CUSTOM_STOP], ensure_ascii=False)
+                )
+            ],
+            _stops,
+        ),
+        "multigen": (
+            [
+                _line("first", _("Tokens of the first batch"), batches, _("empty = off")),
+                _line("next", _("Tokens of each further batch"), str(options[MULTIGEN_NEXT])),
+            ],
+            _multigen,
+        ),
+        "start": (
+            [
+                Field("text", _("Words"), _("empty = none"), long=True, required=False).filled(
+                    options[REPLY_START]
+                )
+            ],
+            _start,
+        ),
+    }
+    fields, store = forms[value.key]
+    return _form(value, fields, store)
+
+
+def _form(value: Value, fields: list[Field], store: Store) -> Form:
+    async def done(here: "Here", typed: dict[str, str]) -> None:
+        await here.say(await store(here, typed))
+
+    return Form(value.label, fields, done)
+
+
+def _line(key: str, label: str, value: str, hint: str = "") -> Field:
+    return Field(key, label, hint, required=False, longest=80).filled(value)
+
+
+def _number(key: str, text: str) -> int:
+    try:
+        return int(text.strip().replace(",", ""))
+    except ValueError:
+        raise InvalidOption("no number", key=key, value=text, expected="a whole number") from None
+
+
+async def _template(kind: PresetKind, here: "Here", typed: dict[str, str]) -> str:
+    return await formatting.choose_template(here, kind, typed["name"])
+
+
+async def _tokenizer(here: "Here", typed: dict[str, str]) -> str:
+    return await formatting.choose_tokenizer(here, typed["name"])
+
+
+async def _padding(here: "Here", typed: dict[str, str]) -> str:
+    return await formatting.keep_free(here, _number(TOKEN_PADDING.key, typed["tokens"]))
+
+
+async def _size(here: "Here", typed: dict[str, str]) -> str:
+    size = _number(CONTEXT_SIZE.key, typed["size"]) if typed["size"].strip() else 0
+    reply = _number(REPLY_LENGTH.key, typed["reply"]) if typed["reply"].strip() else None
+    return await formatting.resize(here, size, reply)
+
+
+async def _stops(here: "Here", typed: dict[str, str]) -> str:
+    return await formatting.put_stops(here, typed["strings"])
+
+
+async def _multigen(here: "Here", typed: dict[str, str]) -> str:
+    if not typed["first"].strip():
+        return await formatting.chain(here, False, None, None)
+    first = _number(MULTIGEN_FIRST.key, typed["first"])
+    following = _number(MULTIGEN_NEXT.key, typed["next"]) if typed["next"].strip() else None
+    return await formatting.chain(here, True, first, following)
+
+
+async def _start(here: "Here", typed: dict[str, str]) -> str:
+    return await formatting.begin_with(here, typed["text"])

@@ -1,0 +1,51 @@
+"""Stop strings: which are set, which are sent, and which are cut here."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.i18n import _
+from core.engine.requests import sent_stops, stops_of
+from core.errors import NotAllowed, NotConfigured
+from core.options import CUSTOM_STOP
+
+if TYPE_CHECKING:
+    from bot.cogs._here import Here
+
+SHOWN = 900
+"""Characters of one list."""
+
+
+def listed(stops: Sequence[str]) -> str:
+    """The strings as JSON, so that line breaks can be seen."""
+    text = json.dumps(list(stops), ensure_ascii=False).replace("`", "ˋ")
+    return f"`{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}`"
+
+
+def custom_line(stops: Sequence[str]) -> str:
+    """Those that were set here."""
+    if not stops:
+        return _("No further stop strings are set here.")
+    return _("Further stop strings here: {stops}", stops=listed(stops))
+
+
+async def stop_lines(place: "Here") -> list[str]:
+    """All stop strings of the next reply. Where no reply is possible yet, the set ones."""
+    options = await place.services.options.resolve(place.place)
+    own: list[str] = options[CUSTOM_STOP]
+    lines = [custom_line(own)]
+    try:
+        scene, prompt = await place.engine.inspect(place.place, place.actor)
+    except (NotConfigured, NotAllowed):
+        return lines
+    stops = stops_of(scene, prompt)
+    sent = sent_stops(scene, stops)
+    kept = [stop for stop in stops if stop not in sent]
+    if sent:
+        lines.append(_("Sent to {name}: {stops}", name=scene.spec.name, stops=listed(sent)))
+    else:
+        lines.append(_("{name} is sent none.", name=scene.spec.name))
+    if kept:
+        lines.append(_("Cut here only: {stops}", stops=listed(kept)))
+    lines.append(_("-# Replies are cut here at all of them, whatever the server does."))
+    return lines

@@ -1,0 +1,119 @@
+"""Which tokenizer counts here, by which rule, and how far its numbers can be relied on."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bot.i18n import N_, _
+from core.backends.kind import Kind
+from core.engine.servers import Servers, counts_remotely
+from core.engine.standing import Standing
+from core.engine.tally import Tally
+from core.options import TOKENIZER
+from core.tokenizers.catalog import TokenizerRow
+from core.tokenizers.match import REMOTE, Match, Rule
+from core.tokenizers.shelf import Outlook
+
+if TYPE_CHECKING:
+    from core.backends.catalog import Catalog
+
+RULES: Mapping[Rule, str] = {
+    Rule.OVERRIDE: N_("chosen here by `/connect tokenizer`"),
+    Rule.API: N_("the server counts for us"),
+    Rule.BACKEND: N_("this backend's own"),
+    Rule.MODEL: N_("by “{word}” in the model's name"),
+    Rule.FALLBACK: N_("fallback, since nothing is known for this model"),
+}
+
+
+def tokenizer_name(row: TokenizerRow) -> str:
+    """The tokenizer's name for people."""
+    if row.kind == "remote":
+        return _("the server's own")
+    return _("estimate (3.35 bytes a token)") if row.kind == "estimate" else row.name
+
+
+def rule_text(match: Match) -> str:
+    """Why this tokenizer."""
+    return _(RULES[match.rule], word=match.word)
+
+
+def tokenizer_lines(servers: Servers, standing: Standing) -> list[str]:
+    """The tokenizer of a place with what has to be known about it; nothing is counted for it."""
+    match, unfit = servers.match(
+        standing.connection, standing.kind, standing.model, standing.options[TOKENIZER]
+    )
+    outlook = servers.shelf.outlook(match.tokenizer) if match.tokenizer != REMOTE else None
+    lines = [
+        _(
+            "Tokenizer: {name} ({rule})",
+            name=tokenizer_name(outlook.wanted) if outlook else _("the server's own"),
+            rule=rule_text(match),
+        )
+    ]
+    if outlook is not None:
+        lines += outlook_lines(outlook, downloads=servers.shelf.downloads.allowed)
+    if unfit and standing.kind is Kind.CHAT:
+        lines.append(_("-# The choice `{name}` holds for text completion only.", name=unfit))
+    elif unfit:
+        lines.append(_("-# The choice `{name}` has no effect with this backend.", name=unfit))
+    factor = servers.correction(standing.connection, standing.model)
+    if outlook is not None and outlook.by.kind == "estimate" and factor != 1.0:
+        lines.append(correction_line(factor))
+    return lines
+
+
+def outlook_lines(outlook: Outlook, *, downloads: bool) -> list[str]:
+    """What stands in, or what the first count fetches."""
+    if outlook.fetches:
+        size = f"{outlook.wanted.bytes / 1e6:.1f}"
+        return [_("-# Its file ({size} MB) is fetched once, by the first count.", size=size)]
+    if not outlook.stands_in:
+        return []
+    by = tokenizer_name(outlook.by)
+    if downloads:
+        return [_("⚠ Its file could not be fetched; stand-in: {by}.", by=by)]
+    return [_("⚠ Its file is not here and downloads are switched off; stand-in: {by}.", by=by)]
+
+
+def correction_line(factor: float) -> str:
+    """How far an estimate is corrected."""
+    number = f"{factor:.2f}"
+    return _(
+        "-# Estimates are multiplied by {factor}, from what the server reports.", factor=number
+    )
+
+
+def tally_lines(tally: Tally, *, downloads: bool) -> list[str]:
+    """A count with what it rests on."""
+    mark = "" if tally.is_exact else "≈ "
+    lines = [
+        _(
+            "**{mark}{tokens}** tokens, {characters} characters: {ratio} characters a token",
+            mark=mark,
+            tokens=f"{tally.tokens:,}",
+            characters=f"{tally.characters:,}",
+            ratio=f"{tally.ratio:.2f}",
+        )
+    ]
+    counted = tally.counted
+    lines.append(
+        _(
+            "Counted by: {name} ({rule})",
+            name=tokenizer_name(counted.wanted),
+            rule=rule_text(counted.match),
+        )
+    )
+    if counted.fault is not None:
+        outlook = Outlook(counted.wanted, counted.by)
+        lines += outlook_lines(outlook, downloads=downloads)
+    if tally.fault is not None:
+        lines.append(_("⚠ The server did not count in time; this is an estimate."))
+    if counted.factor != 1.0:
+        lines.append(correction_line(counted.factor))
+    return lines
+
+
+def counting_backends(catalog: "Catalog") -> str:
+    """The names of all backends that count for us."""
+    counting = (spec for spec in catalog if Kind.TEXT in spec.kinds)
+    return ", ".join(spec.name for spec in counting if counts_remotely(spec, Kind.TEXT))
