@@ -56,7 +56,7 @@ class Doctor:
         error = standing.facts.fault
         if error is not None:
             return [*findings, *await self.explain(standing, error, may_look=may_look)]
-        return findings or self._model_loaded(standing)
+        return findings or await self._model_loaded(standing)
 
     async def explain(
         self, standing: "Standing", error: TavernError, *, may_look: bool
@@ -190,24 +190,31 @@ class Doctor:
         return next((kind for kind in standing.spec.kinds if kind is not standing.kind), None)
 
     async def _unknown_model(self, standing: "Standing", error: TavernError) -> Finding:
-        try:
-            listed = await self._servers.models(standing.connection, standing.kind)
-        except (BackendError, Unsupported):
-            listed = []
-        only = listed[0].id if len(listed) == 1 else ""
-        fix = Fix(model=only) if only else None
+        fix = await self._first_model(standing)
         if not standing.model:
             return Finding(Fault.NO_MODEL, _named(standing), fix, error=error)
         facts = {**_named(standing), "model": standing.model}
         return Finding(Fault.UNKNOWN_MODEL, facts, fix, error=error)
 
-    def _model_loaded(self, standing: "Standing") -> list[Finding]:
-        if standing.model or standing.spec.context in ("workers", "setting", "fixed"):
+    async def _model_loaded(self, standing: "Standing") -> list[Finding]:
+        spec = standing.spec
+        is_told = spec.context in ("workers", "setting", "fixed")
+        if standing.model or is_told or not (spec.local or spec.model_required):
             return []
-        if not standing.spec.local or standing.spec.id == "rehearsal":
-            needs = standing.spec.model_required
-            return [Finding(Fault.NO_MODEL, _named(standing))] if needs else []
-        return [Finding(Fault.NO_MODEL, _named(standing))]
+        if spec.default_context and not spec.model_required:
+            return []  # the rehearsal needs none
+        return [Finding(Fault.NO_MODEL, _named(standing), await self._first_model(standing))]
+
+    async def _first_model(self, standing: "Standing") -> Fix | None:
+        """The first model of a local server, which has few; vendors list too many to choose."""
+        if not standing.spec.local:
+            return None
+        try:
+            listed = await self._servers.models(standing.connection, standing.kind)
+        except (BackendError, Unsupported):
+            return None
+        other = [model.id for model in listed if model.id != standing.model]
+        return Fix(model=other[0]) if other else None
 
     # Looking
 

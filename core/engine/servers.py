@@ -223,14 +223,22 @@ class Servers:
         backend = self.backend(connection, kind)
         try:
             if spec.context == "list":
-                listed = {entry.id: entry for entry in await backend.models()}
-                found = listed.get(model)
-                told = Probe(sees=found.sees if found else None)
-                return Facts(model, kind, (found.context_size if found else None) or size, told)
+                found = chosen(await backend.models(), model)
+                if found is None:
+                    return Facts(model, kind, size)
+                told = Probe(sees=found.sees)
+                return Facts(found.id, kind, found.context_size or size, told)
             probe = await backend.probe(model)
         except (BackendError, Unsupported) as error:
             return Facts(model, kind, size, fault=error)
         return Facts(model or probe.model, kind, probe.context_size or size, probe)
+
+
+def chosen(listed: Sequence[Model], model: str) -> Model | None:
+    """The model of this name; where none is named, the only one there is."""
+    if not model:
+        return listed[0] if len(listed) == 1 else None
+    return next((entry for entry in listed if entry.id == model), None)
 
 
 def context_size(facts: Facts, wish: int | None) -> int:

@@ -18,7 +18,7 @@ from core.errors import (
 )
 from core.network import AddressClass, AddressPolicy, uniform_refusal
 from core.option import Resolved
-from core.options import CONNECTION, MODEL
+from core.options import CONNECTION, KIND, MODEL
 from core.permissions import Action, demand
 from core.services.options import OptionService
 from core.settings import OfferedConnection, Settings
@@ -140,11 +140,12 @@ class Connections:
         scope: Scope = Scope.CHANNEL,
         character_id: int = 0,
     ) -> None:
-        """Lets a connection answer in a scope (or for a character), with its own model."""
+        """Lets a connection answer in a scope (or for a character), with its own model and kind."""
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         options = self._options
         await options.set(actor, place, CONNECTION, connection.name, scope, character_id)
-        await options.reset(actor, place, MODEL, scope, character_id)
+        for option in (MODEL, KIND):
+            await options.reset(actor, place, option, scope, character_id)
 
     async def off(
         self, actor: Actor, place: Place, scope: Scope = Scope.CHANNEL, character_id: int = 0
@@ -201,7 +202,8 @@ class Connections:
     ) -> Connection:
         """Another model: for good where the connection is the place's own, else in this channel.
 
-        An empty name leaves it to the server. What the operator offers is never copied: its key stays the operator's.
+        An empty name leaves it to the server. What the operator offers is never copied: its key
+        stays the operator's.
         """
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         if not connection.id:

@@ -5,6 +5,7 @@ from discord import app_commands
 from bot.cogs._here import Interaction, here
 from bot.i18n import _
 from bot.views.checkup import Surgery, checkup_text
+from core.permissions import Action, demand
 
 
 @app_commands.command()
@@ -19,6 +20,7 @@ async def test(
         What to ask
     """
     place = await here(interaction)
+    demand(place.actor, Action.MANAGE_CONNECTIONS, place.place)
     asked = say or _("Say hello in one short sentence.")
     checkup = await place.engine.check_up(place.place, place.actor, asked)
     await place.say(checkup_text(checkup), view=Surgery(place, checkup, asked))

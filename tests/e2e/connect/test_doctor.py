@@ -190,6 +190,27 @@ async def test_no_model_is_loaded(tavern: Tavern, stand: Stand) -> None:
     assert not server.replies
 
 
+async def test_ollama_wants_a_model_chosen(tavern: Tavern, stand: Stand) -> None:
+    tags = {"models": [{"name": "llama3:8b"}, {"name": "mistral:7b"}]}
+    server = await stand("ollama", {"/api/tags": tags, "/api/version": {"version": "0.9"}})
+    await tavern.run("connect use", backend="ollama", url=server.url)
+    told = await tavern.answer("connect test")
+    assert "no model is loaded or chosen" in told["content"]
+    server.acts.append(Act(pieces=["Here."]))
+    assert "> Here." in await pressed(tavern, told, "Use llama3:8b", "Here.")
+    assert server.replies[-1].body["model"] == "llama3:8b"
+
+
+async def test_the_rehearsal_is_healthy(tavern: Tavern) -> None:
+    tavern.will_say("All is well.")
+    assert "> All is well." in await tavern.run("connect test")
+
+
+async def test_only_managers_try_a_connection(tavern: Tavern) -> None:
+    told = await tavern.run("connect test", by=tavern.ben)
+    assert "You may not do that here" in told
+
+
 async def test_H5_a_smaller_context_than_asked(tavern: Tavern, stand: Stand) -> None:
     from core.chat.place import Actor
     from core.options import CONTEXT_SIZE
