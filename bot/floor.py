@@ -111,7 +111,6 @@ class Floor:
             raise Busy("a reply is on its way here")
         async with self._turn:
             await self._speak_the_language(actor)
-            self.stage.typing_on()
             try:
                 await self.bot.recovery.put_right(self)
                 result = await start()

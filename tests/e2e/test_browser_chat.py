@@ -1,48 +1,51 @@
-"""The newcomer's first minutes, through a browser, against the product as it is started."""
+"""A newcomer's first minutes: the real playground process, driven through a browser."""
 
 import asyncio
 import os
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.conformance.families import OPENAI_CHAT
-from tests.conformance.standin import Act, StandIn, serve
-from tests.e2e.browser import DESKTOP, browsing, chromium
-from tests.e2e.tavern.cards import painted_card
+from tests.conformance.standin import Act, serve
+from tests.e2e.browser import browsing, chromium
+from tests.e2e.kill.victim import clean_environment
+from tests.e2e.tavern.cards import card_with
 from tests.shared import ROOT
 
 pytestmark = pytest.mark.browser
 
-MODELS = {"/models": {"object": "list", "data": [{"id": "small"}]}}
 PICTURE = ROOT / "docs" / "playground.png"
+"""The README's picture; TAVERN_SCREENSHOT=1 takes it anew."""
+MODELS = {"/models": {"object": "list", "data": [{"id": "lantern-7b"}]}}
+TOLD = (
+    "*Rosalind wipes the counter and leans closer, lowering her voice.* ",
+    "“The **north road**? Nobody has come down it since the first snow. ",
+    "But last night a rider did, Rowan, without a lantern, and he asked for *you*.”",
+)
 
 
-@asynccontextmanager
-async def started(folder: Path) -> AsyncIterator[str]:
-    """`python -m bot` in an empty folder; gives the address it prints."""
-    environment = {name: value for name, value in os.environ.items() if "TAVERN_" not in name}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+@pytest.fixture
+async def url(tmp_path: Path) -> AsyncIterator[str]:
+    """`python -m bot playground` in an empty folder; where its page is."""
+    chromium()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "playground", "--no-open", "--port", "0"),
-        cwd=folder,
-        env=environment,
+        cwd=tmp_path,
+        env={**clean_environment(), "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(60):
-            while line := (await process.stdout.readline()).decode():
-                if found := re.search(r"http://\S+", line):
-                    break
-            else:
-                pytest.fail("the playground ended before it was open")
+        async with asyncio.timeout(30):
+            line = (await process.stdout.readline()).decode()
+        found = re.search(r"http://\S+", line)
+        assert found is not None, line
         yield found[0]
     finally:
         process.terminate()
@@ -50,25 +53,26 @@ async def started(folder: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def page(tmp_path: Path) -> AsyncIterator[Page]:
-    chromium()
-    async with started(tmp_path) as url, browsing(url, DESKTOP) as opened:
+async def page(url: str) -> AsyncIterator[Page]:
+    async with browsing(url) as opened:
         yield opened
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[StandIn]:
-    """A model's server on this machine."""
-    async with serve(OPENAI_CHAT, MODELS) as running:
-        yield running
 
 
 def box(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Message #tavern", exact=True)
 
 
-def spoken(page: Page, name: str) -> Locator:
-    return page.get_by_role("log").get_by_role("article", name=name, exact=True)
+def articles(page: Page, author: str) -> Locator:
+    return page.get_by_role("log").get_by_role("article", name=author, exact=True)
+
+
+def words(article: Locator) -> Locator:
+    return article.locator(".message-text")
+
+
+def notes(page: Page) -> Locator:
+    """Answers to commands, which only the one who gave them sees."""
+    return page.locator("[data-ephemeral]")
 
 
 async def say(page: Page, text: str) -> None:
@@ -77,64 +81,102 @@ async def say(page: Page, text: str) -> None:
 
 
 async def run(page: Page, line: str) -> None:
-    """Types a command. The first Enter takes a suggestion, or runs what is complete; on an
-    empty line the second does nothing.
-    """
+    """A command line with all its options, typed at once."""
     await box(page).fill(line)
-    if ":" not in line:
-        await expect(page.get_by_role("listbox", name="Commands")).to_be_visible()
     await box(page).press("Enter")
     await box(page).press("Enter")
 
 
-async def test_the_first_minutes(page: Page, server: StandIn, tmp_path: Path) -> None:
-    greeting = spoken(page, "Hesper").first
-    await expect(greeting).to_be_visible()
+async def until_longer(article: Locator, length: int) -> int:
+    """Waits until the article's words are longer than this; how long they are then."""
+    longer = re.compile(rf"^[\s\S]{{{length + 1},}}$")
+    await expect(words(article)).to_have_text(longer)
+    return len(await words(article).inner_text())
 
-    # A reply grows, and its buttons come when it is whole.
-    await say(page, "Good evening! Is there a bed for a tired cartographer?")
-    reply = spoken(page, "Hesper").nth(1)
+
+async def test_the_first_minutes(page: Page) -> None:
+    async with asyncio.timeout(100):
+        await expect(box(page)).to_be_visible()
+        author = await first_character(page)
+        await talk(page, author)
+        await become_rowan(page)
+        await bring_rosalind(page)
+        await connect(page)
+        if os.environ.get("TAVERN_SCREENSHOT") == "1":
+            await page.mouse.move(0, 0)
+            await page.screenshot(path=PICTURE)
+
+
+async def first_character(page: Page) -> str:
+    """Somebody waits and greets."""
+    greeting = page.get_by_role("log").get_by_role("article").first
+    await expect(greeting.get_by_role("button", name="Regenerate")).to_be_visible()
+    name = await greeting.get_attribute("aria-label")
+    assert name
+    return name
+
+
+async def talk(page: Page, author: str) -> None:
+    """A reply grows; Regenerate tells it anew; the arrow brings the first one back."""
+    await say(page, "Good evening! What is the talk of the town?")
+    reply = articles(page, author).nth(1)
     await expect(reply.get_by_role("button", name="Stop")).to_be_visible()
-    await expect(reply.get_by_role("button", name="Regenerate")).to_be_visible()
-    first = await reply.locator(".message-text").inner_text()
-    assert "rehearsal" in first.lower()
-
-    # Regenerate tells it anew; the old one is a swipe away.
-    await reply.get_by_role("button", name="Regenerate").click()
-    await expect(reply.get_by_text("2/2")).to_be_visible()
-    second = await reply.locator(".message-text").inner_text()
-    assert second != first
+    await until_longer(reply, await until_longer(reply, 0))
+    again = reply.get_by_role("button", name="Regenerate")
+    await expect(again).to_be_visible()
+    first = await words(reply).inner_text()
+    assert "rehearsal" in first
+    await again.click()
+    await expect(reply.get_by_role("button", name="2/2")).to_be_visible()
+    await expect(words(reply)).not_to_have_text(first)
     await reply.get_by_role("button", name="◀").click()
-    await expect(reply.get_by_text("1/2")).to_be_visible()
-    await expect(reply.locator(".message-text")).to_have_text(first, use_inner_text=True)
-    if os.environ.get("TAVERN_SCREENSHOT"):
-        await page.screenshot(path=PICTURE)
+    await expect(words(reply)).to_have_text(first)
+    await expect(reply.get_by_role("button", name="1/2")).to_be_visible()
 
-    # A persona through its form.
+
+async def become_rowan(page: Page) -> None:
     await run(page, "/persona new")
     form = page.get_by_role("dialog", name="New persona")
-    await form.get_by_role("textbox", name="Name").fill("Ann of the Maps")
-    await form.get_by_role("textbox", name="Description").fill("Draws coasts.")
+    await form.get_by_label("Name").fill("Rowan")
+    await form.get_by_label("Description").fill("A tired knight on the way home.")
     await form.get_by_role("button", name="Submit").click()
-    await expect(page.get_by_text("You are Ann of the Maps from now on.")).to_be_visible()
+    await expect(form).to_have_count(0)
+    await expect(notes(page).last).to_contain_text("You are Rowan from now on.")
 
-    # A character from a card.
-    card = tmp_path / "mira.png"
-    card.write_bytes(painted_card("Mira", first_mes="Good evening, {{user}}."))
+
+async def bring_rosalind(page: Page) -> None:
     await box(page).fill("/character import ")
-    await page.locator("input[type=file][data-option=file]").set_input_files(card)
+    greeting = "*Rosalind looks up from the ledger.* “Rowan! Sit, before the rain finds you again.”"
+    fields = {"description": "Rosalind keeps the Lantern Inn.", "first_mes": greeting}
+    face = ROOT / "core" / "characters" / "stock" / "juno.png"
+    card = card_with(face.read_bytes(), "Rosalind", **fields)
+    await page.locator("input[type=file][data-option=file]").set_input_files(
+        {"name": "rosalind.png", "mimeType": "image/png", "buffer": card}
+    )
     await box(page).press("Enter")
-    await expect(page.get_by_text("/chat start character:Mira")).to_be_visible()
-    await run(page, "/character use character:Mira")
-    await expect(page.get_by_text("Mira will answer every message here.")).to_be_visible()
+    await expect(notes(page).last).to_contain_text("Rosalind is here.")
+    await run(page, "/chat clear")
+    await expect(notes(page).last).to_contain_text("A new story begins here")
+    await run(page, "/character use character:Rosalind")
+    await expect(words(articles(page, "Rosalind"))).to_contain_text("looks up from the ledger")
 
-    # A real server's words.
-    server.acts = [Act(pieces=("The sea", " is", " calm tonight."))]
-    await run(page, f"/connect use backend:openai-compatible url:{server.url} model:small")
-    await expect(page.get_by_text("answers here from now on.").last).to_be_visible()
-    await say(page, "How is the sea?")
-    await expect(spoken(page, "Mira").last).to_contain_text("The sea is calm tonight.")
-    (heard,) = server.replies
-    told = "\n".join(str(message["content"]) for message in heard.body["messages"])
-    assert "Draws coasts." in told
-    assert "How is the sea?" in told
+
+async def connect(page: Page) -> None:
+    """The model behind the character is another server's from now on."""
+    async with serve(OPENAI_CHAT, MODELS) as server:
+        await run(page, f"/connect use backend:openai-compatible url:{server.url} model:lantern-7b")
+        await expect(notes(page).last).to_contain_text("answers here from now on")
+        dismiss = notes(page).get_by_role("button", name="Dismiss message")
+        for left in reversed(range(await notes(page).count())):
+            await dismiss.first.press("Enter")
+            await expect(notes(page)).to_have_count(left)
+        server.acts = [Act(pieces=TOLD)]
+        await say(page, "Is the north road open?")
+        reply = articles(page, "Rosalind").last
+        await expect(words(reply)).to_contain_text("and he asked for you.”")
+        await expect(reply.get_by_role("button", name="Regenerate")).to_be_visible()
+        (heard,) = server.replies
+        assert heard.body["stream"] is True
+        prompt = "\n".join(str(message["content"]) for message in heard.body["messages"])
+        assert "Rosalind keeps the Lantern Inn." in prompt
+        assert "A tired knight on the way home." in prompt

@@ -78,8 +78,11 @@ class Scenario:
         person.delete(message)
 
     def _old(self, room: Channel) -> tuple[Person, Json]:
-        """Somebody's message that has been answered. Raises LookupError."""
-        seen = self.playground.messages(room)
+        """Somebody's message that has been answered. Raises LookupError.
+
+        What happens to older ones while the bot is away, it does not look back for.
+        """
+        seen = self.playground.messages(room)[-60:]
         answered = max((at for at, one in enumerate(seen) if one["author"].get("bot")), default=0)
         theirs = [one for one in seen[: max(0, answered - 3)] if ASKED.match(one["content"])]
         if not theirs:

@@ -22,14 +22,21 @@ def document(name: str, **fields: Any) -> dict[str, Any]:
 
 def painted_card(name: str, colour: tuple[int, int, int] = (90, 40, 160), **fields: Any) -> bytes:
     """A PNG card in one colour."""
-    notes = PngInfo()
+    return card_with(picture(colour), name, **fields)
+
+
+def card_with(face: bytes, name: str, **fields: Any) -> bytes:
+    """A PNG card with this picture."""
+    notes, file = PngInfo(), io.BytesIO()
     written = json.dumps(document(name, **fields)).encode()
     notes.add_text("chara", base64.b64encode(written).decode())
-    return picture(colour, notes)
+    with Image.open(io.BytesIO(face)) as painted:
+        painted.save(file, "PNG", pnginfo=notes)
+    return file.getvalue()
 
 
-def picture(colour: tuple[int, int, int] = (90, 40, 160), notes: PngInfo | None = None) -> bytes:
+def picture(colour: tuple[int, int, int] = (90, 40, 160)) -> bytes:
     """A PNG."""
     file = io.BytesIO()
-    Image.new("RGB", (64, 96), colour).save(file, "PNG", pnginfo=notes)
+    Image.new("RGB", (64, 96), colour).save(file, "PNG")
     return file.getvalue()
