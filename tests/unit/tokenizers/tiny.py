@@ -13,6 +13,20 @@ SAMPLES = {
     "pt": "O faroleiro acendeu a lâmpada de novo, embora ninguém pedisse.",
     "emoji": "👩‍🚀🏳️‍🌈 🎲🎲 ok 😀",
     "code": "def count(text: str) -> int:\n    return len(text.split())\n",
+    "story": (
+        "The road down to the harbour had been mended so often that nobody could say which stones "
+        "were the old ones. Tobin counted them anyway. “Forty-one,” he said, “forty-two… and that "
+        "one I don't trust.” *Mira laughs and takes the lantern from his hand.* It was the third "
+        "of October, the wind came from the north-east at some 20 knots, and every rope in the "
+        "basin sang its own note.\n\nAt the end of the pier the keeper's boat lay bottom up, "
+        "tarred and waiting. “You'll want it before the week is out,” the harbour master had told "
+        "them; he was seldom wrong about weather and never about money. Tobin put his ear to the "
+        "planks. Something scratched back, twice, patiently, as if it had all the time in the "
+        "world.\n\n“Rats,” said Mira.\n“Rats don't knock.” He stepped away, one, two, three "
+        "paces, and pulled his cap down. “We go back, we ask for the key, and we say nothing of "
+        "this at supper. Agreed?” She held the light higher and did not answer for a good while. "
+        "The bell on the breakwater rang the half hour, and neither of them moved."
+    ),
 }
 
 
