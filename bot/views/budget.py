@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
-from core.prompt.prompt import PartKind, Prompt
+from core.prompt.prompt import Part, PartKind, Prompt
 
 WIDTH = 720
 MARGIN = 28
@@ -44,21 +44,45 @@ class Slice:
     colour: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """A part with its tokens; `is_share` where it was never counted by itself."""
+
+    part: Part
+    tokens: int
+    is_share: bool
+
+
+def sized(prompt: Prompt) -> list[Sized]:
+    """The parts that are sent, in their order.
+
+    Those never counted by themselves share, by length, what the whole has beyond the counted ones.
+    """
+    kept = prompt.kept()
+    known = sum(part.tokens or 0 for part in kept)
+    letters = sum(len(part.text) for part in kept if part.tokens is None) or 1
+    rest = max(0, prompt.report.used - prompt.report.padding - known)
+    return [
+        Sized(part, round(rest * len(part.text) / letters), True)
+        if part.tokens is None
+        else Sized(part, part.tokens, False)
+        for part in kept
+    ]
+
+
 def slices(prompt: Prompt) -> list[Slice]:
     """The prompt's parts summed by kind, then the reply's share and what is free.
 
     Labels are the kinds' own names: Pillow's font has no Japanese or Chinese letters.
     """
     sums: dict[PartKind, int] = {}
-    kept = prompt.kept()
-    known = sum(part.tokens or 0 for part in kept)
-    letters = sum(len(part.text) for part in kept if part.tokens is None) or 1
-    # Parts never counted by themselves share what the whole prompt has beyond the counted ones.
-    rest = max(0, prompt.report.used - prompt.report.padding - known)
-    for part in kept:
-        tokens = part.tokens if part.tokens is not None else round(rest * len(part.text) / letters)
-        sums[part.kind] = sums.get(part.kind, 0) + tokens
-    found = [Slice(kind.value, tokens, COLOURS[kind]) for kind, tokens in sums.items() if tokens]
+    for one in sized(prompt):
+        sums[one.part.kind] = sums.get(one.part.kind, 0) + one.tokens
+    found = [
+        Slice(kind.value.replace("-", " "), tokens, COLOURS[kind])
+        for kind, tokens in sums.items()
+        if tokens
+    ]
     report = prompt.report
     free = max(0, report.context_size - report.reply_size - sum(one.tokens for one in found))
     return [
@@ -93,9 +117,13 @@ def draw(found: Sequence[Slice], title: str) -> bytes:
         y = top + BAR + 20 + number * ROW
         canvas.rounded_rectangle((MARGIN, y + 4, MARGIN + 26, y + 30), 6, one.colour)
         canvas.text((MARGIN + 40, y + 3), one.label, TEXT, normal)
-        share = f"{one.tokens:,} · {one.tokens / total:.0%}"
+        share = f"{one.tokens:,} · {_percent(one.tokens / total)}"
         wide = canvas.textlength(share, normal)
         canvas.text((WIDTH - MARGIN - wide, y + 3), share, FAINT, normal)
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)
     return file.getvalue()
+
+
+def _percent(share: float) -> str:
+    return "<1%" if 0 < share < 0.01 else f"{share:.0%}"

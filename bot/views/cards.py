@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from core.services import Services
     from core.services.characters import StoredCharacter
 
-FIELD = 1024
+# Discord takes more; a phone shows about this much at once. `/character export` has all of it.
+DESCRIPTION = 700
+FIELD = 500
 
 
 async def character_embed(
@@ -22,7 +24,7 @@ async def character_embed(
     card = stored.character
     embed = discord.Embed(
         title=shortened(card.display_name, 256),
-        description=shortened(card.description, 1500) or None,
+        description=shortened(card.description, DESCRIPTION) or None,
     )
     for label, text in (
         (_("Personality"), card.personality),

@@ -3,31 +3,50 @@
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
 
-from bot.i18n import _
+from bot.i18n import N_, _
 from bot.names import shortened
-from bot.views.budget import picture, slices
+from bot.views.budget import Sized, picture, sized, slices
 from bot.views.lore import woken_lines
 from core.engine.scene import Scene
-from core.prompt.prompt import Part, Prompt
+from core.prompt.prompt import PartKind, Prompt
 
 ROWS = 20
 PICTURE = "budget.png"
+LABELS = {
+    PartKind.SYSTEM: N_("System prompt"),
+    PartKind.STORY: N_("Template"),
+    PartKind.LORE: N_("Lore"),
+    PartKind.PERSONA: N_("Persona"),
+    PartKind.CARD: N_("Card"),
+    PartKind.EXAMPLE: N_("Examples"),
+    PartKind.SEPARATOR: N_("Separator"),
+    PartKind.HISTORY: N_("History"),
+    PartKind.NOTE: N_("Note"),
+    PartKind.INSTRUCTIONS: N_("Instructions"),
+    PartKind.UTILITY: N_("Helper line"),
+    PartKind.REPLY_START: N_("Start of the reply"),
+}
+PLAIN = ("system prompt", "context template", "dialogue examples")
+"""Sources that say no more than the label before them."""
 
 
 async def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
     """An embed with the parts and the budget drawn, and a file with the exact prompt."""
     report = prompt.report
-    kept = prompt.kept()
-    lines = [_line(part) for part in grouped(kept)][:ROWS]
+    rows = grouped([one for one in sized(prompt) if one.part.text.strip() or one.tokens])
+    lines = [_line(row, with_role=bool(prompt.messages)) for row in rows[:ROWS]]
+    if len(rows) > ROWS:
+        lines.append(_("…and {number} more; all of it is in the file.", number=len(rows) - ROWS))
     embed = discord.Embed(
         title=_("The next prompt for {name}", name=scene.speaker.character.display_name)[:256],
         description="\n".join(lines)[:4000] or _("(nothing)"),
     )
-    counts = _("counted exactly") if scene.counted.is_exact else _("counted by {name}", name="≈")
+    counts = _("counted exactly") if scene.counted.is_exact else _("estimated")
     embed.add_field(
         name=_("Budget"),
         value=_(
@@ -61,25 +80,29 @@ async def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
     return {"embed": embed, "files": [file, discord.File(io.BytesIO(drawn), PICTURE)]}
 
 
-def grouped(parts: Sequence[Part]) -> list[Part]:
-    """History as one row with the sum of its tokens; everything else by itself."""
-    rows: list[Part] = []
-    for part in parts:
-        same = rows and rows[-1].kind == part.kind and rows[-1].source == part.source
-        if same and part.kind.value in ("history", "example"):
+def grouped(parts: Sequence[Sized]) -> list[Sized]:
+    """Neighbours of one kind and source as one row with the sum of their tokens."""
+    rows: list[Sized] = []
+    for one in parts:
+        same = rows and (rows[-1].part.kind, rows[-1].part.source) == (
+            one.part.kind,
+            one.part.source,
+        )
+        if same and one.part.kind in (PartKind.HISTORY, PartKind.EXAMPLE):
             before = rows[-1]
-            tokens = (before.tokens or 0) + (part.tokens or 0)
-            rows[-1] = Part(part.kind, part.role, part.text, part.source, tokens)
+            rows[-1] = replace(before, tokens=before.tokens + one.tokens)
         else:
-            rows.append(part)
+            rows.append(one)
     return rows
 
 
-def _line(part: Part) -> str:
-    tokens = f" · {part.tokens}" if part.tokens is not None else ""
-    text = shortened(part.text.replace("\n", " ").replace("`", "'"), 60)
-    source = f" ({part.source})" if part.source else ""
-    return f"**{part.kind.value}**{source}{tokens} — `{text or ' '}`"
+def _line(row: Sized, *, with_role: bool) -> str:
+    part, label = row.part, _(LABELS[row.part.kind])
+    text = shortened(" ".join(part.text.replace("`", "'").split()), 60)
+    source = f" ({part.source})" if part.source and part.source not in PLAIN else ""
+    role = f" · {part.role}" if with_role else ""
+    tokens = f" · {'≈' if row.is_share else ''}{row.tokens:,}"
+    return f"**{label}**{source}{role}{tokens} — `{text or ' '}`"
 
 
 def _file_name(prompt: Prompt) -> str:

@@ -58,4 +58,4 @@ def _held(one: Drop) -> str:
 
 def _title(one: Activation | Drop) -> str:
     title = one.entry.comment or ", ".join(one.entry.keys) or str(one.entry.uid)
-    return f"{shortened(title, 60)} ({shortened(one.book, 30)})"
+    return f"{shortened(title, 60)} · {shortened(one.book, 30)}"

@@ -33,7 +33,8 @@ WHOLE = "document"
 async def overview(here: "Here") -> discord.Embed:
     """What is in use in this channel, layer by layer."""
     chosen = (await here.engine.templates(here.place)).chosen
-    embed = discord.Embed(title=_("Templates here"))
+    hint = _("`/chat template use` chooses others, `/chat prompt` shows what comes of them.")
+    embed = discord.Embed(title=_("Templates here"), description=hint)
     for label, kind in (
         (_("Instruct template"), PresetKind.INSTRUCT),
         (_("Context template"), PresetKind.CONTEXT),

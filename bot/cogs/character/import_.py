@@ -8,6 +8,9 @@ from bot.i18n import _
 from bot.views.cards import character_embed
 from core.errors import LimitReached
 
+TYPED = 40
+"""Names longer than this nobody types; they are chosen from the suggestions."""
+
 
 @app_commands.command()
 async def import_(interaction: Interaction, file: discord.Attachment) -> None:
@@ -26,12 +29,18 @@ async def import_(interaction: Interaction, file: discord.Attachment) -> None:
     stored, remarks = await place.services.characters.import_file(
         place.actor, place.place, data, file.filename
     )
-    text = _(
-        "**{name}** is here. `/chat start character:{name}` lets the character talk.",
-        name=stored.character.display_name,
-    )
+    text = arrived(stored.character.display_name)
     if remarks:
         text += "\n" + _("Found while reading the card:")
         text += "".join(f"\n- {remark}" for remark in remarks[:10])
     embed, files = await character_embed(place.services, stored)
     await place.say(text, embed=embed, files=files)
+
+
+def arrived(name: str) -> str:
+    """The news, with a next step that can be typed."""
+    if len(name) > TYPED:
+        return _("**{name}** is here. `/chat start` lets the character talk.", name=name)
+    return _(
+        "**{name}** is here. `/chat start character:{name}` lets the character talk.", name=name
+    )

@@ -4,7 +4,9 @@ from discord import app_commands
 
 from bot.cogs._here import Interaction, here
 from bot.i18n import _
+from bot.names import shortened
 from bot.views.pages import pages
+from core.storage.library import CharacterEntry
 
 
 @app_commands.command()
@@ -17,7 +19,11 @@ async def list_(interaction: Interaction) -> None:
             _("There is nobody yet. `/character import` adds a card, `/character new` writes one.")
         )
         return
-    lines = [
-        f"- **{entry.name}**" + (f" — {entry.summary}" if entry.summary else "") for entry in found
-    ]
+    lines = [line_of(entry) for entry in found]
     await pages(place, _("Characters"), lines)
+
+
+def line_of(entry: CharacterEntry) -> str:
+    """One character as a line: the name and how the card's notes or description begin."""
+    summary = f" — {shortened(entry.summary, 90)}" if entry.summary else ""
+    return f"- **{shortened(entry.name, 80)}**{summary}"

@@ -33,7 +33,8 @@ async def edit(interaction: Interaction, book: str, entry: str | None = None) ->
         lore = here.services.lorebooks
         _stored, saved = await lore.put_entry(here.actor, here.place, book, uid, fields_of(values))
         name = saved.comment or ", ".join(saved.keys) or str(saved.uid)
-        await here.say(_("“{entry}” is saved in **{book}**.", entry=name, book=book))
+        told = _("“{entry}” is saved in **{book}**.", entry=name, book=book)
+        await here.say(told + " " + _("`/lorebook test` shows what a message would wake."))
 
     title = _("Change an entry") if before is not None else _("New entry")
     await interaction.response.send_modal(Form(title, form_of(before or Entry()), save).on(place))

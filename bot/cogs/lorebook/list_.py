@@ -4,10 +4,21 @@ from discord import app_commands
 
 from bot.cogs._here import Interaction, here
 from bot.complete import lorebooks
-from bot.i18n import _
+from bot.i18n import N_, _, ngettext
 from bot.names import shortened
 from bot.views.pages import pages
+from core.chat.place import Scope
 from core.lorebook import Entry
+from core.storage.lorebooks import PERSONA
+
+SCOPES: dict[str, str] = {
+    Scope.THREAD: N_("this thread"),
+    Scope.CHANNEL: N_("this channel"),
+    Scope.CATEGORY: N_("this category"),
+    Scope.SERVER: N_("the whole server"),
+    Scope.CHARACTER: N_("a character"),
+    PERSONA: N_("a persona"),
+}
 
 
 @app_commands.command()
@@ -37,8 +48,8 @@ async def list_(interaction: Interaction, book: str | None = None) -> None:
         used.setdefault(binding.book.id, []).append(binding.scope)
     lines = []
     for entry in found:
-        number = _("{number} entries", number=len(entry.book.entries))
-        scopes = ", ".join(used.get(entry.id, []))
+        number = ngettext("{number} entry", "{number} entries", len(entry.book.entries))
+        scopes = ", ".join(_(SCOPES.get(scope, scope)) for scope in used.get(entry.id, []))
         mark = f" — {_('in use')}: {scopes}" if scopes else ""
         lines.append(f"- **{entry.book.name}** ({number}){mark}")
     await pages(place, _("Lorebooks"), lines)

@@ -19,4 +19,9 @@ async def test(interaction: Interaction, text: app_commands.Range[str, 1, 2000])
     place = await here(interaction)
     _scene, prompt = await place.engine.inspect(place.place, place.actor, typed=text)
     lines = woken_lines(prompt)
-    await place.say("\n".join(lines) if lines else _("Nothing would wake."))
+    if not lines:
+        hint = _("`/lorebook list` shows what is in use here.")
+        await place.say(_("Nothing would wake.") + " " + hint)
+        return
+    heading = _("Awake with this message and those before it (✗: held back):")
+    await place.say("\n".join([heading, *lines]))
