@@ -20,6 +20,22 @@ export function attachments(list) {
   );
 }
 
+/** The files that no embed of the message shows already. */
+export function loose(list, embeds) {
+  const shown = new Set(
+    (embeds ?? [])
+      .flatMap((one) => [one.image?.url, one.thumbnail?.url, one.author?.icon_url])
+      .filter(Boolean)
+      .map(pathOf),
+  );
+  return (list ?? []).filter((file) => !shown.has(pathOf(file.url)));
+}
+
+// Without the signature, which is made anew each time.
+function pathOf(address) {
+  return address.split("?")[0];
+}
+
 function isPicture(file) {
   return /^image\/(png|jpe?g|gif|webp|avif|apng)$/.test(kindOf(file));
 }

@@ -3,6 +3,7 @@ import { cutOptions, optionNamed } from "./commands.js";
 import { button, el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { Kind, readyChoices, valueOf } from "./optionvalues.js";
+import { tooLarge } from "./uploads.js";
 
 const AUTOCOMPLETE_WAIT = 150;
 const SHOWN = 25;
@@ -192,9 +193,14 @@ export class CommandLine {
       this.#active?.type === Kind.ATTACHMENT
         ? this.#active
         : this.#unfilled().find((one) => one.type === Kind.ATTACHMENT);
-    if (!file || !option) return;
-    this.#values.set(option.name, { text: file.name, file });
     this.picker.value = "";
+    if (!file || !option) return;
+    const problem = tooLarge(file);
+    if (problem) {
+      this.onProblem(problem);
+      return;
+    }
+    this.#values.set(option.name, { text: file.name, file });
     this.#advance();
     this.#suggest();
     this.input.focus();

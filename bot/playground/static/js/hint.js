@@ -10,9 +10,9 @@ export class Hint {
     this.store = store;
     this.node = el("div", { class: "hint", role: "note", hidden: true });
     for (const event of ["opened", "loaded"]) store.on(event, () => this.draw());
-    // A character who comes in gives the hint a name.
+    // A character who comes in gives the hint a name; whoever has spoken is shown the next step.
     store.on("message", ({ message }) => {
-      if (!this.node.hidden && isCharacter(message, store)) this.draw();
+      if (!this.node.hidden && (isCharacter(message, store) || this.#isOwn(message))) this.draw();
     });
   }
 
@@ -28,14 +28,19 @@ export class Hint {
   }
 
   #text(channel) {
+    const { messages } = this.store.timeline(channel.id);
+    if (messages.some((one) => this.#isOwn(one)))
+      return "Next: /persona new says who you are, /connect use brings a real model.";
     if (this.store.hint && channel.id === this.store.startChannel) return this.store.hint;
-    const character = this.store
-      .timeline(channel.id)
-      .messages.findLast((one) => isCharacter(one, this.store));
+    const character = messages.findLast((one) => isCharacter(one, this.store));
     const name = character && nameOf(character.author);
     return name
       ? `Say something to ${name}, or type / to see commands.`
       : "Say something, or type / to see commands.";
+  }
+
+  #isOwn(message) {
+    return message.author.id === this.store.user?.id;
   }
 
   #close() {

@@ -1,5 +1,5 @@
 // One message as an article; an edit redraws only the parts that changed.
-import { attachments } from "./attachments.js";
+import { attachments, loose } from "./attachments.js";
 import { avatar } from "./avatar.js";
 import { components } from "./components.js";
 import { clock, full, heading } from "./dates.js";
@@ -161,7 +161,7 @@ export class MessageView {
     return [
       forwarded(message.message_snapshots, store),
       poll(message.poll, store),
-      (flags & COMPONENTS_V2) === 0 && attachments(message.attachments),
+      (flags & COMPONENTS_V2) === 0 && attachments(loose(message.attachments, message.embeds)),
       (flags & SUPPRESS_EMBEDS) === 0 && (message.embeds ?? []).map((one) => embed(one, store)),
     ];
   }

@@ -18,8 +18,8 @@ export class Uploads {
     for (const file of list) {
       if (this.files.length >= MOST_FILES)
         return this.onProblem(`A message takes ${MOST_FILES} files at most.`);
-      if (file.size > LARGEST_BYTES)
-        this.onProblem(`${file.name} is too large: ${sizeOf(LARGEST_BYTES)} per file at most.`);
+      const problem = tooLarge(file);
+      if (problem) this.onProblem(problem);
       else this.files.push(file);
     }
     return this.#draw();
@@ -63,6 +63,12 @@ export class Uploads {
     this.files = this.files.filter((one) => one !== file);
     this.#draw();
   }
+}
+
+/** Why Discord does not take a file of this size; null where it does. */
+export function tooLarge(file) {
+  if (file.size <= LARGEST_BYTES) return null;
+  return `${file.name} is too large: ${sizeOf(LARGEST_BYTES)} per file at most.`;
 }
 
 /** A small picture of an image file, an icon of any other. */
