@@ -1,7 +1,6 @@
 """The few verbs the bot may call; everything else in core is reached through them."""
 
 import random
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -25,6 +24,7 @@ from core.engine.scene import Scene
 from core.engine.scenes import Scenes
 from core.engine.servers import Facts, Servers
 from core.engine.standing import Standing, standing_of
+from core.engine.stories import Stories
 from core.errors import NotConfigured, NotFound
 from core.generation import Generation
 from core.options import CHAT_MODE, KIND
@@ -41,9 +41,6 @@ from core.storage.connections import Connection
 from core.storage.library import StoredCharacter
 from core.storage.session import Member, Session
 from core.tokenizers.shelf import Shelf
-
-HISTORIES = 64
-"""Stories kept in memory; others are read again when they go on."""
 
 
 class Engine:
@@ -67,7 +64,7 @@ class Engine:
         self.replies = Replies(
             services.storage.chats, self.scenes, servers, print_prompts=settings.log.prompts
         )
-        self._histories: OrderedDict[int, History] = OrderedDict()
+        self._stories = Stories(services.storage.sessions, services.storage.chats)
         self._dice = random.Random()
 
     @classmethod
@@ -105,20 +102,19 @@ class Engine:
         )
         if turn is None:
             return False
-        (await self._history(session)).put(turn)
+        (await self._stories.history(session)).put(turn)
         return incoming.fresh and await self._answers(session, incoming.addressed)
 
     async def edit(self, discord_id: int, text: str) -> None:
         """A message was edited in Discord."""
         turn = await self.storage.chats.edit_by_discord(discord_id, text)
         if turn is not None:
-            await self._changed(turn)
+            self._stories.changed(turn)
 
     async def delete(self, discord_ids: Collection[int]) -> None:
         """Messages were deleted in Discord."""
         gone = await self.storage.chats.hide_by_discord(discord_ids)
-        for history in self._histories.values():
-            history.drop(gone)
+        self._stories.dropped(gone)
 
     # Replies
 
@@ -126,8 +122,7 @@ class Engine:
         self, place: Place, *, actor: Actor | None = None
     ) -> AsyncGenerator[Generation, None]:
         """The next turns, one per speaker; each sees the ones before it."""
-        session = await self.storage.sessions.open(place)
-        history = await self._history(session)
+        session, history = await self._stories.open(place)
         for character_id in await self._speakers(session, history):
             character = await self.services.characters.get(place, character_id)
             yield await self.replies.begin(Order(session, history, character, actor=actor))
@@ -142,7 +137,7 @@ class Engine:
 
     async def swipe(self, place: Place, message_id: int, step: int) -> Message | Generation:
         """The stored alternative `step` further; past the last one a new one is made."""
-        _, history, turn = await self._turn(place, message_id)
+        _, history, turn = await self._stories.turn(place, message_id)
         wanted = turn.active + step
         if wanted >= len(turn.swipes):
             return await self._again(place, message_id, Purpose.SWIPE)
@@ -156,8 +151,7 @@ class Engine:
         `typed`: a line as if the person had just said it.
         """
         demand(actor, Action.SEE_PROMPT, place)
-        session = await self.storage.sessions.open(place)
-        history = await self._history(session)
+        session, history = await self._stories.open(place)
         speakers = await self._speakers(session, history)
         character = await self.services.characters.get(place, speakers[0])
         order = Order(session, history, character, actor=actor, typed=typed)
@@ -188,7 +182,7 @@ class Engine:
         ]
         session = await self.storage.sessions.set_members(session, members)
         await self.services.options.switch_chat(actor, place, mode)
-        history = await self._history(session)
+        history = await self._stories.history(session)
         greeter = characters[0]
         if len(history) or not greeter.character.greetings:
             return None
@@ -215,7 +209,7 @@ class Engine:
             author_id=actor.id,
             persona_id=persona.id if persona else None,
         )
-        (await self._history(session)).put(turn)
+        (await self._stories.history(session)).put(turn)
         return turn
 
     async def cast(self, place: Place) -> list[str]:
@@ -231,7 +225,7 @@ class Engine:
         """Forgets from here: a new story with the same characters."""
         demand(actor, Action.CLEAR_CHAT, place)
         session = await self.storage.sessions.open(place)
-        self._histories.pop(session.id, None)
+        self._stories.forget(session)
         await self.storage.sessions.new(place)
 
     async def undo(self, place: Place, actor: Actor) -> list[int]:
@@ -239,7 +233,7 @@ class Engine:
         demand(actor, Action.STEER_REPLY, place)
         session = await self.storage.sessions.open(place)
         discord_ids = await self.storage.chats.hide_last_exchange(session)
-        self._histories.pop(session.id, None)
+        self._stories.forget(session)
         return discord_ids
 
     async def active(self, place: Place) -> bool:
@@ -253,7 +247,7 @@ class Engine:
         Raises NotFound for a message that is no character's of this place.
         """
         if discord_id is None:
-            _, _, turn = await self._turn(place, None)
+            _, _, turn = await self._stories.turn(place, None)
             return turn
         found = await self.storage.chats.message_of(discord_id)
         if found is None or (await self.storage.chats.place_of(found.id)).id != place.id:
@@ -271,12 +265,12 @@ class Engine:
             await chats.placed(message_id, discord_ids[0])
         if len(discord_ids) != 1 or lengths:
             await chats.set_discord_ids(message_id, discord_ids, lengths)
-        await self._reread(message_id)
+        await self._stories.reread(message_id)
 
     async def forget_place(self, place_id: int) -> None:
         """A channel or thread is gone, and its stories with it."""
         await self.storage.forget.place(place_id)
-        self._histories.clear()
+        self._stories.forget()
 
     async def leave_server(self, guild_id: int) -> None:
         """The bot was removed from a server: its keys go at once (reliability K6)."""
@@ -289,14 +283,13 @@ class Engine:
     async def settle(self, message_id: int, text: str | None) -> Message:
         """Marks a turn as cut, with this text or its draft."""
         turn = await self.storage.chats.settle(message_id, text)
-        await self._changed(turn)
+        self._stories.changed(turn)
         return turn
 
     async def discard(self, message_id: int) -> None:
         """Removes a turn that came to nothing."""
         await self.storage.chats.discard(message_id)
-        for history in self._histories.values():
-            history.drop([message_id])
+        self._stories.dropped([message_id])
 
     async def avatar(self, character_id: int) -> bytes | None:
         """The character's small picture."""
@@ -376,20 +369,11 @@ class Engine:
         return greetings_of(greeter.character, user, self._dice.getrandbits(32))
 
     async def _again(self, place: Place, message_id: int | None, purpose: Purpose) -> Generation:
-        session, history, turn = await self._turn(place, message_id)
+        session, history, turn = await self._stories.turn(place, message_id)
         if turn.character_id is None:
             raise NotFound("this is no character's message", what="message")
         character = await self.services.characters.get(place, turn.character_id)
         return await self.replies.begin(Order(session, history, character, purpose, turn))
-
-    async def _turn(self, place: Place, message_id: int | None) -> tuple[Session, History, Message]:
-        session = await self.storage.sessions.open(place)
-        history = await self._history(session)
-        newest = history.newest(Role.CHARACTER)
-        turn = newest if message_id is None else history.find(message_id)
-        if turn is None:
-            raise NotFound("no such message in this story", what="message")
-        return session, history, turn
 
     async def answers(self, place: Place, *, addressed: bool) -> bool:
         """Whether characters answer a message here."""
@@ -421,25 +405,3 @@ class Engine:
             cast, asked.text if asked else "", spoke.character_id if spoke else None, self._dice
         )
         return chosen or [cast[0].character_id]
-
-    async def _history(self, session: Session) -> History:
-        history = self._histories.get(session.id)
-        if history is None:
-            history = History(await self.storage.chats.history(session))
-            self._histories[session.id] = history
-            if len(self._histories) > HISTORIES:
-                self._histories.popitem(last=False)
-        self._histories.move_to_end(session.id)
-        return history
-
-    async def _reread(self, message_id: int) -> None:
-        for history in self._histories.values():
-            if history.find(message_id) is not None:
-                place = await self.storage.chats.place_of(message_id)
-                history.put(await self.storage.chats.message(place.id, message_id))
-                return
-
-    async def _changed(self, turn: Message) -> None:
-        for history in self._histories.values():
-            if history.find(turn.id) is not None:
-                history.put(turn)

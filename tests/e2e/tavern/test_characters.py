@@ -156,19 +156,30 @@ async def test_a_guest_adds_but_changes_only_their_own(mira: Tavern) -> None:
 
 
 async def test_delete_asks_first(mira: Tavern) -> None:
-    for label, left in (("Cancel", True), ("Delete", False)):
+    for label, left, told in (("Cancel", True, ""), ("Delete", False, "**Mira** is deleted.")):
         asking = mira.ann.command(mira.room, "character delete", character="Mira")
         question = await mira.until(lambda: _question(mira))
         assert question["content"].startswith("Delete **Mira**?")
         mira.ann.press(question, label)
         await mira.until(lambda: _question(mira) is None)
         await asking.acknowledged()
+        if not left:
+            await mira.until(lambda: "**Mira** is deleted." in _notes(mira))
+        await mira.until(lambda told=told: any(told in text for text in _private(mira)))
         choices = await mira.ann.autocomplete(mira.room, "character info", "character")
         assert [choice["name"] for choice in choices] == (["Mira"] if left else [])
 
 
+def _notes(tavern: Tavern) -> list[str]:
+    return [one["content"] for one in tavern.ann.sees(tavern.room) if one["flags"] & 64]
+
+
 def _question(tavern: Tavern) -> Json | None:
     return next((one for one in tavern.ann.sees(tavern.room) if one["components"]), None)
+
+
+def _private(tavern: Tavern) -> list[str]:
+    return ["", *(one["content"] for one in tavern.ann.sees(tavern.room))]
 
 
 async def test_a_chat_whose_character_is_deleted_says_so(chat: Tavern) -> None:
