@@ -1,4 +1,4 @@
-"""The bot with a real model behind it, in both kinds."""
+"""The bot talks with a real llama.cpp server: see README.md beside this file."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -6,41 +6,81 @@ from pathlib import Path
 import pytest
 
 from bot.playground import Playground
-from tests.e2e.tavern.conftest import check_log, checker, greeted
-from tests.e2e.tavern.tavern import Tavern, opened
+from core.options import REPLY_LENGTH
+from tests.e2e.playground.conftest import check_log, checker
+from tests.e2e.tavern.conftest import greeted
+from tests.e2e.tavern.tavern import Tavern, labels, opened
+from tests.real.server import interpreter, serving
 
 __all__ = ["check_log", "checker"]
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("llama")
+
+
+@pytest.fixture(scope="module")
+def python() -> Path:
+    return interpreter()
+
+
+@pytest.fixture
+async def url(python: Path, folder: Path) -> AsyncIterator[str]:
+    async with serving(python, folder) as found:
+        yield found
 
 
 @pytest.fixture
 async def chat(
-    llama: str,
+    url: str,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     check_log: Callable[[Playground], None],
 ) -> AsyncIterator[Tavern]:
-    """Mira answers in a channel."""
     async with opened(monkeypatch, tmp_path) as made:
         yield await greeted(made)
     check_log(made.playground)
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("kind", ["text", "chat"])
-async def test_a_real_model_answers(chat: Tavern, llama: str, kind: str) -> None:
-    told = await chat.run("connect use", backend="openai-compatible", url=llama, kind=kind)
-    assert "answers here from now on" in told
-    await chat.run("connect model use", model="tiny")
-    before = chat.said()[-1]["id"]
-    chat.ann.send(chat.room, "What do you see from the tower?")
+@pytest.mark.parametrize(
+    ("backend", "kind", "shape"),
+    [
+        ("openai-compatible", "text", "text completion"),
+        ("openai-compatible", "chat", "chat completion"),
+    ],
+)
+async def test_a_real_model_answers(
+    chat: Tavern, url: str, backend: str, kind: str, shape: str
+) -> None:
+    await chat.set_everywhere(REPLY_LENGTH, 40)
+    text = await chat.run("connect use", backend=backend, url=url, model="nonsense", kind=kind)
+    assert "answers here from now on" in text
+    assert shape in text
+    choices = await chat.ann.autocomplete(chat.room, "connect model use", "model", model="")
+    assert [choice["value"] for choice in choices] == ["nonsense"]
+    chat.ann.send(chat.room, "Is the road open?")
 
-    def ended() -> bool:
-        shown = chat.said()[-1]
-        return shown["id"] != before and "Regenerate" in str(shown["components"])
+    def finished() -> bool:
+        return len(chat.said()) == 2 and "Regenerate" in labels(chat.said()[-1])
 
-    await chat.until(ended, within=120)
-    reply = (await chat.history())[-1]
-    assert reply.text.strip()
-    swipe = reply.swipes[reply.active]
-    assert swipe.model == "tiny"
-    assert swipe.reply_tokens is None or swipe.reply_tokens > 0
+    await chat.until(finished, within=60)
+    first = chat.texts()[-1]
+    assert not first.startswith("⚠"), first
+    assert len(first.split()) > 3
+    turn = (await chat.history())[-1]
+    assert turn.text == first
+    assert turn.swipes[0].model == "nonsense"
+    chat.ann.press(chat.said()[-1], "Regenerate")
+    await chat.until(lambda: "2/2" in labels(chat.said()[-1]), within=60)
+    chat.ann.press(chat.said()[-1], "◀")
+    await chat.until(lambda: chat.texts()[-1] == first)
+
+
+async def test_the_connection_is_timed(chat: Tavern, url: str) -> None:
+    await chat.run("connect use", backend="openai-compatible", url=url, model="nonsense")
+    text = await chat.run("connect test", say="Hello!")
+    assert "⚠" not in text
+    assert "answers" in text
