@@ -48,7 +48,7 @@ class CompiledBook:
     index: KeyIndex = field(default_factory=KeyIndex)
     owners: dict[int, list[CompiledEntry]] = field(default_factory=dict)
     always: list[CompiledEntry] = field(default_factory=list)
-    """Entries that no index finds: constant, forced, or with patterns or macros as keys."""
+    """Entries that no index finds: constant, forced, or with patterns, macros or blanks as keys."""
     by_uid: dict[int, CompiledEntry] = field(default_factory=dict)
     levels: frozenset[int] = frozenset()
     """Recursion levels that entries wait for."""
@@ -101,7 +101,7 @@ def _entry(entry: Entry, place: int, mode: KeyMode, index: KeyIndex) -> Compiled
 
 def _file(compiled: CompiledEntry, book: CompiledBook) -> None:
     keys = compiled.keys
-    is_simple = keys is not None and all(key.pattern is None for key in keys)
+    is_simple = keys is not None and not any(key.pattern or key.is_blank for key in keys)
     if compiled.entry.constant or compiled.activate or not is_simple:
         book.always.append(compiled)
         return

@@ -27,6 +27,7 @@ class Crowd:
         self._substitute = scan_input.substitute
         self._books = books
         self._text = text
+        self._keys = keys
         self._timers = timers
         self._members: dict[tuple[int, int], Candidate] = {}
         self._sorted: list[Candidate] | None = None
@@ -49,6 +50,7 @@ class Crowd:
     def add_recursion(self, text: str) -> None:
         """Searches the contents of entries that woke."""
         self._text.add_recursion(text)
+        self._keys.forget_recursion()
         for book, hits in zip(self._books, self._hits, strict=True):
             self._wake(book, self._text.recurse(hits))
         self._text.recurse(self._resolved_hits)

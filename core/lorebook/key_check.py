@@ -23,6 +23,7 @@ class KeyCheck:
         self._text = text
         self._matcher = matcher
         self._verdicts: dict[tuple[Pattern, View], Verdict] = {}
+        self._tested = 0
         self._stopped: dict[tuple[str, int, str], StoppedKey] = {}
         self.hits: list[Hits] = []
         """By the number of the book."""
@@ -59,10 +60,15 @@ class KeyCheck:
             self._test(list(patterns), view)
 
     def _test(self, patterns: list[Pattern], view: View) -> None:
-        room = max(MAX_PATTERN_TESTS - len(self._verdicts), 0)
+        room = max(MAX_PATTERN_TESTS - self._tested, 0)
         verdicts = self._matcher.test(patterns[:room], self._text.buffer(view)) if room else []
+        self._tested += len(verdicts)
         for pattern, verdict in zip(patterns, verdicts, strict=False):
             self._verdicts[pattern, view] = verdict
+
+    def forget_recursion(self) -> None:
+        """Drops what was found out about views that have grown by what woke."""
+        self._verdicts = {at: said for at, said in self._verdicts.items() if not at[1].recursion}
 
     def primary(self, candidate: Candidate, view: View) -> Key | None:
         """The first primary key that occurs; plain ones are preferred to patterns."""
@@ -93,6 +99,8 @@ class KeyCheck:
 
     def _sees(self, candidate: Candidate, key: Key, view: View) -> bool:
         self.checks += 1
+        if key.is_blank:
+            return True
         if key.id < 0 or self.checks > MAX_CHECKS:
             return False
         hits = self.resolved if key.is_resolved else self.hits[candidate.book.number]

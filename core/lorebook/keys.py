@@ -12,7 +12,8 @@ _MACRO = re.compile(r"\{\{|\\[{}]|<(?:user|bot|char|group|charifnotgroup)>", re.
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key as a scan uses it: a number in an index, or a pattern; neither matches never.
+    """One key as a scan uses it: a number in an index, or a pattern; neither matches never,
+    unless it is blank: white space alone matches whatever the text is.
 
     The index is the book's, or the scan's own for keys that had macros (`is_resolved`).
     """
@@ -21,6 +22,7 @@ class Key:
     id: int = -1
     is_resolved: bool = False
     pattern: Pattern | None = None
+    is_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,10 @@ def has_macro(key: str) -> bool:
 
 def read_key(written: str, mode: KeyMode, index: KeyIndex, substituted: str | None = None) -> Key:
     """Reads a key; plain ones join the index. `substituted`: what its macros made of it."""
-    text = (written if substituted is None else substituted).strip(WHITE)
+    whole = written if substituted is None else substituted
+    text = whole.strip(WHITE)
     if not text:
-        return Key(written)
+        return Key(written, is_blank=bool(whole))
     pattern = parse_literal(text)
     if pattern is not None:
         return Key(written, pattern=pattern)

@@ -1,9 +1,15 @@
 """The passes: recursion, delays, probability, budget, filters."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from core.lorebook import CharacterFilter
 from core.lorebook.activation import MAX_PASSES
+from core.lorebook.scan import scan
+from core.patterns import Pattern
+from core.safe_regex import Verdict
+from core.tokenizers.estimate import Estimate
 from tests.unit.lorebook.scans import Fixed, Told, entry, given, rules, run, woken
 
 
@@ -14,6 +20,25 @@ def test_contents_hold_keys_of_others() -> None:
     assert [one.step for one in result.activated] == [1, 2, 3]
     assert woken(run(given(entries, recursive=False))) == ["a vault below"]
     assert woken(run(given(entries, max_recursion_steps=2))) == ["a vault below", "a map"]
+
+
+class Searching:
+    """A matcher for patterns that are plain words."""
+
+    def test(self, patterns: Sequence[Pattern], subject: str) -> list[Verdict]:
+        return [
+            Verdict.MATCH if pattern.source in subject else Verdict.NO_MATCH for pattern in patterns
+        ]
+
+
+def test_patterns_are_tested_again_on_what_woke() -> None:
+    entries = [
+        entry("a vault", "lighthouse"),
+        entry("a map", "/vault/"),
+        entry("ink", "lighthouse", secondary_keys=("/map/",)),
+    ]
+    result = scan(given(entries), Estimate().count, Searching(), Fixed(0.5))
+    assert woken(result) == ["a vault", "a map", "ink"]
 
 
 def test_recursion_flags() -> None:

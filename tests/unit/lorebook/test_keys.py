@@ -84,10 +84,17 @@ def test_stopped_patterns_do_not_match_and_are_told() -> None:
 
 def test_macros_in_keys_are_substituted() -> None:
     scan_input = given([entry("found", " {{place}} "), entry("not", "{{other}}")])
-    values = {" {{place}} ": "lighthouse", "{{other}}": "  "}
+    values = {" {{place}} ": "lighthouse", "{{other}}": ""}
     result = run(scan_input, substitute=lambda text: values.get(text, text))
     assert woken(result) == ["found"]
     assert result.activated[0].key == " {{place}} "
+
+
+def test_white_space_alone_is_found_everywhere_and_nothing_nowhere() -> None:
+    entries = [entry("blank", " "), entry("blank, deaf", "\t", scan_depth=0), entry("nothing", "")]
+    assert woken(run(given(entries))) == ["blank", "blank, deaf"]
+    resolved = given([entry("blank", "{{space}}")])
+    assert woken(run(resolved, substitute=lambda text: text.replace("{{space}}", " "))) == ["blank"]
 
 
 @pytest.mark.parametrize(
