@@ -9,6 +9,7 @@ from core.macros.engine import Macros
 from core.macros.environment import Names
 from core.macros.javascript import trim
 from core.prompt.context import Context, Group, GroupMode, Member
+from core.prompt.names import named_after
 
 _FIELD_NAME = re.compile("<FIELDNAME>", re.IGNORECASE)
 _NEWLINES = re.compile(r"\n+")
@@ -97,7 +98,9 @@ def _joined_fields(
         return "\n".join(text for text in texts if text)
 
     notes = (
-        replace(note, text=finish(trim(note.text), replace(names, char=member.character.name)))
+        replace(
+            note, text=finish(trim(note.text), named_after(names, group, member.character.name))
+        )
         for member in members
         # The notes of muted members stay out, also where their cards are joined.
         if not member.muted or _speaks(context, member)
@@ -135,7 +138,7 @@ def _wrapped(
     """A member's field between the group's prefix and suffix; blank fields are left out."""
     if not trim(text):
         return ""
-    own = replace(names, char=member.character.name)
+    own = named_after(names, group, member.character.name)
 
     def named(text: str) -> str:
         return finish(_FIELD_NAME.sub(lambda found: title, text), own)

@@ -52,7 +52,7 @@ def case_context(case: Document, matcher: Matcher) -> Context:
         group=group,
         persona=_persona(settings["persona"]),
         note=_note(settings["authors_note"]),
-        typed=settings["typed"],
+        typed=_boxed(settings["typed"]),
         quiet_prompt=settings["quiet_prompt"],
         context_template=ContextTemplate.model_validate(case.get("context") or {}),
         instruct=InstructTemplate.model_validate(case.get("instruct") or {})
@@ -156,13 +156,18 @@ def _persona(document: Document) -> PersonaNote:
 
 def _note(document: Document) -> AuthorsNote:
     return AuthorsNote(
-        document["text"],
+        _boxed(document["text"]),
         document["frequency"],
         Place(document["position"]),
         document["depth"],
         NoteRole(document["role"]),
         document["allow_wi_scan"],
     )
+
+
+def _boxed(text: str) -> str:
+    """A text as the text box it is typed into gives it back."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _formatting(settings: Document) -> Formatting:

@@ -84,7 +84,7 @@ class ChatAssembly:
         definition = self._preset.definition(prompt.id)
         kind, source = label(prompt.id, definition.name if definition else "")
         content = self._draft.guard.reveal(prompt.content)
-        return self._made(prompt.role, content, kind, source, separate=separate)
+        return self._made(prompt.role or "system", content, kind, source, separate=separate)
 
     def _place(self, id_: str) -> None:
         """Puts a relative prompt into its place, if it is in the list and not switched off."""

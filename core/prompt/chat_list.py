@@ -30,6 +30,7 @@ class Listed:
     id: str
     content: str = ""
     role: str = "system"
+    """Empty where the preset names none: the system's in its place, and nobody's in the chat."""
     in_chat: bool = False
     depth: int | None = None
     order: int = DEFAULT_ORDER
@@ -88,7 +89,7 @@ class PromptList:
         return Listed(
             prompt.identifier,
             content,
-            prompt.role or "system",
+            prompt.role or "",
             prompt.injection_position == 1,
             prompt.injection_depth,
             DEFAULT_ORDER if prompt.injection_order is None else prompt.injection_order,
@@ -148,12 +149,10 @@ class PromptList:
             self.items.append(replace(prompt, content=content))
             return
         marker = self.items[place]
-        defined = self._draft.context.chat_preset.definition(prompt.id)
-        has_role = defined is not None and "role" in defined.model_fields_set
         self.items[place] = replace(
             marker,
             content=content,
-            role=marker.role if has_role else prompt.role,
+            role=marker.role or prompt.role,
             is_own=False,
             beside_main=prompt.beside_main,
         )

@@ -68,21 +68,31 @@ def open_draft(context: Context) -> Draft:
     chat = list(context.history)
     macros = _macros(context, guard, chat)
     draft = Draft(context, guard, macros, chat=chat)
+    typed = _typed(context)
+    if "{{" in context.quiet_prompt or ("{{" in typed and not guard.active):
+        # Macros of the card work here too, although the card is read after the input.
+        draft.learn(card=_card_texts(card_fields(context, macros)))
     draft.quiet = draft.expand(context.quiet_prompt)
-    typed = context.typed or _empty_input(context)
     if typed:
         text = typed if guard.active else macros.expand(typed)
         chat.append(Line(context.user_name, text, is_user=True))
     if context.purpose is Purpose.REGENERATE and chat and not chat[-1].is_user:
         chat.pop()
     draft.fields = card_fields(context, macros)
-    macros.environment = replace(macros.environment, card=_card_texts(draft.fields))
+    draft.learn(card=_card_texts(draft.fields))
     if chat and (chat[0].trusted or not guard.active):
         chat[0] = replace(chat[0], text=guard.reveal(macros.expand(chat[0].text)))
     draft.core = [line for line in chat if not line.hidden]
     if context.purpose is Purpose.SWIPE and draft.core:
         draft.core.pop()
     return draft
+
+
+def _typed(context: Context) -> str:
+    """The new message of the person, where this kind of reply takes one."""
+    if context.purpose not in (Purpose.NORMAL, Purpose.CONTINUE):
+        return ""
+    return context.typed or _empty_input(context)
 
 
 def _empty_input(context: Context) -> str:

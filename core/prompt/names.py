@@ -1,5 +1,7 @@
 """The names that macros and stop strings work with."""
 
+from dataclasses import replace
+
 from core.macros.environment import Names
 from core.prompt.context import Context, Group
 
@@ -17,6 +19,11 @@ def names_of(context: Context, user: str) -> Names:
         # SillyTavern leaves the user out here, although alone it is the user.
         _joined(context.group, muted=False, without=char),
     )
+
+
+def named_after(names: Names, group: Group, char: str) -> Names:
+    """The names as another member of the group would have them."""
+    return replace(names, char=char, not_char=_joined(group, muted=False, without=char))
 
 
 def member_names(group: Group | None) -> list[str]:

@@ -165,7 +165,7 @@ class ChatPrompt(BaseModel):
 
     identifier: Text
     name: Text = ""
-    role: Text = "system"
+    role: Text = ""
     content: Text = ""
     system_prompt: bool = False
     marker: bool = False

@@ -127,6 +127,14 @@ def test_notes_follow_a_main_prompt_into_the_chat() -> None:
     assert sent(prompt)[-3:] == [("assistant", "Hello."), ("user", "NOTE\nMAIN"), ("user", "Hi.")]
 
 
+def test_a_prompt_without_a_role_is_the_systems_and_nobodys_in_the_chat() -> None:
+    own = {"identifier": "own", "content": "OWN", "system_prompt": False}
+    relative = sent(build_prompt(chat(preset(own)), characters))
+    assert relative[-1] == ("system", "OWN")
+    placed = preset(own | {"injection_position": 1, "injection_depth": 0})
+    assert sent(build_prompt(chat(placed), characters)) == relative[:-1]
+
+
 def test_a_marker_takes_the_settings_of_its_definition() -> None:
     marker = {
         "identifier": "charDescription",
