@@ -122,8 +122,11 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("The server answered something that is no reply. Try Regenerate."),
     ),
     e.PromptTooLong: (
-        N_("The prompt has {sent} tokens, the model takes {limit}. Lower the context size."),
-        N_("The prompt is longer than the model takes. Lower the context size."),
+        N_(
+            "The prompt has {sent} tokens, the model takes {limit}. Lower the context with "
+            "`/connect context`."
+        ),
+        N_("The prompt is longer than the model takes. Lower the context with `/connect context`."),
     ),
     e.Refused: (
         N_("{where} refused to write this ({category}). Change the last message or Regenerate."),
@@ -138,9 +141,12 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.BudgetExceeded: (
         N_(
             "Card, persona and prompts alone need {needed} tokens, {available} are free. "
-            "Raise the context size or shorten the card."
+            "Raise the context with `/connect context`, or shorten the card."
         ),
-        N_("Card and prompts alone do not fit. Raise the context size or shorten the card."),
+        N_(
+            "Card and prompts alone do not fit. Raise the context with `/connect context`, or "
+            "shorten the card."
+        ),
     ),
     e.NeedCounts: (N_("The server did not count the tokens. Try Regenerate."),),
     e.TokenizerError: (

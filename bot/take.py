@@ -162,7 +162,7 @@ class Take:
         self._lengths[0] = max(0, self._lengths[0] - len(front))
         notes = self._notes() if self.over else []
         if len(whole) > limit:
-            notes.append(_("The rest is too long for Discord; `/chat export` has all of it."))
+            notes.append(_("The rest is too long for Discord; the story keeps it."))
         parts = _with_notes(parts, notes)
         return [(part, BARE) for part in parts[:-1]] + [(parts[-1], row)]
 

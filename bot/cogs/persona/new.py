@@ -17,7 +17,7 @@ async def new(interaction: Interaction) -> None:
 def fields() -> list[Field]:
     """The questions of the form, in the current language."""
     return [
-        Field("name", _("Name"), _("How characters call you"), longest=80),
+        Field("name", _("Name"), _("What characters call you"), longest=80),
         Field(
             "description",
             _("Description"),
