@@ -105,7 +105,7 @@ export class MessageList {
     if (at === 0 && this.rows.length > 0 && !this.#isAtStart(message.id)) return undefined;
     this.#insert(message, at);
     this.#showStart();
-    if (this.#isStuck || message.author.id === this.store.user?.id) this.#stick();
+    if (this.#isStuck || this.#isOwn(message)) this.#stick();
     else if (at === this.rows.length - 1) this.#miss();
     return undefined;
   }
@@ -234,6 +234,12 @@ export class MessageList {
     const before = anchor?.getBoundingClientRect().top;
     change();
     if (anchor?.isConnected) this.log.scrollTop += anchor.getBoundingClientRect().top - before;
+  }
+
+  // What a person wrote, and what answers their command, is brought into view.
+  #isOwn(message) {
+    const asker = message.interaction_metadata?.user ?? message.author;
+    return asker.id === this.store.user?.id;
   }
 
   #isAtEnd(except) {
