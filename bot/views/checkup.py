@@ -63,7 +63,6 @@ _SENTENCES: Mapping[Fault, str] = {
     ),
     Fault.BEYOND_LIMIT: N_("The context in use is larger than this model is good for ({real})."),
     Fault.TEMPLATE: N_("By its name this model wants the **{template}** templates."),
-    Fault.NO_DOCS: N_("The page of its API does not answer."),
     Fault.OTHER: N_("The server reports a fault."),
 }
 _SERVER_TEMPLATE = N_("The server's own template is **{template}**; another one is in use here.")
@@ -91,12 +90,18 @@ def checkup_text(checkup: Checkup) -> str:
         said = shortened(" ".join(trial.text.split()), 1000)
         lines += [_("**{name}** answers:", name=trial.name), f"> {said}", f"-# {figures}"]
         lines.append(f"-# {_standing_line(checkup)}")
-    if checkup.api_page:
-        lines.append(f"-# {_('The page of its API answers.')}")
+    if checkup.api_page is not None and trial is not None:
+        lines.append(f"-# {_page_line(checkup.api_page)}")
     lines += [
         f"{'⚠' if finding.grave else '💡'} {finding_text(finding)}" for finding in checkup.findings
     ]
     return "\n".join(lines)
+
+
+def _page_line(answers: bool) -> str:
+    if answers:
+        return _("The page of its API answers.")
+    return _("The page of its API does not answer.")
 
 
 def _standing_line(checkup: Checkup) -> str:

@@ -107,10 +107,3 @@ def _format_of(text: str, file: str) -> Format:
     model = read_name(text)
     is_full = bool(model.size) and (model.quantisation is None or model.quantisation.bits == 16.0)
     return Format.FULL if is_full else Format.UNKNOWN
-
-
-def quant_method(config: object) -> str:
-    """The method that a parsed `config.json` names; empty where the model is not quantised."""
-    quantised = config.get("quantization_config") if isinstance(config, dict) else None
-    method = quantised.get("quant_method") if isinstance(quantised, dict) else None
-    return method if isinstance(method, str) else ""

@@ -36,7 +36,6 @@ class Fault(StrEnum):
     SMALL_CONTEXT = "small-context"
     BEYOND_LIMIT = "beyond-limit"
     TEMPLATE = "template"
-    NO_DOCS = "no-docs"
     OTHER = "other"
 
 
