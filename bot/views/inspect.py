@@ -11,6 +11,7 @@ import discord
 from bot.i18n import N_, _
 from bot.names import shortened
 from bot.views.budget import Sized, picture, sized, slices
+from bot.views.counts import budget_lines, is_exact, limit, total
 from bot.views.lore import woken_lines
 from core.engine.scene import Scene
 from core.prompt.prompt import PartKind, Prompt
@@ -39,25 +40,15 @@ async def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
     """An embed with the parts and the budget drawn, and a file with the exact prompt."""
     report = prompt.report
     rows = grouped([one for one in sized(prompt) if one.part.text.strip() or one.tokens])
-    lines = [_line(row, with_role=bool(prompt.messages)) for row in rows[:ROWS]]
+    exact = is_exact(scene, prompt)
+    lines = [_line(row, exact, with_role=bool(prompt.messages)) for row in rows[:ROWS]]
     if len(rows) > ROWS:
         lines.append(_("…and {number} more; all of it is in the file.", number=len(rows) - ROWS))
     embed = discord.Embed(
         title=_("The next prompt for {name}", name=scene.speaker.character.display_name)[:256],
         description="\n".join(lines)[:4000] or _("(nothing)"),
     )
-    counts = _("counted exactly") if scene.counted.is_exact else _("estimated")
-    embed.add_field(
-        name=_("Budget"),
-        value=_(
-            "{used} of {budget} tokens ({counts}), {reply} kept for the reply",
-            used=f"{report.used:,}",
-            budget=f"{report.budget:,}",
-            counts=counts,
-            reply=f"{report.reply_size:,}",
-        ),
-        inline=False,
-    )
+    embed.add_field(name=_("Budget"), value="\n".join(budget_lines(scene, prompt)), inline=False)
     if report.messages_dropped or report.examples_dropped:
         embed.add_field(
             name=_("Left out"),
@@ -74,7 +65,7 @@ async def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
         stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)
         embed.add_field(name=_("Stop strings"), value=f"`{stops[:1000]}`", inline=False)
     file = discord.File(io.BytesIO(prompt.as_sent().encode()), _file_name(prompt))
-    title = f"{report.used:,} / {report.budget:,}"
+    title = f"{total(prompt):,} / {limit(prompt):,}"
     drawn = await picture(slices(prompt), title)
     embed.set_image(url=f"attachment://{PICTURE}")
     return {"embed": embed, "files": [file, discord.File(io.BytesIO(drawn), PICTURE)]}
@@ -96,12 +87,12 @@ def grouped(parts: Sequence[Sized]) -> list[Sized]:
     return rows
 
 
-def _line(row: Sized, *, with_role: bool) -> str:
+def _line(row: Sized, exact: bool, *, with_role: bool) -> str:
     part, label = row.part, _(LABELS[row.part.kind])
     text = shortened(" ".join(part.text.replace("`", "'").split()), 60)
     source = f" ({part.source})" if part.source and part.source not in PLAIN else ""
     role = f" · {part.role}" if with_role else ""
-    tokens = f" · {'≈' if row.is_share else ''}{row.tokens:,}"
+    tokens = f" · {'' if exact and not row.is_share else '≈'}{row.tokens:,}"
     return f"**{label}**{source}{role}{tokens} — `{text or ' '}`"
 
 

@@ -62,14 +62,16 @@ def tokenizer_lines(servers: Servers, standing: Standing) -> list[str]:
     return lines
 
 
-def outlook_lines(outlook: Outlook, *, downloads: bool) -> list[str]:
-    """What stands in, or what the first count fetches."""
+def outlook_lines(outlook: Outlook, *, downloads: bool | None = None) -> list[str]:
+    """What stands in, or what the first count fetches; `downloads`: whether they are allowed."""
     if outlook.fetches:
         size = f"{outlook.wanted.bytes / 1e6:.1f}"
         return [_("-# Its file ({size} MB) is fetched once, by the first count.", size=size)]
     if not outlook.stands_in:
         return []
     by = tokenizer_name(outlook.by)
+    if downloads is None:
+        return [_("⚠ Its file is not here; stand-in: {by}.", by=by)]
     if downloads:
         return [_("⚠ Its file could not be fetched; stand-in: {by}.", by=by)]
     return [_("⚠ Its file is not here and downloads are switched off; stand-in: {by}.", by=by)]

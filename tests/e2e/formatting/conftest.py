@@ -1,5 +1,6 @@
 """A chat with stand-ins of servers and the real tokenizers' files at hand."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -75,6 +76,14 @@ async def ask(chat: Tavern, server: StandIn | None, text: str, *, said: str = "H
     chat.ann.send(chat.room, said)
     await chat.reply(text.strip())
     return server.replies[-1].body if server is not None else {}
+
+
+async def stored(chat: Tavern, turns: int, within: float = 20.0) -> None:
+    """Waits until the story has so many turns."""
+    async with asyncio.timeout(within):
+        # The store has no event for being written.
+        while len(await chat.history()) < turns:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
 
 async def prompt_of(chat: Tavern) -> str:

@@ -1,0 +1,127 @@
+"""Token padding: where counts are estimates, and only there."""
+
+import json
+import re
+
+import pytest
+
+from tests.e2e.connect.conftest import KOBOLDCPP
+from tests.e2e.formatting.conftest import Stand, budget, fields, number, page, prompt_of, stored
+from tests.e2e.tavern.cards import document
+from tests.e2e.tavern.tavern import Tavern
+
+LINES = 40
+TEXT = "The storm was older than the town. " * 5
+
+
+@pytest.fixture
+async def long(tavern: Tavern) -> Tavern:
+    """A story far longer than the context, a card without examples; the estimate counts."""
+    chat, card = tavern, document("Nora", description="Nora keeps the lighthouse.")
+    files = [("nora.json", json.dumps(card).encode())]
+    await chat.answer("character import", file=0, files=files)
+    await chat.run("chat start", character="Nora", mode="mention")
+    await chat.run("connect use", backend="rehearsal", kind="text")
+    for line in range(LINES):
+        chat.ann.send(chat.room, f"{line}: {TEXT}")
+    await stored(chat, LINES + 1)
+    await chat.run("connect context", size=2048, reply=200)
+    return chat
+
+
+def kept(prompt: str) -> list[int]:
+    """Which of the lines are in the prompt."""
+    return [int(found) for found in re.findall(r"(\d+): The storm", prompt)]
+
+
+def total(told: str) -> int:
+    return number(told, r"([\d,]+) of")
+
+
+async def test_P1_counts_are_marked_exact_or_estimated(chat: Tavern, stand: Stand) -> None:
+    await chat.run("connect use", backend="rehearsal", kind="text")
+    message = await chat.answer("chat prompt")
+    assert "tokens (estimated)" in fields(message)["Budget"]
+    assert all("· ≈" in line for line in message["embeds"][0]["description"].splitlines())
+    server = await stand("koboldcpp", KOBOLDCPP)
+    await chat.run("connect use", backend="koboldcpp", url=server.url)
+    message = await chat.answer("chat prompt")
+    assert "tokens (counted exactly)" in fields(message)["Budget"]
+    assert re.search(r"\*\*History\*\*.* · \d", message["embeds"][0]["description"])
+
+
+async def test_P2_only_chat_is_dropped(long: Tavern) -> None:
+    prompt = await prompt_of(long)
+    assert "Nora keeps the lighthouse." in prompt
+    found = kept(prompt)
+    assert found == list(range(LINES - len(found), LINES))
+    assert 0 < len(found) < LINES
+
+
+async def test_P3_padding_is_kept_free(long: Tavern) -> None:
+    told = await long.run("connect padding", tokens=64)
+    assert told == "Token padding: 64 tokens"
+    told = await budget(long)
+    assert total(told) <= 2048 - 200 - 64
+    assert "of 1,784 tokens" in told
+    assert "Context 2,048, reply 200, padding 64" in told
+
+
+async def test_P4_more_padding_drops_exactly_the_oldest_messages(long: Tavern) -> None:
+    before = await prompt_of(long)
+    await long.run("connect padding", tokens=512)
+    after = await prompt_of(long)
+    gone = set(kept(before)) - set(kept(after))
+    assert gone == set(kept(before)[: len(gone)]) != set()
+    shorter = "".join(
+        line
+        for line in before.splitlines(keepends=True)
+        if not any(f" {one}: The storm" in line for one in gone)
+    )
+    assert after == shorter
+
+
+async def test_P5_negative_padding_allows_more_and_warns(long: Tavern) -> None:
+    told = await long.run("connect padding", tokens=-200)
+    assert "⚠ Prompts may now be longer than the context that is set, by up to 200 tokens" in told
+    told = await budget(long)
+    assert 2048 - 200 < total(told) <= 2048 - 200 + 200
+    assert "⚠ Negative padding" in told
+
+
+async def test_P6_padding_does_not_apply_to_openai(chat: Tavern, stand: Stand) -> None:
+    server = await stand("openai-chat")
+    await chat.run("connect use", backend="openai", url=server.url, model="gpt-4o")
+    before = await prompt_of(chat)
+    told = await chat.run("connect padding", tokens=500)
+    assert "not applied: chat completion is counted with the model's own tokenizer" in told
+    assert "not applied" in (await page(chat))["Token padding"]
+    assert await prompt_of(chat) == before
+    assert "padding 0" in await budget(chat)
+
+
+async def test_padding_does_not_apply_where_the_server_counts(chat: Tavern, stand: Stand) -> None:
+    server = await stand("koboldcpp", KOBOLDCPP)
+    await chat.run("connect use", backend="koboldcpp", url=server.url)
+    told = await chat.run("connect padding", tokens=500)
+    assert "not applied: the server itself counts" in told
+    assert "padding 0" in await budget(chat)
+    await chat.run("connect tokenizer", set="none")
+    assert "padding 500" in await budget(chat)
+
+
+async def test_a_server_that_does_not_count_is_stood_in_for_and_marked(
+    chat: Tavern, stand: Stand
+) -> None:
+    answers = dict(KOBOLDCPP)
+    server = await stand("koboldcpp", answers)
+    await chat.run("connect use", backend="koboldcpp", url=server.url)
+    server.answers.pop("/api/extra/tokencount")
+    told = await budget(chat)
+    assert "tokens (estimated)" in told
+    assert "⚠ The server did not count in time; these are estimates." in told
+    assert "padding 64" in told
+    server.answers["/api/extra/tokencount"] = KOBOLDCPP["/api/extra/tokencount"]
+    told = await budget(chat)
+    assert "tokens (counted exactly)" in told
+    assert "padding 0" in told
