@@ -10,17 +10,14 @@ import pytest
 from core.backends.base import Backend, Delta, Finish, Kind, Request, Secret
 from core.backends.catalog import Catalog
 from core.backends.http import Http
-from core.backends.wrap.fallback import Chain, Link
 from core.backends.wrap.heal import healed
 from core.backends.wrap.queue import Queued, Turns
 from core.backends.wrap.retry import Retrying
 from core.errors import (
     BackendError,
     BadRequest,
-    PromptTooLong,
     RateLimited,
     StreamBroken,
-    Unreachable,
 )
 
 REQUEST = Request(Kind.TEXT, "m", prompt="Mira:", conversation="1")
@@ -123,26 +120,6 @@ async def test_a_channel_keeps_its_slot() -> None:
     acting = Acting()
     await collect(Queued(acting, turns, "b"), replace(REQUEST, conversation="b"))
     assert acting.requests[0].options["slot"] == 1
-
-
-async def test_the_next_connection_answers_when_the_first_is_down() -> None:
-    down, up = Acting(Unreachable("nothing answers")), Acting("hello")
-    chain = Chain([Link("home", down), Link("cloud", up, lambda one: replace(one, model="other"))])
-    deltas = await collect(chain)
-    assert [delta.note for delta in deltas if delta.note] == ["fallback:cloud"]
-    assert text_of(deltas) == "hello"
-    assert up.requests[0].model == "other"
-
-
-async def test_a_chain_tells_the_first_fault_and_passes_on_no_others() -> None:
-    chain = Chain([Link("a", Acting(Unreachable("first"))), Link("b", Acting(RateLimited("2nd")))])
-    with pytest.raises(Unreachable):
-        await collect(chain)
-    spare = Acting("never")
-    chain = Chain([Link("a", Acting(PromptTooLong("long"))), Link("b", spare)])
-    with pytest.raises(PromptTooLong):
-        await collect(chain)
-    assert not spare.requests
 
 
 async def test_a_refused_parameter_is_left_out_once() -> None:
