@@ -19,6 +19,7 @@ from core.options import (
     ALWAYS_FORCE_NAME,
     CONTEXT_SIZE,
     CUSTOM_STOP,
+    INSTRUCT_ENABLED,
     MULTIGEN,
     MULTIGEN_FIRST,
     MULTIGEN_NEXT,
@@ -37,18 +38,25 @@ from core.tokenizers.match import BEST_MATCH, REMOTE
 if TYPE_CHECKING:
     from bot.cogs._here import Here
 
+OFF = "off"
 NOTHING = "-"
 """Typed as a value it takes a choice back."""
 
 
 async def choose_template(place: "Here", kind: PresetKind, name: str) -> str:
-    """The preset of a kind that is used here."""
-    option, services = CHOICES[kind], place.services
+    """The preset of a kind that is used here; instruct mode can be switched off, too."""
+    option, options = CHOICES[kind], place.services.options
+    is_instruct = kind is PresetKind.INSTRUCT
+    if is_instruct and name.strip().lower() == OFF:
+        await options.set(place.actor, place.place, INSTRUCT_ENABLED, OFF)
+        return _("Instruct mode is off here.")
+    if is_instruct:
+        await options.reset(place.actor, place.place, INSTRUCT_ENABLED)
     if name.strip() in (NOTHING, ""):
-        await services.options.reset(place.actor, place.place, option)
+        await options.reset(place.actor, place.place, option)
         return _("The choice is taken back.")
-    preset = await services.presets.get(place.place, kind, name)
-    await services.options.set(place.actor, place.place, option, preset.name)
+    preset = await place.services.presets.get(place.place, kind, name)
+    await options.set(place.actor, place.place, option, preset.name)
     return _("“{name}” is used here.", name=preset.name)
 
 

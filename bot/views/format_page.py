@@ -121,7 +121,10 @@ def form_of(value: Value, standing: Standing, templates: Templates) -> Form:
     options = standing.options
     if value.key in TEMPLATES:
         kind = TEMPLATES[value.key]
-        field = Field("name", _("Name"), _("“-” = no choice of its own"))
+        hint = _("“-” = no choice of its own")
+        if kind is PresetKind.INSTRUCT:
+            hint = _("“-” = no choice of its own, “off” = no instruct mode")
+        field = Field("name", _("Name"), hint)
         name = templates.chosen.get(kind.value, "")
         return _form(value, [field.filled(name)], partial(_template, kind))
     size = options[CONTEXT_SIZE]

@@ -35,7 +35,7 @@ async def use(
     Parameters
     ----------
     instruct: str
-        Instruct template (text kind); its context template comes with it
+        Instruct template (text kind), or “off”; its context template comes with it
     context: str
         Context template (text kind)
     system: str

@@ -1,0 +1,151 @@
+"""Multigen: a long reply in short batches."""
+
+from typing import Any
+
+from bot.playground.events import Event
+from tests.conformance.standin import Act, StandIn
+from tests.e2e.connect.conftest import KOBOLDCPP
+from tests.e2e.formatting.conftest import GREETING, Stand, page
+from tests.e2e.tavern.tavern import Tavern
+
+
+async def chained(chat: Tavern, stand: Stand, length: int) -> StandIn:
+    """A KoboldCpp, with batches on."""
+    perf = {"stop_reason": 0, "last_token_count": 30}
+    server = await stand("koboldcpp", {**KOBOLDCPP, "/api/extra/perf": perf})
+    await chat.run("connect use", backend="koboldcpp", url=server.url)
+    await chat.run("connect context", reply=length)
+    told = await chat.run("connect multigen", on=True)
+    assert told == "Batches (Multigen): 50 tokens, then 30 each, instead of a stream"
+    return server
+
+
+def batches(server: StandIn, *texts: str, finish: str = "length") -> None:
+    server.acts.extend(Act(pieces=[text], finish=finish) for text in texts)
+
+
+def lengths(server: StandIn) -> list[int]:
+    return [heard.body["max_length"] for heard in server.replies]
+
+
+async def said(chat: Tavern, text: str, asked: str = "Hello!") -> None:
+    chat.ann.send(chat.room, asked)
+    await chat.settled(GREETING, text)
+
+
+async def test_M1_M2_M3_M4_M6_a_long_reply_comes_in_several_requests(
+    chat: Tavern, stand: Stand
+) -> None:
+    server = await chained(chat, stand, 200)
+    seen: list[str] = []
+
+    def note(event: Event) -> None:
+        if event.message is not None and event.message.content.startswith("One"):
+            seen.append(event.message.content)
+
+    chat.playground.simulation.bus.listen(note)
+    batches(server, "One", " two", " three", " four", " five", " six")
+    await said(chat, "One two three four five six")
+    assert lengths(server) == [50, 30, 30, 30, 30, 30]
+    assert all(heard.path == "/api/v1/generate" for heard in server.replies)
+    prompts = [heard.body["prompt"] for heard in server.replies]
+    assert prompts[1] == prompts[0] + "One"
+    assert prompts[2] == prompts[0] + "One two"
+    assert len(set(seen)) >= 2
+
+
+async def test_M5_a_short_reply_is_one_request(chat: Tavern, stand: Stand) -> None:
+    server = await chained(chat, stand, 40)
+    batches(server, "Short and sweet.")
+    await said(chat, "Short and sweet.")
+    assert lengths(server) == [40]
+
+
+async def test_M7_it_stops_when_enough_is_there(chat: Tavern, stand: Stand) -> None:
+    server = await chained(chat, stand, 110)
+    batches(server, "One", " two", " three", " four")
+    await said(chat, "One two three")
+    assert lengths(server) == [50, 30, 30]
+
+
+async def test_M8_it_stops_when_somebody_else_would_speak(chat: Tavern, stand: Stand) -> None:
+    server = await chained(chat, stand, 200)
+    batches(server, "Aye.\n", "")
+    chat.ben.send(chat.room, "I am here too.")
+    await chat.settled(GREETING, "Aye.")
+    for name in ("Ann", "Ben"):
+        before = len(server.replies)
+        server.acts.clear()
+        batches(server, "One", f" for {name}\n{name}: Hm", " never")
+        chat.ann.send(chat.room, f"Say something to {name}.")
+        await chat.reply(f"One for {name}")
+        assert len(server.replies) - before == 2
+
+
+async def test_M9_it_stops_at_an_end_of_text_token(chat: Tavern, stand: Stand) -> None:
+    server = await chained(chat, stand, 200)
+    batches(server, "One", " two</s> rest", " never")
+    await said(chat, "One two")
+    assert len(server.replies) == 2
+
+
+async def test_M9_it_stops_when_the_server_says_so(chat: Tavern, stand: Stand) -> None:
+    server = await chained(chat, stand, 200)
+    server.answers["/api/extra/perf"] = {"stop_reason": 1, "last_token_count": 5}
+    batches(server, "One.", " never")
+    await said(chat, "One.")
+    assert len(server.replies) == 1
+
+
+async def test_M10_it_stops_on_an_empty_batch(chat: Tavern, stand: Stand) -> None:
+    server = await chained(chat, stand, 200)
+    batches(server, "One", "", " never")
+    await said(chat, "One")
+    assert len(server.replies) == 2
+
+
+async def test_M11_it_stops_on_a_stop_sequence_in_instruct_mode_only(
+    chat: Tavern, stand: Stand
+) -> None:
+    server = await chained(chat, stand, 110)
+    await chat.run("chat template use", instruct="ChatML")
+    batches(server, "One", " two<|im_end|>", " never")
+    await said(chat, "One two")
+    assert len(server.replies) == 2
+    await chat.run("chat template use", instruct="Alpaca")
+    batches(server, "One", " more\n### Instruction: x", " never")
+    server.acts.pop(0)
+    chat.ann.send(chat.room, "Again!")
+    await chat.reply("One more")
+    assert len(server.replies) == 4
+
+
+async def test_M11_without_instruct_mode_it_goes_on(chat: Tavern, stand: Stand) -> None:
+    server = await chained(chat, stand, 110)
+    await chat.run("chat template use", instruct="off")
+    batches(server, "One", " two\n### Instruction: x", " three")
+    await said(chat, "One two\n### Instruction: x three")
+    assert len(server.replies) == 3
+
+
+async def test_it_works_around_a_backend_that_cannot_stream(chat: Tavern, stand: Stand) -> None:
+    answers: dict[str, Any] = {"/api/v1/info/version": {"result": "1.2.2"}}
+    server = await stand("koboldai", answers)
+    await chat.run("connect use", backend="koboldai", url=server.url)
+    await chat.run("connect context", reply=100)
+    await chat.run("connect multigen", on=True, first=40, next=20)
+    batches(server, "One", " two", " three", " four", " never")
+    await said(chat, "One two three four")
+    assert lengths(server) == [40, 20, 20, 20]
+
+
+async def test_it_is_off_and_without_effect_in_chat_completion(chat: Tavern, stand: Stand) -> None:
+    assert (await page(chat))["Batches (Multigen)"].removeprefix("-# ").startswith("off")
+    server = await stand("openai-chat")
+    await chat.run("connect use", backend="openai", url=server.url, model="gpt-4o")
+    told = await chat.run("connect multigen", on=True)
+    assert "They have no effect now" in told
+    server.acts.append(Act(pieces=["One."]))
+    await said(chat, "One.")
+    assert len(server.replies) == 1
+    assert server.replies[0].body["stream"] is True
