@@ -1,5 +1,6 @@
 """The few verbs the bot may call; everything else in core is reached through them."""
 
+import asyncio
 import random
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,6 +26,7 @@ from core.engine.scenes import Scenes
 from core.engine.servers import Facts, Servers
 from core.engine.standing import Standing, standing_of
 from core.engine.stories import Stories
+from core.engine.warm import warm_up
 from core.errors import NotConfigured, NotFound
 from core.generation import Generation
 from core.options import CHAT_MODE, KIND
@@ -72,6 +74,8 @@ class Engine:
     async def open(cls, settings: Settings) -> AsyncGenerator["Engine", None]:
         """Opens database, HTTP and tokenizers, and closes them in the end."""
         async with AsyncExitStack() as stack:
+            warming = asyncio.create_task(asyncio.to_thread(warm_up))
+            stack.push_async_callback(asyncio.wait, [warming])
             catalog = Catalog.load(settings.data_dir / "backends")
             services = await stack.enter_async_context(Services.open(settings, catalog))
             http = await stack.enter_async_context(Http(limits=http_limits(settings)))
