@@ -169,13 +169,23 @@ class TavernBot(commands.AutoShardedBot):
         text = json.dumps(payload, sort_keys=True, default=str)
         key = f"{_COMMANDS_HASH}.{self.application_id}"
         digest = hashlib.sha256(text.encode()).hexdigest()
-        if await self.engine.storage.meta.get(key) == digest:
-            known = await self.tree.fetch_commands()
-            if {command.name for command in known} == {command.name for command in commands_now}:
-                return
-        await self.tree.sync()
+        names = {command.name for command in commands_now}
+        if await self.engine.storage.meta.get(key) == digest and await self._known() == names:
+            return
+        try:
+            await self.tree.sync()
+        except (KeyError, TypeError) as odd:
+            # They are set; discord.py only cannot read the answer of a Discord-like server.
+            log.warning("the answer to the commands could not be read: %r", odd)
         await self.engine.storage.meta.set(key, digest)
         log.info("told Discord %d commands", len(payload))
+
+    async def _known(self) -> set[str]:
+        """The names of the commands Discord has; empty where its answer cannot be read."""
+        try:
+            return {command.name for command in await self.tree.fetch_commands()}
+        except (KeyError, TypeError):
+            return set()
 
 
 def _intents(content: bool) -> discord.Intents:
