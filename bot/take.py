@@ -193,6 +193,9 @@ class Take:
             made = self.generation
             if is_blank(self._snapshot.text):
                 self._row = Row(Kind.FAILED)
+            elif made.speaker.character_id is None:
+                # A person's own words, or those of somebody who is gone: nothing to tell anew.
+                self._row = BARE
             else:
                 early = self._snapshot.phase is not Phase.DONE
                 swipes = max(made.swipes, made.swipe + 1)

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from core.backends.rehearse.script import Cue
-from tests.e2e.tavern.tavern import Json, Tavern
+from tests.e2e.tavern.tavern import Json, Tavern, labels
 
 GREETING = "*Mira looks up.* Well met, Ann."
 
@@ -75,6 +75,17 @@ async def test_say_speaks_without_a_message(mira: Tavern) -> None:
         ("Ben", "Do you hear me?"),
         ("Mira", "Loud and clear."),
     ]
+
+
+async def test_what_a_person_said_by_command_has_no_buttons(mira: Tavern) -> None:
+    await mira.run("chat start", character="Mira")
+    hold = asyncio.Event()
+    mira.script.cues.append(Cue("Hm.", hold=hold))
+    await mira.done(mira.ben.command(mira.room, "chat say", text="Good evening."))
+    assert mira.texts()[-1] == "Good evening."
+    assert labels(mira.said()[-1]) == []
+    hold.set()
+    await mira.reply("Hm.")
 
 
 async def test_regenerate_and_continue_by_command(chat: Tavern) -> None:
