@@ -7,7 +7,7 @@ from discord import app_commands
 from bot.cogs._here import Interaction, here
 from bot.i18n import _
 from bot.names import shortened
-from core.option import Option
+from core.option import Option, Resolved
 from core.options import NOTE_DEPTH, NOTE_FREQUENCY, NOTE_POSITION, NOTE_ROLE, NOTE_TEXT
 
 
@@ -48,13 +48,29 @@ async def note(
             await place.services.options.set(place.actor, place.place, option, value)
     options = await place.services.options.resolve(place.place)
     if not options[NOTE_TEXT]:
-        await place.say(_("There is no author's note here."))
+        hint = _("`/chat note` with a text sets one.")
+        await place.say(_("There is no author's note here.") + " " + hint)
         return
-    where = _(
-        "{position}, depth {depth}, as {role}, every {every}",
-        position=_(options[NOTE_POSITION]),
-        depth=options[NOTE_DEPTH],
-        role=_(options[NOTE_ROLE]),
-        every=options[NOTE_FREQUENCY],
-    )
+    where = placed(options)
     await place.say(f">>> {shortened(options[NOTE_TEXT], 1800)}\n-# {where}")
+
+
+def placed(options: Resolved) -> str:
+    """Where and how often the note is put in, in words."""
+    if not options[NOTE_FREQUENCY]:
+        return _("It is never put in.")
+    position = options[NOTE_POSITION]
+    if position == "before":
+        where = _("It stands before the story.")
+    elif position == "after":
+        where = _("It stands after the story.")
+    else:
+        where = _(
+            "It stands above the newest {number} messages, as {role}.",
+            number=options[NOTE_DEPTH],
+            role=_(options[NOTE_ROLE]),
+        )
+    if options[NOTE_FREQUENCY] == 1:
+        return where
+    often = _("It is put in once in {number} messages.", number=options[NOTE_FREQUENCY])
+    return f"{where} {often}"
