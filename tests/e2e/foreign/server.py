@@ -233,7 +233,8 @@ class Server:
     def _told_commands(self, body: list[Json]) -> list[Json]:
         ids = {"application_id": self.app_id, "default_member_permissions": None}
         self.commands = [
-            {**one, "id": self.snowflake(), "version": self.snowflake(), **ids} for one in body
+            {"description": "", **one, "id": self.snowflake(), "version": self.snowflake(), **ids}
+            for one in body
         ]
         return self.commands
 
