@@ -181,11 +181,9 @@ class TavernBot(commands.AutoShardedBot):
         log.info("told Discord %d commands", len(payload))
 
     async def _known(self) -> set[str]:
-        """The names of the commands Discord has; empty where its answer cannot be read."""
-        try:
-            return {command.name for command in await self.tree.fetch_commands()}
-        except (KeyError, TypeError):
-            return set()
+        """The names of the commands Discord has."""
+        known = await self.http.get_global_commands(self.application_id or 0)
+        return {command["name"] for command in known}
 
 
 def _intents(content: bool) -> discord.Intents:
