@@ -121,10 +121,10 @@ class KeyCheck:
 
     def score(self, candidate: Candidate, view: View) -> int:
         """How many keys occur; secondary ones count where they speak for the entry."""
-        primary = sum(self.occurs(candidate, key, view) for key in candidate.keys)
+        primary = sum(self._counts(candidate, key, view) for key in candidate.keys)
         if not candidate.keys or not candidate.secondary:
             return primary
-        secondary = sum(self.occurs(candidate, key, view) for key in candidate.secondary)
+        secondary = sum(self._counts(candidate, key, view) for key in candidate.secondary)
         match candidate.entry.logic:
             case Logic.AND_ANY:
                 return primary + secondary
@@ -132,3 +132,9 @@ class KeyCheck:
                 return primary + secondary
             case _:
                 return primary
+
+    def _counts(self, candidate: Candidate, key: Key, view: View) -> bool:
+        """Whether the key scores: as it is written, so that an empty one does and macros do not."""
+        if key.is_resolved:
+            return False
+        return not key.written or self.occurs(candidate, key, view)

@@ -35,6 +35,16 @@ def test_more_keys_win_with_scoring() -> None:
     assert rules(result)["unscored"] == "group draw"
 
 
+def test_keys_score_as_they_are_written() -> None:
+    entries = [
+        entry("macro", "lighthouse", "{{who}}", group="G"),
+        entry("empty", "lighthouse", "", group="G"),
+    ]
+    scan_input = given(entries, use_group_scoring=True)
+    result = run(scan_input, substitute=lambda text: text.replace("{{who}}", "tobin"))
+    assert woken(result) == ["empty"]
+
+
 def test_a_group_that_was_won_earlier_is_taken() -> None:
     entries = [entry("a vault", "lighthouse", group="G"), entry("late", "vault", group="G")]
     result = run(given(entries))
