@@ -30,8 +30,8 @@ def last_message_id(call: Call) -> str:
 
 @macro("allChatRange", "The numbers of all messages, as 0-n.")
 def all_chat_range(call: Call) -> str:
-    index = _last(call, lambda message: True)
-    return "" if index is None else f"0-{index}"
+    # Unlike the number of the newest message it counts the one being written anew.
+    return f"0-{len(call.environment.chat) - 1}" if call.environment.chat else ""
 
 
 @macro("firstIncludedMessageId", "The number of the oldest message in the prompt.")

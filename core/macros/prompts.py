@@ -74,3 +74,22 @@ def is_mobile(call: Call) -> str:
 @macro("hasExtension", "Always false: there are no extensions here.", required=1)
 def has_extension(call: Call) -> str:
     return "false"
+
+
+_EXTENSIONS = {
+    "summary": "Gives nothing: there are no extensions here, so nobody sums up.",
+    "charPrefix": "Gives nothing: there is no image extension here.",
+    "charNegativePrefix": "Gives nothing: there is no image extension here.",
+    "lastExpression": "Gives nothing: there is no extension for expressions here.",
+}
+
+
+def _nothing(name: str, help: str) -> Macro:
+    @macro(name, help)
+    def value(call: Call) -> str:
+        return ""
+
+    return value
+
+
+EXTENSION_MACROS = [_nothing(name, help) for name, help in _EXTENSIONS.items()]

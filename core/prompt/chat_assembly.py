@@ -180,7 +180,7 @@ class ChatAssembly:
     def _take_continued(self) -> list[ChatMessage]:
         """The message to continue, taken out of the chat, and the nudge behind it."""
         draft = self._draft
-        if not draft.continues or self._preset.continue_prefill or not draft.core:
+        if not draft.continues or self._preset.continue_prefill:
             return []
         taken: list[ChatMessage] = []
         for place, one in enumerate(self.history.entries):
@@ -188,7 +188,7 @@ class ChatAssembly:
                 del self.history.entries[place]
                 taken.append(self._spoken(one, self.history.content(one), named=False))
                 break
-        last = draft.guard.shield(trim(draft.core[-1].text))
+        last = draft.guard.shield(trim(draft.core[-1].text)) if draft.core else ""
         known = {"lastchatmessage": last}
         nudge = draft.macros.expand(self._preset.continue_nudge_prompt, extra=known)
         nudge = draft.expand(nudge)
@@ -212,7 +212,8 @@ class ChatAssembly:
         def costs() -> Iterator[int]:
             for one in entries:
                 made.append(self._spoken(one, self.history.content(one), named=True))
-                yield made[-1].tokens
+                # A message without text is not sent, so that its name costs nothing either.
+                yield made[-1].tokens if made[-1].content else 0
 
         kept = self._policy.keep(costs(), self.slots.room)
         for message in made[:kept]:

@@ -81,11 +81,21 @@ def open_draft(context: Context) -> Draft:
     draft.fields = card_fields(context, macros)
     draft.learn(card=_card_texts(draft.fields))
     if chat and (chat[0].trusted or not guard.active):
-        chat[0] = replace(chat[0], text=guard.reveal(macros.expand(chat[0].text)))
+        chat[0] = replace(chat[0], text=_greeted(context, draft, chat[0].text))
     draft.core = [line for line in chat if not line.hidden]
     if context.purpose is Purpose.SWIPE and draft.core:
         draft.core.pop()
     return draft
+
+
+def _greeted(context: Context, draft: Draft, text: str) -> str:
+    """The first message's text. SillyTavern keeps what a build made of it for the next one,
+
+    and outside of groups one has gone before; only cases are that exact.
+    """
+    text = draft.expand(text)
+    is_again = not draft.guard.active and not context.first_build and context.group is None
+    return draft.expand(text) if is_again else text
 
 
 def _typed(context: Context) -> str:

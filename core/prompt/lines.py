@@ -8,6 +8,7 @@ from core.prompt.context import Line, NoteRole, Purpose
 from core.prompt.draft import Draft
 from core.prompt.inject import Injected, in_chat
 from core.prompt.instruct import Instruct, Speech, Variant
+from core.prompt.system import instructions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ Entry = Line | Injected | Instructions
 class TextLines:
     """Messages newest first. What was formatted once is remembered for this prompt."""
 
-    def __init__(self, draft: Draft, instruct: Instruct | None, instructions: str) -> None:
+    def __init__(self, draft: Draft, instruct: Instruct | None) -> None:
         self._draft = draft
         self._instruct = instruct
         self._texts: dict[int, str] = {}
@@ -32,11 +33,11 @@ class TextLines:
         # person's line, where it is "System". Without instruct mode nothing shows.
         self._nameless = draft.char if instruct else ""
         self.injected: list[int] = []
-        self.entries = self._entries(instructions)
+        self.entries = self._entries()
         self._offset = 0
         self._last_user = self._newest_user()
 
-    def _entries(self, instructions: str) -> list[Entry]:
+    def _entries(self) -> list[Entry]:
         """Injections among the messages, then the instructions at the end."""
         entries: list[Entry] = [*reversed(self._draft.core)]
         placed = in_chat(self._draft.injections, self._draft.expand)
@@ -54,8 +55,9 @@ class TextLines:
             (order[id(entry)], index) for index, entry in enumerate(entries) if id(entry) in order
         ]
         self.injected = [index for _, index in sorted(found)]
-        if instructions:
-            entries.insert(1 if continues and entries else 0, Instructions(instructions))
+        # Their macros see what those of the injections have set.
+        if said := instructions(self._draft):
+            entries.insert(1 if continues and entries else 0, Instructions(said))
             if not continues:
                 # Where a message is continued, SillyTavern does not correct the places, so that
                 # the wrong messages come first when the budget is short.

@@ -14,7 +14,6 @@ from core.prompt.parts import Written, text_parts
 from core.prompt.prompt import BudgetReport, Prompt
 from core.prompt.stop import custom_stops, stop_strings
 from core.prompt.story_string import StoryString, story_string
-from core.prompt.system import instructions
 
 _NEWLINES = re.compile(r"\n+")
 
@@ -25,7 +24,7 @@ def text_prompt(
     """One string for the model to go on with. Raises InvalidTemplate, NeedCounts."""
     instruct = make_instruct(draft)
     story = story_string(draft, lore, instruct)
-    lines = TextLines(draft, instruct, instructions(draft))
+    lines = TextLines(draft, instruct)
     writer = _Writer(draft, instruct, story, lines)
     material = writer.material()
     window = (policy or ExactWindow()).choose(material, count)

@@ -135,6 +135,21 @@ def test_a_prompt_without_a_role_is_the_systems_and_nobodys_in_the_chat() -> Non
     assert sent(build_prompt(chat(placed), characters)) == relative[:-1]
 
 
+def test_a_chat_without_messages_can_be_continued() -> None:
+    nothing = chat(preset(continue_nudge_prompt="Go on."), history=(), purpose=Purpose.CONTINUE)
+    assert sent(build_prompt(nothing, characters))[-1] == ("system", "Go on.")
+
+
+def test_a_message_without_text_leaves_its_room_to_others() -> None:
+    named = preset(names_behavior=1)
+    lines = (Line("Mira", "Hello."), Line("Somebody", ""), *said("Hi."))
+    whole = build_prompt(chat(named, history=lines), characters)
+    tight = Sizes(whole.report.used + 3, 0)
+    assert build_prompt(chat(named, history=lines, sizes=tight), characters).messages == (
+        whole.messages
+    )
+
+
 def test_a_marker_takes_the_settings_of_its_definition() -> None:
     marker = {
         "identifier": "charDescription",

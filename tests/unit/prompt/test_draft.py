@@ -1,10 +1,23 @@
 """What is settled before anything is placed: typed input, the card's fields."""
 
+from dataclasses import replace
+
 import pytest
 
-from core.prompt.context import Context, Group, GroupMode, Member, Purpose
+from core.prompt.build import build_prompt
+from core.prompt.context import (
+    AuthorsNote,
+    Context,
+    Group,
+    GroupMode,
+    Line,
+    Member,
+    Place,
+    Purpose,
+)
 from core.prompt.draft import open_draft
-from tests.unit.prompt.contexts import context, mira
+from core.prompt.templates import SystemPrompt
+from tests.unit.prompt.contexts import characters, context, mira
 
 
 @pytest.mark.parametrize(
@@ -28,6 +41,21 @@ def test_the_card_is_known_to_the_input_and_to_a_quiet_prompt() -> None:
     assert typed.chat[-1].text == "Is it a storm?"
     quiet = context(character=card, purpose=Purpose.QUIET, quiet_prompt="Sum up {{scenario}}.")
     assert open_draft(quiet).quiet == "Sum up a storm."
+
+
+def test_instructions_read_what_a_note_in_the_chat_has_set() -> None:
+    noted = context(
+        note=AuthorsNote("{{setvar::mood::calm}}Dusk.", place=Place.IN_CHAT, depth=1),
+        system_prompt=SystemPrompt(content="Play.", post_history="Stay {{getvar::mood}}."),
+    )
+    assert "Stay calm." in build_prompt(noted, characters).text
+
+
+def test_a_first_message_was_read_by_the_build_before() -> None:
+    greeting = (Line("Mira", "I am \\{\\{char\\}\\}."),)
+    exact = context(history=greeting, guarded=False)
+    assert open_draft(exact).chat[0].text == "I am Mira."
+    assert open_draft(replace(exact, first_build=True)).chat[0].text == "I am {{char}}."
 
 
 def joined() -> Context:
