@@ -136,9 +136,7 @@ class ScriptedEngine:
         if message_id in self.turns:
             self.turns[message_id] = _with(self.turns[message_id], discord_ids=tuple(ids))
         else:
-            self.turns[message_id] = Message(
-                message_id, 0, Role.CHARACTER, "Mira", (), discord_ids=tuple(ids)
-            )
+            self.turns[message_id] = _with(_turn(message_id), discord_ids=tuple(ids))
 
     async def edit(self, discord_id: int, text: str) -> None:
         self.events.append(("edit", (discord_id, text)))
@@ -158,7 +156,7 @@ class ScriptedEngine:
     # Behind it
 
     def put(self, message_id: int, n: int, swipe: Swipe, state: State) -> None:
-        turn = self.turns.get(message_id) or Message(message_id, 0, Role.CHARACTER, "Mira", ())
+        turn = self.turns.get(message_id) or _turn(message_id)
         swipes = [*turn.swipes[:n], swipe, *turn.swipes[n + 1 :]]
         self.turns[message_id] = _with(turn, swipes=tuple(swipes), active=n, state=state)
         self.events.append(("finish", message_id))
@@ -211,6 +209,10 @@ class ScriptedEngine:
 
     async def _set_meta(self, key: str, value: str) -> None:
         self.meta[key] = value
+
+
+def _turn(message_id: int) -> Message:
+    return Message(message_id, 0, Role.CHARACTER, "Mira", (), character_id=1)
 
 
 def _with(turn: Message, **changes: Any) -> Message:
