@@ -193,7 +193,7 @@ class ScriptedEngine:
         return Resolved(self.options)
 
     async def _character(self, place: Place, character_id: int) -> Any:
-        raise NotFound("no such character", what="character")
+        return SimpleNamespace(avatar=MIRA.avatar)
 
     async def _message_of(self, discord_id: int) -> Message | None:
         return next((t for t in self.turns.values() if discord_id in t.discord_ids), None)
