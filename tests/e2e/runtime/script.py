@@ -11,7 +11,7 @@ from core.backends.base import Delta, Finish, Kind, Request, Wait
 from core.chat.incoming import Incoming
 from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor, Place
-from core.errors import NotFound, TavernError
+from core.errors import TavernError
 from core.generation import Generation, Prepared, Speaker, Store
 from core.option import Resolved
 from core.output import OutputRules
