@@ -56,5 +56,6 @@ class Budget:
 
     def close_pass(self, spread: str) -> None:
         """Ends the pass; `spread` is the text that is searched from now on."""
-        self._earlier = spread + "\n" + self._earlier
+        if spread:
+            self._earlier = spread + "\n" + self._earlier
         self._open_pass()

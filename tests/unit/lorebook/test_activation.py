@@ -6,6 +6,7 @@ import pytest
 
 from core.lorebook import CharacterFilter
 from core.lorebook.activation import MAX_PASSES
+from core.lorebook.budget import Budget
 from core.lorebook.scan import scan
 from core.patterns import Pattern
 from core.safe_regex import Verdict
@@ -39,6 +40,16 @@ def test_patterns_are_tested_again_on_what_woke() -> None:
     ]
     result = scan(given(entries), Estimate().count, Searching(), Fixed(0.5))
     assert woken(result) == ["a vault", "a map", "ink"]
+
+
+def test_a_pass_that_spreads_nothing_costs_nothing() -> None:
+    budget = Budget(size=7, count=len)
+    assert budget.take("a", is_free=False)
+    budget.close_pass("a")
+    budget.close_pass("")
+    assert budget.take("bcd", is_free=False)
+    budget.close_pass("bcd")
+    assert not budget.take("e", is_free=False)
 
 
 def test_recursion_flags() -> None:
