@@ -18,7 +18,7 @@ from bot.views.controls import BARE, Kind, Press, Row, Verb, row_of
 from bot.voices import Room
 from core.chat.message import Message
 from core.chat.place import Place
-from core.errors import Busy, NotAllowed
+from core.errors import Busy, NotAllowed, NotConfigured
 from core.generation import Generation
 from core.option import Resolved
 from core.options import (
@@ -81,6 +81,8 @@ class Conductor:
     async def _take(self, floor: Floor, message: discord.Message) -> None:
         engine, place = self.bot.engine, floor.place
         if not await engine.active(place):
+            if self.bot.inbox.is_addressed(message):
+                raise NotConfigured("no chat is on here", what="chat")
             return
         options = await engine.services.options.resolve(place, None, message.author.id)
         incoming = await self.bot.inbox.read(message, place, self.reading(options))

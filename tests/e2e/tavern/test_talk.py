@@ -6,6 +6,7 @@ import itertools
 from bot.playground.events import Event
 from core.backends.rehearse.script import Cue
 from tests.e2e.tavern.cards import painted_card
+from tests.e2e.tavern.conftest import bring_mira
 from tests.e2e.tavern.tavern import Tavern, labels
 
 GREETING = "*Mira looks up.* Well met, Ann."
@@ -92,6 +93,16 @@ async def test_in_mention_mode_only_the_addressed_are_answered(mira: Tavern) -> 
     mira.will_say("Indeed.")
     mira.ben.send(mira.room, "Is that so?", reply_to=greeting)
     await mira.settled(GREETING, "You called?", "Indeed.")
+
+
+async def test_who_calls_where_no_chat_is_on_hears_how_to_begin(tavern: Tavern) -> None:
+    tavern.ann.send(tavern.room, "Just talking.")
+    for _ in range(3):
+        tavern.ann.send(tavern.room, f"<@{tavern.playground.state.bot.id}> hello?")
+    await tavern.until(lambda: tavern.texts())
+    assert tavern.texts() == ["⚠ There is no chat here yet. `/chat start` sets one."]
+    await bring_mira(tavern)
+    assert len(tavern.said()) == 1
 
 
 async def test_a_thread_inherits_the_character_and_has_its_own_story(chat: Tavern) -> None:
