@@ -72,7 +72,7 @@ class Scenes:
         Raises NotConfigured where no character or no connection is chosen.
         """
         cast = await self.cast(session)
-        speaker = speaking(cast, speaker_id)
+        speaker = await self._speaker(session.place, cast, speaker_id)
         demand_safe(speaker.character, session.place, adult_dms=self._adult_dms)
         asked = next((turn for turn in reversed(turns) if turn.role is Role.USER), None)
         person_id = asked.author_id if asked else (actor.id if actor else None)
@@ -144,6 +144,17 @@ class Scenes:
     ) -> Mapping[int, Image]:
         return await self._pictures.of(turns) if sees(spec, kind, facts) else {}
 
+    async def _speaker(
+        self, place: Place, cast: Sequence[CastEntry], speaker_id: int | None
+    ) -> StoredCharacter:
+        """The one who answers; who has left the cast may still tell an old turn anew."""
+        for entry in cast:
+            if speaker_id in (None, entry.stored.id):
+                return entry.stored
+        if speaker_id is None:
+            raise NotConfigured("no character takes part here", what="character")
+        return await self._services.characters.get(place, speaker_id)
+
     async def _persona(
         self, place: Place, asked: Message | None, person_id: int | None
     ) -> StoredPersona | None:
@@ -152,16 +163,6 @@ class Scenes:
         if asked is not None and asked.persona_id is not None:
             return await self._services.personas.by_id(asked.persona_id)
         return await self._services.personas.current(place, person_id)
-
-
-def speaking(cast: Sequence[CastEntry], speaker_id: int | None) -> StoredCharacter:
-    """The one who answers. Raises NotConfigured, NotFound."""
-    if not cast:
-        raise NotConfigured("no character takes part here", what="character")
-    for entry in cast:
-        if speaker_id in (None, entry.stored.id):
-            return entry.stored
-    raise NotFound("this character does not take part here", what="character")
 
 
 def name_of(asked: Message | None, persona: StoredPersona | None, actor: Actor | None) -> str:
