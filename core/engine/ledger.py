@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from core.chat.history import History
 from core.chat.message import Message
 from core.engine.counted import Counted
+from core.engine.scene import Lines
 from core.prompt.context import Line
 from core.prompt.sums import Sums
 
@@ -64,10 +65,19 @@ class StoredCounts:
 
 
 class Ledger:
-    """The pages of the stories that were told last."""
+    """Pages and lines of the stories that were told last."""
 
     def __init__(self) -> None:
         self._pages: OrderedDict[tuple[int, int, str], Page] = OrderedDict()
+        self._lines: OrderedDict[int, Lines] = OrderedDict()
+
+    def lines(self, session_id: int) -> Lines:
+        """What a story's turns look like to the prompt builder."""
+        lines = self._lines.setdefault(session_id, Lines())
+        self._lines.move_to_end(session_id)
+        while len(self._lines) > STORIES:
+            self._lines.popitem(last=False)
+        return lines
 
     def page(self, history: History, session_id: int, speaker_id: int, counted: Counted) -> Page:
         """The page of a story's speaker; a new one where history or tokenizer is another."""

@@ -126,7 +126,7 @@ class Replies:
             order.typed,
         )
         page = self._page(scene, order.history)
-        built = await build(context_of(scene), scene.counted, scene.options[TOKEN_PADDING], page)
+        built = await build(self._context(scene), scene.counted, scene.options[TOKEN_PADDING], page)
         await self._keep(built)
         return scene, built.prompt
 
@@ -150,7 +150,7 @@ class Replies:
             order.actor,
             watch=watch,
         )
-        return await self._build(generation, scene, context_of(scene), order)
+        return await self._build(generation, scene, self._context(scene), order)
 
     async def _build(
         self, generation: Generation, scene: Scene, context: Context, order: Order
@@ -196,8 +196,11 @@ class Replies:
         tried.add(connection.name.casefold())
         moved = await self.scenes.moved(scene, connection)
         log.info("reply %s goes on with %s: %s", generation.id, connection.name, error.code)
-        prepared = await self._build(generation, moved, context_of(moved), order)
+        prepared = await self._build(generation, moved, self._context(moved), order)
         return replace(prepared, notes=(f"fallback:{connection.name}", *prepared.notes))
+
+    def _context(self, scene: Scene) -> Context:
+        return context_of(scene, self._ledger.lines(scene.session.id))
 
     def _page(self, scene: Scene, history: History) -> Page:
         return self._ledger.page(history, scene.session.id, scene.speaker.id, scene.counted)

@@ -83,8 +83,31 @@ class Scene:
     """What the model is shown, by the ids of attachments."""
 
 
-def context_of(scene: Scene) -> Context:
-    """The frozen input of the prompt builder."""
+@dataclass(slots=True)
+class Lines:
+    """Lines made of stored turns, once for each: a long story has thousands."""
+
+    made: dict[int, tuple[Message, Line]] = field(default_factory=dict)
+
+    def of(self, turns: Sequence[Message], pictures: Mapping[int, Image]) -> list[Line]:
+        """The lines of these turns."""
+        if len(self.made) > 2 * len(turns) + 100:
+            self.made.clear()
+        return [self._line(turn, pictures) for turn in turns]
+
+    def _line(self, turn: Message, pictures: Mapping[int, Image]) -> Line:
+        known = self.made.get(turn.id)
+        if known is not None and known[0] is turn:
+            return known[1]
+        line = line_of(turn, pictures)
+        # Which pictures are sent differs from model to model.
+        if not turn.attachments:
+            self.made[turn.id] = (turn, line)
+        return line
+
+
+def context_of(scene: Scene, lines: Lines | None = None) -> Context:
+    """The frozen input of the prompt builder; `lines` are kept from reply to reply."""
     options = scene.options
     size = context_size(scene.facts, options[CONTEXT_SIZE])
     reply = min(options[REPLY_LENGTH], max(1, size // 2))
@@ -93,7 +116,7 @@ def context_of(scene: Scene) -> Context:
         kind=scene.kind,
         character=character,
         user_name=scene.user_name,
-        history=[line_of(turn, scene.pictures) for turn in scene.turns],
+        history=(lines or Lines()).of(scene.turns, scene.pictures),
         purpose=scene.purpose,
         group=group_of(scene),
         persona=persona_note(scene.persona),

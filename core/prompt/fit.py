@@ -1,6 +1,6 @@
 """Decides what of the chat and the examples fits; the one place that knows the budget."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -51,13 +51,13 @@ class Material:
 class Window:
     """The choice: which messages (indices, newest first), how many example elements."""
 
-    kept: list[int] = field(default_factory=list)
-    fitted: frozenset[int] = frozenset()
+    kept: Sequence[int] = ()
+    fitted: Collection[int] = ()
     """Those that fitted at first; for a continued message some may have left again."""
     examples: int = 0
     aligned: bool = False
     openings: int = 1
-    counts: dict[int, int] = field(default_factory=dict)
+    counts: Mapping[int, int] = field(default_factory=dict)
     used: int = 0
 
 
@@ -76,67 +76,47 @@ class ExactWindow:
         """The same messages and examples that SillyTavern would send."""
         counter = WindowCounter(material, count)
         window = Window()
-        fixed = (
-            *(material.story, material.pinned, material.alignment),
-            *(material.chat_start, material.opening, material.tail),
-        )
-        used = counter.whole("".join(fixed))
-        kept = self._fill(material, counter, window, used)
+        used = counter.whole(fixed(material))
+        kept, window.counts = self._fill(material, counter, used)
         window.used = used + sum(window.counts.values())
-        oldest = max(kept, default=0)
-        if material.alignment and not (
-            len(material.messages) and material.messages.is_user(oldest)
-        ):
-            window.aligned = True
+        window.aligned = needs_alignment(material, max(kept, default=0))
         window.kept = sorted(kept)
-        window.fitted = frozenset(kept)
+        window.fitted = window.kept
         if material.examples:
-            self._add_examples(material, counter, window, kept)
+            add_examples(material, counter, window, self._whole(material, counter, window, kept))
         if material.tail:
             self._shrink(material, counter, window)
         return window
 
     def _fill(
-        self, material: Material, counter: "WindowCounter", window: Window, used: int
-    ) -> list[int]:
+        self, material: Material, counter: "WindowCounter", used: int
+    ) -> tuple[list[int], dict[int, int]]:
         """Indices in the order in which they were taken: injected ones, then newest to oldest.
 
         Both loops stop at the first message that does not fit but share one running sum, so an
         injection that does not fit keeps all history out as well (SEMANTICS 15).
         """
         kept: list[int] = []
-        taken: set[int] = set()
+        counts: dict[int, int] = {}
         for indices in (material.injected, range(len(material.messages))):
             for index in indices:
-                if index in taken:
+                if index in counts:
                     continue
                 tokens = counter.message(index)
                 used += tokens
                 if used >= material.budget:
                     break
-                window.counts[index] = tokens
+                counts[index] = tokens
                 kept.append(index)
-                taken.add(index)
-        return kept
-
-    def _add_examples(
-        self, material: Material, counter: "WindowCounter", window: Window, kept: list[int]
-    ) -> None:
-        """Counts everything chosen once more as one text, then adds elements while they fit."""
-        used = window.used = self._whole(material, counter, window, kept)
-        for element in material.examples:
-            used += counter.text(element)
-            if used >= material.budget:
-                break
-            window.examples += 1
-            window.used = used
+        return kept, counts
 
     def _whole(
         self, material: Material, counter: "WindowCounter", window: Window, kept: list[int]
     ) -> int:
         """Tokens of what has been chosen, in the order in which it was taken."""
         texts = [material.messages.text(index) for index in kept]
-        return counter.whole("".join((*head_of(material, window), *texts, *end_of(material))))
+        end = material.opening + material.tail
+        return counter.whole("".join((head_of(material, window), *texts, end)))
 
     def _shrink(self, material: Material, counter: "WindowCounter", window: Window) -> None:
         """For a continued message: leaves out examples, then the oldest messages, until it fits."""
@@ -158,23 +138,41 @@ class ExactWindow:
                 if window.aligned:
                     window.aligned = False
                 else:
-                    window.kept.pop()
+                    window.kept = window.kept[:-1]
             else:
                 return
             # Each round opens the reply once more (SEMANTICS 15, the name printed twice).
             window.openings += 1
 
 
-def head_of(material: Material, window: Window) -> tuple[str, ...]:
+def fixed(material: Material) -> str:
+    """What is sent whatever fits beside it."""
+    head = material.story + material.pinned + material.alignment + material.chat_start
+    return head + material.opening + material.tail
+
+
+def head_of(material: Material, window: Window) -> str:
     """What stands before the messages where all that was chosen is counted as one text."""
     # The alignment message stands twice in this count, as in SillyTavern's.
     again = material.alignment if window.aligned else ""
-    return material.story, material.pinned, material.alignment, again, material.chat_start
+    return material.story + material.pinned + material.alignment + again + material.chat_start
 
 
-def end_of(material: Material) -> tuple[str, ...]:
-    """What stands behind the messages there."""
-    return material.opening, material.tail
+def needs_alignment(material: Material, oldest: int) -> bool:
+    """Whether a person's message has to be put in front of the oldest one that is kept."""
+    begins = len(material.messages) and material.messages.is_user(oldest)
+    return bool(material.alignment) and not begins
+
+
+def add_examples(material: Material, counter: "WindowCounter", window: Window, used: int) -> None:
+    """Adds elements while they fit beside `used`, all that was chosen counted as one text."""
+    window.used = used
+    for element in material.examples:
+        used += counter.text(element)
+        if used >= material.budget:
+            break
+        window.examples += 1
+        window.used = used
 
 
 class WindowCounter:
@@ -185,12 +183,11 @@ class WindowCounter:
         self._count = count
 
     def text(self, text: str) -> int:
-        text = text.replace("\r", "")
+        text = text.replace("\r", "") if "\r" in text else text
         return self._count(text) if text else 0
 
     def message(self, index: int) -> int:
         return self.text(self._material.messages.text(index))
 
     def whole(self, text: str) -> int:
-        text = text.replace("\r", "")
-        return self._count(text) + self._material.padding if text else 0
+        return self.text(text) + self._material.padding if text else 0

@@ -89,19 +89,20 @@ class Instruct:
         return frame[0], frame[1] or self.wrap
 
     @property
-    def frames(self) -> tuple[str, ...] | None:
+    def frames(self) -> tuple[str | bool, ...] | None:
         """What stands around usual messages; None where it may differ from one to the next."""
         template = self.template
-        sequences = (
-            *(template.input_sequence, template.input_suffix),
-            *(template.output_sequence, template.output_suffix),
-            *(template.system_sequence, template.system_suffix),
+        around = "\0".join(
+            (
+                *(template.input_sequence, template.input_suffix),
+                *(template.output_sequence, template.output_suffix),
+                *(template.system_sequence, template.system_suffix),
+            )
         )
-        if template.macro and "{{" in _STEADY.sub("", "".join(sequences)):
+        if template.macro and "{{" in around and "{{" in _STEADY.sub("", around):
             return None
-        names = (self.user, self.char, str(template.names_behavior), str(self.grouped))
-        switches = (template.wrap, template.macro, template.system_same_as_user)
-        return (*sequences, *names, *map(str, switches))
+        switches = (template.wrap, template.macro, template.system_same_as_user, self.grouped)
+        return (around, self.user, self.char, template.names_behavior, *switches)
 
     def _sequences(self, speech: Speech, variant: Variant) -> tuple[str, str]:
         template = self.template

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from core.prompt.context import Line, NoteRole, Purpose
@@ -91,7 +92,7 @@ class TextLines:
         entry = self.entry(index)
         return entry is not None and is_user(entry)
 
-    @property
+    @cached_property
     def frame(self) -> Hashable | None:
         """What the format of usual messages depends on, beside the messages themselves.
 
@@ -104,7 +105,7 @@ class TextLines:
         speakers = (draft.user, draft.char, draft.context.people_named)
         return (*frames, *speakers, draft.guard.frame)
 
-    @property
+    @cached_property
     def peculiar(self) -> list[int]:
         """Indices of messages that are not formatted as usual for their place, ascending."""
         last = len(self.entries) - 1

@@ -1,73 +1,103 @@
 """The sliding window decided from running sums, so that a long chat costs what is new in it."""
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import cast
 
-from core.prompt.fit import ExactWindow, Material, Window, WindowCounter, end_of, head_of
+from core.prompt.fit import (
+    Count,
+    ExactWindow,
+    Material,
+    Window,
+    WindowCounter,
+    add_examples,
+    fixed,
+    head_of,
+    needs_alignment,
+)
+from core.prompt.spans import Run, RunCounts, Spans
 from core.prompt.sums import Behind, Counts, Follower, Sums, UsualMessages
 
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Neighbouring usual messages in the window: `length` from `start` on, up to `end` in sums."""
-
-    start: int
-    length: int
-    end: int
+ANY_LINE = "a\n"
+"""Stands for the whole line in front of a text whose share is asked for."""
 
 
-class RunningWindow(ExactWindow):
+class RunningWindow:
     """Chooses what `ExactWindow` chooses. One object for one prompt; `sums` last longer."""
 
     def __init__(self, sums: Sums, behind: Behind, counts: Counts | None = None) -> None:
         self._sums = sums
         self._behind = behind
         self._counts = counts
-        self._filling: _Filling | None = None
 
-    def choose(self, material: Material, count: Callable[[str], int]) -> Window:
-        """The window. While another prompt of the chat is being made, without the sums."""
-        if not self._sums.lock.acquire(blocking=False):
+    def choose(self, material: Material, count: Count) -> Window:
+        """The window.
+
+        Without the sums where messages are formatted in other ways than usual, or while another
+        prompt of the chat is being made.
+        """
+        frame = getattr(material.messages, "frame", None)
+        if frame is None or not self._sums.lock.acquire(blocking=False):
             return ExactWindow().choose(material, count)
         try:
-            return super().choose(material, count)
+            return self._choose(material, WindowCounter(material, count), frame)
         finally:
             self._sums.lock.release()
 
-    def _fill(
-        self, material: Material, counter: WindowCounter, window: Window, used: int
-    ) -> list[int]:
-        messages = material.messages
-        if not isinstance(messages, UsualMessages) or messages.frame is None:
-            return super()._fill(material, counter, window, used)
+    def _choose(self, material: Material, counter: WindowCounter, frame: Hashable) -> Window:
+        messages = cast(UsualMessages, material.messages)
         behind = self._behind if material.examples else None
         follower = Follower(self._sums, messages, counter.message, behind, self._counts)
-        follower.follow(material.budget)
-        self._filling = _Filling(material, messages, counter, self._sums, used)
-        if not self._filling.run():
+        follower.follow(frame, material.budget)
+        used = counter.whole(fixed(material))
+        filling = _Filling(material, messages, counter, self._sums, used)
+        if not filling.run():
             # Something older has changed, or the window reaches further back than the sums.
             follower.restart(material.budget)
-            self._filling = _Filling(material, messages, counter, self._sums, used)
-            self._filling.run()
-        window.counts.update(self._filling.counts)
-        return self._filling.kept
+            filling = _Filling(material, messages, counter, self._sums, used)
+            filling.run()
+        window = Window(
+            kept=Spans(filling.runs),
+            counts=RunCounts(filling.runs, self._sums.counts[:]),
+            used=filling.used,
+            aligned=needs_alignment(material, filling.oldest),
+        )
+        window.fitted = window.kept
+        if material.examples:
+            add_examples(material, counter, window, self._whole(material, counter, window, filling))
+        return window
 
     def _whole(
-        self, material: Material, counter: WindowCounter, window: Window, kept: list[int]
+        self, material: Material, counter: WindowCounter, window: Window, filling: "_Filling"
     ) -> int:
-        """As one count of all text: whole lines between whole lines are left out and added."""
-        filling, sums = self._filling, self._sums
-        runs = [run for run in filling.runs if run.length > 1] if filling else []
-        if filling is None or any(
-            sums.odd[run.end] > sums.odd[run.end - run.length] for run in runs
-        ):
-            return super()._whole(material, counter, window, kept)
-        texts = [material.messages.text(index) for index in filling.shown]
-        rest = counter.whole("".join((*head_of(material, window), *texts, *end_of(material))))
-        return rest + sum(
-            sums.behind[run.end - 1] - sums.behind[run.end - run.length + 1] for run in runs
-        )
+        """All that was chosen, counted as one text: by what whole lines add to one another."""
+        head, sums, total = head_of(material, window), self._sums, 0
+        end = material.opening + material.tail
+        for run in filling.runs:
+            if run.count is None:
+                first = run.end - run.length
+                added = None if sums.odd[run.end] > sums.odd[first] else 0
+                total += sums.behind[run.end] - sums.behind[first]
+            else:
+                added = self._behind(material.messages.text(run.start))
+            if added is None:
+                return self._counted(material, counter, window, filling)
+            total += added
+        # Messages are whole lines; so must be what they stand behind.
+        if not filling.runs or not head.endswith("\n") or head[-2:-1].isspace():
+            return self._counted(material, counter, window, filling)
+        share = counter.text(ANY_LINE + end) - counter.text(ANY_LINE)
+        return counter.whole(head) + total + share
+
+    @staticmethod
+    def _counted(
+        material: Material, counter: WindowCounter, window: Window, filling: "_Filling"
+    ) -> int:
+        text = material.messages.text
+        indices = (range(run.start, run.start + run.length) for run in filling.runs)
+        chat = "".join(text(index) for run in indices for index in run)
+        return counter.whole(head_of(material, window) + chat + material.opening + material.tail)
 
 
 @dataclass(slots=True)
@@ -79,29 +109,25 @@ class _Filling:
     counter: WindowCounter
     sums: Sums
     used: int
-    kept: list[int] = field(default_factory=list)
-    counts: dict[int, int] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
-    shown: list[int] = field(default_factory=list)
-    """Of `kept`, all but the inner messages of the runs."""
+    """In the order in which they were taken."""
+    alone: set[int] = field(default_factory=set)
+    oldest: int = 0
 
     def run(self) -> bool:
         """False where the sums do not fit the chat."""
-        peculiar = self.messages.peculiar
         for index in self.material.injected:
-            if index not in self.counts and not self._takes(index):
+            if index not in self.alone and not self._takes(index):
                 return True
-        start, passed = 0, 0
-        for end in (*peculiar, len(self.messages)):
-            newest = len(self.sums.lines) - (start - passed)
-            taken = self._take_run(start, end - start, newest) if end > start else 0
-            if taken is None:
-                return False
-            if taken < end - start:
-                return True
-            if end in self.counts or end == len(self.messages):
-                pass
-            elif not self._takes(end):
+        start, passed, length = 0, 0, len(self.messages)
+        for end in (*self.messages.peculiar, length):
+            if end > start:
+                taken = self._take_run(start, end - start, start - passed)
+                if taken is None:
+                    return False
+                if taken < end - start:
+                    return True
+            if end not in self.alone and end < length and not self._takes(end):
                 return True
             start, passed = end + 1, passed + 1
         return True
@@ -109,17 +135,21 @@ class _Filling:
     def _takes(self, index: int) -> bool:
         """Takes one message, if it fits."""
         tokens = self.counter.message(index)
-        self.used += tokens
-        if self.used >= self.material.budget:
+        if self.used + tokens >= self.material.budget:
             return False
-        self.counts[index] = tokens
-        self.kept.append(index)
-        self.shown.append(index)
+        self.used += tokens
+        self.alone.add(index)
+        self.runs.append(Run(index, count=tokens))
+        self.oldest = max(self.oldest, index)
         return True
 
-    def _take_run(self, start: int, length: int, end: int) -> int | None:
-        """How many of a run were taken; None where the sums hold other messages or too few."""
+    def _take_run(self, start: int, length: int, newer: int) -> int | None:
+        """How many of a run were taken; None where the sums hold other messages or too few.
+
+        `newer`: how many usual messages stand before the run.
+        """
         sums, room = self.sums, self.material.budget - self.used
+        end = len(sums.lines) - newer
         if end < 0:
             return None
         oldest = max(0, end - length)
@@ -133,10 +163,6 @@ class _Filling:
             return None
         if taken:
             self.used += sums.totals[end] - sums.totals[first]
-            self.counts.update(
-                zip(range(start, start + taken), sums.counts[first:end][::-1], strict=True)
-            )
-            self.kept.extend(range(start, start + taken))
-            self.shown.extend(sorted({start, start + taken - 1}))
             self.runs.append(Run(start, taken, end))
+            self.oldest = max(self.oldest, start + taken - 1)
         return taken

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from core.prompt.context import Line
 
@@ -30,7 +30,6 @@ class Counts(Protocol):
         ...
 
 
-@runtime_checkable
 class UsualMessages(Protocol):
     """Messages, newest first, of which all but a few are formatted each for itself and alike."""
 
@@ -96,10 +95,9 @@ class Follower:
     """None: not asked for."""
     counts: Counts | None
 
-    def follow(self, budget: int) -> None:
+    def follow(self, form: Hashable, budget: int) -> None:
         """Adds what is new; begins anew where the sums belong to another chat or format."""
-        sums = self.sums
-        frame = (self.messages.frame, self.behind is not None)
+        sums, frame = self.sums, (form, self.behind is not None)
         if sums.frame != frame or sums.totals[-1] > MOST * budget or not self._joined():
             sums.frame = frame
             self.restart(budget)
@@ -138,13 +136,13 @@ class Follower:
 
     def _newest(self) -> Iterator[tuple[int, Line]]:
         """The usual messages from the newest on, with their indices."""
-        start = 0
+        start, step = 0, 4
         for end in (*self.messages.peculiar, len(self.messages)):
             # In pieces: nearly always the first few are enough.
             while start < end:
-                piece = min(end, start + LOOK_BACK)
+                piece = min(end, start + step)
                 yield from enumerate(self.messages.lines(start, piece), start)
-                start = piece
+                start, step = piece, LOOK_BACK
             start = end + 1
 
     def _measured(self, index: int, line: Line) -> tuple[int, int | None]:

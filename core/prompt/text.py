@@ -62,7 +62,7 @@ def make_instruct(draft: Draft) -> Instruct | None:
 
 def _first_included(draft: Draft, lines: TextLines, window: Window) -> int:
     """What `{{firstIncludedMessageId}}` gives in the next prompt."""
-    shown = len(window.fitted.difference(lines.injected))
+    shown = len(set(window.fitted).difference(lines.injected))
     purposes = (Purpose.SWIPE, Purpose.REGENERATE, Purpose.CONTINUE)
     return max(0, len(draft.chat) - shown - (draft.context.purpose in purposes))
 
