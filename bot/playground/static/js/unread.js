@@ -15,6 +15,7 @@ export class Unread {
     this.#seen = read(this.#key);
     for (const channel of this.store.channels.values())
       this.#seen[channel.id] ??= this.#newest(channel) ?? "0";
+    this.#save();
   }
 
   isUnread(channel) {
@@ -51,6 +52,10 @@ export class Unread {
     const newest = channel && this.#newest(channel);
     if (!newest || this.#seen[id] === newest) return;
     this.#seen[id] = newest;
+    this.#save();
+  }
+
+  #save() {
     localStorage.setItem(this.#key, JSON.stringify(this.#seen));
   }
 
