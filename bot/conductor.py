@@ -88,7 +88,7 @@ class Conductor:
         incoming = await self.bot.inbox.read(message, place, self.reading(options))
         if incoming is not None and await engine.receive(incoming):
             pause = 0.0 if incoming.addressed else options[CHAT_BURST_SECONDS]
-            floor.ask(actor_of(message.author, self.bot.owners), pause)
+            floor.ask(actor_of(message.author, self.bot.owners), pause, message.id)
 
     @contextlib.asynccontextmanager
     async def _hearing(self) -> AsyncIterator[None]:

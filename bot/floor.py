@@ -47,6 +47,7 @@ class Floor:
         """Held while a message is read and stored: keeps a channel's messages in their order."""
         self._turn = asyncio.Lock()
         self._asker: Actor | None = None
+        self._asked = 0
         self._first_asked = self._answer_at = 0.0
         self._runner: asyncio.Task[None] | None = None
         self._claims: OrderedDict[str, None] = OrderedDict()
@@ -64,12 +65,15 @@ class Floor:
         """Whether nothing is under way or waiting."""
         return not self._turn.locked() and (self._runner is None or self._runner.done())
 
-    def ask(self, asker: Actor, pause: float) -> None:
-        """Somebody said something that wants an answer; more may follow within `pause` seconds."""
+    def ask(self, asker: Actor, pause: float, message_id: int = 0) -> None:
+        """Somebody said something that wants an answer; more may follow within `pause` seconds.
+
+        Where its message is named, a reply that has just taken it in is answer enough.
+        """
         now = time.monotonic()
         if self._asker is None:
             self._first_asked = now
-        self._asker = asker
+        self._asker, self._asked = asker, message_id
         self._answer_at = min(now + pause, self._first_asked + pause * _MOST_PAUSES)
         if not self._closing:
             self.stage.typing_on()
@@ -175,12 +179,17 @@ class Floor:
         try:
             await self.bot.recovery.put_right(self)
             await self._charge(asker)
+            heard = 0
             async with aclosing(self.bot.engine.reply(self.place, actor=asker)) as generations:
                 async for generation in generations:
                     last = await self._show(generation, asker)
+                    heard = heard or generation.heard
                     # Stop ends the round, not only the one who was speaking.
                     if self._closing or last in (None, Phase.STOPPED):
                         break
+            if 0 < self._asked <= heard:
+                # It came in time to be in the prompt: it has its answer.
+                self._asker = None
         except LimitReached as refused:
             await self._refuse(refused)
         except Exception as error:

@@ -212,14 +212,17 @@ class Recovery:
         if not seen or not await self.bot.engine.active(place):
             return None
         await self.bot.pacer.leave(lambda now: -2.0)
-        page = [message async for message in floor.room.history(limit=_PAGE)][::-1]
-        if len(page) == _PAGE and page[0].id > seen:
+        # Read first: what is said while the page comes is not missing from it.
+        shown = await self._shown(place)
+        newest = [message async for message in floor.room.history(limit=_PAGE)][::-1]
+        page = newest
+        if len(newest) == _PAGE and newest[0].id > seen:
             history = floor.room.history(
                 limit=_MOST_MISSED, after=discord.Object(seen), oldest_first=True
             )
             page = [message async for message in history]
         asker = await self._read(place, page, seen)
-        await self._compare(place, page)
+        await self._compare(newest, shown)
         if page and page[-1].id > seen:
             await self.bot.engine.storage.sessions.mark_seen(place, page[-1].id)
         return asker
@@ -238,17 +241,24 @@ class Recovery:
                 asker = message.author
         return asker
 
-    async def _compare(self, place: Place, page: Sequence[discord.Message]) -> None:
-        """Edits and deletions among the messages that are known already."""
+    async def _shown(self, place: Place) -> list[int]:
+        """The Discord messages of the story's newest turns."""
+        session = await self.bot.engine.storage.sessions.open(place)
+        turns = await self.bot.engine.storage.chats.history(session, limit=_PAGE)
+        return [id_ for turn in turns for id_ in turn.discord_ids]
+
+    async def _compare(self, page: Sequence[discord.Message], shown: Sequence[int]) -> None:
+        """Edits and deletions among the messages that are known already.
+
+        An empty page proves nothing: Discord gives one too where history may not be read.
+        """
         if not page:
             return
-        there = {message.id for message in page}
         for message in page:
             if message.edited_at is not None and self.bot.inbox.is_heard(message):
                 await self.edited(message)
-        session = await self.bot.engine.storage.sessions.open(place)
-        turns = await self.bot.engine.storage.chats.history(session, limit=_PAGE)
-        shown = [id_ for turn in turns for id_ in turn.discord_ids if id_ >= page[0].id]
-        gone = [id_ for id_ in shown if id_ not in there and id_ <= page[-1].id]
+        since = page[0].id if len(page) == _PAGE else 0
+        there = {message.id for message in page}
+        gone = [id_ for id_ in shown if id_ >= since and id_ not in there]
         if gone:
             await self.bot.engine.delete(gone)

@@ -312,8 +312,8 @@ class Take:
             message_id = found
         self.screen.posted(step, message_id, voice)
         if self._faults:
-            # An earlier try may have been taken, with the words of that moment.
-            self.screen.slots[-1].text = None
+            # An earlier try may have been taken, with the words and buttons of that moment.
+            self.screen.slots[-1].text = self.screen.slots[-1].row = None
         self.stage.wrote(message_id, voice)
 
     async def _edit(self, step: Step) -> None:

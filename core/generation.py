@@ -123,6 +123,8 @@ class Generation:
     store: "Store" = field(repr=False)
     keeps: str = ""
     discord_ids: tuple[int, ...] = ()
+    heard: int = 0
+    """The newest Discord message of a person that the prompt tells of; 0 before it is built."""
     prompt: Prompt | None = field(default=None, repr=False)
     finish: Finish | None = None
     usage: Usage | None = None

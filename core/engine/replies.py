@@ -8,7 +8,7 @@ from functools import partial
 
 from core.backends.base import Wait
 from core.chat.history import History
-from core.chat.message import Message
+from core.chat.message import Message, Role
 from core.chat.place import Actor
 from core.engine.images import shows
 from core.engine.ledger import Ledger, Page
@@ -142,13 +142,11 @@ class Replies:
         def watch(progress: Progress) -> None:
             generation.tell(Wait("tokenizer", detail=progress.name, percent=progress.percent))
 
+        turns = order.turns
+        asked = (turn.discord_ids[-1:] for turn in turns if turn.role is Role.USER)
+        generation.heard = max((id_ for ids in asked for id_ in ids), default=0)
         scene = await self.scenes.read(
-            order.session,
-            order.turns,
-            order.purpose,
-            order.character.id,
-            order.actor,
-            watch=watch,
+            order.session, turns, order.purpose, order.character.id, order.actor, watch=watch
         )
         return await self._build(generation, scene, self._context(scene), order)
 

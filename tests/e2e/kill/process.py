@@ -1,9 +1,9 @@
 """The bot as a process to be killed: all real, with a model whose words can be foretold."""
 
 import asyncio
+import os
 import re
 import signal
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +34,16 @@ def reply_to(number: int, *, long: bool) -> str:
     return f"Answer {number}: " + " ".join(words)
 
 
+def run(config: str, output: str) -> None:
+    """The whole process: nothing of the tests' own environment or terminal reaches it."""
+    for name in [name for name in os.environ if name.startswith("TAVERN_")]:
+        del os.environ[name]
+    with open(output, "a", encoding="utf-8") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+        asyncio.run(main(Path(config)))
+
+
 async def main(config: Path) -> None:
     """As `python -m bot run`, without its wait for further servers."""
     settings = load_settings(config)
@@ -45,7 +55,3 @@ async def main(config: Path) -> None:
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, supervisor.stop)
         await supervisor.run()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import multiprocessing
 import os
-import sys
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import yaml
@@ -14,8 +15,13 @@ from core.chat.place import Actor, Place, Scope
 from core.engine import Engine
 from core.options import CHAT_BURST_SECONDS, REPLY_LENGTH
 from core.settings import Settings, load_settings
+from tests.e2e.kill.process import run
 from tests.e2e.tavern.cards import document
-from tests.shared import ROOT
+
+# Where the system can, processes are forked from one that has imported everything.
+_start = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+_processes = multiprocessing.get_context(_start)
+_processes.set_forkserver_preload(["tests.e2e.kill.process"])
 
 ROOMS = ("tavern", "campfire", "docks")
 HOST = Actor(1, "host", manager=True, owner=True)
@@ -29,7 +35,7 @@ class Victim:
         self.folder = folder
         self.config = folder / "config.yaml"
         self.config.write_text(yaml.safe_dump(_configuration(playground, folder)))
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: BaseProcess | None = None
         self.output = folder / "output.txt"
 
     @property
@@ -63,17 +69,10 @@ class Victim:
 
     async def start(self) -> None:
         """A new process; returns at once."""
-        with self.output.open("ab") as output:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "tests.e2e.kill.process",
-                str(self.config),
-                cwd=ROOT,
-                env={**clean_environment(), "PYTHONPATH": str(ROOT)},
-                stdout=output,
-                stderr=output,
-            )
+        self.output.touch()
+        arguments = (str(self.config), str(self.output))
+        self.process = _processes.Process(target=run, args=arguments)
+        await asyncio.to_thread(self.process.start)
 
     async def online(self, within: float = 30.0) -> None:
         """Waits until the process is connected."""
@@ -82,31 +81,30 @@ class Victim:
         gateway = self.playground.gateway
         async with asyncio.timeout(within):
             while not gateway.online:
-                assert process.returncode is None, self.output.read_text()
+                assert process.is_alive(), self.output.read_text()
                 await asyncio.sleep(0.01)
 
     async def kill(self) -> None:
         """kill -9."""
         assert self.process is not None
-        if self.process.returncode is None:
-            self.process.kill()
-        await self.process.wait()
+        self.process.kill()
+        await asyncio.to_thread(self.process.join)
         await self.playground.wait_for(lambda: not self.playground.gateway.online or None)
 
-    async def end(self) -> int:
-        """SIGTERM; the exit status."""
+    async def end(self) -> int | None:
+        """SIGTERM; the exit status, None where it does not end."""
         assert self.process is not None
         self.process.terminate()
-        async with asyncio.timeout(30):
-            return await self.process.wait()
+        await asyncio.to_thread(self.process.join, 30)
+        return self.process.exitcode
 
     async def __aenter__(self) -> "Victim":
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self.process is not None and self.process.returncode is None:
+        if self.process is not None:
             self.process.kill()
-            await self.process.wait()
+            await asyncio.to_thread(self.process.join)
 
 
 def clean_environment() -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.playground import Playground
+from bot.playground.permissions import Permission
 from core.chat.message import State
 from tests.e2e.tavern.conftest import bring_mira
 from tests.e2e.tavern.tavern import Tavern, labels, opened
@@ -177,6 +178,30 @@ async def test_edits_and_deletions_in_the_meantime(chat: Tavern) -> None:
     texts = [turn.text for turn in await chat.history()]
     assert "I am Anna." in texts
     assert "Forget that." not in texts
+
+
+async def test_the_newest_messages_deleted_in_the_meantime(chat: Tavern) -> None:
+    chat.ann.send(chat.room, "Stay.")
+    chat.will_say("I shall.")
+    await chat.until(lambda: len(chat.said()) == 2 and "Regenerate" in labels(chat.said()[-1]))
+    last = chat.ann.send(chat.room, "Forget that.")
+    await chat.until(lambda: len(chat.said()) == 3 and "Regenerate" in labels(chat.said()[-1]))
+    await chat.stop()
+    chat.ann.delete(last)
+    chat.ann.delete(chat.said()[-1])
+    await chat.start()
+    await chat.until(lambda: chat.bot.recovery.caught_up.is_set())
+    assert [turn.text for turn in await chat.history()] == [GREETING, "Stay.", "I shall."]
+
+
+async def test_a_channel_that_may_not_be_read_loses_nothing(chat: Tavern) -> None:
+    await answered(chat, "Once.")
+    await chat.stop()
+    bot_id, history = chat.playground.state.bot.id, int(Permission.READ_MESSAGE_HISTORY)
+    chat.playground.simulation.changes.overwrite(chat.room, bot_id, 1, 0, history)
+    await chat.start()
+    await chat.until(lambda: chat.bot.recovery.caught_up.is_set())
+    assert len(await chat.history()) == 3
 
 
 async def test_events_lost_with_a_session_are_made_up_for(chat: Tavern) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.floor import Floor
 from core.backends.rehearse.script import Cue
 from core.options import CHAT_BURST_SECONDS, REPLY_LENGTH
 from core.settings import Limits
@@ -27,6 +28,29 @@ async def test_a_burst_of_messages_gets_one_reply(chat: Tavern) -> None:
     for number in range(5):
         assert f"Ann: thing {number}" in chat.prompt
         assert f"Ben: matter {number}" in chat.prompt
+
+
+async def test_what_comes_before_the_prompt_is_built_is_answered_with_it(
+    chat: Tavern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared, go_on, prepare = asyncio.Event(), asyncio.Event(), chat.bot.recovery.put_right
+
+    async def slowly(floor: Floor) -> None:
+        prepared.set()
+        await go_on.wait()
+        await prepare(floor)
+
+    monkeypatch.setattr(chat.bot.recovery, "put_right", slowly)
+    chat.will_say("Both at once.", "Too much.")
+    chat.ann.send(chat.room, "Hello!")
+    await prepared.wait()
+    chat.ben.send(chat.room, "And hello from me.")
+    await chat.heard("And hello from me.")
+    go_on.set()
+    await chat.settled(GREETING, "Both at once.")
+    await chat.until(chat.is_idle)
+    assert "And hello from me." in chat.prompt
+    assert len(chat.script.requests) == 1
 
 
 async def test_messages_during_a_reply_get_one_more(chat: Tavern) -> None:
