@@ -13,32 +13,40 @@ def is_exact(scene: Scene, prompt: Prompt) -> bool:
     return scene.counted.is_exact and ESTIMATED not in prompt.notes
 
 
-def total(prompt: Prompt) -> int:
-    """Tokens of the prompt, padding left out."""
-    return prompt.report.used - prompt.report.padding
+def padding(scene: Scene, prompt: Prompt) -> int:
+    """Tokens kept free beside the prompt; what a server that counts by itself adds is no such."""
+    by_server = scene.counted.is_remote and ESTIMATED not in prompt.notes
+    return 0 if by_server else prompt.report.padding
 
 
-def limit(prompt: Prompt) -> int:
+def total(scene: Scene, prompt: Prompt) -> int:
+    """Tokens of the prompt as the model gets it, padding left out."""
+    report = prompt.report
+    return report.sent if report.sent is not None else report.used - padding(scene, prompt)
+
+
+def limit(scene: Scene, prompt: Prompt) -> int:
     """Tokens that the prompt may have: the context without reply and padding."""
-    return prompt.report.budget - prompt.report.padding
+    return prompt.report.budget - padding(scene, prompt)
 
 
 def budget_lines(scene: Scene, prompt: Prompt) -> list[str]:
     """The sum, what it may be, and who counted."""
     report, counted = prompt.report, scene.counted
+    kept_free = padding(scene, prompt)
     counts = _("counted exactly") if is_exact(scene, prompt) else _("estimated")
     lines = [
         _(
             "{total} of {limit} tokens ({counts})",
-            total=f"{total(prompt):,}",
-            limit=f"{limit(prompt):,}",
+            total=f"{total(scene, prompt):,}",
+            limit=f"{limit(scene, prompt):,}",
             counts=counts,
         ),
         _(
             "Context {context}, reply {reply}, padding {padding}",
             context=f"{report.context_size:,}",
             reply=f"{report.reply_size:,}",
-            padding=f"{report.padding:,}",
+            padding=f"{kept_free:,}",
         ),
         _(
             "Counted by: {name} ({rule})",
@@ -52,6 +60,6 @@ def budget_lines(scene: Scene, prompt: Prompt) -> list[str]:
         lines.append(_("⚠ The server did not count in time; these are estimates."))
     if counted.factor != 1.0:
         lines.append(correction_line(counted.factor))
-    if report.padding < 0:
+    if kept_free < 0:
         lines.append(_("⚠ Negative padding: the prompt may be longer than the context allows."))
     return lines

@@ -65,7 +65,7 @@ async def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
         stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)
         embed.add_field(name=_("Stop strings"), value=f"`{stops[:1000]}`", inline=False)
     file = discord.File(io.BytesIO(prompt.as_sent().encode()), _file_name(prompt))
-    title = f"{total(prompt):,} / {limit(prompt):,}"
+    title = f"{total(scene, prompt):,} / {limit(scene, prompt):,}"
     drawn = await picture(slices(prompt), title)
     embed.set_image(url=f"attachment://{PICTURE}")
     return {"embed": embed, "files": [file, discord.File(io.BytesIO(drawn), PICTURE)]}

@@ -61,6 +61,23 @@ async def build(
     return Built(replace(prompt, notes=(*prompt.notes, ESTIMATED)))
 
 
+async def weighed(prompt: Prompt, counted: Counted) -> Prompt:
+    """The prompt with its finished text counted as one, which its parts do not quite add up to.
+
+    Unchanged in chat kind, where nobody knows the text that a server makes of the messages, and
+    where the counts are estimates.
+    """
+    counter = counted.counter
+    if not prompt.text or not counter.tokenizer.is_exact or ESTIMATED in prompt.notes:
+        return prompt
+    try:
+        await prime(counter, (prompt.text,))
+    except (BackendError, TokenizerError):
+        return prompt
+    tokens = (counter.known(prompt.text) or 0) + counted.specials
+    return replace(prompt, report=replace(prompt.report, sent=tokens))
+
+
 async def prime(counter: Counter, texts: tuple[str, ...]) -> None:
     """Counts all texts in one batch. Raises BackendError, in time for a reply not to wait."""
     try:

@@ -12,7 +12,7 @@ from core.chat.message import Message, Role
 from core.chat.place import Actor
 from core.engine.images import shows
 from core.engine.ledger import Ledger, Page
-from core.engine.prompter import Built, build, shrunk
+from core.engine.prompter import Built, build, shrunk, weighed
 from core.engine.requests import batches_of, request_of, rules_of
 from core.engine.scene import Scene, context_of
 from core.engine.scenes import Scenes
@@ -128,7 +128,7 @@ class Replies:
         page = self._page(scene, order.history)
         built = await build(self._context(scene), scene.counted, scene.options[TOKEN_PADDING], page)
         await self._keep(built)
-        return scene, built.prompt
+        return scene, await weighed(built.prompt, scene.counted)
 
     async def _open(self, order: Order) -> Message:
         if order.target is None:

@@ -73,6 +73,8 @@ class BudgetReport:
     reply_size: int = 0
     padding: int = 0
     used: int = 0
+    sent: int | None = None
+    """The finished text counted as one, with what the server adds; None where nobody did."""
     messages_kept: int = 0
     messages_dropped: int = 0
     examples_dropped: int = 0

@@ -7,8 +7,16 @@ from bot.views.inspect import prompt_report
 
 
 @app_commands.command()
-async def prompt(interaction: Interaction) -> None:
-    """See exactly what the next reply would send to the model, part by part."""
+async def prompt(
+    interaction: Interaction, text: app_commands.Range[str, 1, 2000] | None = None
+) -> None:
+    """See exactly what the next reply would send to the model, part by part.
+
+    Parameters
+    ----------
+    text: str
+        A line as if you had just said it
+    """
     place = await here(interaction)
-    scene, built = await place.engine.inspect(place.place, place.actor)
+    scene, built = await place.engine.inspect(place.place, place.actor, typed=(text or "").strip())
     await place.say(**await prompt_report(scene, built))

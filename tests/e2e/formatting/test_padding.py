@@ -5,10 +5,22 @@ import re
 
 import pytest
 
+from core.tokenizers.catalog import find
+from core.tokenizers.local import load
 from tests.e2e.connect.conftest import KOBOLDCPP
-from tests.e2e.formatting.conftest import Stand, budget, fields, number, page, prompt_of, stored
+from tests.e2e.formatting.conftest import (
+    Shelve,
+    Stand,
+    budget,
+    fields,
+    number,
+    page,
+    prompt_of,
+    stored,
+)
 from tests.e2e.tavern.cards import document
 from tests.e2e.tavern.tavern import Tavern
+from tests.shared import shared_path
 
 LINES = 40
 TEXT = "The storm was older than the town. " * 5
@@ -65,6 +77,15 @@ async def test_P3_padding_is_kept_free(long: Tavern) -> None:
     assert total(told) <= 2048 - 200 - 64
     assert "of 1,784 tokens" in told
     assert "Context 2,048, reply 200, padding 64" in told
+
+
+async def test_the_sum_is_that_of_the_finished_text(long: Tavern, shelve: Shelve) -> None:
+    """Of SentencePiece's counts each part's has a space of its own that the whole has not."""
+    shelve("llama")
+    await long.run("connect tokenizer", set="llama")
+    row = find("llama")
+    tokenizer = load(row, shared_path("tokenizers", row.file))
+    assert total(await budget(long)) == tokenizer.count(await prompt_of(long))
 
 
 async def test_P4_more_padding_drops_exactly_the_oldest_messages(long: Tavern) -> None:
