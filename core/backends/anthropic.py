@@ -5,10 +5,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage, WireMessage
-from core.backends.discover import probe
+from core.backends.base import Delta, Finish, Request, Usage, WireMessage
+from core.backends.by_row import ByRow
 from core.backends.documents import dicts_at, number_at, text_at
-from core.backends.listing import models
 from core.backends.messages import PLACEHOLDER, base64_of, merge, split_system
 from core.backends.openai_chat import without_refused
 from core.backends.reason import effort_of, room
@@ -28,7 +27,7 @@ _FINISH = {
 }
 
 
-class Anthropic(Backend):
+class Anthropic(ByRow):
     """`POST …/messages`, named server-sent events until `message_stop`."""
 
     protocol = "anthropic"
@@ -43,14 +42,6 @@ class Anthropic(Backend):
         ):
             async for delta in steps:
                 yield delta
-
-    async def models(self) -> list[Model]:
-        """The models this key may use."""
-        return await models(self.line)
-
-    async def probe(self, model: str = "") -> Probe:
-        """The model's context size."""
-        return await probe(self.line, model)
 
 
 def messages_body(spec: Spec, request: Request) -> dict[str, Any]:

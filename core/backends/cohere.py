@@ -1,11 +1,11 @@
 """Cohere's chat route, second version."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
-from core.backends.counting import count, specials
+from core.backends.base import Delta, Finish, Model, Probe, Request, Usage
+from core.backends.by_row import ByRow
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.messages import arrange, openai_form
 from core.backends.reason import effort_of, reply_length
@@ -25,7 +25,7 @@ _FINISH = {
 _BUDGETS = {"minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}
 
 
-class Cohere(Backend):
+class Cohere(ByRow):
     """`POST /v2/chat`, server-sent events with a `type` in each."""
 
     protocol = "cohere"
@@ -59,14 +59,6 @@ class Cohere(Backend):
         found = next((entry for entry in listed if entry.id == model), None)
         size = found.context_size if found else None
         return Probe(model if found else "", size, details={"models": str(len(listed))})
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """Exact counts by `/v1/tokenize`."""
-        return await count(self.line, texts, model)
-
-    async def specials(self, model: str) -> int:
-        """What the server adds to each prompt, where it tells."""
-        return await specials(self.line, model)
 
 
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:

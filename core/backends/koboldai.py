@@ -5,8 +5,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request
-from core.backends.counting import count, specials
+from core.backends.base import Delta, Finish, Model, Probe, Request
+from core.backends.by_row import ByRow
 from core.backends.discover import try_get
 from core.backends.documents import dicts_at, text_at
 from core.backends.spec import Dialect, Spec
@@ -33,7 +33,7 @@ _NAMES = {
 }
 
 
-class KoboldAI(Backend):
+class KoboldAI(ByRow):
     """`POST /api/v1/generate`: the reply comes in one piece and cannot be aborted."""
 
     protocol = "koboldai"
@@ -71,14 +71,6 @@ class KoboldAI(Backend):
         version = text_at(await try_get(self.line, "/api/v1/info/version"), "result")
         loaded = "" if name in ("ReadOnly", "None") else name
         return Probe(loaded, self.spec.traits(name).context, version)
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """Exact counts, where the server has the route."""
-        return await count(self.line, texts, model)
-
-    async def specials(self, model: str) -> int:
-        """What the server adds to each prompt, where it tells."""
-        return await specials(self.line, model)
 
 
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:

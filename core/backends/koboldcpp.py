@@ -1,14 +1,14 @@
 """KoboldCpp's own API."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 from core.backends.abort import aborting, new_job
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
-from core.backends.counting import count, specials
+from core.backends.base import Delta, Finish, Model, Request, Usage
+from core.backends.by_row import ByRow
 from core.backends.discover import probe
 from core.backends.documents import at, number_at, text_at
 from core.backends.messages import base64_of
@@ -22,7 +22,7 @@ STATISTICS_TIME = 2.0
 _OUT_OF_TOKENS, _END_MARK, _STOP_STRING = 0, 1, 2
 
 
-class KoboldCpp(Backend):
+class KoboldCpp(ByRow):
     """`POST /api/extra/generate/stream`, server-sent events without an end mark."""
 
     protocol = "koboldcpp"
@@ -59,18 +59,6 @@ class KoboldCpp(Backend):
         if not found.model:
             return []
         return [Model(found.model, context_size=found.context_size, sees=found.sees)]
-
-    async def probe(self, model: str = "") -> Probe:
-        """Version, model and the real context size."""
-        return await probe(self.line, model)
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """Exact counts by `/api/extra/tokencount`."""
-        return await count(self.line, texts, model)
-
-    async def specials(self, model: str) -> int:
-        """What the server adds to each prompt, where it tells."""
-        return await specials(self.line, model)
 
 
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:

@@ -1,21 +1,19 @@
 """llama.cpp's own completion route."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
-from core.backends.counting import count, specials
-from core.backends.discover import probe
+from core.backends.base import Delta, Finish, Request, Usage
+from core.backends.by_row import ByRow
 from core.backends.documents import number_at, text_at
-from core.backends.listing import models
 from core.backends.spec import Spec
 from core.backends.stops import limited
 from core.backends.stream import deltas
 from core.samplers import wire_samplers
 
 
-class LlamaCpp(Backend):
+class LlamaCpp(ByRow):
     """`POST /completion`, server-sent events; the last one says `"stop": true`."""
 
     protocol = "llamacpp"
@@ -29,22 +27,6 @@ class LlamaCpp(Backend):
         ):
             async for delta in steps:
                 yield delta
-
-    async def models(self) -> list[Model]:
-        """The loaded model; several in router mode."""
-        return await models(self.line)
-
-    async def probe(self, model: str = "") -> Probe:
-        """Model, real context per slot, number of slots, chat template."""
-        return await probe(self.line, model)
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """Exact counts by `/tokenize`."""
-        return await count(self.line, texts, model)
-
-    async def specials(self, model: str) -> int:
-        """What the server adds to each prompt, where it tells."""
-        return await specials(self.line, model)
 
 
 def completion_body(spec: Spec, request: Request) -> dict[str, Any]:

@@ -1,17 +1,15 @@
 """The chat route of OpenAI and of everything that speaks like it."""
 
 import random
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, nullcontext
 from dataclasses import replace
 from typing import Any
 
 from core.backends.abort import aborting, new_job
-from core.backends.base import Backend, Delta, Model, Probe, Request
-from core.backends.counting import count, specials
-from core.backends.discover import probe
+from core.backends.base import Delta, Request
+from core.backends.by_row import ByRow
 from core.backends.echo import Echo
-from core.backends.listing import models
 from core.backends.messages import arrange, openai_form
 from core.backends.openai_frames import read_frame
 from core.backends.reason import effort_body, reply_length
@@ -22,7 +20,7 @@ from core.backends.wrap.heal import omitted_of
 from core.samplers import wire_samplers
 
 
-class OpenAIChat(Backend):
+class OpenAIChat(ByRow):
     """`POST …/chat/completions`, server-sent events until `[DONE]`."""
 
     protocol = "openai-chat"
@@ -45,22 +43,6 @@ class OpenAIChat(Backend):
                     text = echo.feed(delta.text, end=delta.finish is not None)
                     delta = replace(delta, text=text)
                 yield delta
-
-    async def models(self) -> list[Model]:
-        """The vendor's list, or the one we know. Raises Unsupported where there is neither."""
-        return await models(self.line)
-
-    async def probe(self, model: str = "") -> Probe:
-        """Model and context size, by whatever way the row names."""
-        return await probe(self.line, model)
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """Exact counts, where the server offers them."""
-        return await count(self.line, texts, model)
-
-    async def specials(self, model: str) -> int:
-        """What the server adds to each prompt, where it tells."""
-        return await specials(self.line, model)
 
 
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:

@@ -1,13 +1,11 @@
 """The text route of the OpenAI family: one prompt to continue."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from core.backends.base import Backend, Delta, Model, Probe, Request
-from core.backends.counting import count, specials
-from core.backends.discover import probe
-from core.backends.listing import models
+from core.backends.base import Delta, Request
+from core.backends.by_row import ByRow
 from core.backends.openai_chat import switched, without_refused
 from core.backends.openai_frames import read_frame
 from core.backends.reason import reply_length
@@ -17,7 +15,7 @@ from core.backends.stream import deltas
 from core.samplers import wire_samplers
 
 
-class OpenAIText(Backend):
+class OpenAIText(ByRow):
     """`POST …/completions`, server-sent events until `[DONE]`."""
 
     protocol = "openai-text"
@@ -32,22 +30,6 @@ class OpenAIText(Backend):
         ):
             async for delta in steps:
                 yield delta
-
-    async def models(self) -> list[Model]:
-        """The vendor's list, or the one we know. Raises Unsupported where there is neither."""
-        return await models(self.line)
-
-    async def probe(self, model: str = "") -> Probe:
-        """Model and context size, by whatever way the row names."""
-        return await probe(self.line, model)
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """Exact counts, where the server offers them."""
-        return await count(self.line, texts, model)
-
-    async def specials(self, model: str) -> int:
-        """What the server adds to each prompt, where it tells."""
-        return await specials(self.line, model)
 
 
 def text_body(spec: Spec, request: Request) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage
+from core.backends.base import Backend, Delta, Finish, Request, Usage
+from core.backends.wrap.wrapper import Wrapper
 
 FIRST = 50
 NEXT = 30
@@ -31,7 +32,7 @@ class Batches:
     next: int = NEXT
 
 
-class Multigen(Backend):
+class Multigen(Wrapper):
     """Asks for a reply in batches; each prompt is the first one with all that has come since.
 
     Text kind only: in chat kind a reply cannot be taken up in the middle, the request is passed
@@ -41,8 +42,7 @@ class Multigen(Backend):
     """
 
     def __init__(self, inner: Backend, batches: Batches | None = None) -> None:
-        super().__init__(inner.spec, inner.http, inner.url, inner.key)
-        self.inner = inner
+        super().__init__(inner)
         self._batches = batches or Batches()
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
@@ -81,22 +81,6 @@ class Multigen(Backend):
         if self.spec.tells_end and batch.finish not in (None, Finish.LENGTH):
             return batch.finish
         return Finish.LENGTH if left <= 0 else None
-
-    async def models(self) -> list[Model]:
-        """As the inner backend."""
-        return await self.inner.models()
-
-    async def probe(self, model: str = "") -> Probe:
-        """As the inner backend."""
-        return await self.inner.probe(model)
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """As the inner backend."""
-        return await self.inner.count(texts, model)
-
-    async def specials(self, model: str) -> int:
-        """As the inner backend."""
-        return await self.inner.specials(model)
 
 
 class _Batch:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from core.backends.base import Backend, Delta, Model, Probe, Request, Wait
+from core.backends.base import Backend, Delta, Request, Wait
+from core.backends.wrap.wrapper import Wrapper
 
 
 @dataclass(eq=False)
@@ -103,15 +104,14 @@ class Turns:
         return slot
 
 
-class Queued(Backend):
+class Queued(Wrapper):
     """Waits for its turn, telling the place, before the inner backend is asked.
 
     `party` is whose turn it counts as: a person or a server.
     """
 
     def __init__(self, inner: Backend, turns: Turns, party: str) -> None:
-        super().__init__(inner.spec, inner.http, inner.url, inner.key)
-        self.inner = inner
+        super().__init__(inner)
         self._turns = turns
         self._party = party
 
@@ -139,19 +139,3 @@ class Queued(Backend):
         if self._turns.slots == 1 or ticket.slot is None:
             return request
         return replace(request, options={**request.options, "slot": ticket.slot})
-
-    async def models(self) -> list[Model]:
-        """As the inner backend."""
-        return await self.inner.models()
-
-    async def probe(self, model: str = "") -> Probe:
-        """As the inner backend."""
-        return await self.inner.probe(model)
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """As the inner backend."""
-        return await self.inner.count(texts, model)
-
-    async def specials(self, model: str) -> int:
-        """As the inner backend."""
-        return await self.inner.specials(model)

@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Wait
+from core.backends.base import Backend, Delta, Finish, Request, Wait
 from core.backends.documents import SurrogateJoiner
 from core.backends.wrap.heal import healed
+from core.backends.wrap.wrapper import Wrapper
 from core.errors import BackendError, RateLimited, Refused, StreamBroken
 
 TRIES = 3
@@ -16,7 +17,7 @@ LONGEST_WAIT = 30.0
 """Seconds; a server that asks for more is not waited for, the person is told."""
 
 
-class Retrying(Backend):
+class Retrying(Wrapper):
     """Tries up to three times, but only while nothing has been shown (decisions 18).
 
     Waits are yielded as `Delta(wait=…)` before they are slept through. After the first text
@@ -24,8 +25,7 @@ class Retrying(Backend):
     """
 
     def __init__(self, inner: Backend, *, pause: float = 1.0) -> None:
-        super().__init__(inner.spec, inner.http, inner.url, inner.key)
-        self.inner = inner
+        super().__init__(inner)
         self._pause = pause
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
@@ -65,22 +65,6 @@ class Retrying(Backend):
             return self._pause / 4  # mostly a kept connection that the server had closed
         patience = 4 if _reason(error) == "loading" else 1
         return self._pause * float(2 ** (attempt - 1)) * patience * random.uniform(1.0, 1.25)
-
-    async def models(self) -> list[Model]:
-        """As the inner backend."""
-        return await self.inner.models()
-
-    async def probe(self, model: str = "") -> Probe:
-        """As the inner backend."""
-        return await self.inner.probe(model)
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """As the inner backend."""
-        return await self.inner.count(texts, model)
-
-    async def specials(self, model: str) -> int:
-        """As the inner backend."""
-        return await self.inner.specials(model)
 
 
 class _Tidy:
