@@ -15,6 +15,11 @@ from core.errors import BadAnswer, StreamBroken, TimedOut
 
 Style = Literal["sse", "lines"]
 
+_JSON = (b"{", b"[")
+_EVENT = (b":", b"d", b"e", b"i", b"r")
+"""A comment, or the fields data, event (error), id and retry."""
+_STARTS = (*_JSON, *_EVENT)
+
 
 class Reader(Protocol):
     """Bytes in, events out."""
@@ -67,7 +72,9 @@ class Answer:
                 except _Expired:
                     raise self._watch.fault() from None
                 except (aiohttp.ClientError, OSError) as error:
-                    raise StreamBroken("the connection broke off") from error
+                    piece = self._rest()
+                    if not piece:
+                        raise StreamBroken("the connection broke off") from error
                 self._watch.heard()
                 if piece and self._inflater is not None:
                     self._ready = self._inflater.feed(piece)
@@ -76,6 +83,12 @@ class Answer:
             if self._size > limit:
                 raise BadAnswer("the server's answer is too large", limit=limit)
             return piece
+
+    def _rest(self) -> bytes:
+        """What had come before the connection broke."""
+        # Once there is an error aiohttp's own methods tell nothing else, and what came right
+        # before a break would be lost.
+        return self._content._read_nowait(-1)
 
     async def text(self, limit: int) -> str:
         """The whole body; what is beyond `limit` bytes raises BadAnswer."""
@@ -98,20 +111,24 @@ class Answer:
 
     async def events(self, style: Style) -> "Events":
         """The body as events, read by what it is and not by what was asked for."""
-        first = await self.chunk(self.size_limits.stream)
-        reader = await self._reader(style, first)
-        return Events(self, reader, first)
+        limit = self.size_limits.stream
+        first = await self.chunk(limit)
+        while first and not first.strip():
+            # Some servers send blanks while they think, whatever comes then.
+            first = await self.chunk(limit)
+        return Events(self, self._reader(style, first), first)
 
-    async def _reader(self, style: Style, first: bytes) -> Reader:
+    def _reader(self, style: Style, first: bytes) -> Reader:
         line = self.size_limits.line
         start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-        if start == b"<" or self.content_type == "text/html":
+        if start == b"<" or (start not in _STARTS and self.content_type == "text/html"):
             page = first.decode("utf-8", "replace")
             raise BadAnswer(page_summary(page), status=self.status)
+        if start in _EVENT:
+            return EventReader(line)
         if style == "lines":
             return LineReader(line)
-        whole = self.content_type == "application/json" and not first.startswith((b"data", b":"))
-        if whole or start in (b"{", b"["):
+        if start in _JSON or self.content_type == "application/json":
             return WholeReader(self.size_limits.answer)
         return EventReader(line)
 

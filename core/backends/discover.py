@@ -9,6 +9,9 @@ from core.backends.line import Line
 from core.backends.listing import models
 from core.errors import BackendError, KeyRejected, Unreachable
 
+MOST_SLOTS = 256
+"""More are a slip; each of them is kept account of."""
+
 
 async def probe(line: Line, model: str = "") -> Probe:
     """Asks in the way the row names. Raises the BackendError that names the fault."""
@@ -45,7 +48,7 @@ async def _by_props(line: Line, model: str) -> Probe:
         model=found.id,
         context_size=number_at(props, "default_generation_settings", "n_ctx") or found.context_size,
         version=text_at(props, "build_info"),
-        slots=number_at(props, "total_slots"),
+        slots=min(number_at(props, "total_slots") or 1, MOST_SLOTS),
         # An old build ended the template with NUL instead of a newline.
         chat_template=text_at(props, "chat_template").replace("\0", ""),
         sees=_flag(at(props, "modalities", "vision")),

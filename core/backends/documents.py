@@ -6,16 +6,41 @@ from typing import Any
 
 from core.errors import BadAnswer
 
+MOST = 2**53
+"""Larger numbers are nothing a server counts; JSON's own numbers end there too."""
+
 _LOW = re.compile("[\ud800-\udfff]")
+_SPACE = re.compile(r"\s*")
+# Some servers write line breaks into strings as they are.
+_DECODER = json.JSONDecoder(strict=False)
 
 
 def read_json(text: str) -> Any:
     """The document. Raises BadAnswer for anything that is not JSON we would read."""
     try:
-        return json.loads(text)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         # RecursionError: about 1,000 levels of nesting; ValueError also: 4,300 digits.
         raise BadAnswer("the server's answer is not JSON") from error
+
+
+def documents(text: str) -> tuple[list[Any], str]:
+    """The documents that stand one after the other, and what follows that is none."""
+    found: list[Any] = []
+    place = _after_space(text, 0)
+    while place < len(text):
+        try:
+            document, end = _DECODER.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            break
+        found.append(document)
+        place = _after_space(text, end)
+    return found, text[place:].rstrip()
+
+
+def _after_space(text: str, place: int) -> int:
+    found = _SPACE.match(text, place)
+    return found.end() if found else place
 
 
 def at(document: Any, *path: str | int) -> Any:
@@ -39,14 +64,15 @@ def text_at(document: Any, *path: str | int) -> str:
 
 
 def number_at(document: Any, *path: str | int) -> int | None:
-    """The whole number at a path; also one written as a string or with a zero fraction."""
+    """The count at a path, also one written as a string; None for what counts nothing."""
     value = at(document, *path)
     if isinstance(value, bool) or value is None:
         return None
     try:
-        return int(value) if isinstance(value, int | float | str) else None
+        number = int(value) if isinstance(value, int | float | str) else -1
     except (ValueError, OverflowError):
         return None
+    return number if 0 <= number <= MOST else None
 
 
 def list_at(document: Any, *path: str | int) -> list[Any]:

@@ -8,6 +8,7 @@ from core.errors import BadAnswer
 STEP = 256 << 10
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
+_GZIP = b"\x1f\x8b"
 
 
 class Inflater:
@@ -25,18 +26,20 @@ class Inflater:
         if self._name in ("", "identity"):
             yield data
             return
-        if self._stream is None:
-            self._head += data
-            if len(self._head) < 2:
-                return
-            data = self._head
-            self._stream = zlib.decompressobj(self._form(data))
+        data, self._head = self._head + data, b""
         while data:
+            if self._stream is None or self._stream.eof:
+                if len(data) < 2:
+                    self._head = data
+                    return
+                if self._stream is not None and data[:2] != _GZIP:
+                    return  # a body may be several compressed ones; anything else is padding
+                self._stream = zlib.decompressobj(self._form(data))
             try:
                 piece = self._stream.decompress(data, STEP)
             except zlib.error as error:
                 raise BadAnswer("damaged compression") from error
-            data = self._stream.unconsumed_tail
+            data = self._stream.unconsumed_tail or self._stream.unused_data
             if piece:
                 yield piece
 

@@ -18,6 +18,7 @@ _FINISH = {
     "max_tokens": Finish.LENGTH,
     "model_length": Finish.LENGTH,
     "content_filter": Finish.FILTER,
+    "safety": Finish.FILTER,
 }
 _REASONING = ("reasoning_content", "reasoning", "thinking")
 _CONTEXT = (
@@ -58,8 +59,8 @@ def read_frame(frame: dict[str, Any]) -> Delta:
 
 
 def _finish(choice: dict[str, Any]) -> Finish | None:
-    reason = choice.get("finish_reason")
-    if not isinstance(reason, str) or not reason or reason == "null":
+    reason = text_at(choice, "finish_reason").lower()
+    if reason in ("", "null"):
         return None
     if reason == "insufficient_system_resource":
         raise Overloaded("the vendor ran out of machines")

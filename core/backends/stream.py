@@ -1,12 +1,12 @@
 """From the frames of an answer to deltas: the loop that all streaming protocols share."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from core.backends.answer import Answer, Events, Style
 from core.backends.base import Delta, Finish, Usage
-from core.backends.documents import read_json
+from core.backends.documents import documents, read_json
 from core.backends.faults import frame_fault
 from core.backends.line import Line
 from core.backends.sse import Event
@@ -37,17 +37,18 @@ async def deltas(
             if event.data == DONE:
                 ending.marked = True
                 break
-            frame = _frame(event, events, line, model)
-            if frame is None:
-                continue
-            delta = read(frame)
-            if ending.note(delta):
-                answer.hurry(GRACE)
-            if delta.text or delta.reasoning or delta.citations or delta.wait:
-                answer.settle()
-                if delta.finish or delta.usage or delta.note:
-                    delta = replace(delta, finish=None, usage=None, note="")
-                yield delta
+            frames, rest = _frames(event, events, line, model)
+            for frame in frames:
+                delta = read(frame)
+                if ending.note(delta):
+                    answer.hurry(GRACE)
+                if delta.text or delta.reasoning or delta.citations or delta.wait:
+                    answer.settle()
+                    if delta.finish or delta.usage or delta.note:
+                        delta = replace(delta, finish=None, usage=None, note="")
+                    yield delta
+            # One document that is whole needs no mark at its end.
+            ending.marked |= rest == DONE or (events.whole and len(frames) == 1)
     except (StreamBroken, TimedOut, BadAnswer):
         if ending.finish is None:
             raise
@@ -101,17 +102,35 @@ def _merged(old: Usage | None, new: Usage | None) -> Usage | None:
     )
 
 
-def _frame(event: Event, events: Events, line: Line, model: str) -> dict[str, Any] | None:
-    """The frame's object; None for one to skip. Raises the error it holds instead."""
+def _frames(
+    event: Event, events: Events, line: Line, model: str
+) -> tuple[list[dict[str, Any]], str]:
+    """The event's objects, mostly one, and what follows them. Raises the error one holds."""
     try:
-        frame = read_json(event.data)
+        found, rest = [read_json(event.data)], ""
     except BadAnswer:
-        if events.whole:
+        # Some servers put several documents into an event, or send lines as one.
+        found, rest = documents(event.data)
+        if not found and events.whole:
             raise
-        return None  # unknown shapes are skipped, never fatal
-    if event.name == "error" and isinstance(frame, dict) and "error" not in frame:
-        frame = {"error": frame}
-    error = frame_fault(frame, where=line.spec.name, model=model, secrets=line.secrets)
-    if error is not None and (events.whole or not isinstance(error, BadAnswer)):
-        raise error
-    return frame if isinstance(frame, dict) else None
+        if not found and event.name == "error":
+            found = [{"error": event.data}]
+    frames: list[dict[str, Any]] = []
+    for document in _spread(found):
+        if event.name == "error" and isinstance(document, dict) and "error" not in document:
+            document = {"error": document}
+        error = frame_fault(document, where=line.spec.name, model=model, secrets=line.secrets)
+        if error is not None and (events.whole or not isinstance(error, BadAnswer)):
+            raise error
+        if isinstance(document, dict):
+            frames.append(document)  # other shapes are skipped, never fatal
+    return frames, rest
+
+
+def _spread(found: list[Any]) -> Iterator[Any]:
+    """Each document; Gemini and its imitators may send all frames as one array."""
+    for document in found:
+        if isinstance(document, list) and len(document) > 1:
+            yield from document
+        else:
+            yield document

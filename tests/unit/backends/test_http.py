@@ -94,6 +94,14 @@ def test_bodies_are_unpacked_in_any_pieces(encoding: str, data: bytes) -> None:
         assert found == b"hello" * 1000
 
 
+def test_a_body_may_be_several_compressed_ones_and_end_in_padding() -> None:
+    data = gzip.compress(b"hello ") + gzip.compress(b"there") + b"\0" * 1000
+    for size in (1, 2, 7, len(data)):
+        inflater = Inflater("gzip")
+        pieces = [data[start : start + size] for start in range(0, len(data), size)]
+        assert b"".join(out for piece in pieces for out in inflater.feed(piece)) == b"hello there"
+
+
 def test_other_encodings_and_damage_are_refused() -> None:
     with pytest.raises(BadAnswer):
         Inflater("br")
