@@ -13,7 +13,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.TavernError: (N_("That did not work: {detail}"), N_("That did not work.")),
     e.UserError: (N_("That cannot be done: {detail}"), N_("That cannot be done.")),
     e.NotConfigured: (
-        N_("There is no {what} here yet. `/{command}` sets one."),
+        N_("There is no {what} here yet. Begin with `/{command}`."),
         N_("There is no {what} here yet."),
         N_("Something has to be set up first: `/connect use` chooses a model."),
     ),
@@ -21,7 +21,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("“{retired}” is retired and can no longer be used. The nearest one alive is `{near}`."),
         N_("There is no {what} called “{name}”. Did you mean `{near}`?"),
         N_("There is no {what} called “{name}” here. Pick one from the suggestions while typing."),
-        N_("There is no such {what} here."),
+        N_("There is no {what} here for that."),
         N_("There is no such thing here."),
     ),
     e.AlreadyExists: (
@@ -36,8 +36,8 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("A limit is reached."),
     ),
     e.NotAllowed: (
-        N_("You may not do that here; it takes {needs}."),
-        N_("You may not do that here: {detail}"),
+        N_("Only {needs} may do that here."),
+        N_("You may not do that here: {detail}."),
         N_("You may not do that here."),
     ),
     e.Busy: (N_("A reply is already on its way here. Wait for it or press Stop."),),
@@ -64,10 +64,13 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("That pattern cannot be used."),
     ),
     e.InvalidOption: (
-        N_("Line {line}, column {column}: {reason}. It takes {expected}. Nothing changed."),
-        N_("`{key}` cannot be “{value}”; it takes {expected}."),
-        N_("`{key}` cannot be set to that: {detail}"),
-        N_("That value cannot be used: {detail}"),
+        N_(
+            "There is a fault in line {line}, column {column}: {reason}. Write it like "
+            "`{expected}`. Nothing was changed."
+        ),
+        N_("“{value}” cannot be used for {key}; it takes {expected}."),
+        N_("There is no {key} called “{value}”. Pick one from the suggestions while typing."),
+        N_("That value cannot be used: {detail}."),
         N_("That value cannot be used."),
     ),
     e.InvalidUrl: (
@@ -82,8 +85,8 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     ),
     e.BackendError: (N_("{where} did not answer as it should: {detail}"), N_("The model failed.")),
     e.Unreachable: (
-        N_("{where} does not answer: {detail}. Is it running? `/connect test` looks closer."),
-        N_("{where} does not answer. Is it running? `/connect test` looks closer."),
+        N_("{where} cannot be reached: {detail}. `/connect test` looks closer."),
+        N_("{where} cannot be reached. `/connect test` looks closer."),
         N_("The model's server does not answer. `/connect test` looks closer."),
     ),
     e.TimedOut: (
@@ -92,6 +95,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     ),
     e.Overloaded: (
         N_("{where} is overloaded. Try again in {time}."),
+        N_("{where} cannot answer at the moment: {detail}. Try Regenerate in a minute."),
         N_("{where} is overloaded at the moment. Try Regenerate in a minute."),
         N_("The model's server is overloaded. Try Regenerate in a minute."),
     ),
@@ -136,6 +140,10 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.StreamBroken: (
         N_("The connection to {where} broke off. Continue picks up where it stopped."),
         N_("The connection broke off. Continue picks up where it stopped."),
+    ),
+    e.NothingCame: (
+        N_("{where} hung up before the first word. Try Regenerate; `/connect test` looks closer."),
+        N_("The model's server hung up before the first word. Try Regenerate."),
     ),
     e.PromptError: (N_("The prompt cannot be built: {detail}"), N_("The prompt cannot be built.")),
     e.BudgetExceeded: (
@@ -194,7 +202,10 @@ PHRASES = {
     "context": N_("context template"),
     "instruct": N_("instruct template"),
     "system": N_("system prompt"),
-    "sampler": N_("sampler preset"),
+    "sampler": N_("sampler"),
+    "sampler_text": N_("sampler preset"),
+    "sampler_chat": N_("sampler preset"),
+    "reasoning": N_("preset of thinking marks"),
     "connection": N_("connection"),
     "backend": N_("backend"),
     "model": N_("model"),
@@ -212,8 +223,9 @@ PHRASES = {
     "bytes": N_("bytes"),
     "turns": N_("replies"),
     "imports": N_("imports"),
-    "manager": N_("the permission to manage the server"),
-    "owner": N_("being the owner of this bot"),
+    "load": N_("loading and unloading of models"),
+    "manager": N_("people who manage this server"),
+    "owner": N_("the owner of this bot"),
     "http-with-key": N_("the address is not encrypted, so others could read the key on its way"),
 }
 
@@ -223,7 +235,7 @@ COMMANDS = {
     "backend": "connect use",
     "model": "connect model use",
     "key": "connect key",
-    "character": "character use",
+    "character": "chat start",
     "persona": "persona new",
     "chat": "chat start",
 }

@@ -11,6 +11,7 @@ TavernError
 │  ├─ PromptTooLong          limit, sent
 │  ├─ Refused                category
 │  └─ StreamBroken           the text that arrived is kept
+│     └─ NothingCame         there was none
 ├─ PromptError
 │  ├─ BudgetExceeded         the fixed parts alone do not fit
 │  └─ NeedCounts             texts whose token counts must be fetched first
@@ -179,6 +180,10 @@ class Refused(BackendError):
 
 class StreamBroken(BackendError):
     """The answer broke off after text had arrived; the text is kept."""
+
+
+class NothingCame(StreamBroken):
+    """The answer broke off, or ended, before its first word."""
 
 
 class PromptError(TavernError):

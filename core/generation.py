@@ -15,6 +15,7 @@ from core.chat.place import Place
 from core.errors import (
     BackendError,
     BadAnswer,
+    NothingCame,
     PromptTooLong,
     Refused,
     StreamBroken,
@@ -319,6 +320,8 @@ class Generation:
             return final
         if self.error is None:
             self.error = self._why_nothing()
+        elif isinstance(self.error, StreamBroken):
+            self.error = NothingCame(self.error.detail, **self.error.facts)
         return Phase.FAILED
 
     def _why_nothing(self) -> BackendError:

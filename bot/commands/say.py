@@ -25,7 +25,7 @@ from core.backends.base import (
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.spec import Spec
-from core.errors import InvalidOption, NotConfigured
+from core.errors import BadAnswer, InvalidOption, NotConfigured
 from core.network import AddressClass, AddressPolicy
 from core.samplers import check, defaults, wire_samplers
 
@@ -68,6 +68,8 @@ async def run(arguments: argparse.Namespace) -> int:
             last, first = await (_lines if arguments.json else _plain)(deltas)
     if arguments.json:
         print(json.dumps(_summary(last, request, started, first), ensure_ascii=False))
+    if first is None:
+        raise BadAnswer("the model answered nothing", where=spec.name)
     return 0
 
 

@@ -1,5 +1,6 @@
 """From what a server answers to one of our errors: the table of statuses in one place."""
 
+import math
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,8 @@ from core.errors import (
 )
 
 MAX_DETAIL = 300
+LONGEST_WAIT = 30 * 86_400.0
+"""Seconds; a server that asks for more asks for ever."""
 
 _OVERFLOW = re.compile(
     r"context[ _](?:length|window|size)|maximum context|too many tokens|prompt is too long"
@@ -327,11 +330,12 @@ def _number(text: str | None) -> float | None:
         value = float(text or "")
     except ValueError:
         return None
-    return value if 0 <= value < 1e7 else None
+    return min(value, LONGEST_WAIT) if 0 <= value < math.inf else None
 
 
 def _until(date: str) -> float | None:
     try:
-        return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
+        seconds = parsedate_to_datetime(date).timestamp() - time.time()
     except (ValueError, TypeError, OverflowError):
         return None
+    return min(max(0.0, seconds), LONGEST_WAIT)

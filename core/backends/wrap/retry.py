@@ -10,7 +10,7 @@ from core.backends.base import Backend, Delta, Finish, Request, Wait
 from core.backends.documents import SurrogateJoiner
 from core.backends.wrap.heal import healed
 from core.backends.wrap.wrapper import Wrapper
-from core.errors import BackendError, RateLimited, Refused, StreamBroken
+from core.errors import BackendError, NothingCame, RateLimited, Refused, StreamBroken
 
 TRIES = 3
 LONGEST_WAIT = 30.0
@@ -45,6 +45,8 @@ class Retrying(Wrapper):
                 better = healed(request, error)
                 wait = 0.0 if better else self._wait(error, attempt)
                 if wait is None or attempt == TRIES:
+                    if isinstance(error, StreamBroken):
+                        raise NothingCame(error.detail, **error.facts) from error
                     raise
                 fault, request = error, better or request
             if better:
@@ -59,7 +61,7 @@ class Retrying(Wrapper):
         if not error.facts.get("retry", error.retryable or broken):
             return None
         asked = error.retry_after
-        if asked is not None:
+        if asked:
             return asked if asked <= LONGEST_WAIT else None
         if broken and attempt == 1:
             return self._pause / 4  # mostly a kept connection that the server had closed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.backends.base import Secret
-from core.backends.faults import fault, frame_fault, retry_after
+from core.backends.faults import LONGEST_WAIT, fault, frame_fault, retry_after
 from core.backends.redact import forms, scrub
 from core.errors import (
     BackendError,
@@ -117,6 +117,9 @@ def test_times_to_wait() -> None:
     assert retry_after({}, {"error": {"details": [{"retryDelay": "17s"}]}}) == 17
     assert retry_after({"retry-after": "soon"}) is None
     assert retry_after({"retry-after": "inf"}) is None
+    assert retry_after({"retry-after": "-5"}) is None
+    assert retry_after({"retry-after": "9" * 20}) == LONGEST_WAIT
+    assert retry_after({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}) == LONGEST_WAIT
     assert retry_after({}) is None
 
 

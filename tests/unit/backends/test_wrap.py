@@ -16,6 +16,7 @@ from core.backends.wrap.retry import Retrying
 from core.errors import (
     BackendError,
     BadRequest,
+    NothingCame,
     RateLimited,
     StreamBroken,
 )
@@ -140,6 +141,21 @@ async def test_a_refused_prefill_is_left_out() -> None:
     assert not acting.requests[1].prefill
     with pytest.raises(BadRequest):
         await collect(Retrying(Acting(refused)))
+
+
+@pytest.mark.parametrize("broken", [StreamBroken("cut", where="X"), StreamBroken("empty")])
+async def test_a_break_before_the_first_word_leaves_nothing_to_continue(
+    broken: StreamBroken,
+) -> None:
+    with pytest.raises(NothingCame) as caught:
+        await collect(Retrying(Acting(broken, broken, broken), pause=0.001))
+    assert caught.value.facts == broken.facts
+
+
+async def test_a_wait_of_no_time_is_no_invitation_to_hammer() -> None:
+    now = RateLimited("slow", retry_after=0.0)
+    deltas = await collect(Retrying(Acting(now, "ok"), pause=0.001))
+    assert all(delta.wait.seconds for delta in deltas if delta.wait)
 
 
 async def test_halves_of_an_emoji_are_joined() -> None:
