@@ -67,6 +67,7 @@ class Database:
             database = cls(url, writer, reader)
             if path:
                 await database._check(path)
+                await database._connect()
             yield database
 
     @property
@@ -149,6 +150,12 @@ class Database:
         with told_apart():
             async with self._turn, self._writer.connect() as connection:
                 await _pragma(connection, "wal_checkpoint(TRUNCATE)")
+
+    async def _connect(self) -> None:
+        """Makes all readers now: one made later would be lost with a caller that is cancelled."""
+        async with AsyncExitStack() as stack:
+            for _ in range(READERS):
+                await stack.enter_async_context(self._reader.connect())
 
     async def _check(self, path: Path) -> None:
         try:
