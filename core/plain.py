@@ -9,7 +9,8 @@ MAX_NESTING = 64
 MAX_VALUES = 1_000_000
 """Values in one document; a lorebook of 20,000 full entries has about 900,000."""
 
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""A string, also one that never ends: else every later quote would be tried as a beginning."""
 _BRACKET = re.compile(r"[\[\]{}]")
 _SURROGATES = re.compile("[\ud800-\udfff]+")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")

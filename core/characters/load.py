@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -21,6 +22,8 @@ from core.errors import InvalidCard
 MAX_FILE = 10 * 1024 * 1024
 """Discord's default upload limit; the largest real card seen has 3 MB."""
 EXPECTED = "a character card is expected (PNG, WEBP, JSON or CHARX)"
+
+_PLAIN_ALPHABET = bytes.maketrans(b"-_", b"+/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def _from_png(data: bytes) -> Found:
     try:
         texts = png.read_texts(data, ("chara", "ccv3"))
     except png.DamagedPng as error:
-        raise InvalidCard(f"this is a damaged PNG picture: {error}; {EXPECTED}") from error
+        raise _damaged_png(error) from error
     if not texts:
         raise InvalidCard(f"this is a PNG picture without a character card; {EXPECTED}")
     documents, remarks = _documents(texts)
@@ -87,11 +90,17 @@ def _from_png(data: bytes) -> Found:
     return Found(document, image, (*remarks, *dropped))
 
 
-def _documents(texts: dict[str, bytes]) -> tuple[dict[str, Any], list[Remark]]:
+def _damaged_png(error: png.DamagedPng) -> InvalidCard:
+    return InvalidCard(f"this is a damaged PNG picture: {error}; {EXPECTED}")
+
+
+def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, Any], list[Remark]]:
     """The cards in the texts of a PNG; one damaged text does not spoil the other."""
     documents, remarks, errors = {}, [], []
     for name, text in texts.items():
         try:
+            if isinstance(text, png.DamagedPng):
+                raise _damaged_png(text)
             documents[name] = _document("a PNG picture", _unwrapped(text))
         except InvalidCard as error:
             errors.append(error)
@@ -152,10 +161,10 @@ def _check_is_card(what: str, document: Any) -> None:
 
 
 def _unwrapped(text: bytes) -> bytes:
-    """The card in a PNG is base64; a few programs write the JSON as it is."""
+    """The card in a PNG is base64, of either alphabet; a few programs write the JSON as it is."""
     if text.lstrip().startswith(b"{"):
         return text
-    text = b"".join(text.split())
+    text = b"".join(text.split()).translate(_PLAIN_ALPHABET)
     try:
         return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
     except binascii.Error as error:

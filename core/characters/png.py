@@ -54,12 +54,13 @@ def chunks(data: bytes) -> Iterator[Chunk]:
     raise DamagedPng(f"it has more than {MAX_CHUNKS} parts")
 
 
-def read_texts(data: bytes, keywords: tuple[str, ...]) -> dict[str, bytes]:
+def read_texts(data: bytes, keywords: tuple[str, ...]) -> dict[str, bytes | DamagedPng]:
     """The first text under each of `keywords` (lower case), raw as stored in its chunk.
 
-    Raises `DamagedPng`, also for a wanted text that is too long or cannot be expanded.
+    A wanted text that is too long or cannot be expanded comes as its fault; one that is whole may
+    stand beside it. Raises `DamagedPng` for the file itself.
     """
-    found: dict[str, bytes] = {}
+    found: dict[str, bytes | DamagedPng] = {}
     seen = 0
     for chunk in chunks(data):
         if chunk.kind not in _TEXT_KINDS:
@@ -70,9 +71,10 @@ def read_texts(data: bytes, keywords: tuple[str, ...]) -> dict[str, bytes]:
         keyword, separator, _ = bytes(chunk.data[:80]).partition(b"\0")
         name = keyword.decode("latin-1").lower()
         if separator and name in keywords and name not in found:
-            if len(chunk.data) > MAX_TEXT_CHUNK:
-                raise DamagedPng(f"its text “{name}” is longer than {MAX_TEXT_CHUNK} bytes")
-            found[name] = _text(chunk.kind, bytes(chunk.data[len(keyword) + 1 :]))
+            try:
+                found[name] = _wanted(chunk, name)
+            except DamagedPng as error:
+                found[name] = error
     return found
 
 
@@ -112,6 +114,12 @@ def _keyword(chunk: Chunk) -> str | None:
     if chunk.kind not in _TEXT_KINDS:
         return None
     return bytes(chunk.data[:80]).partition(b"\0")[0].decode("latin-1").lower()
+
+
+def _wanted(chunk: Chunk, name: str) -> bytes:
+    if len(chunk.data) > MAX_TEXT_CHUNK:
+        raise DamagedPng(f"its text “{name}” is longer than {MAX_TEXT_CHUNK} bytes")
+    return _text(chunk.kind, bytes(chunk.data[len(name) + 1 :]))
 
 
 def _text(kind: bytes, rest: bytes) -> bytes:

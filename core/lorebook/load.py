@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import plain
+from core.characters.kinds import noun_of
 from core.characters.remarks import Problem, Remark
 from core.errors import InvalidLorebook
 from core.lorebook.character_book import from_character_book
@@ -30,7 +31,7 @@ def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
     try:
         document = plain.parse(plain.decode(data))
     except plain.NotPlain as error:
-        raise InvalidLorebook(str(error), file=file) from error
+        raise InvalidLorebook(f"this is {noun_of(data)}: {error}", file=file) from error
     return load_lorebook(document, file)
 
 

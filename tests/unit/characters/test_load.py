@@ -12,6 +12,8 @@ from core.errors import InvalidCard
 from tests.unit.characters import samples
 
 CARD = json.dumps(samples.v2()).encode()
+URL = bytes.maketrans(b"+/", b"-_")
+"""From base64's usual alphabet to the one for addresses."""
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,7 @@ CARD = json.dumps(samples.v2()).encode()
         samples.png(samples.itxt(samples.packed(samples.v2()), compressed=True)),
         samples.png(samples.chunk(b"tEXt", b"chara\0" + CARD)),
         samples.png(samples.chunk(b"tEXt", b"chara\0" + samples.packed(samples.v2()).rstrip(b"="))),
+        samples.png(samples.chunk(b"tEXt", b"chara\0" + samples.packed(samples.v2()).translate(URL))),
         samples.charx(samples.v2()),
         samples.picture("JPEG") + samples.charx(samples.v2()),
         samples.webp(b"ASCII\0\0\0" + CARD),
@@ -49,8 +52,18 @@ def test_ccv3_wins_over_chara_and_the_report_says_it() -> None:
     assert read_card(same).remarks == ()
 
 
-def test_one_damaged_text_does_not_spoil_the_other() -> None:
-    damaged = samples.chunk(b"tEXt", b"ccv3\0!!!")
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        samples.chunk(b"tEXt", b"ccv3\0!!!"),
+        samples.chunk(b"zTXt", b"ccv3\0\0not packed"),
+        samples.ztxt(b"A" * 9 * 2**20, b"ccv3"),
+        samples.chunk(b"iTXt", b"ccv3\0\0\0cut off"),
+        samples.chunk(b"tEXt", b"ccv3\0" + b"A" * 5 * 2**20),
+    ],
+    ids=["no base64", "not packed", "bomb", "cut off", "too long"],
+)
+def test_one_damaged_text_does_not_spoil_the_other(damaged: bytes) -> None:
     card = read_card(samples.png(samples.text(samples.v2()), damaged))
     assert card.character.name == "Wren"
     assert [remark.field for remark in card.remarks] == ["ccv3"]
@@ -101,6 +114,12 @@ async def test_export_to_charx_and_json_and_back() -> None:
     assert again.image == card.image
     plain_file = read_card(to_json(card.character))
     assert plain_file.character.to_document() == card.character.to_document()
+
+
+async def test_a_monotonous_card_comes_back_from_its_own_archive() -> None:
+    card = read_card(json.dumps(samples.v3(scenario="rain " * 50_000)).encode())
+    again = read_card(await to_charx(card.character, None))
+    assert again.character.scenario == card.character.scenario
 
 
 async def test_export_draws_a_picture_where_there_is_none() -> None:

@@ -36,6 +36,7 @@ def test_values_are_made_harmless(text: str, expected: Any) -> None:
         "[" * 5_000_000,
         '{"a":' * 200_000,
         '"' + "\\" * 999_999,
+        '{"a": "' + 'x\\"' * 999_999,
         "[" + "1," * plain.MAX_VALUES + "1]",
     ],
     ids=lambda text: text[:8] or "empty",
