@@ -31,6 +31,11 @@ def display_name(text: str) -> str:
     return _cut(line)
 
 
+def title(text: str, fallback: str) -> str:
+    """The name of a book or preset as it is kept and shown: as `display_name`, else `fallback`."""
+    return display_name(fallback if is_blank(text) else text)
+
+
 def is_blank(text: str) -> bool:
     """Whether nothing of the name could be seen."""
     return not any(_has_ink(mark) for mark in stored_name(text))

@@ -6,6 +6,7 @@ from typing import Any
 
 from core import plain
 from core.characters.kinds import noun_of
+from core.characters.names import MAX_SHOWN, MAX_STORED, title
 from core.characters.remarks import Problem, Remark
 from core.errors import InvalidLorebook
 from core.lorebook.character_book import from_character_book
@@ -40,7 +41,9 @@ def load_lorebook(document: Any, file: str = "") -> LoadedBook:
     format_, reader, inner = _recognised(document, file)
     remarks: list[Remark] = []
     book = reader(inner, remarks)
-    name = book.name or file.rsplit(".", 1)[0]
+    name = title(book.name, file.rsplit(".", 1)[0])
+    if len(book.name.strip()) > MAX_STORED:
+        remarks.append(Remark("name", Problem.CUT, limit=MAX_SHOWN))
     entries = tuple(_distinct(book.entries, remarks))
     book = book.model_copy(update={"name": name, "entries": entries})
     return LoadedBook(book, tuple(remarks[:MAX_REMARKS]), format_)

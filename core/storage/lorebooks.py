@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.chat.place import Owner, Place
@@ -16,13 +26,15 @@ from core.lorebook.load import load_lorebook
 from core.lorebook.world_info import to_world_info
 from core.storage.database import Database
 from core.storage.tables import lore_binding, lorebook
-from core.storage.values import fold
+from core.storage.values import UnicodeText, fold, read_document, write_document
 
 PERSONA = "persona"
 """Scope of a book that goes with one persona, beside those of `Scope`."""
 READY = 256
 """Books kept in memory, ready for scanning; others are read again when they are needed."""
 
+_WRITTEN = type_coerce(lorebook.c.document, UnicodeText)
+"""The document as its text: a large one is read and written in a thread, not on the loop."""
 _HEAD = (lorebook.c.id, lorebook.c.name, lorebook.c.version, lorebook.c.created_by)
 
 
@@ -65,6 +77,7 @@ class LorebookStore:
 
     async def add(self, owner: Owner, book: Lorebook, created_by: int = 0) -> StoredLorebook:
         """A new book. Raises AlreadyExists."""
+        fields = await asyncio.to_thread(_fields, book)
         async with self._database.write() as connection:
             same = and_(_owned(owner), lorebook.c.name_key == fold(book.name))
             if (await connection.execute(select(lorebook.c.id).where(same))).first():
@@ -74,7 +87,7 @@ class LorebookStore:
                     owner_kind=owner.kind.value,
                     owner_id=owner.id,
                     created_by=created_by,
-                    **_fields(book),
+                    **fields,
                 )
             )
         return await self.find(owner, book.name)
@@ -84,11 +97,10 @@ class LorebookStore:
         unchanged = and_(
             _owned(owner), lorebook.c.id == stored.id, lorebook.c.version == stored.version
         )
+        fields = await asyncio.to_thread(_fields, book)
         async with self._database.write() as connection:
             changed = await connection.execute(
-                update(lorebook)
-                .where(unchanged)
-                .values(**_fields(book), version=lorebook.c.version + 1)
+                update(lorebook).where(unchanged).values(**fields, version=lorebook.c.version + 1)
             )
         if changed.rowcount == 0:
             raise Conflict("the lorebook has changed meanwhile")
@@ -173,7 +185,7 @@ class LorebookStore:
             known = self._read.get(head.id)
             if known is None or known.version != head.version:
                 document = await connection.execute(
-                    select(lorebook.c.document).where(lorebook.c.id == head.id)
+                    select(_WRITTEN).where(lorebook.c.id == head.id)
                 )
                 known = await asyncio.to_thread(_book, head, document.scalar_one())
                 self._read[head.id] = known
@@ -184,13 +196,13 @@ class LorebookStore:
         return found
 
 
-def _book(head: Row[*tuple[Any, ...]], document: dict[str, Any]) -> StoredLorebook:
-    book = load_lorebook(document, head.name).book.model_copy(update={"name": head.name})
+def _book(head: Row[*tuple[Any, ...]], text: str) -> StoredLorebook:
+    book = load_lorebook(read_document(text), head.name).book.model_copy(update={"name": head.name})
     return StoredLorebook(head.id, book, head.version, head.created_by)
 
 
 def _fields(book: Lorebook) -> dict[str, Any]:
-    document = to_world_info(book)
+    document = type_coerce(write_document(to_world_info(book)), UnicodeText)
     return {"name": book.name, "name_key": fold(book.name), "document": document}
 
 

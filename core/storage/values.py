@@ -34,6 +34,19 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFKC", clean(name).strip()).casefold()
 
 
+def write_document(value: Any) -> str:
+    """A JSON value as a `Document` keeps it."""
+    return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def read_document(text: str) -> Any:
+    """The JSON value of a `Document`. Raises StorageDamaged."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StorageDamaged("the database holds a document that is none") from error
+
+
 class UnicodeText(TypeDecorator[str]):
     """Text of any length from anybody."""
 
@@ -53,13 +66,8 @@ class Document(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """One line of JSON. None is stored as no value, not as `null`."""
-        if value is None:
-            return None
-        return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        return None if value is None else write_document(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """What was written, as plain dicts and lists. Raises StorageDamaged."""
-        try:
-            return None if value is None else json.loads(value)
-        except ValueError as error:
-            raise StorageDamaged("the database holds a document that is none") from error
+        return None if value is None else read_document(value)

@@ -1,22 +1,41 @@
 """The presets in a file: one, or all of a bundle."""
 
+from pathlib import PurePath
+
 from core.characters.kinds import FileKind
-from core.errors import InvalidPreset
+from core.characters.names import title
+from core.errors import InvalidCard, InvalidPreset
 from core.presets.kinds import PresetKind
 from core.presets.preset import Preset, read_preset
-from core.transfer.files import PRESET_KINDS, SECTIONS, read_file
+from core.transfer.files import PRESET_KINDS, SECTIONS, Document, read_file
 
 
 def presets_of(data: bytes, file_name: str) -> list[tuple[PresetKind, Preset]]:
-    """Every preset of the file in its type. Raises InvalidPreset that says what the file is."""
-    document = read_file(data, file_name)
+    """Every preset of the file in its type, under a name that can be shown and called.
+
+    Raises InvalidPreset that says what the file is.
+    """
+    try:
+        document = read_file(data, file_name)
+    except InvalidCard as error:
+        # What was found holds for presets too, what was expected does not.
+        raise InvalidPreset(error.detail.partition("; ")[0], file=file_name) from error
+    stem = PurePath(file_name.replace("\\", "/")).stem
+    return [(kind, _named(preset, stem)) for kind, preset in _presets(document, file_name)]
+
+
+def _presets(document: Document, file_name: str) -> list[tuple[PresetKind, Preset]]:
     if document.kind is FileKind.BUNDLE:
         return [
-            (kind, read_preset(kind, document.data[section], document.name))
+            (kind, read_preset(kind, document.data[section]))
             for section, kind in SECTIONS.items()
             if isinstance(document.data.get(section), dict)
         ]
     kind = PRESET_KINDS.get(document.kind)
     if kind is None:
-        raise InvalidPreset(f"it is a {document.kind}, not a preset", file=file_name)
-    return [(kind, read_preset(kind, document.data, document.name))]
+        raise InvalidPreset(f"this is {document.kind.noun}, not a preset", file=file_name)
+    return [(kind, read_preset(kind, document.data))]
+
+
+def _named(preset: Preset, fallback: str) -> Preset:
+    return preset.model_copy(update={"name": title(preset.name, fallback)})

@@ -6,7 +6,7 @@ from discord import app_commands
 from bot.cogs._here import Interaction, here
 from bot.i18n import _
 from bot.views.cards import character_embed
-from core.errors import LimitReached
+from core.errors import InvalidCard
 
 TYPED = 40
 """Names longer than this nobody types; they are chosen from the suggestions."""
@@ -24,7 +24,7 @@ async def import_(interaction: Interaction, file: discord.Attachment) -> None:
     place = await here(interaction)
     limit = place.engine.settings.limits.card_bytes
     if file.size > limit:
-        raise LimitReached("the file is too large", what="bytes", limit=limit)
+        raise InvalidCard(f"the file is larger than {limit // 2**20} MiB", file=file.filename)
     data = await file.read()
     stored, remarks = await place.services.characters.import_file(
         place.actor, place.place, data, file.filename

@@ -1,19 +1,30 @@
 """Presets of other programs: in and out."""
 
 import asyncio
+from collections.abc import Mapping
 
 import discord
 from discord import app_commands
 
 from bot.cogs._here import Here, Interaction, here
-from bot.i18n import _
-from bot.views.pages import pages
-from core.errors import InvalidPreset, LimitReached
+from bot.i18n import N_, _
+from bot.sentences import PHRASES
+from bot.views.pages import leaf_through, leaves_of
+from core.errors import InvalidPreset
 from core.presets.kinds import PresetKind
 from core.services.presets import CHOICES
 from core.transfer.presets import presets_of
 
 LARGEST = 2**20
+TITLES: Mapping[PresetKind, str] = {
+    PresetKind.CONTEXT: N_("Context templates"),
+    PresetKind.INSTRUCT: N_("Instruct templates"),
+    PresetKind.SYSTEM: N_("System prompts"),
+    PresetKind.CHAT: N_("Prompt lists"),
+    PresetKind.SAMPLER_TEXT: N_("Samplers for text completion"),
+    PresetKind.SAMPLER_CHAT: N_("Samplers for chat completion"),
+    PresetKind.REASONING: N_("Marks of thinking"),
+}
 
 
 @app_commands.command(name="import")
@@ -29,7 +40,7 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     """
     place = await here(interaction)
     if file.size > LARGEST:
-        raise LimitReached("the file is too large", what="bytes", limit=LARGEST)
+        raise InvalidPreset(f"the file is larger than {LARGEST // 2**20} MiB", file=file.filename)
     found = await asyncio.to_thread(presets_of, await file.read(), file.filename)
     if not found:
         raise InvalidPreset("it holds no preset", file=file.filename)
@@ -37,7 +48,7 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
         await place.services.presets.put(place.actor, place.place, kind, preset)
         if use:
             await _use(place, kind, preset.name)
-    names = ", ".join(f"“{preset.name}” ({kind.value})" for kind, preset in found)
+    names = ", ".join(f"“{preset.name}” ({_(PHRASES[kind.value])})" for kind, preset in found)
     if use:
         await place.say(_("{names}: added, and in use in this channel.", names=names))
     else:
@@ -48,11 +59,11 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
 async def list_(interaction: Interaction) -> None:
     """Show all presets that can be chosen here."""
     place = await here(interaction)
-    lines = []
-    for kind in PresetKind:
+    leaves = []
+    for kind, title in TITLES.items():
         names = await place.services.presets.names(place.place, kind)
-        lines.append(f"**{kind.value}**: {', '.join(names)}")
-    await pages(place, _("Presets"), lines)
+        leaves += leaves_of(_(title), [", ".join(names)])
+    await leaf_through(place, leaves)
 
 
 async def _use(place: Here, kind: PresetKind, name: str) -> None:

@@ -4,9 +4,9 @@ import discord
 from discord import app_commands
 
 from bot.cogs._here import Interaction, here
-from bot.i18n import _
-from core.chat.place import Scope
-from core.errors import LimitReached
+from bot.cogs.lorebook._use import put_to_use
+from bot.i18n import _, ngettext
+from core.errors import InvalidLorebook
 
 
 @app_commands.command()
@@ -23,15 +23,19 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     place = await here(interaction)
     limit = place.engine.settings.limits.card_bytes
     if file.size > limit:
-        raise LimitReached("the file is too large", what="bytes", limit=limit)
+        raise InvalidLorebook(f"the file is larger than {limit // 2**20} MiB", file=file.filename)
     stored, remarks = await place.services.lorebooks.import_file(
         place.actor, place.place, await file.read(), file.filename
     )
     name, number = stored.book.name, len(stored.book.entries)
-    text = _("**{name}** with {number} entries is added.", name=name, number=number)
+    text = ngettext(
+        "**{name}** is added with {number} entry.",
+        "**{name}** is added with {number} entries.",
+        number,
+        name=name,
+    )
     if use:
-        await place.services.lorebooks.bind(place.actor, place.place, name, Scope.CHANNEL)
-        text += " " + _("It is in use in this channel.")
+        text += " " + await put_to_use(place, name)
     if remarks:
         text += "\n" + _("Found while reading the file:")
         text += "".join(f"\n- {remark}" for remark in remarks[:10])

@@ -8,10 +8,12 @@ import pytest
 
 from core.characters.kinds import FileKind
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
+from core.lorebook.load import read_lorebook
 from core.presets import stock
 from core.presets.kinds import PresetKind
 from core.presets.preset import write_preset
 from core.transfer.files import PRESET_KINDS, identify, read_file, write_file
+from core.transfer.presets import presets_of
 from tests.shared import shared_path
 from tests.unit.characters import samples
 
@@ -166,3 +168,39 @@ async def test_a_suffix_that_does_not_fit_is_refused() -> None:
 def test_every_stock_kind_has_a_folder() -> None:
     root = Path(stock.__file__).parent
     assert all((root / kind).is_dir() for kind in PresetKind)
+
+
+ODD_NAMES = [
+    ("a\r\nb", "a b"),
+    ("\u202eevil", "evil"),
+    ("n" * 10_000, "n" * 80),
+    ("  ", "file"),
+    ("\u200b\u3164", "file"),
+    (None, "file"),
+]
+
+
+@pytest.mark.parametrize(("name", "kept"), ODD_NAMES)
+def test_books_and_presets_get_names_that_can_be_shown(name: str | None, kept: str) -> None:
+    book = read_lorebook(encoded(WORLD | {"name": name}), "file.json").book
+    assert book.name == kept
+    context = encoded({"story_string": "{{description}}", "name": name})
+    assert [preset.name for _kind, preset in presets_of(context, "file.json")] == [kept]
+    bundle = encoded({"context": {"story_string": "x", "name": name}, "sysprompt": {"content": ""}})
+    names = {preset.name for _kind, preset in presets_of(bundle, "file.json")}
+    assert names == {kept, "file"}
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "this is an empty file"),
+        (b"<html></html>", "this is an HTML page"),
+        (samples.png(samples.text(samples.v2())), "this is a character card, not a preset"),
+        (b"[" * 100, "this is a damaged JSON file: it is nested deeper than 64 levels"),
+    ],
+)
+def test_what_is_no_preset_is_named(data: bytes, told: str) -> None:
+    with pytest.raises(InvalidPreset) as caught:
+        presets_of(data, "file.json")
+    assert caught.value.detail == told
