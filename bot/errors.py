@@ -10,10 +10,11 @@ from string import Formatter
 import discord
 from discord import app_commands
 
+from bot.expected import called, expected
 from bot.i18n import _, ngettext
 from bot.names import shortened
 from bot.sentences import COMMANDS, PHRASES, SENTENCES
-from core.errors import TavernError
+from core.errors import InvalidOption, TavernError
 
 log = logging.getLogger(__name__)
 
@@ -98,13 +99,22 @@ def _facts(error: TavernError) -> Mapping[str, object]:
     facts["detail"] = shortened(_markup.sub("", error.detail), _DETAIL).rstrip(". ")
     facts.setdefault("command", COMMANDS.get(what, ""))
     for name in ("what", "needs", "reason"):
-        if phrase := PHRASES.get(str(facts.get(name))):
+        if phrase := PHRASES.get(str(error.facts.get(name))):
             facts[name] = _(phrase)
+    if isinstance(error, InvalidOption):
+        facts |= _option_facts(error)
     wait = error.facts.get("retry_after", error.facts.get("seconds"))
     if isinstance(wait, int | float):
         facts["time"] = duration(wait)
         facts["seconds"] = round(wait)
     return facts
+
+
+def _option_facts(error: InvalidOption) -> Mapping[str, object]:
+    """The option and what it takes, in words instead of keys."""
+    key, told = str(error.facts.get("key", "")), str(error.facts.get("expected", ""))
+    words = {"key": called(key) if key else "", "expected": expected(key, told)}
+    return {name: text for name, text in words.items() if text}
 
 
 def _command_sentence(error: app_commands.AppCommandError) -> str | None:

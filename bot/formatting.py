@@ -114,6 +114,10 @@ async def resize(place: "Here", size: int | None, reply: int | None) -> str:
         await options.set(place.actor, place.place, REPLY_LENGTH, reply)
     standing = await place.engine.standing(place.place)
     text = _("Context: {text}", text=context_text(standing))
+    if standing.options[REPLY_LENGTH] >= standing.context_size:
+        text += "\n" + _(
+            "⚠ The reply takes up all of it: no prompt fits. Lower the reply or raise the context."
+        )
     served = standing.facts.context_size
     if size and served and size > served:
         text += "\n" + _(

@@ -69,7 +69,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
             "`{expected}`. Nothing was changed."
         ),
         N_("“{value}” cannot be used for {key}; it takes {expected}."),
-        N_("There is no {key} called “{value}”. Pick one from the suggestions while typing."),
+        N_("That cannot be used for {key}: {detail}."),
         N_("That value cannot be used: {detail}."),
         N_("That value cannot be used."),
     ),
@@ -235,7 +235,7 @@ COMMANDS = {
     "backend": "connect use",
     "model": "connect model use",
     "key": "connect key",
-    "character": "chat start",
+    "character": "chat start character:",
     "persona": "persona new",
     "chat": "chat start",
 }

@@ -30,7 +30,7 @@ async def character_embed(
         (_("Personality"), card.personality),
         (_("Scenario"), card.scenario),
         (_("Greeting"), card.first_mes),
-        (_("Notes of the author"), card.creator_notes),
+        (_("Creator's notes"), card.creator_notes),
     ):
         if text.strip():
             embed.add_field(name=label, value=shortened(text, FIELD), inline=False)

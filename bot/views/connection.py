@@ -54,14 +54,14 @@ def needs_text(engine: Engine, connection: Connection, facts: Facts) -> list[str
     spec = engine.servers.spec(connection)
     needs = []
     if not connection.url and not spec.base_url and spec.id != "rehearsal":
-        needs.append(_("Still needed: its address, with `/connect use url:`."))
+        needs.append(_("⚠ Its address is missing: `/connect use` with `url:` sets it."))
     if spec.key == "required" and not connection.key:
         hint = f" (<{spec.key_url}>)" if spec.key_url else ""
-        needs.append(_("Still needed: a key{hint}, with `/connect key`.", hint=hint))
-    elif facts.fault is not None:
+        needs.append(_("⚠ Its key is missing{hint}: `/connect key` takes it.", hint=hint))
+    elif facts.fault is not None and not needs:
         needs.append(f"⚠ {explain(facts.fault)}")
     if spec.model_required and not facts.model and not needs:
-        needs.append(_("Still needed: a model, with `/connect model use`."))
+        needs.append(_("⚠ No model is chosen yet: `/connect model use` chooses one."))
     return needs
 
 
@@ -91,16 +91,25 @@ async def answering(
 ) -> tuple[str, discord.ui.View | None]:
     """What is said when a connection has been put to use, for all or for one character."""
     place.engine.servers.forget(stored)
-    if character:
-        said = _("**{name}** answers for {character} now.", name=stored.name, character=character)
-    else:
-        said = _("**{name}** answers here from now on.", name=stored.name)
-    lines = [said]
+    standing = await place.engine.standing(place.place, character_id)
+    lines = [_heading(stored, character, bool(needs_text(place.engine, stored, standing.facts)))]
     if dropped:
         lines.append(_("The address changed, so its key was dropped. `/connect key` sets it anew."))
-    standing = await place.engine.standing(place.place, character_id)
     if character and standing.connection.name != stored.name:
         lines.append(
             _("⚠ This channel has a model of its own, which wins here. `/connect off` ends that.")
         )
     return await telling(place, stored, standing, lines)
+
+
+def _heading(stored: Connection, character: str, is_lacking: bool) -> str:
+    """Whether it answers from now on, or would if it could."""
+    if character and is_lacking:
+        text = _("**{name}** is chosen for {character}, but cannot answer yet.")
+    elif character:
+        text = _("**{name}** answers for {character} now.")
+    elif is_lacking:
+        text = _("**{name}** is chosen here, but cannot answer yet.")
+    else:
+        text = _("**{name}** answers here from now on.")
+    return text.format(name=stored.name, character=character)

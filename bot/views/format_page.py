@@ -28,6 +28,7 @@ from core.options import (
     TOKEN_PADDING,
     TOKENIZER,
 )
+from core.permissions import Action, allowed
 from core.presets.bundle import Templates
 from core.presets.kinds import PresetKind
 
@@ -47,7 +48,7 @@ Store = Callable[["Here", dict[str, str]], Awaitable[str]]
 
 
 class FormatPage(Panel):
-    """The values of one place. Values without effect now have buttons that cannot be pressed."""
+    """The values of one place. What has no effect now, or is not theirs, nobody can press."""
 
     def __init__(self, here: "Here", standing: Standing, templates: Templates) -> None:
         super().__init__(here.actor.id)
@@ -55,9 +56,12 @@ class FormatPage(Panel):
         self._standing = standing
         self._templates = templates
         self.values = values_of(here.engine.servers, standing, templates)
+        may_change = allowed(here.actor, Action.SET_OPTIONS, here.place)
         for number, value in enumerate(self.values):
             button: discord.ui.Button[FormatPage] = discord.ui.Button(
-                label=value.label[:80], disabled=bool(value.why_not), row=number // PER_ROW
+                label=value.label[:80],
+                disabled=bool(value.why_not) or not may_change,
+                row=number // PER_ROW,
             )
             button.callback = partial(self._pressed, value)  # type: ignore[method-assign]
             self.add_item(button)

@@ -128,7 +128,7 @@ def _counts(servers: Servers, standing: Standing) -> Sequence[Value]:
         Value("tokenizer", _("Tokenizer"), "\n".join([first, *lines[1:]]), own),
         Value("padding", _("Token padding"), number, padding_unused(servers, standing)),
         Value("size", _("Context size"), context_text(standing)),
-        Value("stops", _("Stop strings"), listed(stops)),
+        Value("stops", _("Stop strings"), listed(stops) if stops else _("none")),
     )
 
 

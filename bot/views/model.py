@@ -46,7 +46,10 @@ _FORMATS: Mapping[Format, str] = {
     Format.ADAPTER: N_("An adapter (LoRA): it is put on top of a model and is none by itself."),
     Format.PROJECTOR: N_("The eyes of a model that sees: loaded beside its GGUF as “mmproj”."),
     Format.ONNX: N_("ONNX: none of the servers here load it for chatting."),
-    Format.UNKNOWN: N_("The name does not tell what format this is."),
+    Format.UNKNOWN: N_(
+        "The name does not tell what this is. Give the file's or repository's full name, such as "
+        "`mythomax-l2-13b.Q5_K_M.gguf`."
+    ),
 }
 
 

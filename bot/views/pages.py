@@ -59,8 +59,16 @@ class Pages(Panel):
 
 async def pages(here: "Here", title: str, lines: Sequence[str]) -> None:
     """Answers the deferred command with a list, leafed through where it is long."""
+    await leaf_through(here, leaves_of(title, lines))
+
+
+def leaves_of(title: str, lines: Sequence[str]) -> list[discord.Embed]:
+    """The pages of one list."""
     parts = split("\n".join(lines), _PAGE)
-    view = Pages(
-        here.actor.id, [discord.Embed(title=title[:256], description=one) for one in parts]
-    )
+    return [discord.Embed(title=title[:256], description=one) for one in parts]
+
+
+async def leaf_through(here: "Here", leaves: Sequence[discord.Embed]) -> None:
+    """Answers the deferred command with pages of any making."""
+    view = Pages(here.actor.id, leaves)
     await here.say(embed=view.page, view=view)

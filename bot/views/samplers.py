@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.expected import number, span
 from bot.i18n import _
 from core.engine.standing import Standing
 from core.options import SAMPLER_PRESET, SAMPLERS
-from core.samplers import Sampler, SamplerType, accepted, samplers, wire_samplers
+from core.samplers import Sampler, accepted, samplers, wire_samplers
 
 
 def shown(value: Any) -> str:
@@ -14,7 +15,7 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return _("on") if value else _("off")
     if isinstance(value, int | float):
-        return f"{value:g}"
+        return number(value)
     return str(value)
 
 
@@ -22,20 +23,7 @@ def written(value: Any) -> str:
     """A value as it is typed; the words for switches are the same in every language."""
     if isinstance(value, bool):
         return "on" if value else "off"
-    return shown(value)
-
-
-def span(row: Sampler) -> str:
-    """Which values a sampler takes."""
-    if row.range is not None:
-        return f"{row.range[0]:g} … {row.range[1]:g}"
-    kinds = {
-        SamplerType.SWITCH: _("on or off"),
-        SamplerType.TEXT: _("text"),
-        SamplerType.LIST: _("a list"),
-        SamplerType.MAP: _("a table"),
-    }
-    return kinds[row.type]
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def help_line(row: Sampler) -> str:

@@ -1,12 +1,14 @@
 """Templates as an overview, as a form and as a file."""
 
 import json
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import discord
 import yaml
 
-from bot.i18n import _
+from bot.i18n import N_, _
 from bot.names import shortened
 from bot.views.forms import LONGEST, Field, Form
 from core.errors import InvalidPreset, InvalidTemplate
@@ -22,9 +24,16 @@ KINDS = {
     "system": PresetKind.SYSTEM,
     "chat": PresetKind.CHAT,
 }
-FORMS = {
-    PresetKind.CONTEXT: ("story_string", "example_separator", "chat_start"),
-    PresetKind.SYSTEM: ("content", "post_history"),
+FORMS: Mapping[PresetKind, Mapping[str, str]] = {
+    PresetKind.CONTEXT: {
+        "story_string": N_("Story string"),
+        "example_separator": N_("Line before each example dialogue"),
+        "chat_start": N_("Line before the chat"),
+    },
+    PresetKind.SYSTEM: {
+        "content": N_("System prompt"),
+        "post_history": N_("Instructions after the chat"),
+    },
 }
 """Fields that have a form of their own; other templates are edited as YAML."""
 WHOLE = "document"
@@ -39,7 +48,7 @@ async def overview(here: "Here") -> discord.Embed:
         (_("Instruct template"), PresetKind.INSTRUCT),
         (_("Context template"), PresetKind.CONTEXT),
         (_("System prompt"), PresetKind.SYSTEM),
-        (_("Prompt list (chat kind)"), PresetKind.CHAT),
+        (_("Prompt list (chat completion)"), PresetKind.CHAT),
     ):
         embed.add_field(name=label, value=chosen[kind.value] or _("off"), inline=False)
     return embed
@@ -80,15 +89,26 @@ def parsed(text: str) -> dict[str, Any]:
     return found
 
 
+class _Legible(yaml.SafeDumper):
+    """Line breaks at the ends of sequences are written as \\n, where they can be seen."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        style = '"' if "\n" in data else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
+_Legible.add_representer(str, _Legible.represent_str)
+
+
 def _fields(kind: PresetKind, preset: Preset) -> list[Field]:
     document = write_preset(preset)
     if kind in FORMS:
         return [
-            Field(key, key, value=str(document.get(key) or ""), long=True, required=False)
-            for key in FORMS[kind]
+            Field(key, _(label), value=str(document.get(key) or ""), long=True, required=False)
+            for key, label in FORMS[kind].items()
         ]
     document.pop("name", None)
-    text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=1000)
+    text = yaml.dump(document, Dumper=_Legible, allow_unicode=True, sort_keys=False, width=math.inf)
     if len(text) > LONGEST:
         raise InvalidTemplate(
             "it is too long for a form; export it, change the file and import it again"

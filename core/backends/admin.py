@@ -58,7 +58,8 @@ async def unload(backend: Backend) -> None:
 def _routes(backend: Backend) -> _Routes:
     found = _ROUTES.get(backend.spec.admin)
     if found is None:
-        raise Unsupported("models are not loaded through this server", what="load")
+        name = backend.spec.name
+        raise Unsupported("models are not loaded through this server", what="load", where=name)
     return found
 
 

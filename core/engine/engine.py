@@ -176,7 +176,7 @@ class Engine:
         if character_ids is None:
             character_ids = [member.character_id for member in session.members]
         if not character_ids:
-            raise NotConfigured("nobody to talk", what="character", command="character use")
+            raise NotConfigured("nobody to talk", what="character")
         characters = [await self.services.characters.get(place, id_) for id_ in character_ids]
         for found in characters:
             demand_safe(found.character, place, adult_dms=self.settings.discord.adult_dms)

@@ -7,6 +7,8 @@ from bot.cogs.character.new import FIELDS
 from bot.complete import characters
 from bot.i18n import _
 from bot.views.forms import Form
+from core.chat.place import STOCK
+from core.permissions import Action, demand
 
 
 @app_commands.command()
@@ -21,6 +23,8 @@ async def edit(interaction: Interaction, character: str) -> None:
     """
     place = at(interaction)
     found = await place.services.characters.find(place.place, character)
+    if found.owner != STOCK and found.created_by != place.actor.id:
+        demand(place.actor, Action.CHANGE_CHARACTERS, place.place)
     card = found.character
     fields = [field.filled(str(getattr(card, field.key))) for field in FIELDS()]
 

@@ -21,7 +21,9 @@ async def mode(interaction: Interaction, answer: Literal["every", "mention"]) ->
     place = await here(interaction)
     await begin_reading(place)
     await place.services.options.switch_chat(place.actor, place.place, answer)
-    if answer == "every":
+    if not await place.engine.cast(place.place):
+        await place.say(_("No character is here yet. `/chat start` lets one talk."))
+    elif answer == "every":
         await place.say(_("Characters now answer every message here."))
     else:
         await place.say(_("Characters now answer here when mentioned or replied to."))

@@ -47,6 +47,9 @@ async def note(
         if value is not None:
             await place.services.options.set(place.actor, place.place, option, value)
     options = await place.services.options.resolve(place.place)
+    if text == "-":
+        await place.say(_("The author's note is removed."))
+        return
     if not options[NOTE_TEXT]:
         hint = _("`/chat note` with a text sets one.")
         await place.say(_("There is no author's note here.") + " " + hint)

@@ -10,6 +10,10 @@ from bot.i18n import _
 async def stop(interaction: Interaction) -> None:
     """Stop characters from answering here."""
     place = await here(interaction)
+    was_on = await place.engine.active(place.place)
     await place.engine.stop_chat(place.place, place.actor)
     await place.floor.hush()
-    await place.say(_("The chat is off. The story is kept; `/chat start` goes on."))
+    if was_on:
+        await place.say(_("The chat is off. The story is kept; `/chat start` goes on."))
+    else:
+        await place.say(_("The chat is off already; `/chat start` switches it on."))

@@ -11,6 +11,7 @@ from bot.complete import presets
 from bot.formatting import choose_template
 from bot.i18n import _
 from bot.views.templates import KINDS, document_file, edit_form, overview
+from core.permissions import Action, demand
 from core.presets.kinds import PresetKind
 
 Layer = Literal["context", "instruct", "system", "chat"]
@@ -35,13 +36,13 @@ async def use(
     Parameters
     ----------
     instruct: str
-        Instruct template (text kind), or “off”; its context template comes with it
+        Instruct template (text completion), or “off”; its context template comes with it
     context: str
-        Context template (text kind)
+        Context template (text completion)
     system: str
-        System prompt (text kind)
+        System prompt (text completion)
     chat: str
-        Prompt list (chat kind)
+        Prompt list (chat completion)
     """
     place = await here(interaction)
     wishes = {
@@ -73,6 +74,7 @@ async def edit(interaction: Interaction, layer: Layer) -> None:
         Which of the templates
     """
     place = at(interaction)
+    demand(place.actor, Action.MANAGE_PRESETS, place.place)
     form = await edit_form(place, KINDS[layer])
     await interaction.response.send_modal(form.on(place))
 

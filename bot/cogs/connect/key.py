@@ -8,6 +8,7 @@ from bot.i18n import _
 from bot.views.forms import Field, Form
 from core.backends.secret import Secret
 from core.errors import InvalidOption, NotConfigured
+from core.permissions import Action, demand
 
 
 @app_commands.command()
@@ -21,7 +22,9 @@ async def key(interaction: Interaction, connection: str | None = None) -> None:
         Which connection; the one in use here if left out
     """
     # The first answer has to be the form itself: no look into the database before it.
-    await interaction.response.send_modal(key_form(connection).on(at(interaction)))
+    place = at(interaction)
+    demand(place.actor, Action.MANAGE_CONNECTIONS, place.place)
+    await interaction.response.send_modal(key_form(connection).on(place))
 
 
 def key_form(connection: str | None) -> Form:
@@ -31,7 +34,8 @@ def key_form(connection: str | None) -> Form:
         await _store(here, connection, values["key"])
 
     field = Field("key", _("Key"), _("Paste it here; it goes to that server only"), longest=4000)
-    return Form(_("Key"), [field], store)
+    title = _("Key of {name}", name=connection) if connection else _("Key of this channel's model")
+    return Form(title, [field], store)
 
 
 async def _store(here: Here, name: str | None, typed: str) -> None:

@@ -48,7 +48,9 @@ async def list_(interaction: Interaction) -> None:
             part
             for part in (
                 f"`{model.id}`",
-                _("{number} tokens", number=model.context_size) if model.context_size else "",
+                _("{number} tokens", number=f"{model.context_size:,}")
+                if model.context_size
+                else "",
                 model.price,
             )
             if part

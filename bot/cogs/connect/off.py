@@ -13,12 +13,12 @@ from core.chat.place import Scope
 async def off(
     interaction: Interaction, character: app_commands.Range[str, 1, 100] | None = None
 ) -> None:
-    """Use no model of this channel's own any more.
+    """Take back the choice of a model for this channel.
 
     Parameters
     ----------
     character: str
-        Take back this character's own model instead
+        Take back the choice for this character instead
     """
     place = await here(interaction)
     connections = place.services.connections
@@ -28,9 +28,12 @@ async def off(
         name = found.character.name
         await place.say(_("**{name}** answers with the channel's model now.", name=name))
         return
-    await connections.off(place.actor, place.place)
+    had_one = await connections.off(place.actor, place.place)
     in_use = await place.engine.connection(place.place)
     if in_use is None:
         await place.say(_("No model answers here now. `/connect use` chooses one."))
-    else:
+    elif had_one:
         await place.say(_("**{name}** answers here now.", name=in_use.name))
+    else:
+        text = _("No model was chosen for this channel; **{name}** goes on answering.")
+        await place.say(text.format(name=in_use.name))

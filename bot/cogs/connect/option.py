@@ -8,6 +8,7 @@ from discord.app_commands import Choice
 from bot.cogs._here import Interaction, here
 from bot.complete import choices
 from bot.i18n import N_, _
+from core.backends.base import Unsupported
 from core.errors import InvalidOption, NotConfigured
 from core.options import ADVERTS
 
@@ -39,7 +40,7 @@ async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], v
     place = await here(interaction)
     value = value.strip().lower()
     if value not in VALUES[name]:
-        expected = " | ".join(VALUES[name])
+        expected = ", ".join(VALUES[name])
         raise InvalidOption("not one of these", key=name, value=value, expected=expected)
     if name == ADS:
         await place.services.options.set(place.actor, place.place, ADVERTS, value)
@@ -49,6 +50,9 @@ async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], v
     if found is None:
         raise NotConfigured("no model is connected", what="model", command="connect use")
     switch, on = SWITCHES[name], value == "on"
+    spec = place.engine.servers.spec(found)
+    if switch not in spec.switches:
+        raise Unsupported("the row has no such switch", what=name, where=spec.name)
     services = place.services.connections
     stored = await services.switch(place.actor, place.place, found, switch, on=on)
     lines = [

@@ -40,7 +40,12 @@ async def effort(
     standing = await place.engine.standing(place.place)
     lines = [_("Thinking: **{level}**.", level=_(level))]
     if level != "default" and standing.spec.traits(standing.model).effort is Effort.NONE:
-        lines.append(_("⚠ {name} cannot be told this for its model.", name=standing.spec.name))
+        lines.append(
+            _(
+                "⚠ {name} has no such setting for its model, so nothing changes.",
+                name=standing.spec.name,
+            )
+        )
     await place.say("\n".join(lines))
 
 

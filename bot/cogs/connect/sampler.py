@@ -8,6 +8,7 @@ from discord.app_commands import Choice
 
 from bot.cogs._here import Interaction, at, here
 from bot.complete import LONGEST, choices
+from bot.expected import span
 from bot.i18n import _
 from bot.names import shortened
 from bot.views.pages import pages
@@ -15,7 +16,6 @@ from bot.views.samplers import (
     help_line,
     in_use,
     shown,
-    span,
     takes,
     unused,
     unused_line,
@@ -23,7 +23,7 @@ from bot.views.samplers import (
 )
 from core.engine import Engine
 from core.engine.standing import Standing
-from core.errors import TavernError
+from core.errors import NotFound, TavernError
 from core.options import SAMPLER_PRESET, SAMPLERS
 from core.samplers import check, samplers
 from core.services.presets import sampler_folder
@@ -85,7 +85,7 @@ async def set_(interaction: Interaction, name: str, value: str) -> None:
         A number, on or off, or a list in brackets
     """
     place = await here(interaction)
-    name = name.strip().lower()
+    name = known(name)
     wanted = check(name, value)
     standing = await place.engine.standing(place.place)
     held: dict[str, Any] = standing.options[SAMPLERS]
@@ -115,8 +115,9 @@ async def reset(interaction: Interaction, name: str | None = None) -> None:
         await options.reset(place.actor, place.place, SAMPLERS)
         await options.reset(place.actor, place.place, SAMPLER_PRESET)
     else:
+        wanted = known(name)
         held: dict[str, Any] = (await options.resolve(place.place))[SAMPLERS]
-        left = {id_: value for id_, value in held.items() if id_ != check_name(name)}
+        left = {id_: value for id_, value in held.items() if id_ != wanted}
         await options.set(place.actor, place.place, SAMPLERS, left)
     await place.say(embed=await _overview(await place.engine.standing(place.place), place.engine))
 
@@ -153,12 +154,12 @@ async def preset(interaction: Interaction, name: str) -> None:
     await place.say(embed=await _overview(await place.engine.standing(place.place), place.engine))
 
 
-def check_name(name: str) -> str:
-    """The sampler's id. Raises InvalidOption."""
-    name = name.strip().lower()
-    if name not in samplers():
-        check(name, "")
-    return name
+def known(name: str) -> str:
+    """The sampler's id. Raises NotFound."""
+    wanted = name.strip().lower()
+    if wanted not in samplers():
+        raise NotFound("no such sampler", what="sampler", name=name)
+    return wanted
 
 
 async def _overview(standing: Standing, engine: Engine) -> discord.Embed:

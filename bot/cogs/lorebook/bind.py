@@ -47,7 +47,18 @@ async def bind(
         await place.say(text if gone else _("**{book}** was not in use there.", book=book))
         return
     stored = await lore.bind(place.actor, place.place, book, scope, scope_id)
-    await place.say(_("**{book}** is in use.", book=stored.book.name))
+    await place.say(_told(scope, place.place.guild_id is None).format(book=stored.book.name))
+
+
+def _told(scope: str, is_direct: bool) -> str:
+    """Where the book is in use now. In a direct message the channel is all there is."""
+    if scope == Scope.CHARACTER:
+        return _("**{book}** is in use while this character speaks.")
+    if scope == PERSONA:
+        return _("**{book}** is in use while you speak as this persona.")
+    if scope == Scope.SERVER and not is_direct:
+        return _("**{book}** is in use on the whole server.")
+    return _("**{book}** is in use in this channel.")
 
 
 async def _target(

@@ -1,5 +1,6 @@
 """`/lorebook edit`"""
 
+import math
 from typing import Any
 
 from discord import app_commands
@@ -7,9 +8,11 @@ from discord import app_commands
 from bot.cogs._here import Here, Interaction, at
 from bot.complete import lore_entries, lorebooks
 from bot.i18n import _
+from bot.names import shortened
 from bot.views.forms import Field, Form
-from core.errors import NotFound
+from core.errors import InvalidOption, NotFound
 from core.lorebook import Entry
+from core.permissions import Action, demand
 
 
 @app_commands.command()
@@ -26,18 +29,25 @@ async def edit(interaction: Interaction, book: str, entry: str | None = None) ->
     """
     place = at(interaction)
     stored = await place.services.lorebooks.find(place.place, book)
+    if stored.created_by != place.actor.id:
+        demand(place.actor, Action.CHANGE_LOREBOOKS, place.place)
     before = found(stored.book.entries, entry) if entry else None
 
     async def save(here: Here, values: dict[str, str]) -> None:
         uid = before.uid if before is not None else None
         lore = here.services.lorebooks
         _stored, saved = await lore.put_entry(here.actor, here.place, book, uid, fields_of(values))
-        name = saved.comment or ", ".join(saved.keys) or str(saved.uid)
-        told = _("“{entry}” is saved in **{book}**.", entry=name, book=book)
+        told = _("“{entry}” is saved in **{book}**.", entry=title_of(saved), book=book)
         await here.say(told + " " + _("`/lorebook test` shows what a message would wake."))
 
     title = _("Change an entry") if before is not None else _("New entry")
     await interaction.response.send_modal(Form(title, form_of(before or Entry()), save).on(place))
+
+
+def title_of(entry: Entry) -> str:
+    """What an entry is called: its title, else its keys, else how it begins."""
+    title = entry.comment or ", ".join(entry.keys) or entry.content.replace("\n", " ")
+    return shortened(title.strip(), 60)
 
 
 def found(entries: tuple[Entry, ...], wanted: str) -> Entry:
@@ -65,15 +75,25 @@ def form_of(entry: Entry) -> list[Field]:
 def fields_of(values: dict[str, str]) -> dict[str, Any]:
     """The form's texts as fields of an entry."""
     keys = split(values["keys"])
-    order = values["order"].strip()
     return {
         "comment": values["comment"].strip(),
         "keys": keys,
         "secondary_keys": split(values["secondary_keys"]),
         "content": values["content"],
         "constant": not keys,
-        "order": float(order) if order.lstrip("-").replace(".", "", 1).isdigit() else 100.0,
+        "order": order_of(values["order"]),
     }
+
+
+def order_of(typed: str) -> float:
+    """The number that was typed. Raises InvalidOption."""
+    try:
+        order = float(typed.strip().replace(",", "."))
+    except ValueError:
+        order = math.nan
+    if not math.isfinite(order):
+        raise InvalidOption("no number", key="order", value=typed, expected="a number")
+    return order
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from discord import app_commands
 
 from bot.cogs._here import Interaction, here
+from bot.cogs.lorebook._use import put_to_use
 from bot.i18n import _
-from core.chat.place import Scope
 
 
 @app_commands.command()
@@ -18,10 +18,5 @@ async def new(interaction: Interaction, name: app_commands.Range[str, 1, 80]) ->
     """
     place = await here(interaction)
     stored = await place.services.lorebooks.new(place.actor, place.place, name)
-    await place.services.lorebooks.bind(place.actor, place.place, stored.book.name, Scope.CHANNEL)
-    await place.say(
-        _(
-            "**{name}** is in use in this channel. `/lorebook edit` adds entries.",
-            name=stored.book.name,
-        )
-    )
+    news = _("**{name}** is begun. `/lorebook edit` adds entries.", name=stored.book.name)
+    await place.say(f"{news} {await put_to_use(place, stored.book.name)}")

@@ -48,4 +48,5 @@ async def position(
     if role is not None:
         changes["role"] = role
     changed = await place.services.personas.edit(place.actor, found.id, changes)
-    await place.say(_("**{name}** is changed.", name=changed.persona.display_name))
+    text = _("The description of **{name}** stands {where} now.")
+    await place.say(text.format(name=changed.persona.display_name, where=_(where)))

@@ -37,4 +37,13 @@ async def use(
         return
     found = await personas_.find(place.actor, persona)
     await personas_.use(place.actor, place.place, found.id, scope)
-    await place.say(_("You are **{name}** from now on.", name=found.persona.display_name))
+    await place.say(_told(scope).format(name=found.persona.display_name))
+
+
+def _told(scope: Scope) -> str:
+    """Who the person is now, and where."""
+    if scope is Scope.CHANNEL:
+        return _("You are **{name}** in this channel from now on.")
+    if scope is Scope.SERVER:
+        return _("You are **{name}** on this server from now on.")
+    return _("You are **{name}** from now on.")

@@ -41,7 +41,7 @@ async def test_C3_C4_without_a_key_and_with_a_visible_wait(chat: Tavern) -> None
     async with TestServer(application) as server:
         url = f"http://127.0.0.1:{server.port}"
         told = await chat.run("connect use", backend="horde", url=url)
-        assert "Still needed" not in told
+        assert "missing" not in told
         chat.ann.send(chat.room, "Hello!")
         waits = await chat.until(lambda: "place 7" in chat.texts()[-1] and chat.texts()[-1])
         assert "40 seconds" in waits

@@ -126,7 +126,7 @@ async def test_a_fault_is_one_sentence_with_a_way_on(theatre: Theatre) -> None:
     theatre.ann.send(theatre.room, "Hello!")
     await theatre.until(lambda: theatre.said() and labels(theatre.said()[0]) == ["Try again"])
     (text,) = theatre.texts()
-    assert text.startswith("⚠ Script does not answer: connection refused.")
+    assert text.startswith("⚠ Script cannot be reached: connection refused.")
     theatre.engine.will_say("Back again.")
     theatre.ann.press(theatre.said()[0], "Try again")
     await theatre.settled("Back again.")
@@ -139,7 +139,7 @@ async def test_a_failed_regenerate_leaves_the_old_text(theatre: Theatre) -> None
     theatre.engine.will_say(Unreachable("connection refused", where="Script"))
     theatre.ann.press(message, "Regenerate")
     await theatre.until(
-        lambda: any("does not answer" in one["content"] for one in theatre.ann.sees(theatre.room))
+        lambda: any("cannot be reached" in one["content"] for one in theatre.ann.sees(theatre.room))
     )
     said = [one for one in theatre.said() if not one["flags"] & 64]
     assert [one["content"] for one in said] == ["The first."]

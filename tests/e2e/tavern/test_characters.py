@@ -150,9 +150,12 @@ async def test_a_guest_adds_but_changes_only_their_own(mira: Tavern) -> None:
     assert message["content"].startswith("**Osric** is here.")
     form = mira.ben.command(mira.room, "character edit", character="Mira")
     fields = {"name": "X", "description": "Y", "first_mes": "", "scenario": "", "mes_example": ""}
-    await form.modal()
-    answer = await mira.ben.submit(form, fields).response()
-    assert answer["content"].startswith("You may not do that here")
+    refused = await form.response()
+    assert refused["content"] == "Only people who manage this server may do that here."
+    own = mira.ben.command(mira.room, "character edit", character="Osric")
+    await own.modal()
+    answer = await mira.ben.submit(own, fields).response()
+    assert answer["content"] == "**X** is changed."
 
 
 async def test_delete_asks_first(mira: Tavern) -> None:
@@ -188,7 +191,9 @@ async def test_a_chat_whose_character_is_deleted_says_so(chat: Tavern) -> None:
     await library.delete(Actor(int(chat.ann.id), "Ann", manager=True), chat.place(), stored.id)
     chat.ann.send(chat.room, "Mira?")
     await chat.until(lambda: chat.texts()[-1].startswith("⚠ "))
-    assert chat.texts()[-1] == "⚠ There is no character here yet. `/character use` sets one."
+    assert (
+        chat.texts()[-1] == "⚠ There is no character here yet. Begin with `/chat start character:`."
+    )
 
 
 @pytest.mark.parametrize("form", ["png", "json"])

@@ -157,7 +157,7 @@ async def test_a_guest_may_not_connect(chat: Tavern, server: StandIn) -> None:
     text = await chat.run(
         "connect use", by=chat.ben, backend="openai-compatible", url=server.url, model="small"
     )
-    assert text == "You may not do that here; it takes the permission to manage the server."
+    assert text == "Only people who manage this server may do that here."
     assert server.heard == []
 
 
@@ -208,7 +208,7 @@ async def test_a_dead_server_is_told_and_the_channel_stays_usable(
     text = await chat.run("connect use", backend="openai-compatible", url=url, model="m")
     assert "⚠" in text
     chat.ann.send(chat.room, "Hello?")
-    assert "does not answer" in await failed(chat)
+    assert "cannot be reached" in await failed(chat)
     assert "Try again" in labels(chat.said()[-1])
     await use(chat, server)
     server.acts = [Act(pieces=("Here.",))]

@@ -141,5 +141,7 @@ async def test_a_direct_message_to_nobody_says_what_to_do(tavern: Tavern) -> Non
     room = tavern.ben.direct()
     tavern.ben.send(room, "Hello?")
     await tavern.until(lambda: tavern.texts(room))
-    assert tavern.texts(room) == ["⚠ There is no character here yet. `/character use` sets one."]
+    assert tavern.texts(room) == [
+        "⚠ There is no character here yet. Begin with `/chat start character:`."
+    ]
     assert labels(tavern.said(room)[0]) == []

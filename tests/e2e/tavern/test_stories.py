@@ -29,7 +29,7 @@ async def test_start_says_who_answers(mira: Tavern) -> None:
 
 async def test_start_without_a_character_says_what_is_missing(tavern: Tavern) -> None:
     text = await tavern.run("chat start")
-    assert text == "There is no character here yet. `/character use` sets one."
+    assert text == "There is no character here yet. Begin with `/chat start character:`."
 
 
 async def test_start_with_an_unknown_character(tavern: Tavern) -> None:
@@ -39,7 +39,7 @@ async def test_start_with_an_unknown_character(tavern: Tavern) -> None:
 
 async def test_a_guest_may_not_switch_the_chat(mira: Tavern) -> None:
     text = await mira.run("chat start", by=mira.ben, character="Mira")
-    assert text == "You may not do that here; it takes the permission to manage the server."
+    assert text == "Only people who manage this server may do that here."
     assert mira.texts() == []
 
 
@@ -100,7 +100,7 @@ async def test_regenerate_and_continue_by_command(chat: Tavern) -> None:
 
 async def test_regenerate_where_nothing_was_said(mira: Tavern) -> None:
     text = await mira.run("chat regenerate")
-    assert text == "There is no such message here."
+    assert text == "There is no message here for that."
 
 
 async def test_undo_takes_back_the_last_exchange(chat: Tavern) -> None:

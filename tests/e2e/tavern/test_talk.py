@@ -100,7 +100,7 @@ async def test_who_calls_where_no_chat_is_on_hears_how_to_begin(tavern: Tavern) 
     for _ in range(3):
         tavern.ann.send(tavern.room, f"<@{tavern.playground.state.bot.id}> hello?")
     await tavern.until(lambda: tavern.texts())
-    assert tavern.texts() == ["⚠ There is no chat here yet. `/chat start` sets one."]
+    assert tavern.texts() == ["⚠ There is no chat here yet. Begin with `/chat start`."]
     await bring_mira(tavern)
     assert len(tavern.said()) == 1
 

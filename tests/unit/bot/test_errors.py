@@ -70,7 +70,7 @@ def test_the_last_sentence_needs_no_facts_but_those_always_there(kind: type[Tave
         (TimedOut("", where="KoboldCpp", seconds=60.0), "silent for 60 seconds"),
         (
             Unreachable("connection refused", where="llama.cpp"),
-            "does not answer: connection refused.",
+            "llama.cpp cannot be reached: connection refused.",
         ),
     ],
 )
