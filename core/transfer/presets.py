@@ -13,18 +13,21 @@ from core.transfer.files import PRESET_KINDS, SECTIONS, Document, read_file
 def presets_of(data: bytes, file_name: str) -> list[tuple[PresetKind, Preset]]:
     """Every preset of the file in its type, under a name that can be shown and called.
 
-    Raises InvalidPreset that says what the file is.
+    Raises InvalidPreset that says what the file is, or which field is wrong.
     """
+    stem = PurePath(file_name.replace("\\", "/")).stem
     try:
-        document = read_file(data, file_name)
+        found = _presets(read_file(data, file_name))
     except InvalidCard as error:
         # What was found holds for presets too, what was expected does not.
         raise InvalidPreset(error.detail.partition("; ")[0], file=file_name) from error
-    stem = PurePath(file_name.replace("\\", "/")).stem
-    return [(kind, _named(preset, stem)) for kind, preset in _presets(document, file_name)]
+    except InvalidPreset as error:
+        error.facts["file"] = file_name
+        raise
+    return [(kind, _named(preset, stem)) for kind, preset in found]
 
 
-def _presets(document: Document, file_name: str) -> list[tuple[PresetKind, Preset]]:
+def _presets(document: Document) -> list[tuple[PresetKind, Preset]]:
     if document.kind is FileKind.BUNDLE:
         return [
             (kind, read_preset(kind, document.data[section]))
@@ -33,7 +36,7 @@ def _presets(document: Document, file_name: str) -> list[tuple[PresetKind, Prese
         ]
     kind = PRESET_KINDS.get(document.kind)
     if kind is None:
-        raise InvalidPreset(f"this is {document.kind.noun}, not a preset", file=file_name)
+        raise InvalidPreset(f"this is {document.kind.noun}, not a preset")
     return [(kind, read_preset(kind, document.data))]
 
 

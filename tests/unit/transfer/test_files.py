@@ -197,10 +197,12 @@ def test_books_and_presets_get_names_that_can_be_shown(name: str | None, kept: s
         (b"", "this is an empty file"),
         (b"<html></html>", "this is an HTML page"),
         (samples.png(samples.text(samples.v2())), "this is a character card, not a preset"),
+        (b'{"name": "x", "story_string": "x", "chat_start": [1]}', "chat_start: "),
         (b"[" * 100, "this is a damaged JSON file: it is nested deeper than 64 levels"),
     ],
 )
 def test_what_is_no_preset_is_named(data: bytes, told: str) -> None:
     with pytest.raises(InvalidPreset) as caught:
         presets_of(data, "file.json")
-    assert caught.value.detail == told
+    assert caught.value.detail.startswith(told)
+    assert caught.value.facts["file"] == "file.json"
