@@ -325,7 +325,9 @@ class Generation:
         return Phase.FAILED
 
     def _why_nothing(self) -> BackendError:
-        said, where = "the model answered nothing", self.backend_name
+        said, where = "there are no words in it", self.backend_name
+        if self.reasoning:
+            said = "the model only thought and came to no word; a longer reply may help"
         if self.finish is not Finish.FILTER:
             return BadAnswer(said, where=where)
         filters = [note.partition(":")[2] for note in self.notes if note.startswith("filter:")]

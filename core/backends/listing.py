@@ -1,9 +1,14 @@
 """The list of models: asked from the server, or known where a vendor has none."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from core.backends.base import Model, Unsupported
 from core.backends.line import Line
 from core.backends.openai_frames import read_models
 from core.backends.spec import Spec
+
+LONGEST_NAME = 300
 
 
 async def models(line: Line) -> list[Model]:
@@ -24,6 +29,20 @@ def known_models(spec: Spec) -> list[Model]:
     if not spec.known_models:
         raise Unsupported("no model list", what="models")
     return [_completed(spec, Model(id_)) for id_ in spec.known_models]
+
+
+def tidied(found: Iterable[Model]) -> list[Model]:
+    """Each model once, without those whose ids could be neither stored nor sent."""
+    by_id: dict[str, Model] = {}
+    for model in found:
+        if tidy_name(model.id):
+            by_id.setdefault(model.id, replace(model, name=tidy_name(model.name)))
+    return list(by_id.values())
+
+
+def tidy_name(name: str) -> str:
+    """The name; empty for one with control characters or halves of letters, or far too long."""
+    return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
 
 
 def _completed(spec: Spec, model: Model) -> Model:

@@ -115,6 +115,36 @@ async def test_a_whole_reply_needs_no_word_about_its_end() -> None:
     assert (heard.text, heard.error) == ("Hello.", None)
 
 
+UNRULY_LIST = [
+    None, 3, "m", [], {"id": None}, {"id": 5}, {"id": ""}, {"id": "x" * 5000}, {"id": "a\0b"},
+    {"id": "half \ud83d"}, {"id": "good", "context_length": "4096", "name": "\ud83d"},
+    {"id": "good", "context_length": 1}, {"id": "none", "context_length": 0},
+    {"id": "less", "context_length": -4096}, {"id": "lots", "context_length": 1e300},
+    {"id": "words", "context_length": "many", "pricing": [], "architecture": "x", "type": 7},
+]  # fmt: skip
+
+
+LISTING = next(row for row in STREAMING if row[0].id == "openai-compatible")
+
+
+async def test_of_a_list_what_can_be_used_is_used() -> None:
+    async with staged(LISTING) as found:
+        found.standin.answers["/models"] = {"data": UNRULY_LIST}
+        models = {model.id: model for model in await found.backend().models()}
+    assert list(models) == ["good", "none", "less", "lots", "words"]
+    assert models["good"].context_size == 4096
+    assert models["good"].name == ""
+    assert not any(models[name].context_size for name in ("none", "less", "lots", "words"))
+
+
+@pytest.mark.parametrize("listed", [None, 4, "x", {}, {"data": "x"}, {"data": {"a": 1}}])
+async def test_what_is_no_list_is_told(listed: object) -> None:
+    async with staged(LISTING) as found:
+        found.standin.answers["/models"] = listed
+        with pytest.raises(BadAnswer, match="list"):
+            await found.backend().models()
+
+
 async def test_an_error_event_of_plain_words_is_told() -> None:
     async with staged(FIRSTS["openai-chat", Kind.CHAT]) as found:
         family = found.standin.family

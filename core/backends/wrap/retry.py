@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from core.backends.base import Backend, Delta, Finish, Request, Wait
+from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Wait
 from core.backends.documents import SurrogateJoiner
+from core.backends.listing import tidied, tidy_name
 from core.backends.wrap.heal import healed
 from core.backends.wrap.wrapper import Wrapper
 from core.errors import BackendError, NothingCame, RateLimited, Refused, StreamBroken
@@ -54,6 +55,15 @@ class Retrying(Wrapper):
             else:
                 yield Delta(wait=Wait(_reason(fault), seconds=wait, detail=fault.detail))
                 await asyncio.sleep(wait)
+
+    async def models(self) -> list[Model]:
+        """The inner backend's list, each model once and under a name that can be used."""
+        return tidied(await self.inner.models())
+
+    async def probe(self, model: str = "") -> Probe:
+        """As the inner backend, without a name that cannot be used."""
+        probe = await self.inner.probe(model)
+        return replace(probe, model=tidy_name(probe.model), version=tidy_name(probe.version))
 
     def _wait(self, error: BackendError, attempt: int) -> float | None:
         """Seconds until the next try; None for none."""
