@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections import OrderedDict
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -20,6 +21,7 @@ from bot.inbox import Inbox
 from bot.moderators import Moderators
 from bot.pacer import Pacer
 from bot.recovery import Recovery
+from bot.replies import Reply
 from bot.tree import Tree
 from bot.views.controls import Control
 from bot.webhooks import Webhooks
@@ -84,7 +86,8 @@ class TavernBot(commands.AutoShardedBot):
         limits = engine.settings.limits
         self.flood = Flood(limits.turns_per_person, limits.turns_per_server)
         self._locales: OrderedDict[int, discord.Locale] = OrderedDict()
-        self._deleted: OrderedDict[int, None] = OrderedDict()
+        self._deleting: OrderedDict[int, None] = OrderedDict()
+        self._gone: OrderedDict[int, None] = OrderedDict()
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -137,11 +140,22 @@ class TavernBot(commands.AutoShardedBot):
 
     def deleting(self, message_id: int) -> None:
         """The bot itself is about to delete this message; the story is not meant by it."""
-        _keep(self._deleted, message_id, None)
+        _keep(self._deleting, message_id, None)
 
-    def deleted_itself(self, message_id: int) -> bool:
-        """Whether a deletion that Discord tells of was the bot's own."""
-        return message_id in self._deleted
+    async def deleted(self, message_ids: Collection[int]) -> None:
+        """Discord tells of deletions: what others took away is no longer told."""
+        by_others = [id_ for id_ in message_ids if id_ not in self._deleting]
+        for id_ in by_others:
+            _keep(self._gone, id_, None)
+        await self.engine.delete(by_others)
+
+    async def shown(
+        self, generation: Reply, ids: Sequence[int], lengths: Sequence[int] = ()
+    ) -> None:
+        """Stores which messages show a turn; one may have been deleted before it was known."""
+        await self.engine.shown(generation.message_id, generation.swipe, ids, lengths)
+        if any(id_ in self._gone for id_ in ids):
+            await self.engine.delete(ids)
 
     async def speaker_of(self, message: Message, place: Place) -> Speaker:
         """Who speaks in a stored turn, with the character's present picture."""

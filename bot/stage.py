@@ -161,7 +161,7 @@ class Stage:
     ) -> None:
         """Stores which messages show the turn; a failure costs only the link between them."""
         try:
-            await self.bot.engine.shown(generation.message_id, generation.swipe, ids, lengths)
+            await self.bot.shown(generation, ids, lengths)
         except TavernError as error:
             log.warning("the ids of turn %s were not stored: %s", generation.message_id, error)
 

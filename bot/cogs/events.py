@@ -44,13 +44,12 @@ class Events(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """A deleted message is no longer told."""
-        if not self.bot.deleted_itself(payload.message_id):
-            await self.bot.engine.delete([payload.message_id])
+        await self.bot.deleted([payload.message_id])
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Several at once."""
-        await self.bot.engine.delete(sorted(payload.message_ids))
+        await self.bot.deleted(sorted(payload.message_ids))
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

@@ -7,11 +7,15 @@ from core.chat.message import Message, Role
 
 
 class History:
-    """The visible turns of a story, oldest first. The store is written before this is."""
+    """The visible turns of a story, oldest first. The store is written before this is.
+
+    What was dropped stays away: somebody may have read it just before and bring it late.
+    """
 
     def __init__(self, turns: Iterable[Message] = ()) -> None:
         self._turns = sorted((turn for turn in turns if not turn.hidden), key=_place)
         self._places = {turn.id: _place(turn) for turn in self._turns}
+        self._dropped: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._turns)
@@ -42,17 +46,23 @@ class History:
 
     def put(self, turn: Message) -> None:
         """Takes a new or changed turn over; a hidden one leaves."""
-        self.drop([turn.id])
-        if not turn.hidden:
+        self._remove(turn.id)
+        if turn.hidden:
+            self._dropped.add(turn.id)
+        if turn.id not in self._dropped:
             insort(self._turns, turn, key=_place)
             self._places[turn.id] = _place(turn)
 
     def drop(self, message_ids: Collection[int]) -> None:
         """Turns that are no longer told."""
         for message_id in message_ids:
-            place = self._places.pop(message_id, None)
-            if place is not None:
-                del self._turns[self._index(place)]
+            self._remove(message_id)
+        self._dropped.update(message_ids)
+
+    def _remove(self, message_id: int) -> None:
+        place = self._places.pop(message_id, None)
+        if place is not None:
+            del self._turns[self._index(place)]
 
     def _index(self, place: tuple[int, int]) -> int:
         return bisect_left(self._turns, place, key=_place)

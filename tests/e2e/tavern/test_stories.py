@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Collection
+from typing import Any
+
+import pytest
 
 from core.backends.rehearse.script import Cue
 from tests.e2e.tavern.tavern import Json, Tavern, labels
@@ -159,6 +163,31 @@ async def test_a_deletion_changes_the_next_prompt(chat: Tavern) -> None:
 
 async def test_a_deleted_reply_leaves_the_story(chat: Tavern) -> None:
     await answered(chat, "Hello!", "A wrong turn.")
+    chat.ann.delete(chat.said()[-1])
+    await answered(chat, "Again.", "Right.")
+    assert "A wrong turn." not in chat.prompt
+
+
+async def test_a_reply_deleted_before_the_store_knows_its_message(
+    chat: Tavern, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted, shown = asyncio.Event(), chat.engine.shown
+
+    async def late(*args: Any) -> None:
+        await deleted.wait()
+        await shown(*args)
+
+    monkeypatch.setattr(chat.engine, "shown", late)
+    chat.will_say("A wrong turn.")
+    chat.ann.send(chat.room, "Hello!")
+    await chat.until(lambda: len(chat.said()) == 2)
+    delete = chat.engine.delete
+
+    async def delete_and_tell(ids: Collection[int]) -> None:
+        await delete(ids)
+        deleted.set()
+
+    monkeypatch.setattr(chat.engine, "delete", delete_and_tell)
     chat.ann.delete(chat.said()[-1])
     await answered(chat, "Again.", "Right.")
     assert "A wrong turn." not in chat.prompt

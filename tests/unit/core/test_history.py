@@ -39,13 +39,21 @@ def test_hidden_turns_leave() -> None:
     assert history.last == turn(1)
 
 
+def test_who_read_a_turn_before_it_was_deleted_does_not_bring_it_back() -> None:
+    history = History([turn(1), turn(2)])
+    history.drop([2])
+    history.put(turn(2))
+    assert ids(history) == [1]
+
+
 @given(st.lists(st.tuples(st.integers(1, 8), st.integers(1, 5), st.booleans())))
 def test_any_order_of_changes_ends_as_the_store_would(
     steps: list[tuple[int, int, bool]],
 ) -> None:
-    history, store = History(), {}
+    history, store = History(), dict[int, Message]()
     for number, seq, hidden in steps:
-        message = replace(turn(number, seq), hidden=hidden)
+        before = store.get(number)
+        message = replace(turn(number, seq), hidden=hidden or bool(before and before.hidden))
         history.put(message)
         store[number] = message
     told = sorted((m for m in store.values() if not m.hidden), key=lambda m: (m.seq, m.id))
