@@ -15,5 +15,5 @@ def greetings_of(card: Character, user: str, seed: int) -> list[str]:
         personality=plain.expand(card.personality.strip(), card=False),
         scenario=plain.expand(card.scenario.strip(), card=False),
     )
-    macros = Macros(Environment(names=names, card=texts, reply_seed=seed))
+    macros = Macros(Environment(names=names, card=lambda: texts, reply_seed=seed))
     return [macros.expand(text.strip()) for text in card.greetings]

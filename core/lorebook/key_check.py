@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from core.lorebook.candidate import Candidate
-from core.lorebook.keys import Key
+from core.lorebook.keys import Key, has_macro
 from core.lorebook.lorebook import Logic
 from core.lorebook.scan_result import StoppedKey
 from core.lorebook.scan_text import Hits, ScanText, View
-from core.patterns import Pattern
+from core.patterns import Pattern, parse_literal
+from core.patterns.characters import WHITE
 from core.safe_regex import Matcher, Verdict
 
 MAX_CHECKS = 2_000_000
@@ -134,7 +135,16 @@ class KeyCheck:
                 return primary
 
     def _counts(self, candidate: Candidate, key: Key, view: View) -> bool:
-        """Whether the key scores: as it is written, so that an empty one does and macros do not."""
-        if key.is_resolved:
-            return False
-        return not key.written or self.occurs(candidate, key, view)
+        """Whether the key scores: as it is written, with its blanks, macros and all."""
+        written = key.written
+        if not written:
+            return True
+        if written == written.strip(WHITE) and not has_macro(written):
+            return self.occurs(candidate, key, view)
+        pattern = parse_literal(written)
+        if pattern is not None:
+            if (pattern, view) not in self._verdicts:
+                self._test([pattern], view)
+            return self._verdicts.get((pattern, view)) is Verdict.MATCH
+        self.checks += 1
+        return candidate.compiled.mode.stands(written, self._text.buffer(view))

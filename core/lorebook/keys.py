@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from core.lorebook.index import KeyIndex
+from core.lorebook.index import KeyIndex, occurs
 from core.patterns import Pattern, parse_literal
 from core.patterns.characters import WHITE
 
 _MACRO = re.compile(r"\{\{|\\[{}]|<(?:user|bot|char|group|charifnotgroup)>", re.IGNORECASE)
+_SPACE = re.compile(f"[{WHITE}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,12 @@ class KeyMode:
 
     exact_case: bool
     whole_words: bool
+
+    def stands(self, key: str, text: str) -> bool:
+        """Whether the key stands in this one text. A key with white space is never a "word"."""
+        if not self.exact_case:
+            key, text = key.lower(), text.lower()
+        return occurs(key, text, self.whole_words and _SPACE.search(key) is None)
 
 
 def has_macro(key: str) -> bool:

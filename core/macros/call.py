@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.macros.environment import Environment
+from core.macros.environment import Card, Environment
 from core.macros.javascript import units
 from core.macros.lexer import Node
 
@@ -42,6 +42,14 @@ class Pass:
     environment: Environment
     original: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    _card: Card | None = None
+
+    @property
+    def card(self) -> Card:
+        """The card as this text sees it."""
+        if self._card is None:
+            self._card = self.environment.card()
+        return self._card
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,11 @@ class Call:
     def environment(self) -> Environment:
         """What can be read."""
         return self.current.environment
+
+    @property
+    def card(self) -> Card:
+        """The card's fields."""
+        return self.current.card
 
     @property
     def offset(self) -> int:

@@ -89,7 +89,7 @@ class Macros:
             return text.replace("\\}", "}")
         environment = self.environment
         if not card:
-            environment = replace(environment, card=CardTexts())
+            environment = replace(environment, card=CardTexts)
         if names is not None:
             environment = replace(environment, names=names)
         return self._pass(text, Pass(text, environment, original, extra or {}), None, 0)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,36 @@ class Names:
     not_char: str = ""
 
 
+class Card(Protocol):
+    """The card's fields with their own macros resolved, perhaps only when they are asked for."""
+
+    @property
+    def system_prompt(self) -> str: ...
+    @property
+    def instructions(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def personality(self) -> str: ...
+    @property
+    def scenario(self) -> str: ...
+    @property
+    def persona(self) -> str: ...
+    @property
+    def examples(self) -> str: ...
+    @property
+    def depth_prompt(self) -> str: ...
+    @property
+    def creator_notes(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def greetings(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class CardTexts:
-    """The card's fields with their own macros already resolved."""
+    """A card whose fields are finished texts."""
 
     system_prompt: str = ""
     instructions: str = ""
@@ -51,12 +79,15 @@ class Environment:
     """Everything macros read. `prompts` holds template values by macro name."""
 
     names: Names = Names()
-    card: CardTexts = CardTexts()
+    card: Callable[[], Card] = CardTexts
+    """Opens the card for one text: what its macros do happens once for each text with them."""
     chat: Sequence[Spoken] = ()
     format_examples: Callable[[str], str] = str
     """Brings dialogue examples into the form that the model gets."""
     first_included: int | None = None
     """Index of the oldest message in the prompt; None before one was built."""
+    stray_else: str = ""
+    """What an `{{else}}` gives that belongs to no `{{if}}`."""
     purpose: str = "normal"
     typed: str = ""
     model: str = ""

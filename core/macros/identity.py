@@ -31,57 +31,57 @@ def not_char(call: Call) -> str:
 
 @macro("charPrompt", "The card's own system prompt.")
 def char_prompt(call: Call) -> str:
-    return call.environment.card.system_prompt
+    return call.card.system_prompt
 
 
 @macro("charInstruction", "The card's own post-history instructions.")
 def char_instruction(call: Call) -> str:
-    return call.environment.card.instructions
+    return call.card.instructions
 
 
 @macro("charDescription", "The card's description.", "description")
 def description(call: Call) -> str:
-    return call.environment.card.description
+    return call.card.description
 
 
 @macro("charPersonality", "The card's personality.", "personality")
 def personality(call: Call) -> str:
-    return call.environment.card.personality
+    return call.card.personality
 
 
 @macro("charScenario", "The card's scenario.", "scenario")
 def scenario(call: Call) -> str:
-    return call.environment.card.scenario
+    return call.card.scenario
 
 
 @macro("persona", "Your persona's description.")
 def persona(call: Call) -> str:
-    return call.environment.card.persona
+    return call.card.persona
 
 
 @macro("mesExamples", "The card's dialogue examples, formatted for the model.")
 def examples(call: Call) -> str:
-    return call.environment.format_examples(call.environment.card.examples)
+    return call.environment.format_examples(call.card.examples)
 
 
 @macro("mesExamplesRaw", "The card's dialogue examples as written.")
 def examples_raw(call: Call) -> str:
-    return call.environment.card.examples
+    return call.card.examples
 
 
 @macro("charDepthPrompt", "The card's note inside the chat.")
 def depth_prompt(call: Call) -> str:
-    return call.environment.card.depth_prompt
+    return call.card.depth_prompt
 
 
 @macro("charCreatorNotes", "What the card's author tells its users.", "creatorNotes")
 def creator_notes(call: Call) -> str:
-    return call.environment.card.creator_notes
+    return call.card.creator_notes
 
 
 @macro("charVersion", "The card's version.", "version", "char_version")
 def version(call: Call) -> str:
-    return call.environment.card.version
+    return call.card.version
 
 
 @macro(
@@ -93,7 +93,7 @@ def version(call: Call) -> str:
 )
 def greeting(call: Call) -> str:
     index = call.argument(0, "0").strip()
-    greetings = call.environment.card.greetings
+    greetings = call.card.greetings
     wanted = int(index) if len(index) < 6 else -1
     return greetings[wanted] if 0 <= wanted < len(greetings) else ""
 

@@ -27,7 +27,7 @@ def condition(call: Call) -> str:
 
 @macro("else", "Parts the two branches of {{if}}.")
 def otherwise(call: Call) -> str:
-    return ""
+    return call.environment.stray_else
 
 
 def _holds(call: Call, text: str) -> bool:

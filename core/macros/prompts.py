@@ -43,7 +43,7 @@ def system_prompt(call: Call) -> str:
     prompts = call.environment.prompts
     if "defaultSystemPrompt" not in prompts:
         return ""
-    return call.environment.card.system_prompt or prompts["defaultSystemPrompt"]
+    return call.card.system_prompt or prompts["defaultSystemPrompt"]
 
 
 @macro("maxPrompt", "How many tokens a prompt may have.", "maxPromptTokens")

@@ -6,7 +6,7 @@ from core.backends.base import Kind
 from core.lorebook import ScanResult
 from core.prompt.chat import chat_prompt, lore_count
 from core.prompt.context import Context
-from core.prompt.dialogue import example_formatter
+from core.prompt.dialogue import finished_examples
 from core.prompt.draft import open_draft
 from core.prompt.fit import Count, WindowPolicy
 from core.prompt.lore import find_lore, fires
@@ -21,8 +21,7 @@ def build_prompt(context: Context, count: Count, policy: WindowPolicy | None = N
     Raises NeedCounts, and InvalidTemplate for an unguarded context's broken story string.
     """
     draft = open_draft(context)
-    draft.learn(format_examples=example_formatter(draft))
-    lore = find_lore(draft, lore_count(draft, count))
+    lore = finished_examples(draft, find_lore(draft, lore_count(draft, count)))
     place_notes(draft, lore, fires(draft))
     draft.learn(outlets=lore.outlets)
     if context.kind is Kind.TEXT:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from core.characters.character import Character, DepthPrompt
 from core.macros.engine import Macros
@@ -52,70 +53,131 @@ def finish_field(context: Context, macros: Macros) -> Finish:
 
 
 def card_fields(context: Context, macros: Macros) -> Fields:
-    """All fields of this reply."""
-    finish = finish_field(context, macros)
-
-    def field(text: str, wanted: bool = True) -> str:
-        return finish(trim(text), None) if wanted else ""
-
-    card, overrides, formatting = context.character, context.overrides, context.formatting
-    note = replace(card.depth_prompt, text=field(card.depth_prompt.text))
-    fields = Fields(
-        description=field(card.description),
-        personality=field(card.personality),
-        scenario=field(overrides.scenario or card.scenario),
-        examples=field(overrides.examples or card.mes_example),
-        persona=field(context.persona.description),
-        system_prompt=field(
-            overrides.system_prompt or card.system_prompt, formatting.prefer_character_prompt
-        ),
-        instructions=field(
-            card.post_history_instructions, formatting.prefer_character_instructions
-        ),
-        depth_prompt=note.text,
-        depth_prompts=(note,) if note.text else (),
-        creator_notes=field(card.creator_notes),
-        version=card.character_version,
-        greetings=tuple(field(text) for text in (card.first_mes, *card.alternate_greetings)),
+    """All fields of this reply, resolved in SillyTavern's order: a macro may set a variable."""
+    card = CardReader(context, macros)
+    return Fields(
+        system_prompt=card.system_prompt,
+        examples=card.examples,
+        description=card.description,
+        personality=card.personality,
+        persona=card.persona,
+        scenario=card.scenario,
+        instructions=card.instructions,
+        version=card.version,
+        depth_prompt=card.depth_prompt,
+        creator_notes=card.creator_notes,
+        greetings=card.greetings,
+        depth_prompts=card.depth_prompts,
     )
-    group = context.group
-    if group is None or group.mode is GroupMode.SWAP:
-        return fields
-    return _joined_fields(context, group, fields, macros, finish)
 
 
-def _joined_fields(
-    context: Context, group: Group, fields: Fields, macros: Macros, finish: Finish
-) -> Fields:
-    names = macros.environment.names
-    members = [member for member in group.members if _takes_part(context, group, member)]
+class CardReader:
+    """The card as one text sees it: each field is resolved once, when it is first asked for."""
 
-    def join(title: str, text_of: Callable[[Character], str]) -> str:
+    def __init__(self, context: Context, macros: Macros) -> None:
+        self._context = context
+        self._names = macros.environment.names
+        self._finish = finish_field(context, macros)
+        self._card = context.character
+        self._overrides = context.overrides
+        group = context.group
+        self._group = group if group is not None and group.mode is not GroupMode.SWAP else None
+
+    def _field(self, text: str) -> str:
+        return self._finish(trim(text), None)
+
+    @cached_property
+    def system_prompt(self) -> str:
+        """The card's or the chat's own system prompt, where it is preferred."""
+        if not self._context.formatting.prefer_character_prompt:
+            return ""
+        return self._field(self._overrides.system_prompt or self._card.system_prompt)
+
+    @cached_property
+    def examples(self) -> str:
+        """Dialogue examples as written."""
+        own = self._overrides.examples
+        if self._group is None:
+            return self._field(own or self._card.mes_example)
+        joined = "Example Messages", lambda card: _with_start(card.mes_example)
+        return (own and self._field(own)) or self._joined(self._group, *joined)
+
+    @cached_property
+    def description(self) -> str:
+        if self._group is None:
+            return self._field(self._card.description)
+        return self._joined(self._group, "Description", lambda card: card.description)
+
+    @cached_property
+    def personality(self) -> str:
+        if self._group is None:
+            return self._field(self._card.personality)
+        return self._joined(self._group, "Personality", lambda card: card.personality)
+
+    @cached_property
+    def persona(self) -> str:
+        return self._field(self._context.persona.description)
+
+    @cached_property
+    def scenario(self) -> str:
+        own = self._overrides.scenario
+        if self._group is None:
+            return self._field(own or self._card.scenario)
+        joined = self._joined
+        return (own and self._field(own)) or joined(self._group, "Scenario", lambda c: c.scenario)
+
+    @cached_property
+    def instructions(self) -> str:
+        """The card's post-history instructions, where they are preferred."""
+        wanted = self._context.formatting.prefer_character_instructions
+        return self._field(self._card.post_history_instructions) if wanted else ""
+
+    @property
+    def version(self) -> str:
+        return self._card.character_version
+
+    @cached_property
+    def depth_prompt(self) -> str:
+        return self._field(self._card.depth_prompt.text)
+
+    @cached_property
+    def creator_notes(self) -> str:
+        return self._field(self._card.creator_notes)
+
+    @cached_property
+    def greetings(self) -> tuple[str, ...]:
+        """The first message, then the alternates."""
+        card = self._card
+        return tuple(self._field(text) for text in (card.first_mes, *card.alternate_greetings))
+
+    @property
+    def depth_prompts(self) -> tuple[DepthPrompt, ...]:
+        """The notes to be placed in the chat."""
+        if self._group is None:
+            notes = [replace(self._card.depth_prompt, text=self.depth_prompt)]
+        else:
+            # The notes of muted members stay out, also where their cards are joined.
+            notes = [
+                replace(note, text=self._finish(trim(note.text), self._named(self._group, member)))
+                for member in self._group.members
+                if not member.muted or _speaks(self._context, member)
+                for note in [member.character.depth_prompt]
+            ]
+        return tuple(note for note in notes if note.text)
+
+    def _named(self, group: Group, member: Member) -> Names:
+        return named_after(self._names, group, member.character.name)
+
+    def _joined(self, group: Group, title: str, text_of: Callable[[Character], str]) -> str:
+        """A field of all members who take part."""
         texts = [
-            _wrapped(group, title, text_of(member.character), member, names, finish)
-            for member in members
+            _wrapped(
+                group, title, text_of(member.character), self._named(group, member), self._finish
+            )
+            for member in group.members
+            if _takes_part(self._context, group, member)
         ]
         return "\n".join(text for text in texts if text)
-
-    notes = (
-        replace(
-            note, text=finish(trim(note.text), named_after(names, group, member.character.name))
-        )
-        for member in members
-        # The notes of muted members stay out, also where their cards are joined.
-        if not member.muted or _speaks(context, member)
-        for note in [member.character.depth_prompt]
-    )
-    return replace(
-        fields,
-        description=join("Description", lambda card: card.description),
-        personality=join("Personality", lambda card: card.personality),
-        scenario=(context.overrides.scenario and fields.scenario)
-        or join("Scenario", lambda card: card.scenario),
-        examples=(context.overrides.examples and fields.examples)
-        or join("Example Messages", lambda card: _with_start(card.mes_example)),
-        depth_prompts=tuple(note for note in notes if note.text),
-    )
 
 
 def _takes_part(context: Context, group: Group, member: Member) -> bool:
@@ -127,23 +189,16 @@ def _speaks(context: Context, member: Member) -> bool:
     return member.character.name == context.character.name
 
 
-def _wrapped(
-    group: Group,
-    title: str,
-    text: str,
-    member: Member,
-    names: Names,
-    finish: Finish,
-) -> str:
+def _wrapped(group: Group, title: str, text: str, own: Names, finish: Finish) -> str:
     """A member's field between the group's prefix and suffix; blank fields are left out."""
     if not trim(text):
         return ""
-    own = named_after(names, group, member.character.name)
 
     def named(text: str) -> str:
         return finish(_FIELD_NAME.sub(lambda found: title, text), own)
 
-    return named(group.join_prefix) + named(trim(text)) + named(group.join_suffix)
+    prefix, suffix = named(group.join_prefix), named(group.join_suffix)
+    return prefix + named(trim(text)) + suffix
 
 
 def _with_start(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from core.prompt.build import build_prompt
 from core.prompt.case_context import case_context
 from core.prompt.case_counts import case_count
 from core.prompt.context import Context
+from core.prompt.dry_run import after_dry_run
 from core.prompt.fit import Count
 from core.prompt.prompt import Part, Prompt
 from core.safe_regex import SafeMatcher
@@ -28,7 +28,7 @@ def run_case(path: Path | str) -> dict[str, Any]:
     try:
         with SafeMatcher() as matcher:
             context = case_context(case, matcher)
-            prompt = _built(case, context, count)
+            prompt = _built(context, count)
     except InvalidTemplate as error:
         # SillyTavern gives up here without a request.
         return {"file": str(path), "id": case["id"], "nothing_sent": True, "detail": str(error)}
@@ -77,13 +77,8 @@ def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
-def _built(case: Mapping[str, Any], context: Context, count: Count) -> Prompt:
-    prompt = build_prompt(context, count)
-    if case.get("cold") or "firstincludedmessageid" not in json.dumps(case).lower():
-        return prompt
-    # The macro tells what the build before this one has included.
-    seen = replace(context, first_included=prompt.report.first_included)
-    return build_prompt(seen, count)
+def _built(context: Context, count: Count) -> Prompt:
+    return build_prompt(context if context.first_build else after_dry_run(context, count), count)
 
 
 def _result(

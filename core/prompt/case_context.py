@@ -75,7 +75,8 @@ def case_context(case: Document, matcher: Matcher) -> Context:
         ),
         sizes=Sizes(settings["max_context"], settings["max_response"], settings["token_padding"]),
         model=settings["chat_model"] if kind is Kind.CHAT else "",
-        first_build=bool(case.get("cold")),
+        # Nothing is built ahead for groups.
+        first_build=bool(case.get("cold")) or group is not None,
         guarded=False,
     )
 

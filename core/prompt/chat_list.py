@@ -127,7 +127,7 @@ class PromptList:
 
     def _quiet(self) -> str:
         quiet = self._draft.context.purpose is Purpose.QUIET
-        return self._draft.context.quiet_prompt if quiet else ""
+        return self._draft.quiet if quiet else ""
 
     def _reply_start(self) -> str:
         if self._draft.context.purpose in (Purpose.IMPERSONATE, Purpose.CONTINUE):

@@ -238,6 +238,8 @@ class Context:
     """Several people stand in the window: every human line carries its name."""
     first_included: int | None = None
     """Index of the oldest message in the last prompt of this chat; None = none was built yet."""
+    outlets: Mapping[str, str] = field(default_factory=dict)
+    """What outlets held in the last prompt of this chat; lore of this one replaces it."""
     first_build: bool = False
     """Nothing was built since the chat was opened: a persona at depth is not yet scanned."""
     guarded: bool = True

@@ -7,15 +7,19 @@ from typing import Any, overload
 from core.backends.base import Kind
 from core.macros.effects import VariableScope
 from core.macros.engine import Macros
-from core.macros.environment import CardTexts, Environment, Spoken
+from core.macros.environment import Environment, Spoken
 from core.macros.javascript import trim
 from core.macros.memory import Memory
-from core.prompt.card import Fields, card_fields
+from core.prompt.card import CardReader, Fields, card_fields
 from core.prompt.context import Context, Line, Purpose
+from core.prompt.dialogue import example_formatter
 from core.prompt.guard import Guard
 from core.prompt.inject import Injection
 from core.prompt.names import names_of
 from core.prompt.templates import InstructTemplate
+
+_STRAY_ELSE = "\0\x1fELSE\x1f\0"
+"""SillyTavern's own mark for an `{{else}}`, which it forgets in a text; no server likes it."""
 
 
 @dataclass(slots=True)
@@ -31,7 +35,7 @@ class Draft:
     injections: list[Injection] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     quiet: str = ""
-    """The quiet prompt with its macros resolved."""
+    """The quiet prompt with its macros resolved; what is shielded in it is not yet revealed."""
 
     @property
     def user(self) -> str:
@@ -69,33 +73,20 @@ def open_draft(context: Context) -> Draft:
     macros = _macros(context, guard, chat)
     draft = Draft(context, guard, macros, chat=chat)
     typed = _typed(context)
-    if "{{" in context.quiet_prompt or ("{{" in typed and not guard.active):
-        # Macros of the card work here too, although the card is read after the input.
-        draft.learn(card=_card_texts(card_fields(context, macros)))
-    draft.quiet = draft.expand(context.quiet_prompt)
+    draft.learn(card=lambda: CardReader(context, macros), format_examples=example_formatter(draft))
+    draft.quiet = macros.expand(context.quiet_prompt)
     if typed:
         text = typed if guard.active else macros.expand(typed)
         chat.append(Line(context.user_name, text, is_user=True))
     if context.purpose is Purpose.REGENERATE and chat and not chat[-1].is_user:
         chat.pop()
     draft.fields = card_fields(context, macros)
-    draft.learn(card=_card_texts(draft.fields))
     if chat and (chat[0].trusted or not guard.active):
-        chat[0] = replace(chat[0], text=_greeted(context, draft, chat[0].text))
+        chat[0] = replace(chat[0], text=draft.expand(chat[0].text))
     draft.core = [line for line in chat if not line.hidden]
     if context.purpose is Purpose.SWIPE and draft.core:
         draft.core.pop()
     return draft
-
-
-def _greeted(context: Context, draft: Draft, text: str) -> str:
-    """The first message's text. SillyTavern keeps what a build made of it for the next one,
-
-    and outside of groups one has gone before; only cases are that exact.
-    """
-    text = draft.expand(text)
-    is_again = not draft.guard.active and not context.first_build and context.group is None
-    return draft.expand(text) if is_again else text
 
 
 def _typed(context: Context) -> str:
@@ -113,32 +104,18 @@ def _empty_input(context: Context) -> str:
     return "" if has_spoken else trim(context.chat_preset.send_if_empty)
 
 
-def _card_texts(fields: Fields) -> CardTexts:
-    return CardTexts(
-        system_prompt=fields.system_prompt,
-        instructions=fields.instructions,
-        description=fields.description,
-        personality=fields.personality,
-        scenario=fields.scenario,
-        persona=fields.persona,
-        examples=fields.examples,
-        depth_prompt=fields.depth_prompt,
-        creator_notes=fields.creator_notes,
-        version=fields.version,
-        greetings=fields.greetings,
-    )
-
-
 def _macros(context: Context, guard: Guard, chat: list[Line]) -> Macros:
     environment = Environment(
         names=names_of(context, guard.name(context.user_name)),
         chat=_SpokenLines(chat, guard, context.purpose is Purpose.SWIPE),
         first_included=context.first_included,
+        stray_else="" if context.guarded else _STRAY_ELSE,
         purpose=str(context.purpose),
         model=context.model,
         context_size=context.sizes.context,
         reply_size=context.sizes.reply,
         prompts=_prompts(context),
+        outlets=context.outlets,
         now=context.clock.now,
         last_user_message=context.clock.last_user_message,
         chat_seed=context.dice.chat,

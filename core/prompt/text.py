@@ -81,7 +81,7 @@ class _Writer:
         start = context.context_template.chat_start
         self._chat_start = draft.expand(start + "\n") if start else ""
         self._reply_start = self._bias()
-        self._quiet = draft.quiet if context.purpose is Purpose.QUIET else ""
+        self._quiet = draft.guard.reveal(draft.quiet) if context.purpose is Purpose.QUIET else ""
         self._tail = lines.take_newest() if draft.continues and len(lines) > 1 else ""
 
     def _bias(self) -> str:

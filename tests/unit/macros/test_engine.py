@@ -104,7 +104,7 @@ def test_equal_to_known_outputs() -> None:
     """What SillyTavern 1.19.0 gives for texts of ours."""
     environment = Environment(
         names=Names("Tobin", "Mira", "Mira", "Mira", "Tobin"),
-        card=CardTexts(
+        card=lambda: CardTexts(
             system_prompt="SYS",
             instructions="JB",
             description="Desc",

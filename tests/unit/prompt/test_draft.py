@@ -1,7 +1,5 @@
 """What is settled before anything is placed: typed input, the card's fields."""
 
-from dataclasses import replace
-
 import pytest
 
 from core.prompt.build import build_prompt
@@ -10,7 +8,6 @@ from core.prompt.context import (
     Context,
     Group,
     GroupMode,
-    Line,
     Member,
     Place,
     Purpose,
@@ -49,13 +46,6 @@ def test_instructions_read_what_a_note_in_the_chat_has_set() -> None:
         system_prompt=SystemPrompt(content="Play.", post_history="Stay {{getvar::mood}}."),
     )
     assert "Stay calm." in build_prompt(noted, characters).text
-
-
-def test_a_first_message_was_read_by_the_build_before() -> None:
-    greeting = (Line("Mira", "I am \\{\\{char\\}\\}."),)
-    exact = context(history=greeting, guarded=False)
-    assert open_draft(exact).chat[0].text == "I am Mira."
-    assert open_draft(replace(exact, first_build=True)).chat[0].text == "I am {{char}}."
 
 
 def joined() -> Context:
