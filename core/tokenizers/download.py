@@ -88,8 +88,14 @@ class Downloads:
         log.info("fetching the tokenizer %s (%.1f MB)", row.name, row.bytes / 1e6)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            await self._receive(row, part)
-            path = await asyncio.to_thread(accept, row, part, self.folder)
+            begun = await asyncio.to_thread(_size, part) > 0
+            try:
+                path = await self._whole(row, part)
+            except DownloadFailed:
+                if not begun or part.exists():
+                    raise
+                # What lay there was not the beginning of this file; it has been set aside.
+                path = await self._whole(row, part)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise DownloadFailed(
                 "the tokenizer's file could not be fetched", tokenizer=row.id
@@ -97,8 +103,13 @@ class Downloads:
         log.info("the tokenizer %s is here", row.name)
         return path
 
+    async def _whole(self, row: TokenizerRow, part: Path) -> Path:
+        await self._receive(row, part)
+        return await asyncio.to_thread(accept, row, part, self.folder)
+
     async def _receive(self, row: TokenizerRow, part: Path) -> None:
-        have = await asyncio.to_thread(lambda: part.stat().st_size if part.exists() else 0)
+        """Fills up `part`. Raises DownloadFailed; a part that cannot be right is set aside."""
+        have = await asyncio.to_thread(_size, part)
         if have >= row.bytes:
             return
         headers = {"Range": f"bytes={have}-"} if have else {}
@@ -106,6 +117,9 @@ class Downloads:
             aiohttp.ClientSession(timeout=TIMEOUT, auto_decompress=False) as session,
             session.get(URL(row.url), headers=headers, max_redirects=REDIRECTS) as response,
         ):
+            if have and response.status == 416:
+                set_aside(part)
+                raise DownloadFailed("there is no such part of the file", tokenizer=row.id)
             response.raise_for_status()
             if response.status != 206:
                 have = 0
@@ -114,9 +128,14 @@ class Downloads:
                 async for block in response.content.iter_chunked(BLOCK):
                     have += len(block)
                     if have > row.bytes:
-                        raise DownloadFailed("the file is longer than it is", tokenizer=row.id)
+                        break
                     await asyncio.to_thread(file.write, block)
                     told = self._tell(Progress(row.id, row.name, have, row.bytes), told)
+        if have > row.bytes:
+            set_aside(part)
+            raise DownloadFailed("the file is longer than the one expected", tokenizer=row.id)
+        if have < row.bytes:
+            raise DownloadFailed("the file ended too early", tokenizer=row.id)
 
     def _tell(self, progress: Progress, told: int) -> int:
         """Tells of every step once; the percentage that was told last."""
@@ -146,6 +165,10 @@ def accept(row: TokenizerRow, source: Path, folder: Path) -> Path:
     else:
         os.replace(source, target)
     return target
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def sha256(path: Path) -> str:

@@ -1,8 +1,8 @@
 """The tokenizers of this process: found, fetched, loaded, at most four at a time."""
 
 import asyncio
-import gzip
 import logging
+import os
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -145,15 +145,16 @@ class Shelf:
         """
         for name in row.names:
             path = self.folder / name
-            if not path.is_file():
-                continue
-            packed = name.endswith(".gz")
-            if not packed and sha256(path) != row.kept_sha256:
-                log.warning("%s is damaged; kept as %s", name, set_aside(path).name)
+            # Also what is no file, such as a folder or a link to nowhere, stands in the way.
+            if not os.path.lexists(path):
                 continue
             try:
-                return accept(row, path, self.folder) if packed else self._placed(row, path)
-            except (TokenizerError, gzip.BadGzipFile, EOFError, ZlibError) as error:
+                if name.endswith(".gz") and path.is_file():
+                    return accept(row, path, self.folder)
+                if path.is_file() and sha256(path) == row.kept_sha256:
+                    return self._placed(row, path)
+                log.warning("%s is damaged; kept as %s", name, set_aside(path).name)
+            except (TokenizerError, OSError, EOFError, ZlibError) as error:
                 log.warning("%s cannot be used: %s", name, error)
         return None
 
