@@ -1,6 +1,7 @@
 """The one place where an exception becomes a sentence that says what to do next."""
 
 import contextlib
+import io
 import logging
 import re
 import secrets
@@ -48,15 +49,22 @@ def tell(error: BaseException, where: str) -> str:
     return _("Something went wrong inside the bot. Whoever runs it finds it as `{id}`.", id=code)
 
 
-async def answer(interaction: discord.Interaction, error: BaseException) -> None:
-    """Tells the person who pressed or typed, and nobody else."""
+async def answer(interaction: discord.Interaction, error: BaseException, kept: str = "") -> None:
+    """Tells the person who pressed or typed, and nobody else.
+
+    `kept` is what they wrote into a form that was refused; they get it back as a file.
+    """
     command = interaction.command.qualified_name if interaction.command else "component"
     text = tell(error, f"/{command}" if interaction.command else command)
+    files = []
+    if kept:
+        text += " " + _("What you wrote is in the file.")
+        files.append(discord.File(io.BytesIO(kept.encode()), "form.txt"))
     with contextlib.suppress(discord.HTTPException):
         if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
+            await interaction.followup.send(text, ephemeral=True, files=files)
         else:
-            await interaction.response.send_message(text, ephemeral=True)
+            await interaction.response.send_message(text, ephemeral=True, files=files)
 
 
 def unwrapped(error: BaseException) -> BaseException:

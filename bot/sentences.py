@@ -187,7 +187,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("A stored key was sealed with another master key. `/connect key` takes it again."),
     ),
     Unsupported: (
-        N_("{where} offers no {what}."),
+        N_("{where} does not offer {what}."),
         N_("This backend does not offer that."),
     ),
 }
@@ -209,7 +209,7 @@ PHRASES = {
     "connection": N_("connection"),
     "backend": N_("backend"),
     "model": N_("model"),
-    "models": N_("list of models"),
+    "models": N_("a list of models"),
     "tokenizer": N_("tokenizer"),
     "chat": N_("chat"),
     "message": N_("message"),

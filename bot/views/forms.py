@@ -58,10 +58,22 @@ class Form:
     title: str
     fields: list[Field]
     done: Done
+    is_secret: bool = False
+    """What is typed into it is never shown again."""
 
     def on(self, here: "Here") -> discord.ui.Modal:
         """The modal for this command. It is sent as the first answer to the interaction."""
         return _Modal(self)
+
+    def kept(self, typed: Mapping[str, str]) -> str:
+        """The long texts that were written anew: after a refusal they would be lost."""
+        if self.is_secret:
+            return ""
+        return "\n\n".join(
+            f"{field.label}\n{typed[field.key]}"
+            for field in self.fields
+            if field.long and typed.get(field.key, "").strip() not in ("", field.value.strip())
+        )
 
 
 class _Modal(discord.ui.Modal):
@@ -80,7 +92,7 @@ class _Modal(discord.ui.Modal):
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, item: Any = None, /
     ) -> None:
-        await answer(interaction, error)
+        await answer(interaction, error, self._form.kept(values_of(self)))
 
 
 def values_of(modal: discord.ui.Modal) -> dict[str, str]:

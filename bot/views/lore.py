@@ -57,5 +57,7 @@ def _held(one: Drop) -> str:
 
 
 def _title(one: Activation | Drop) -> str:
-    title = one.entry.comment or ", ".join(one.entry.keys) or str(one.entry.uid)
+    entry = one.entry
+    title = entry.comment or ", ".join(entry.keys) or entry.content.strip() or str(entry.uid)
+    title = title.replace("\n", " ")
     return f"{shortened(title, 60)} · {shortened(one.book, 30)}"

@@ -48,7 +48,7 @@ def vertex_form(url: str, model: str, name: str) -> Form:
             required=False,
         ),
     ]
-    return Form("Google Vertex AI", fields, save)
+    return Form("Google Vertex AI", fields, save, is_secret=True)
 
 
 def address_of(region: str) -> str:

@@ -18,6 +18,7 @@ from core.characters.remarks import Problem, Remark
 from core.characters.versions import V1_FIELDS, V2_FIELDS
 from core.characters.webp import is_webp, read_webp
 from core.errors import InvalidCard
+from core.size import beyond
 
 MAX_FILE = 10 * 1024 * 1024
 """Discord's default upload limit; the largest real card seen has 3 MB."""
@@ -67,7 +68,7 @@ def read_card(data: bytes, file_name: str = "") -> Card:
 def find_card(data: bytes) -> Found:
     """The card's JSON in a file of any kind; `InvalidCard` as in `read_card`."""
     if len(data) > MAX_FILE:
-        raise InvalidCard(f"the file is larger than {MAX_FILE // 2**20} MiB")
+        raise InvalidCard(beyond(MAX_FILE))
     if data.startswith(png.SIGNATURE):
         return _from_png(data)
     if is_webp(data):

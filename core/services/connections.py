@@ -184,7 +184,10 @@ class Connections:
         self, actor: Actor, place: Place, connection: Connection, options: Mapping[str, object]
     ) -> Connection:
         if not connection.id:
-            raise NotAllowed("what the operator offers stays as it is", what="connection")
+            raise NotAllowed(
+                "what the operator offers stays as it is; /connect use saves one of your own",
+                what="connection",
+            )
         changed = replace(connection, options={**connection.options, **options})
         return await self._store.put(place.owner, changed, actor.id)
 

@@ -19,6 +19,7 @@ from core.lorebook.load import LoadedBook, load_lorebook
 from core.lorebook.world_info import to_world_info
 from core.presets.kinds import PresetKind
 from core.presets.preset import read_preset, write_preset
+from core.size import beyond
 from core.transfer.chat_file import chat_name, read_lines, write_lines
 
 MAX_FILE = 32 * 1024 * 1024
@@ -75,7 +76,7 @@ def read_file(data: bytes, file_name: str = "") -> Document:
     Raises `InvalidCard`, `InvalidLorebook` or `InvalidPreset` that says what the file is.
     """
     if len(data) > MAX_FILE:
-        raise InvalidCard(f"the file is larger than {MAX_FILE // 2**20} MiB", file=file_name)
+        raise InvalidCard(beyond(MAX_FILE), file=file_name)
     if not _is_text(data):
         return _read_card(data, file_name)
     try:

@@ -7,6 +7,7 @@ from bot.cogs._here import Interaction, here
 from bot.i18n import _
 from bot.views.cards import character_embed
 from core.errors import InvalidCard
+from core.size import beyond
 
 TYPED = 40
 """Names longer than this nobody types; they are chosen from the suggestions."""
@@ -24,7 +25,7 @@ async def import_(interaction: Interaction, file: discord.Attachment) -> None:
     place = await here(interaction)
     limit = place.engine.settings.limits.card_bytes
     if file.size > limit:
-        raise InvalidCard(f"the file is larger than {limit // 2**20} MiB", file=file.filename)
+        raise InvalidCard(beyond(limit), file=file.filename)
     data = await file.read()
     stored, remarks = await place.services.characters.import_file(
         place.actor, place.place, data, file.filename

@@ -13,6 +13,7 @@ from bot.views.pages import leaf_through, leaves_of
 from core.errors import InvalidPreset
 from core.presets.kinds import PresetKind
 from core.services.presets import CHOICES
+from core.size import beyond
 from core.transfer.presets import presets_of
 
 LARGEST = 2**20
@@ -40,7 +41,7 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     """
     place = await here(interaction)
     if file.size > LARGEST:
-        raise InvalidPreset(f"the file is larger than {LARGEST // 2**20} MiB", file=file.filename)
+        raise InvalidPreset(beyond(LARGEST), file=file.filename)
     found = await asyncio.to_thread(presets_of, await file.read(), file.filename)
     if not found:
         raise InvalidPreset("it holds no preset", file=file.filename)

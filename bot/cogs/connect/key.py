@@ -35,7 +35,7 @@ def key_form(connection: str | None) -> Form:
 
     field = Field("key", _("Key"), _("Paste it here; it goes to that server only"), longest=4000)
     title = _("Key of {name}", name=connection) if connection else _("Key of this channel's model")
-    return Form(title, [field], store)
+    return Form(title, [field], store, is_secret=True)
 
 
 async def _store(here: Here, name: str | None, typed: str) -> None:

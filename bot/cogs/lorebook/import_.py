@@ -7,6 +7,7 @@ from bot.cogs._here import Interaction, here
 from bot.cogs.lorebook._use import put_to_use
 from bot.i18n import _, ngettext
 from core.errors import InvalidLorebook
+from core.size import beyond
 
 
 @app_commands.command()
@@ -23,7 +24,7 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     place = await here(interaction)
     limit = place.engine.settings.limits.card_bytes
     if file.size > limit:
-        raise InvalidLorebook(f"the file is larger than {limit // 2**20} MiB", file=file.filename)
+        raise InvalidLorebook(beyond(limit), file=file.filename)
     stored, remarks = await place.services.lorebooks.import_file(
         place.actor, place.place, await file.read(), file.filename
     )

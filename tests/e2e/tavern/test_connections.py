@@ -224,7 +224,7 @@ async def test_a_dead_server_is_told_and_the_channel_stays_usable(
         (Act(status=404, message="no such model"), "does not know the model"),
         (Act(status=400, message="temperature is too hot"), "refused the request"),
         (Act(body=b"<html>hello</html>", content_type="text/html"), "no reply"),
-        (Act(pieces=()), "nothing"),
+        (Act(pieces=()), "no words"),
     ],
 )
 async def test_a_servers_refusal_is_one_sentence(
@@ -262,3 +262,18 @@ async def test_the_kind_can_be_changed(connected: Tavern) -> None:
     assert connected.engine.servers.kind(connection) is Kind.CHAT
     text = await connected.run("connect use", backend="openai-compatible", kind="text")
     assert "text completion" in text
+
+
+async def test_what_cannot_answer_is_not_said_to_answer(chat: Tavern) -> None:
+    for options, missing in (
+        ({"backend": "koboldcpp", "url": "http://127.0.0.1:9"}, "⚠ KoboldCpp cannot be reached"),
+        ({"backend": "openai-compatible"}, "⚠ Its address is missing"),
+        ({"backend": "openai"}, "⚠ Its key is missing"),
+    ):
+        told = await chat.run("connect use", **options)
+        assert told.startswith(f"**{options['backend']}** is chosen here, but cannot answer yet.")
+        assert told.splitlines()[-1].startswith(missing)
+        assert "answers here" not in told
+    assert await chat.run("connect off") == "**rehearsal** answers here now."
+    told = await chat.run("connect off")
+    assert told == "No model was chosen for this channel; **rehearsal** goes on answering."

@@ -145,3 +145,47 @@ async def test_a_direct_message_to_nobody_says_what_to_do(tavern: Tavern) -> Non
         "⚠ There is no character here yet. Begin with `/chat start character:`."
     ]
     assert labels(tavern.said(room)[0]) == []
+
+
+async def test_a_guests_lorebook_is_kept_for_those_who_may_use_it(tavern: Tavern) -> None:
+    told = await tavern.run("lorebook new", by=tavern.ben, name="Road")
+    assert told == (
+        "**Road** is begun. `/lorebook edit` adds entries. "
+        "People who manage this server put it to use with `/lorebook bind`."
+    )
+    book = json.dumps({"entries": {"0": {"uid": 0, "key": ["bee"], "content": "Bees."}}}).encode()
+    files = [("bees.json", book)]
+    answer = await tavern.answer("lorebook import", by=tavern.ben, file=0, files=files)
+    assert answer["content"].startswith("**bees** is added with 1 entry. People who manage")
+    listed = await tavern.answer("lorebook list")
+    assert "in use" not in listed["embeds"][0]["description"]
+    assert "is in use on the whole server" in await tavern.run(
+        "lorebook bind", book="Road", where="server"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "options"), [("connect key", {}), ("chat template edit", {"layer": "context"})]
+)
+async def test_nobody_fills_a_form_that_will_be_refused(
+    tavern: Tavern, line: str, options: dict[str, str]
+) -> None:
+    told = await tavern.run(line, by=tavern.ben, **options)
+    assert told == "Only people who manage this server may do that here."
+
+
+async def test_what_was_written_into_a_refused_form_comes_back(tavern: Tavern) -> None:
+    await tavern.run("lorebook new", name="Road")
+    values = {
+        "comment": "North",
+        "keys": "road",
+        "secondary_keys": "",
+        "content": "The north road is shut until spring.",
+        "order": "high",
+    }
+    opened = tavern.ann.command(tavern.room, "lorebook edit", book="Road")
+    await opened.modal()
+    answer = await tavern.ann.submit(opened, values).response()
+    assert "cannot be used for the order; it takes a number." in answer["content"]
+    assert "What you wrote is in the file." in answer["content"]
+    assert answer["attachments"][0]["filename"] == "form.txt"

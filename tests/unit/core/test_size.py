@@ -1,0 +1,17 @@
+"""Sizes are told in words."""
+
+import pytest
+
+from core.size import beyond, written
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(900, "900 bytes"), (512_000, "500 KiB"), (25 * 2**20, "25 MiB"), (1_600_000, "1.5 MiB")],
+)
+def test_written(size: int, text: str) -> None:
+    assert written(size) == text
+
+
+def test_a_small_limit_is_not_told_as_nothing() -> None:
+    assert beyond(1000) == "the file is larger than the limit of 1000 bytes"
