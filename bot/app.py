@@ -147,7 +147,8 @@ class TavernBot(commands.AutoShardedBot):
         by_others = [id_ for id_ in message_ids if id_ not in self._deleting]
         for id_ in by_others:
             _keep(self._gone, id_, None)
-        await self.engine.delete(by_others)
+        if by_others:
+            await self.engine.delete(by_others)
 
     async def shown(
         self, generation: Reply, ids: Sequence[int], lengths: Sequence[int] = ()
