@@ -57,7 +57,7 @@ limits = st.sampled_from([60, 200, LIMIT])
 UNBROKEN = regex.compile(r"<@\d+>|<:\w+:\d+>|<#\d+>|<t:\d+:R>")
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(texts, limits)
 def test_nothing_is_lost_and_every_part_is_a_message(text: str, limit: int) -> None:
     parts = cut(text, limit)
