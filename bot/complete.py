@@ -77,6 +77,7 @@ async def _models(here: Here) -> list[tuple[str, str]]:
             return [
                 (" · ".join(part for part in (model.id, model.price) if part), model.id)
                 for model in listed
+                if model.writes
             ]
     return []
 

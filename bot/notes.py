@@ -17,6 +17,8 @@ _SENTENCES: Mapping[str, str] = {
     "prefill-refused": N_("The model takes no beginning of a reply; it was left out."),
     "filter": N_("⚠ The model's vendor ended this reply ({fact})."),
     "worker": N_("Written by the worker {fact}."),
+    "worker-context": N_("The workers read at most {fact} tokens; less was sent than is set."),
+    "worker-reply": N_("The workers write at most {fact} tokens; the reply may end early."),
     "kudos": N_("It cost {fact} kudos."),
     "slow": N_(
         "🐢 Fewer than two tokens a second, three times running: the graphics card's memory may "

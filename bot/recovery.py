@@ -185,8 +185,9 @@ class Recovery:
             turn = await self.bot.engine.storage.chats.drop_swipe(message.id, message.active)
             await floor.show_message(turn)
             return
-        await self.bot.engine.discard(message.id)
+        # The row goes last: without it nobody would find the messages after another crash.
         await floor.stage.sweep(orphans.ids)
+        await self.bot.engine.discard(message.id)
 
     async def _left_waiting(self, floor: Floor) -> discord.abc.User | None:
         """Whoever had the last word, where the process before was to answer and could not."""

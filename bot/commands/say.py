@@ -164,7 +164,7 @@ def _read(name: str) -> str:
 async def _with_model(request: Request, backend: Backend) -> Request:
     """Takes the only model there is. Raises NotConfigured with the choice where there are more."""
     try:
-        found = [model.id for model in await backend.models()]
+        found = [model.id for model in await backend.models() if model.writes]
     except Unsupported:
         found = []
     if len(found) == 1:

@@ -131,6 +131,8 @@ class Model:
     sees: bool | None = None
     price: str = ""
     """Price per million tokens as text ("$3 / $15"), where the server tells."""
+    writes: bool = True
+    """False: it makes pictures only, which no reply comes of."""
 
 
 @dataclass(frozen=True, slots=True)

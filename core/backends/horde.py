@@ -1,7 +1,7 @@
 """AI Horde: volunteers' machines, asked again and again until one has answered."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from statistics import median_low
 from typing import Any
@@ -32,6 +32,8 @@ class Horde(Backend):
         id_ = text_at(job, "id")
         if not id_:
             raise BadAnswer("no job in the answer", where=self.spec.name)
+        for note in clamped(body["params"], request):
+            yield Delta(note=note)
         finished = False
         try:
             last: tuple[object, ...] = ()
@@ -149,6 +151,16 @@ def job_body(
         "params": params,
         "models": [request.model] if request.model else [],
     }
+
+
+def clamped(params: Mapping[str, Any], request: Request) -> list[str]:
+    """What the workers allow less of than was asked for, as notes."""
+    notes = []
+    if params["max_context_length"] < request.context_size:
+        notes.append(f"worker-context:{params['max_context_length']}")
+    if params["max_length"] < request.max_tokens:
+        notes.append(f"worker-reply:{params['max_length']}")
+    return notes
 
 
 def read_done(status: dict[str, Any]) -> Sequence[Delta]:

@@ -53,4 +53,5 @@ def _completed(spec: Spec, model: Model) -> Model:
         context_size=model.context_size or traits.context,
         sees=model.sees if model.sees is not None else traits.sees,
         price=model.price,
+        writes=model.writes,
     )

@@ -113,7 +113,8 @@ def read_models(document: Any) -> list[Model]:
 def _models(entries: Iterable[dict[str, Any]]) -> Iterable[Model]:
     for entry in entries:
         id_ = text_at(entry, "id") or text_at(entry, "name")
-        if not id_ or not _chats(entry):
+        writes = _writes(entry)
+        if not id_ or not (writes or _draws(entry)):
             continue
         name = text_at(entry, "info", "name") or text_at(entry, "name")
         yield Model(
@@ -122,10 +123,11 @@ def _models(entries: Iterable[dict[str, Any]]) -> Iterable[Model]:
             context_size=_context(entry),
             sees=_sees(entry),
             price=_price(entry),
+            writes=writes,
         )
 
 
-def _chats(entry: dict[str, Any]) -> bool:
+def _writes(entry: dict[str, Any]) -> bool:
     """Whether the vendor says that the model writes text; True where it says nothing."""
     kind = text_at(entry, "type")
     if kind in ("embedding", "embeddings", "image", "audio", "video", "tts", "stt", "moderation"):
@@ -138,6 +140,18 @@ def _chats(entry: dict[str, Any]) -> bool:
         entry, "output_modalities"
     )
     return not outputs or "text" in outputs
+
+
+def _draws(entry: dict[str, Any]) -> bool:
+    """Whether the vendor says that the model makes pictures."""
+    outputs = list_at(entry, "architecture", "output_modalities") or list_at(
+        entry, "output_modalities"
+    )
+    routes = [str(route) for route in list_at(entry, "endpoints")]
+    if entry.get("active") is False:
+        return False
+    is_said = text_at(entry, "type") == "image" or "image" in outputs
+    return is_said or any("images/generations" in route for route in routes)
 
 
 def _context(entry: dict[str, Any]) -> int | None:

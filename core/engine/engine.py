@@ -354,13 +354,16 @@ class Engine:
         return await check_up(self.servers, self.doctor, found, advice, text, may_look=may_look)
 
     async def models(self, place: Place) -> Sequence[Model]:
-        """The models of the server that answers here. Raises Unsupported, BackendError."""
+        """The models of the server that answers here, those for pictures too.
+
+        Raises Unsupported, BackendError.
+        """
         connection = await self.connection(place)
         if connection is None:
             raise NotConfigured("no model is connected", what="model", command="connect use")
         options = await self.services.options.resolve(place)
         kind = self.servers.kind(connection, options[KIND])
-        return await self.servers.models(connection, kind)
+        return await self.servers.listed(connection, kind)
 
     # Inside
 

@@ -21,7 +21,7 @@ from core.engine.slow import SlowWatch
 from core.engine.turns import TurnStore
 from core.errors import BackendError, Busy, PromptTooLong, StorageError
 from core.generation import Generation, Prepared, Speaker
-from core.options import REASONING_SHOWN, TOKEN_PADDING
+from core.options import CONTEXT_SIZE, REASONING_SHOWN, TOKEN_PADDING
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
 from core.storage.chats import Chats
@@ -232,10 +232,18 @@ class Replies:
 
 
 def notes_of(scene: Scene) -> tuple[str, ...]:
-    """What is to be said under the reply: pictures just sent that the model could not see."""
+    """What is to be said under the reply before anything of it is known.
+
+    Pictures just sent that the model could not see, and context that volunteers do not have.
+    """
+    notes = []
     asked = next((turn for turn in reversed(scene.turns) if turn.author_id), None)
-    blind = asked is not None and shows(asked) and not scene.pictures
-    return ("images",) if blind else ()
+    if asked is not None and shows(asked) and not scene.pictures:
+        notes.append("images")
+    wish, served = scene.options[CONTEXT_SIZE], scene.facts.context_size
+    if scene.spec.context == "workers" and wish and served and wish > served:
+        notes.append(f"worker-context:{served}")
+    return tuple(notes)
 
 
 def party_of(scene: Scene) -> str:

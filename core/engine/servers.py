@@ -140,7 +140,11 @@ class Servers:
             del self._facts[key]
 
     async def models(self, connection: Connection, kind: Kind) -> list[Model]:
-        """The server's models. Raises Unsupported or BackendError."""
+        """The server's models that write. Raises Unsupported or BackendError."""
+        return [model for model in await self.listed(connection, kind) if model.writes]
+
+    async def listed(self, connection: Connection, kind: Kind) -> list[Model]:
+        """Its models, those for pictures too. Raises Unsupported or BackendError."""
         return await self.backend(connection, kind).models()
 
     async def load(self, connection: Connection, kind: Kind, name: str) -> AsyncGenerator[Wait]:
@@ -218,12 +222,12 @@ class Servers:
     async def _ask(self, connection: Connection, kind: Kind, model: str) -> Facts:
         spec = self.spec(connection)
         size = spec.traits(model).context
-        if spec.context in ("table", "setting", "workers"):
+        if spec.context in ("table", "setting"):
             return Facts(model, kind, size)
         backend = self.backend(connection, kind)
         try:
             if spec.context == "list":
-                found = chosen(await backend.models(), model)
+                found = chosen(await self.models(connection, kind), model)
                 if found is None:
                     return Facts(model, kind, size)
                 told = Probe(sees=found.sees)

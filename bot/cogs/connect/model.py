@@ -6,6 +6,7 @@ from bot.cogs._here import Here, Interaction, here
 from bot.complete import models
 from bot.i18n import _
 from bot.views.connection import connection_text, telling
+from core.backends.base import Model
 from core.engine.standing import Standing
 from core.errors import NotConfigured
 from core.permissions import Action, demand
@@ -43,20 +44,10 @@ async def list_(interaction: Interaction) -> None:
     if not found:
         await place.say(_("The server lists no models."))
         return
-    lines = [
-        " · ".join(
-            part
-            for part in (
-                f"`{model.id}`",
-                _("{number} tokens", number=f"{model.context_size:,}")
-                if model.context_size
-                else "",
-                model.price,
-            )
-            if part
-        )
-        for model in found
-    ]
+    lines = [_line(model) for model in found if model.writes]
+    pictures = [_line(model) for model in found if not model.writes]
+    if pictures:
+        lines += ["", "**" + _("For pictures only") + "**", *pictures]
     await pages(place, _("Models"), lines)
 
 
@@ -100,6 +91,11 @@ async def unload(interaction: Interaction) -> None:
     )
     place.engine.servers.forget(stored)
     await place.say(_("The model is unloaded."))
+
+
+def _line(model: Model) -> str:
+    context = _("{number} tokens", number=f"{model.context_size:,}") if model.context_size else ""
+    return " · ".join(part for part in (f"`{model.id}`", context, model.price) if part)
 
 
 async def _loading(place: Here) -> Standing:

@@ -1,6 +1,8 @@
 """AI Horde through the whole bot: no key, a visible wait, details under the reply."""
 
 import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
@@ -18,34 +20,75 @@ DONE = {**WAITING, "done": True, "finished": 1, "waiting": 0, "kudos": 12.5,
         "generations": [WRITTEN]}  # fmt: skip
 
 
-async def test_C3_C4_without_a_key_and_with_a_visible_wait(chat: Tavern) -> None:
-    keys: list[Any] = []
-    may_end = False
+WORKER = {"name": "Ann's box", "online": True, "models": ["m"], "max_length": 80,
+          "max_context_length": 2048}  # fmt: skip
 
-    async def submit(request: web.Request) -> web.Response:
-        keys.append(request.headers.get("apikey"))
+
+@dataclasses.dataclass
+class Volunteers:
+    """A stand-in of the Horde with these workers; jobs wait until they may end."""
+
+    workers: list[dict[str, Any]]
+    may_end: bool = False
+    keys: list[str | None] = dataclasses.field(default_factory=list)
+    jobs: list[Any] = dataclasses.field(default_factory=list)
+
+    @property
+    def application(self) -> web.Application:
+        """Its routes."""
+        application = web.Application()
+        application.router.add_post("/v2/generate/text/async", self.submit)
+        application.router.add_get("/v2/generate/text/status/job", self.status)
+        application.router.add_get("/v2/workers", self.listed)
+        application.router.add_get("/{path:.*}", self.nothing)
+        return application
+
+    async def submit(self, request: web.Request) -> web.Response:
+        self.keys.append(request.headers.get("apikey"))
+        self.jobs.append(await request.json())
         return web.json_response({"id": "job", "kudos": 12.5}, status=202)
 
-    async def status(request: web.Request) -> web.Response:
-        return web.json_response(DONE if may_end else WAITING)
+    async def status(self, request: web.Request) -> web.Response:
+        return web.json_response(DONE if self.may_end else WAITING)
 
-    async def listed(request: web.Request) -> web.Response:
+    async def listed(self, request: web.Request) -> web.Response:
+        return web.json_response(self.workers)
+
+    async def nothing(self, request: web.Request) -> web.Response:
         return web.json_response([])
 
-    application = web.Application()
-    application.router.add_post("/v2/generate/text/async", submit)
-    application.router.add_get("/v2/generate/text/status/job", status)
-    application.router.add_get("/{path:.*}", listed)
+
+@asynccontextmanager
+async def asked(chat: Tavern, volunteers: Volunteers) -> AsyncIterator[str]:
+    """The Horde is connected; gives what `/connect use` said."""
     http = chat.engine.servers.http
     http.limits = dataclasses.replace(http.limits, poll=0.05)
-    async with TestServer(application) as server:
+    async with TestServer(volunteers.application) as server:
         url = f"http://127.0.0.1:{server.port}"
-        told = await chat.run("connect use", backend="horde", url=url)
+        yield await chat.run("connect use", backend="horde", url=url)
+
+
+async def test_C3_C4_without_a_key_and_with_a_visible_wait(chat: Tavern) -> None:
+    volunteers = Volunteers([])
+    async with asked(chat, volunteers) as told:
         assert "missing" not in told
         chat.ann.send(chat.room, "Hello!")
         waits = await chat.until(lambda: "place 7" in chat.texts()[-1] and chat.texts()[-1])
         assert "40 seconds" in waits
-        may_end = True
+        volunteers.may_end = True
         await chat.until(lambda: chat.texts()[-1].startswith("Come in."))
         await chat.until(lambda: "worker Ann's box" in chat.texts()[-1])
-    assert keys == ["0000000000"]
+    assert volunteers.keys == ["0000000000"]
+    assert "at most" not in chat.texts()[-1]
+
+
+async def test_C4_what_workers_allow_less_of_is_listed_under_the_reply(chat: Tavern) -> None:
+    volunteers = Volunteers([WORKER], may_end=True)
+    async with asked(chat, volunteers):
+        await chat.run("connect context", size=8192)
+        chat.ann.send(chat.room, "Hello!")
+        text = await chat.until(lambda: "kudos" in chat.texts()[-1] and chat.texts()[-1])
+    params = volunteers.jobs[0]["params"]
+    assert (params["max_context_length"], params["max_length"]) == (2048, 80)
+    assert "-# The workers read at most 2048 tokens; less was sent than is set." in text
+    assert "-# The workers write at most 80 tokens; the reply may end early." in text

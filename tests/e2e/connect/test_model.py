@@ -101,3 +101,24 @@ async def test_C26_retired_names(tavern: Tavern, gone: str, alive: str) -> None:
 
 async def test_a_misspelled_backend(tavern: Tavern) -> None:
     assert "`koboldcpp`" in await tavern.run("connect use", backend="koboldccp")
+
+
+async def test_C24_one_list_of_many_vendors_with_the_models_for_pictures_apart(
+    chat: Tavern, stand: Stand
+) -> None:
+    listed = [
+        {"id": "paint-xl", "endpoints": ["/v1/images/generations"]},
+        {"id": "gpt-4o-mini", "tokens": 128000, "endpoints": ["/v1/chat/completions"]},
+        {"id": "claude-sonnet", "tokens": 200000, "endpoints": ["/v1/chat/completions"]},
+    ]
+    server = await stand("openai-chat", {"/models": {"data": listed}})
+    await chat.run("connect use", backend="electronhub", url=server.url, model="gpt-4o-mini")
+    page = (await chat.answer("connect model list"))["embeds"][0]["description"]
+    texts, _title, pictures = page.partition("**For pictures only**")
+    assert texts.strip().splitlines() == [
+        "`gpt-4o-mini` · 128,000 tokens",
+        "`claude-sonnet` · 200,000 tokens",
+    ]
+    assert pictures.strip() == "`paint-xl`"
+    chat.ann.send(chat.room, "Hello!")
+    await chat.until(lambda: server.replies and "Regenerate" in labels(chat.said()[-1]))

@@ -295,8 +295,22 @@ MODEL_LISTS: list[tuple[Any, list[tuple[str, int | None, bool | None, str]]]] = 
 def test_model_lists(
     document: Any, expected: list[tuple[str, int | None, bool | None, str]]
 ) -> None:
-    found = read_models(document)
+    found = [one for one in read_models(document) if one.writes]
     assert [(one.id, one.context_size, one.sees, one.price) for one in found] == expected
+
+
+def test_models_for_pictures_are_known_as_such() -> None:
+    entries = [
+        {"id": "m", "type": "chat"},
+        {"id": "a", "endpoints": ["/v1/images/generations"]},
+        {"id": "b", "output_modalities": ["image"]},
+        {"id": "c", "type": "image"},
+        {"id": "d", "type": "image", "active": False},
+        {"id": "e", "type": "embedding"},
+        {"id": "f", "output_modalities": ["text", "image"]},
+    ]
+    found = {one.id: one.writes for one in read_models({"data": entries})}
+    assert found == {"m": True, "a": False, "b": False, "c": False, "f": True}
 
 
 # Local servers
