@@ -32,14 +32,14 @@ class Horde(Backend):
         id_ = text_at(job, "id")
         if not id_:
             raise BadAnswer("no job in the answer", where=self.spec.name)
-        for note in clamped(body["params"], request):
-            yield Delta(note=note)
         finished = False
         try:
             last: tuple[object, ...] = ()
             async for status in self._polls(id_):
                 if status.get("done") is True:
                     finished = True
+                    for note in clamped(body["params"], request):
+                        yield Delta(note=note)
                     for delta in read_done(status):
                         yield delta
                     return

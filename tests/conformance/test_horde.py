@@ -104,7 +104,8 @@ async def test_the_place_in_the_queue_is_told_while_waiting() -> None:
     waits = [(delta.wait.position, delta.wait.seconds) for delta in deltas if delta.wait]
     assert waits == [(7, 40), (0, 9)]
     assert "".join(delta.text for delta in deltas) == " Come in."
-    assert [delta.note for delta in deltas if delta.note] == ["worker:Ann's box", "kudos:12.5"]
+    notes = [delta.note for delta in deltas if delta.note]
+    assert notes == ["worker-context:4096", "worker-reply:300", "worker:Ann's box", "kudos:12.5"]
     assert deltas[-1].finish is Finish.STOP
     assert horde.deletions == 0
 
