@@ -38,9 +38,7 @@ class Catalog:
     @classmethod
     def load(cls, folder: Path | None = None) -> "Catalog":
         """Reads the rows. Raises SettingsError for an operator's row that cannot be used."""
-        folder_of_ours = files(package) / "catalog"
-        rows = {spec.id: spec for spec in _read(folder_of_ours)}
-        retired = yaml.safe_load((folder_of_ours / RETIRED).read_text(encoding="utf-8"))
+        rows, retired = dict(_ours()), _retired()
         if folder is not None and folder.is_dir():
             rows |= {spec.id: spec for spec in _read(folder)}
         return cls(dict(sorted(rows.items())), retired)
@@ -93,6 +91,19 @@ def _plain(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend
             "this backend has no such kind", key="kind", value=kind, expected=", ".join(spec.kinds)
         )
     return protocols()[protocol](spec, http, url or spec.base_url, key)
+
+
+@cache
+def _ours() -> Mapping[str, Spec]:
+    return {spec.id: spec for spec in _read(files(package) / "catalog")}
+
+
+@cache
+def _retired() -> Mapping[str, str]:
+    found: Mapping[str, str] = yaml.safe_load(
+        (files(package) / "catalog" / RETIRED).read_text(encoding="utf-8")
+    )
+    return found
 
 
 def _read(folder: Traversable | Path) -> Iterator[Spec]:
