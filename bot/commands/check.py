@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.commands.run import settings_of
+from bot.commands._settings import settings_of
 from core.errors import TavernError
 from core.settings import Settings
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bot.commands.run import settings_of
+from bot.commands._settings import settings_of
 
 
 def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.commands.run import settings_of, stop_on_signals
+from bot.commands._settings import settings_of
+from bot.commands._signals import stop_on_signals
 from core.backends.secret import Secret
 from core.settings import DatabaseSettings, Discord, Network, Settings
 

@@ -1,19 +1,10 @@
 """`run`: serves Discord; without a token it starts the playground instead."""
 
 import argparse
-import asyncio
-import logging
-import signal
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from core.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from bot.supervisor import Supervisor
-
-log = logging.getLogger(__name__)
+from bot.commands._settings import settings_of
+from bot.commands._signals import stop_on_signals
+from core.settings import Settings
 
 
 def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,11 +25,6 @@ async def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def settings_of(arguments: argparse.Namespace) -> Settings:
-    """The configuration named on the command line. Raises SettingsError."""
-    return load_settings(Path(arguments.config) if arguments.config else None)
-
-
 async def serve(settings: Settings) -> None:
     """Opens everything and stays connected until SIGTERM or Ctrl+C."""
     from bot.app import point_at
@@ -52,12 +38,3 @@ async def serve(settings: Settings) -> None:
         supervisor = Supervisor(engine)
         stop_on_signals(supervisor)
         await supervisor.run()
-
-
-def stop_on_signals(supervisor: "Supervisor") -> None:
-    """SIGTERM and Ctrl+C let running replies end before the process does."""
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers; there Ctrl+C ends asyncio.run by itself.
-        with suppress(NotImplementedError):
-            loop.add_signal_handler(name, supervisor.stop)

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from bot.commands.run import settings_of
+from bot.commands._settings import settings_of
 
 
 def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
