@@ -92,8 +92,14 @@ class Http:
         self.memory = _memory or Memory()
 
     def reaching(self, reach: AddressClass) -> "Http":
-        """The same, for addresses of another class. Shares the sessions."""
-        return Http(reach=reach, limits=self.limits, lookup=self._lookup, _sessions=self._sessions)
+        """The same, for addresses of another class. Shares sessions and memory."""
+        return Http(
+            reach=reach,
+            limits=self.limits,
+            lookup=self._lookup,
+            _sessions=self._sessions,
+            _memory=self.memory,
+        )
 
     async def __aenter__(self) -> Self:
         return self

@@ -116,3 +116,9 @@ async def test_closing_leaves_no_sessions() -> None:
             await http.reaching(AddressClass.PRIVATE).json(Call("GET", "http://127.0.0.1:9/"))
     assert not http._sessions
     await asyncio.sleep(0)
+
+
+def test_what_servers_said_is_known_whichever_way_they_are_reached() -> None:
+    http = Http()
+    http.reaching(AddressClass.PRIVATE).memory.put(3, 60, "tier")
+    assert http.reaching(AddressClass.GLOBAL).memory.get("tier") == 3
