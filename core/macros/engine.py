@@ -22,6 +22,9 @@ MAX_ROLLS = 20_000
 MAX_FOUND = 4 * MAX_EXPANSIONS
 """Macros found while reading texts, those inside of others once more for each level."""
 
+STRAY_ELSE = "\0\x1fELSE\x1f\0"
+"""Stands for an `{{else}}` without `{{if}}` until its text is finished: `{{trim}}` stops at it."""
+
 _LEGACY_TIME = re.compile(r"\{\{time_(UTC[+-][0-9]+)\}\}", re.IGNORECASE | re.ASCII)
 _LEGACY_MARKER = re.compile(r"<(USER|BOT|CHAR|GROUP|CHARIFNOTGROUP)>", re.IGNORECASE | re.ASCII)
 _MARKERS = {"user": "user", "bot": "char", "char": "char", "group": "group"}
@@ -95,11 +98,12 @@ class Macros:
         return self._pass(text, Pass(text, environment, original, extra or {}), None, 0)
 
     def _pass(self, text: str, current: Pass, parent: Frame | None, start: int) -> str:
-        """Legacy spellings, evaluation, escaped braces, `{{trim}}`: the work on one text."""
+        """Legacy spellings, evaluation, escaped braces, `{{trim}}`, stray `{{else}}`."""
         text = _LEGACY_TIME.sub(r"{{time::\1}}", text)
         text = _LEGACY_MARKER.sub(_marker, text)
         frame = parent.inside(text, start) if parent else Frame(text)
-        return _trim_newlines(_ESCAPED.sub(r"\1", self._expand(frame, current)))
+        expanded = _ESCAPED.sub(r"\1", self._expand(frame, current))
+        return _trim_newlines(expanded).replace(STRAY_ELSE, "")
 
     def _expand(self, frame: Frame, current: Pass) -> str:
         text = frame.text

@@ -86,8 +86,6 @@ class Environment:
     """Brings dialogue examples into the form that the model gets."""
     first_included: int | None = None
     """Index of the oldest message in the prompt; None before one was built."""
-    stray_else: str = ""
-    """What an `{{else}}` gives that belongs to no `{{if}}`."""
     purpose: str = "normal"
     typed: str = ""
     model: str = ""

@@ -3,13 +3,12 @@
 import re
 
 from core.macros.call import Call
-from core.macros.engine import dedent
+from core.macros.engine import STRAY_ELSE, dedent
 from core.macros.javascript import WHITE, is_false, trim
 from core.macros.lexer import parse
-from core.macros.memory import text_of
 from core.macros.registry import macro, registry
 
-_VARIABLE = re.compile(r"([.$])([a-zA-Z](?:[\w-]*\w)?)", re.ASCII)
+_VARIABLE = re.compile(r"[.$][a-zA-Z](?:[\w-]*\w)?", re.ASCII)
 
 
 @macro(
@@ -27,20 +26,16 @@ def condition(call: Call) -> str:
 
 @macro("else", "Parts the two branches of {{if}}.")
 def otherwise(call: Call) -> str:
-    return call.environment.stray_else
+    return STRAY_ELSE
 
 
 def _holds(call: Call, text: str) -> bool:
     bare = text.lstrip(WHITE)
     inverted = bare.startswith("!")
     value = call.nested(bare[1:].lstrip(WHITE) if inverted else text)
-    if variable := _VARIABLE.fullmatch(value):
-        memory = call.macros.local if variable[1] == "." else call.macros.everywhere
-        value = text_of(memory.get(variable[2]))
-    else:
-        named = registry().get(trim(value).lower())
-        if named is not None and named.required == 0:
-            value = call.nested("{{" + value + "}}")
+    named = registry().get(trim(value).lower())
+    if _VARIABLE.fullmatch(value) or (named is not None and named.required == 0):
+        value = call.nested("{{" + value + "}}")
     return (value != "" and not is_false(value)) != inverted
 
 

@@ -18,9 +18,6 @@ from core.prompt.inject import Injection
 from core.prompt.names import names_of
 from core.prompt.templates import InstructTemplate
 
-_STRAY_ELSE = "\0\x1fELSE\x1f\0"
-"""SillyTavern's own mark for an `{{else}}`, which it forgets in a text; no server likes it."""
-
 
 @dataclass(slots=True)
 class Draft:
@@ -109,7 +106,6 @@ def _macros(context: Context, guard: Guard, chat: list[Line]) -> Macros:
         names=names_of(context, guard.name(context.user_name)),
         chat=_SpokenLines(chat, guard, context.purpose is Purpose.SWIPE),
         first_included=context.first_included,
-        stray_else="" if context.guarded else _STRAY_ELSE,
         purpose=str(context.purpose),
         model=context.model,
         context_size=context.sizes.context,

@@ -94,6 +94,8 @@ def test_inner_macros_of_what_stays(text: str, result: str) -> None:
         ("{{#if user}}\n  one\n{{/if}}", "\n  one\n"),
         ("{{if persona}}{{.y=1}}{{/if}}[{{.y}}]", "[]"),
         ("{{setvar::a}}  scoped {{user}} {{/setvar}}[{{getvar::a}}]", "[scoped Tobin]"),
+        ("a {{else}} b{{if {{else}}}}c{{/if}}{{.x={{else}}}}{{if .x}}d{{/if}}", "a  b"),
+        ("{{trim}}\n{{else}}\na", "\na"),
     ],
 )
 def test_conditions_and_scopes(text: str, result: str) -> None:
