@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from html import unescape
 from typing import Any
 
 from core.backends.documents import at, dicts_at, number_at, read_json, text_at
@@ -168,7 +169,8 @@ def is_overflow(said: str) -> bool:
 def page_summary(body: str) -> str:
     """One line for an HTML page: its title, else its first words."""
     title = _TITLE.search(body[:20_000])
-    words = _SPACES.sub(" ", _TAG.sub(" ", title[1] if title else body[:4_000])).strip()
+    words = unescape(_TAG.sub(" ", title[1] if title else body[:4_000]))
+    words = _SPACES.sub(" ", words).strip()
     return f"an HTML page: {words[:120]}" if words else "an HTML page"
 
 

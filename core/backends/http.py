@@ -15,6 +15,7 @@ from core.backends.answer import Answer
 from core.backends.documents import read_json
 from core.backends.faults import fault
 from core.backends.limits import QUICK, Limits, TimeLimits
+from core.backends.redact import scrub
 from core.backends.secret import Secret
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
 from core.network import (
@@ -235,6 +236,7 @@ def _as_faults(call: Call) -> Iterator[None]:
     try:
         yield
     except BackendError as error:
+        _hide(error, call.secrets)
         error.facts.setdefault("where", call.where)
         error.facts.setdefault("model", call.model)
         raise
@@ -244,6 +246,15 @@ def _as_faults(call: Call) -> Iterator[None]:
         raise fault_of from error
     except OSError as error:
         raise Unreachable("no connection", phase="connect", where=call.where) from error
+
+
+def _hide(error: BackendError, secrets: tuple[Secret, ...]) -> None:
+    """Takes the key out of whatever of the server's words has got into the error."""
+    error.detail = scrub(error.detail, secrets)
+    error.args = (error.detail or error.code,)
+    for name, value in error.facts.items():
+        if isinstance(value, str) and name not in ("where", "model"):
+            error.facts[name] = scrub(value, secrets)
 
 
 def _connection_fault(error: aiohttp.ClientError) -> BackendError:

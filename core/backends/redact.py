@@ -5,9 +5,13 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from core.backends.documents import read_json, text_at
 from core.backends.secret import Secret
+from core.errors import BadAnswer
 
 HIDDEN = "•••"
+PIECE = 8
+"""So many characters of a key in a row are hidden also where the rest is missing."""
 
 _PATTERNS = [
     # Key shapes vendors echo in their own error texts, e.g. "Incorrect API key: sk-ab…yz".
@@ -23,23 +27,53 @@ _PATTERNS = [
 
 
 def forms(value: str) -> set[str]:
-    """The ways a secret may be written: as it is, URL-encoded, base64."""
+    """The ways a secret may be written: as it is, URL-encoded, base64 (also behind a word)."""
     data = value.encode()
-    return {
-        value,
-        quote(value, safe=""),
-        base64.b64encode(data).decode(),
-        base64.urlsafe_b64encode(data).decode().rstrip("="),
-    }
+    shifted = (base64.b64encode(b"\0" * by + data).decode()[by + (by > 0) :] for by in range(3))
+    standard = {text.rstrip("=") for text in shifted if len(text) >= PIECE}
+    urlsafe = {text.replace("+", "-").replace("/", "_") for text in standard}
+    return {value, quote(value, safe="")} | standard | urlsafe
 
 
 def scrub(text: str, secrets: Iterable[Secret] = ()) -> str:
-    """The text without the given secrets and without anything shaped like a key."""
+    """The text without the given secrets, or long pieces of them, or things shaped like a key."""
     for secret in secrets:
-        if not secret:
-            continue
-        for form in sorted(forms(secret.reveal()), key=len, reverse=True):
-            text = text.replace(form, HIDDEN)
+        for value in _values(secret.reveal()):
+            text = _without(text, forms(value))
     for pattern in _PATTERNS:
         text = pattern.sub(HIDDEN, text)
     return text
+
+
+def _values(key: str) -> list[str]:
+    """What of a key is secret: all of it, or the key proper in a service account's JSON."""
+    if not key.startswith("{"):
+        return [key] if key else []
+    try:
+        account = read_json(key)
+    except BadAnswer:
+        return [key]
+    lines = text_at(account, "private_key").split("\n")
+    secret = [line for line in lines if line and not line.startswith("-----")]
+    return [key, *secret, *filter(None, [text_at(account, "private_key_id")])]
+
+
+def _without(text: str, written: Iterable[str]) -> str:
+    for form in sorted(written, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
+    if any(form.startswith("{") for form in written):
+        return text  # of a whole JSON document most pieces are plain words
+    pieces = {
+        form[start : start + PIECE].lower()
+        for form in written
+        for start in range(len(form) - PIECE + 1)
+    }
+    kept: list[str] = []
+    place = 0
+    while place < len(text):
+        end = place
+        while text[end : end + PIECE].lower() in pieces:
+            end += 1
+        kept.append(HIDDEN if end > place else text[place])
+        place = end + PIECE - 1 if end > place else place + 1
+    return "".join(kept)

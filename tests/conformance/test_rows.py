@@ -209,6 +209,19 @@ async def test_a_wrong_key_is_told_and_not_tried_again(stage: Set) -> None:
     assert CANARY not in f"{heard.error} {heard.error.detail} {heard.error.facts!r}"
 
 
+async def test_a_key_shows_in_nothing_a_server_says(live: Set) -> None:
+    page = f"<html><title>{CANARY[9:]}</title></html>".encode()
+    document = json.dumps({"error": {"message": "no", "param": CANARY}}).encode()
+    for act in (
+        Act(body=page, content_type="text/html"),
+        Act(status=400, headers={"x-request-id": CANARY}),
+        Act(status=400, body=document, content_type="application/json"),
+    ):
+        heard = await live.ask(act)
+        assert heard.error is not None
+        assert CANARY[9:] not in f"{heard.error} {heard.error!r} {heard.error.facts!r}"
+
+
 async def test_a_rate_limit_is_waited_for_as_long_as_asked(stage: Set) -> None:
     heard = await stage.ask(Act(status=429, headers={"Retry-After": "0.02"}), Act())
     assert (heard.text, heard.waits) == ("".join(TEXT), [0.02])

@@ -196,6 +196,22 @@ def test_things_shaped_like_keys_are_taken_out(text: str) -> None:
     assert "•••" in scrub(text)
 
 
+@pytest.mark.parametrize(
+    "piece", ["secretkeyvalue0123", "keyvalue0123456789", "SECRETKEYVALUE", "c2tleXZhbHVlMDEyMz"]
+)
+def test_pieces_of_a_key_are_taken_out(piece: str) -> None:
+    hidden = Secret("tavern-secretkeyvalue0123456789")
+    assert "•••" in scrub(f"the key ends in {piece}!", [hidden])
+
+
+def test_of_a_service_account_only_the_key_proper_is_taken_out_in_pieces() -> None:
+    account = {"project_id": "tavern-project", "private_key": "-----BEGIN\nMIIEvQIBADANBg\n"}
+    said = "permission denied on tavern-project for MIIEvQIBADA"
+    assert scrub(said, [Secret(json.dumps(account))]) == (
+        "permission denied on tavern-project for •••"
+    )
+
+
 def test_a_secret_does_not_show_itself() -> None:
     shown = f"{KEY} {KEY!r} {[KEY]}"
     assert "verysecret" not in shown
