@@ -10,6 +10,7 @@ from discord.app_commands import Choice
 
 from bot.cogs._here import Here, at
 from bot.names import shortened
+from core.characters.names import display_name
 from core.errors import TavernError
 from core.presets.kinds import PresetKind
 from core.tokenizers.catalog import rows
@@ -41,14 +42,14 @@ async def characters(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """Characters in reach here."""
     here = at(interaction)
     found = await here.services.characters.list(here.place)
-    return choices(((entry.name, entry.name) for entry in found), typed)
+    return choices(((display_name(entry.name), entry.name) for entry in found), typed)
 
 
 async def personas(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The person's own personas."""
     here = at(interaction)
     found = await here.services.personas.list(here.actor)
-    return choices(((entry.persona.name, entry.persona.name) for entry in found), typed)
+    return choices(((entry.persona.display_name, entry.persona.name) for entry in found), typed)
 
 
 async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:

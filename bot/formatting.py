@@ -30,6 +30,7 @@ from core.options import (
     TOKENIZER,
 )
 from core.presets.kinds import PresetKind
+from core.presets.preset import Preset
 from core.prompt.stop_list import read_stops
 from core.services.presets import CHOICES
 from core.tokenizers.catalog import find
@@ -43,19 +44,27 @@ NOTHING = "-"
 """Typed as a value it takes a choice back."""
 
 
+async def preset_named(place: "Here", kind: PresetKind, name: str) -> Preset | None:
+    """The preset of this name; None where the word means that there is none. Raises NotFound."""
+    word = name.strip().lower()
+    if word in (NOTHING, "") or (word == OFF and kind is PresetKind.INSTRUCT):
+        return None
+    return await place.services.presets.get(place.place, kind, name)
+
+
 async def choose_template(place: "Here", kind: PresetKind, name: str) -> str:
     """The preset of a kind that is used here; instruct mode can be switched off, too."""
     option, options = CHOICES[kind], place.services.options
     is_instruct = kind is PresetKind.INSTRUCT
+    preset = await preset_named(place, kind, name)
     if is_instruct and name.strip().lower() == OFF:
         await options.set(place.actor, place.place, INSTRUCT_ENABLED, OFF)
         return _("Instruct mode is off here.")
     if is_instruct:
         await options.reset(place.actor, place.place, INSTRUCT_ENABLED)
-    if name.strip() in (NOTHING, ""):
+    if preset is None:
         await options.reset(place.actor, place.place, option)
         return _("The choice is taken back.")
-    preset = await place.services.presets.get(place.place, kind, name)
     await options.set(place.actor, place.place, option, preset.name)
     return _("“{name}” is used here.", name=preset.name)
 
@@ -106,6 +115,11 @@ async def keep_free(place: "Here", tokens: int) -> str:
 async def resize(place: "Here", size: int | None, reply: int | None) -> str:
     """Tokens of prompt and reply together (0: as model and server say), and of the reply."""
     options = place.services.options
+    # Both are checked before either is stored: a refusal changes nothing.
+    if size:
+        CONTEXT_SIZE.check(size)
+    if reply is not None:
+        REPLY_LENGTH.check(reply)
     if size == 0:
         await options.reset(place.actor, place.place, CONTEXT_SIZE)
     elif size is not None:
@@ -149,9 +163,10 @@ async def chain(place: "Here", on: bool | None, first: int | None, following: in
         (MULTIGEN_FIRST, first),
         (MULTIGEN_NEXT, following),
     ]
-    for option, value in wishes:
-        if value is not None:
-            await options.set(place.actor, place.place, option, value)
+    # All are checked before any is stored: a refusal changes nothing.
+    given = [(option, option.check(value)) for option, value in wishes if value is not None]
+    for option, value in given:
+        await options.set(place.actor, place.place, option, value)
     standing = await place.engine.standing(place.place)
     text = _("Batches (Multigen): {text}", text=multigen_text(standing.options))
     if standing.kind is Kind.CHAT and standing.options[MULTIGEN]:

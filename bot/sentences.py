@@ -105,8 +105,8 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("Too many requests for now. Try Regenerate in a minute."),
     ),
     e.KeyRejected: (
-        N_("{where} refuses the key. `/connect key` takes a new one."),
-        N_("The key was refused. `/connect key` takes a new one."),
+        N_("{where} wants a valid key. `/connect key` takes it."),
+        N_("A valid key is wanted. `/connect key` takes it."),
     ),
     e.QuotaExhausted: (
         N_("The account at {where} is empty: {detail}. Top it up or `/connect use` another."),

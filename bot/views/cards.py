@@ -9,12 +9,26 @@ from bot.i18n import _
 from bot.names import shortened
 
 if TYPE_CHECKING:
+    from core.characters.character import Character
     from core.services import Services
     from core.services.characters import StoredCharacter
 
 # Discord takes more; a phone shows about this much at once. `/character export` has all of it.
 DESCRIPTION = 700
 FIELD = 500
+TYPED = 40
+"""Names longer than this nobody types; they are chosen from the suggestions."""
+
+
+def arrived(card: "Character") -> str:
+    """The news, with a next step that can be typed."""
+    name = card.display_name
+    typed = f"character:{name}" if len(name) <= TYPED and name == card.name else "character:"
+    return _(
+        "**{name}** is here. `/chat start {option}` lets the character talk.",
+        name=name,
+        option=typed,
+    )
 
 
 async def character_embed(

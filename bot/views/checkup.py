@@ -53,7 +53,10 @@ _SENTENCES: Mapping[Fault, str] = {
         "`/connect key`. Make a new key, since this one could be read by others."
     ),
     Fault.WRONG_KIND: N_("This model wants {kind} completion."),
-    Fault.NO_MODEL: N_("{name} answers, but no model is loaded or chosen."),
+    Fault.NO_MODEL: N_(
+        "{name} answers, but no model is loaded or chosen: load one there, or choose "
+        "one with `/connect model use`."
+    ),
     Fault.UNKNOWN_MODEL: N_(
         "{name} does not have the model “{model}”. `/connect model use` suggests those it has."
     ),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.cogs._here import Here
 
 LONGEST = 2000
+PATIENCE = 2.0
+"""Seconds a server gets to tell of itself before the command is answered without that."""
 
 
 def connection_text(engine: Engine, connection: Connection, facts: Facts) -> list[str]:
@@ -91,7 +93,7 @@ async def answering(
 ) -> tuple[str, discord.ui.View | None]:
     """What is said when a connection has been put to use, for all or for one character."""
     place.engine.servers.forget(stored)
-    standing = await place.engine.standing(place.place, character_id)
+    standing = await place.engine.standing(place.place, character_id, patience=PATIENCE)
     lines = [_heading(stored, character, bool(needs_text(place.engine, stored, standing.facts)))]
     if dropped:
         lines.append(_("The address changed, so its key was dropped. `/connect key` sets it anew."))

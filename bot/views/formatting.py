@@ -42,7 +42,10 @@ class Value:
     @property
     def shown(self) -> str:
         """The text, greyed out where it has no effect."""
-        return f"-# {self.text} — {self.why_not}" if self.why_not else self.text
+        if not self.why_not:
+            return self.text
+        first, *others = self.text.splitlines()
+        return "\n".join(f"-# {line}" for line in (f"{first} — {self.why_not}", *others))
 
 
 def padding_text(servers: Servers, standing: Standing) -> str:

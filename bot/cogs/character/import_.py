@@ -5,12 +5,9 @@ from discord import app_commands
 
 from bot.cogs._here import Interaction, here
 from bot.i18n import _
-from bot.views.cards import character_embed
+from bot.views.cards import arrived, character_embed
 from core.errors import InvalidCard
 from core.size import beyond
-
-TYPED = 40
-"""Names longer than this nobody types; they are chosen from the suggestions."""
 
 
 @app_commands.command()
@@ -30,18 +27,9 @@ async def import_(interaction: Interaction, file: discord.Attachment) -> None:
     stored, remarks = await place.services.characters.import_file(
         place.actor, place.place, data, file.filename
     )
-    text = arrived(stored.character.display_name)
+    text = arrived(stored.character)
     if remarks:
         text += "\n" + _("Found while reading the card:")
         text += "".join(f"\n- {remark}" for remark in remarks[:10])
     embed, files = await character_embed(place.services, stored)
     await place.say(text, embed=embed, files=files)
-
-
-def arrived(name: str) -> str:
-    """The news, with a next step that can be typed."""
-    if len(name) > TYPED:
-        return _("**{name}** is here. `/chat start` lets the character talk.", name=name)
-    return _(
-        "**{name}** is here. `/chat start character:{name}` lets the character talk.", name=name
-    )

@@ -6,6 +6,7 @@ from bot.cogs._here import Interaction, here
 from bot.i18n import _
 from bot.names import shortened
 from bot.views.pages import pages
+from core.characters.names import display_name
 from core.storage.library import CharacterEntry
 
 
@@ -26,4 +27,4 @@ async def list_(interaction: Interaction) -> None:
 def line_of(entry: CharacterEntry) -> str:
     """One character as a line: the name and how the card's notes or description begin."""
     summary = f" — {shortened(entry.summary, 90)}" if entry.summary else ""
-    return f"- **{shortened(entry.name, 80)}**{summary}"
+    return f"- **{display_name(entry.name)}**{summary}"

@@ -4,6 +4,7 @@ from discord import app_commands
 
 from bot.cogs._here import Here, Interaction, at
 from bot.i18n import _
+from bot.views.cards import arrived
 from bot.views.forms import Field, Form
 from core.characters.character import Character
 
@@ -33,9 +34,4 @@ async def create(here: Here, values: dict[str, str]) -> None:
     """Stores what was written."""
     card = Character.read({"spec": "chara_card_v2", "spec_version": "2.0", "data": values})[0]
     stored = await here.services.characters.create(here.actor, here.place, card)
-    await here.say(
-        _(
-            "**{name}** is here. `/chat start character:{name}` lets the character talk.",
-            name=stored.character.display_name,
-        )
-    )
+    await here.say(arrived(stored.character))

@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.cogs._here import Interaction, at, here
 from bot.complete import presets
-from bot.formatting import choose_template
+from bot.formatting import choose_template, preset_named
 from bot.i18n import _
 from bot.views.templates import KINDS, document_file, edit_form, overview
 from core.permissions import Action, demand
@@ -45,15 +45,18 @@ async def use(
         Prompt list (chat completion)
     """
     place = await here(interaction)
-    wishes = {
+    given = {
         PresetKind.INSTRUCT: instruct,
         PresetKind.CONTEXT: context,
         PresetKind.SYSTEM: system,
         PresetKind.CHAT: chat,
     }
+    wishes = {kind: name for kind, name in given.items() if name is not None}
+    # All are looked up before any is stored: a refusal changes nothing.
     for kind, name in wishes.items():
-        if name is not None:
-            await choose_template(place, kind, name)
+        await preset_named(place, kind, name)
+    for kind, name in wishes.items():
+        await choose_template(place, kind, name)
     await place.say(embed=await overview(place))
 
 

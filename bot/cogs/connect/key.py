@@ -5,6 +5,7 @@ from discord import app_commands
 from bot.cogs._here import Here, Interaction, at
 from bot.complete import connections
 from bot.i18n import _
+from bot.views.connection import needs_text
 from bot.views.forms import Field, Form
 from core.backends.secret import Secret
 from core.errors import InvalidOption, NotConfigured
@@ -53,4 +54,8 @@ async def _store(here: Here, name: str | None, typed: str) -> None:
     lines = [_("The key for **{name}** is stored{ending}.", name=stored.name, ending=ending)]
     if not services.keys_persist:
         lines.append(_("It is kept in memory only and has to be entered again after a restart."))
+    in_use = await here.engine.connection(place)
+    if in_use is not None and in_use.name == stored.name:
+        standing = await here.engine.standing(place)
+        lines += needs_text(here.engine, stored, standing.facts)
     await here.say("\n".join(lines))

@@ -25,7 +25,7 @@ async def off(
     if character:
         found = await place.services.characters.find(place.place, character)
         await connections.off(place.actor, place.place, Scope.CHARACTER, found.id)
-        name = found.character.name
+        name = found.character.display_name
         await place.say(_("**{name}** answers with the channel's model now.", name=name))
         return
     had_one = await connections.off(place.actor, place.place)

@@ -52,7 +52,7 @@ async def use(
     scope, character_id, named = Scope.CHANNEL, 0, ""
     if character:
         found = await place.services.characters.find(place.place, character)
-        scope, character_id, named = Scope.CHARACTER, found.id, found.character.name
+        scope, character_id, named = Scope.CHARACTER, found.id, found.character.display_name
     if known is not None and not (url or model or kind or name):
         await connections.use(place.actor, place.place, known, scope, character_id)
         stored, dropped = known, False

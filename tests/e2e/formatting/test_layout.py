@@ -252,6 +252,24 @@ async def test_a_wrong_value_leaves_the_page_as_it_was(nora: Tavern) -> None:
     assert (await page(nora))["Token padding"] == "64 tokens"
 
 
+async def test_of_several_values_all_or_none_are_taken(nora: Tavern) -> None:
+    before = await page(nora)
+    message = await nora.answer("connect format")
+    opened = nora.ann.press(message, "Context size")
+    await opened.modal()
+    answer = await nora.ann.submit(opened, {"size": "3000", "reply": "99999999"}).response()
+    assert "it takes 1 … 65,536" in answer["content"]
+    opened = nora.ann.press(message, "Batches (Multigen)")
+    await opened.modal()
+    answer = await nora.ann.submit(opened, {"first": "9", "next": "0"}).response()
+    assert "cannot be used for the further batches" in answer["content"]
+    told = await nora.run("chat template use", instruct="Alpaca", context="Nope")
+    assert "no context template called “Nope”" in told
+    told = await nora.run("chat template use", instruct="Nope")
+    assert "no instruct template called “Nope”" in told
+    assert await page(nora) == before
+
+
 async def test_who_may_not_change_the_page_can_press_nothing_on_it(nora: Tavern) -> None:
     message = await nora.answer("connect format", by=nora.ben)
     assert "Name at the end" in labels(message)

@@ -37,6 +37,18 @@ async def test_a_json_card_and_a_v1_card(tavern: Tavern) -> None:
         assert f"**{name}**" in listed["embeds"][0]["description"]
 
 
+async def test_a_name_that_would_turn_the_line_around(tavern: Tavern) -> None:
+    card = json.dumps(document("Oz \u202emalak")).encode()
+    message = await bring(tavern, "oz.json", card)
+    # The plain name would not be found, so it is no next step.
+    assert "`/chat start character:` lets" in message["content"]
+    listed = await tavern.answer("character list")
+    assert "**Oz malak**" in listed["embeds"][0]["description"]
+    (choice,) = await tavern.ann.autocomplete(tavern.room, "chat start", "character", character="O")
+    assert choice["name"] == "Oz malak"
+    await tavern.run("chat start", character=choice["value"])
+
+
 async def test_the_same_card_twice_gets_another_name(tavern: Tavern) -> None:
     await bring(tavern, "mira.png", painted_card("Mira"))
     message = await bring(tavern, "mira.png", painted_card("Mira"))

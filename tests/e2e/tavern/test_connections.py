@@ -113,6 +113,13 @@ async def test_models_are_listed_suggested_and_chosen(connected: Tavern, server:
     assert server.replies[0].body["model"] == "large"
 
 
+async def test_after_a_key_the_next_step_is_told(chat: Tavern) -> None:
+    async with serve(OPENAI_CHAT, ANSWERS) as server:
+        await chat.run("connect use", backend="openai-compatible", url=server.url)
+        text = await chat.form("connect key", {"key": KEY})
+        assert "/connect model use" in text
+
+
 async def test_a_key_goes_to_its_server_and_nowhere_else(
     connected: Tavern, server: StandIn
 ) -> None:
@@ -220,7 +227,7 @@ async def test_a_dead_server_is_told_and_the_channel_stays_usable(
 @pytest.mark.parametrize(
     ("act", "told"),
     [
-        (Act(status=401, message="bad key"), "refuses the key"),
+        (Act(status=401, message="bad key"), "wants a valid key"),
         (Act(status=404, message="no such model"), "does not know the model"),
         (Act(status=400, message="temperature is too hot"), "refused the request"),
         (Act(body=b"<html>hello</html>", content_type="text/html"), "no reply"),

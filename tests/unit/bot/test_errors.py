@@ -61,7 +61,7 @@ def test_the_last_sentence_needs_no_facts_but_those_always_there(kind: type[Tave
             InvalidCard("the file ends too early.", file="a.png"),
             "“a.png” cannot be imported: the file ends too early.",
         ),
-        (KeyRejected("", where="OpenAI", status=401), "OpenAI refuses the key. `/connect key`"),
+        (KeyRejected("", where="OpenAI", status=401), "OpenAI wants a valid key. `/connect key`"),
         (Overloaded("", where="Groq", retry_after=20), "again in 20 seconds"),
         (
             LimitReached("", what="turns", limit=60, seconds=420),

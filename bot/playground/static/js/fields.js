@@ -45,6 +45,7 @@ function labelled({ label, description, component }, store) {
     input.control.setAttribute("aria-invalid", String(text !== ""));
     return text;
   };
+  input.control.addEventListener("input", () => problem.textContent && check());
   return {
     node: el("div", { class: "field" }, title, help, input.node ?? input.control, problem),
     input: { ...input, customId: component.custom_id, check },
