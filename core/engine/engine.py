@@ -85,6 +85,7 @@ class Engine:
             stack.push_async_callback(shelf.close)
             matcher = stack.enter_context(SafeMatcher())
             engine = cls(settings, services, Servers(http, catalog, shelf), matcher)
+            stack.push_async_callback(engine.servers.close)
             stack.push_async_callback(engine.replies.stop_all)
             yield engine
 
@@ -309,9 +310,16 @@ class Engine:
         except NotConfigured:
             return None
 
-    async def standing(self, place: Place, character_id: int | None = None) -> Standing:
-        """What answers here (or for a character), and how. Raises NotConfigured."""
-        return await standing_of(self.services, self.servers, place, character_id)
+    async def standing(
+        self, place: Place, character_id: int | None = None, *, patience: float | None = None
+    ) -> Standing:
+        """What answers here (or for a character), and how. Raises NotConfigured.
+
+        `patience`: seconds after which a server that does not tell counts as silent.
+        """
+        return await standing_of(
+            self.services, self.servers, place, character_id, patience=patience
+        )
 
     async def facts(self, place: Place) -> Facts:
         """What is known about the model that answers here. Raises NotConfigured."""

@@ -1,5 +1,6 @@
 """The servers behind connections: how they are called, what they say of themselves."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
@@ -14,7 +15,7 @@ from core.backends.spec import Spec
 from core.backends.wrap.multigen import Batches, Multigen
 from core.backends.wrap.queue import Queued, Turns
 from core.engine.counted import Counted
-from core.errors import BackendError, InvalidOption, NotFound, TavernError
+from core.errors import BackendError, InvalidOption, NotFound, TavernError, TimedOut
 from core.prompt.prompt import Prompt
 from core.storage.connections import Connection
 from core.tokenizers.base import Joins
@@ -79,6 +80,8 @@ class Servers:
         self.catalog = catalog
         self.shelf = shelf
         self._facts: dict[tuple[object, ...], tuple[float, Facts]] = {}
+        self._asking: dict[tuple[object, ...], asyncio.Task[Facts]] = {}
+        self._running: set[asyncio.Task[Facts]] = set()
         self._remote: OrderedDict[tuple[object, ...], Counted] = OrderedDict()
         self.corrections = Corrections()
         self._turns: dict[str, Turns] = {}
@@ -122,22 +125,53 @@ class Servers:
             turns = self._turns[address] = Turns(slots)
         return Queued(backend, turns, party)
 
-    async def facts(self, connection: Connection, kind: Kind, model: str = "") -> Facts:
-        """What the server and the row know about the model; never raises BackendError."""
+    async def facts(
+        self, connection: Connection, kind: Kind, model: str = "", *, patience: float | None = None
+    ) -> Facts:
+        """What the server and the row know about the model; never raises BackendError.
+
+        After `patience` seconds a server that has not told yet counts as silent; what it tells
+        later is remembered.
+        """
         wanted = model or connection.model
         key = (connection.id, connection.version, connection.url, kind, wanted)
         known = self._facts.get(key)
         if known is not None and time.monotonic() < known[0]:
             return known[1]
-        facts = await self._ask(connection, kind, wanted)
-        holds = SILENT_SECONDS if facts.fault else BELIEVED_SECONDS
-        self._facts[key] = (time.monotonic() + holds, facts)
-        return facts
+        asking = self._asking.get(key)
+        if asking is None:
+            asking = asyncio.create_task(self._ask(connection, kind, wanted))
+            self._asking[key] = asking
+            self._running.add(asking)
+            asking.add_done_callback(lambda asked: self._told(key, asked))
+        if not (await asyncio.wait({asking}, timeout=patience))[0]:
+            spec = self.spec(connection)
+            fault = TimedOut("no answer yet", phase="first", seconds=patience, where=spec.name)
+            return Facts(wanted, kind, spec.traits(wanted).context, fault=fault)
+        return asking.result()
+
+    def _told(self, key: tuple[object, ...], asked: "asyncio.Task[Facts]") -> None:
+        self._running.discard(asked)
+        if self._asking.get(key) is not asked:
+            return  # forgotten in the meantime
+        del self._asking[key]
+        if not asked.cancelled() and asked.exception() is None:
+            facts = asked.result()
+            holds = SILENT_SECONDS if facts.fault else BELIEVED_SECONDS
+            self._facts[key] = (time.monotonic() + holds, facts)
 
     def forget(self, connection: Connection) -> None:
         """The next question is asked anew."""
-        for key in [key for key in self._facts if key[0] == connection.id]:
-            del self._facts[key]
+        for kept in (self._facts, self._asking):
+            for key in [key for key in kept if key[0] == connection.id]:
+                del kept[key]
+
+    async def close(self) -> None:
+        """Ends the questions that are still under way."""
+        running = [*self._running]
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def models(self, connection: Connection, kind: Kind) -> list[Model]:
         """The server's models that write. Raises Unsupported or BackendError."""
@@ -222,7 +256,7 @@ class Servers:
     async def _ask(self, connection: Connection, kind: Kind, model: str) -> Facts:
         spec = self.spec(connection)
         size = spec.traits(model).context
-        if spec.context in ("table", "setting"):
+        if spec.context == "setting":
             return Facts(model, kind, size)
         backend = self.backend(connection, kind)
         try:

@@ -35,11 +35,19 @@ class Standing:
 
 
 async def standing_of(
-    services: Services, servers: Servers, place: Place, character_id: int | None = None
+    services: Services,
+    servers: Servers,
+    place: Place,
+    character_id: int | None = None,
+    *,
+    patience: float | None = None,
 ) -> Standing:
-    """Reads it; the server is asked unless it has told lately. Raises NotConfigured."""
+    """Reads it; the server is asked unless it has told lately. Raises NotConfigured.
+
+    `patience`: seconds after which a server that does not tell counts as silent.
+    """
     options = await services.options.resolve(place, character_id)
     connection = await services.connections.resolve(place, options)
     kind = servers.kind(connection, options[KIND])
-    facts = await servers.facts(connection, kind, options[MODEL] or "")
+    facts = await servers.facts(connection, kind, options[MODEL] or "", patience=patience)
     return Standing(place, connection, servers.spec(connection), kind, facts, options)

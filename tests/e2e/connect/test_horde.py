@@ -1,5 +1,6 @@
 """AI Horde through the whole bot: no key, a visible wait, details under the reply."""
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,6 +33,11 @@ class Volunteers:
     may_end: bool = False
     keys: list[str | None] = dataclasses.field(default_factory=list)
     jobs: list[Any] = dataclasses.field(default_factory=list)
+    may_tell: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)
+    """Set: the list of workers is told at once."""
+
+    def __post_init__(self) -> None:
+        self.may_tell.set()
 
     @property
     def application(self) -> web.Application:
@@ -52,6 +58,7 @@ class Volunteers:
         return web.json_response(DONE if self.may_end else WAITING)
 
     async def listed(self, request: web.Request) -> web.Response:
+        await self.may_tell.wait()
         return web.json_response(self.workers)
 
     async def nothing(self, request: web.Request) -> web.Response:
@@ -92,3 +99,22 @@ async def test_C4_what_workers_allow_less_of_is_listed_under_the_reply(chat: Tav
     assert (params["max_context_length"], params["max_length"]) == (2048, 80)
     assert "-# The workers read at most 2048 tokens; less was sent than is set." in text
     assert "-# The workers write at most 80 tokens; the reply may end early." in text
+
+
+async def test_A1_a_slow_horde_holds_up_no_command(chat: Tavern) -> None:
+    volunteers = Volunteers([WORKER], may_end=True)
+    volunteers.may_tell.clear()
+    async with asked(chat, volunteers) as told:
+        assert "was silent for 2 seconds" in told
+        volunteers.may_tell.set()
+        await chat.until(lambda: not chat.engine.servers._running)
+        assert "Context: 2,048 tokens" in await chat.run("connect show")
+
+
+async def test_a_model_chosen_later_has_its_own_workers(chat: Tavern) -> None:
+    large = {**WORKER, "models": ["large"], "max_context_length": 4096}
+    async with asked(chat, Volunteers([WORKER, large], may_end=True)):
+        await chat.run("connect model use", model="large")
+        assert "Context: 4,096 tokens" in await chat.run("connect show")
+        await chat.run("connect model use", model="m")
+        assert "Context: 2,048 tokens" in await chat.run("connect show")
