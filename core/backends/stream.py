@@ -88,7 +88,10 @@ class _Ending:
             raise StreamBroken("the answer ended in the middle", where=where, model=model)
         if self.finish is Finish.FILTER and not self.spoke:
             raise Refused("nothing was let through", where=where, model=model, category=self.reason)
-        return Delta(finish=self.finish or Finish.STOP, usage=self.usage)
+        note = ""
+        if self.finish is Finish.FILTER:
+            note = f"{FILTER}{self.reason or 'content filter'}"
+        return Delta(finish=self.finish or Finish.STOP, usage=self.usage, note=note)
 
 
 def _merged(old: Usage | None, new: Usage | None) -> Usage | None:

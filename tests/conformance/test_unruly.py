@@ -152,3 +152,10 @@ async def test_an_error_event_of_plain_words_is_told() -> None:
         heard = await found.ask(Act(body=body, content_type=family.content_type))
     assert isinstance(heard.error, StreamBroken)
     assert heard.error.detail == "it exploded"
+
+
+async def test_a_filter_that_ends_a_reply_is_told() -> None:
+    async with staged(FIRSTS["openai-chat", Kind.CHAT]) as found:
+        heard = await found.ask(Act(finish="content_filter"))
+    assert (heard.text, heard.last.finish) == ("".join(TEXT), Finish.FILTER)
+    assert heard.last.note == "filter:content filter"
