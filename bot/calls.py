@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -14,13 +15,15 @@ T = TypeVar("T")
 
 # discord.py sleeps out any wait a webhook is told, with its lock held; we wait no longer than this.
 SECONDS = 12.0
+# Discord counts edits of messages older than an hour apart; clocks may differ a little.
+_OLD = timedelta(minutes=50)
 
 
 TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """What a request to Discord can raise."""
 
 
-class Stalled(Exception):
+class Stalled(TimeoutError):
     """Discord has not taken the request in time. `unsure`: it may take it yet."""
 
     def __init__(self, *, unsure: bool) -> None:
@@ -68,13 +71,16 @@ _PASSING = (
 )
 
 
-def verdict(error: Exception) -> Verdict:
-    """What to make of an error that a request to Discord ended with."""
+def verdict(error: Exception, edited: int | None = None) -> Verdict:
+    """What to make of an error that a request to Discord ended with.
+
+    `edited` is the message that the request was to edit.
+    """
     if isinstance(error, _PASSING):
         return Verdict.AGAIN
     if isinstance(error, KeyError) and error.args == ("retry_after",):
-        # The 429 of 30046 names no time to wait, and discord.py trips over that.
-        return Verdict.TOO_OLD
+        # A 429 that names no time to wait, as that of 30046 does; discord.py trips over it.
+        return Verdict.TOO_OLD if edited is not None and _is_old(edited) else Verdict.AGAIN
     if not isinstance(error, discord.HTTPException):
         return Verdict.FAULT
     if error.code in _BY_CODE:
@@ -82,6 +88,10 @@ def verdict(error: Exception) -> Verdict:
     if error.status == 429:
         return Verdict.AGAIN
     return Verdict.BARRED if error.status in (401, 403, 404) else Verdict.FAULT
+
+
+def _is_old(message_id: int) -> bool:
+    return discord.utils.utcnow() - discord.utils.snowflake_time(message_id) > _OLD
 
 
 async def run(request: Callable[[], Awaitable[T]], *, seconds: float = SECONDS) -> T:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import discord
 
 from bot.access import actor_of, place_of
+from bot.calls import TROUBLE
 from bot.floor import Floor
 from bot.inbox import Reading
 from bot.views.controls import BARE, Kind, Press, Row, Verb, row_of
@@ -120,22 +121,31 @@ class Conductor:
         """Carries out a press on the buttons under a reply; Discord is answered at once."""
         floor, response = self.here(interaction), interaction.response
         if press.verb is Verb.STOP and floor.stage.running is None:
-            await response.edit_message(view=BARE.view())
+            await _taken(response.edit_message(view=BARE.view()))
         elif press.verb is Verb.STOP:
-            await response.defer()
+            await _taken(response.defer())
             await floor.stage.stop()
         elif not floor.claim(press.version):
-            await response.defer()
+            await _taken(response.defer())
         elif floor.busy:
             floor.unclaim(press.version)
             raise Busy("a reply is on its way here")
+        elif not await _taken(self._first_answer(interaction, press)):
+            floor.unclaim(press.version)
         elif press.verb is Verb.RETRY:
-            await response.defer()
             with suppress(discord.HTTPException):
                 await interaction.delete_original_response()
             floor.ask(actor_of(interaction.user, self.bot.owners), 0.0)
         else:
             await self._turn_over(interaction, floor, press)
+
+    @staticmethod
+    async def _first_answer(interaction: "discord.Interaction[Any]", press: Press) -> None:
+        if press.verb in (Verb.AGAIN, Verb.CONTINUE):
+            running = Row(Kind.RUNNING, press.message_id)
+            await interaction.response.edit_message(view=running.view())
+        else:
+            await interaction.response.defer()
 
     async def _turn_over(
         self, interaction: "discord.Interaction[Any]", floor: Floor, press: Press
@@ -144,12 +154,8 @@ class Conductor:
         assert message is not None
         self.bot.webhooks.note(message.id, message.webhook_id or 0)
         before = row_of(message, press.message_id)
-        running = None
-        if press.verb in (Verb.AGAIN, Verb.CONTINUE):
-            running = Row(Kind.RUNNING, press.message_id)
-            await interaction.response.edit_message(view=running.view())
-        else:
-            await interaction.response.defer()
+        again = press.verb in (Verb.AGAIN, Verb.CONTINUE)
+        running = Row(Kind.RUNNING, press.message_id) if again else None
         actor = actor_of(interaction.user, self.bot.owners)
         try:
             await floor.perform(actor, self._start(floor, press), before=before, running=running)
@@ -186,3 +192,15 @@ class Conductor:
             _done, late = await asyncio.wait(late, timeout=seconds / 2)
         for task in late:
             task.cancel()
+
+
+async def _taken(answer: Awaitable[object]) -> bool:
+    """Whether Discord still knew the press that this answers; where nobody can tell, it did."""
+    try:
+        await answer
+    except discord.HTTPException as error:
+        log.info("a press came to nothing: %s", error)
+        return error.status >= 500
+    except TROUBLE as error:
+        log.info("the answer to a press was lost: %s", error)
+    return True

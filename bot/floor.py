@@ -129,8 +129,12 @@ class Floor:
                 self.stage.typing_off()
 
     async def show_message(self, message: Message) -> None:
-        """Shows a turn as it is stored. Raises Abandoned."""
-        await self.stage.show_message(message, await self.bot.speaker_of(message, self.place))
+        """Shows a turn as it is stored. Raises what Discord refused it with."""
+        speaker = await self.bot.speaker_of(message, self.place)
+        try:
+            await self.stage.show_message(message, speaker)
+        except Abandoned as given_up:
+            raise given_up.cause or given_up from given_up
 
     def close(self) -> None:
         """No new replies; the running one goes on."""

@@ -1,6 +1,7 @@
 """Gives the whole bot's requests leave, most urgent first, and knows what Discord still allows."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -211,6 +212,7 @@ def _wait(headers: Mapping[str, str]) -> float:
 
 def _number(text: str | None) -> float:
     try:
-        return float(text or 0)
+        number = float(text or 0)
     except ValueError:
         return 0.0
+    return number if math.isfinite(number) else 0.0

@@ -143,12 +143,10 @@ class Stage:
         self.webhooks.note(message_id, voice.hook.id if isinstance(voice, HookVoice) else 0)
         self._spawn(self._retire(message_id))
 
-    async def lost_post(self, voice: Voice, text: str, after: int) -> int | None:
-        """A post of this text whose answer was lost on the way; None where there was none."""
-        for message_id in await voice.find(text, after):
-            if not self.webhooks.knows(message_id):
-                return message_id
-        return None
+    async def lost_posts(self, voice: Voice, text: str, after: int) -> list[int]:
+        """Posts of this text whose answers were lost on the way."""
+        found = await voice.find(text, after)
+        return [message_id for message_id in found if not self.webhooks.knows(message_id)]
 
     def newest(self) -> int:
         """The newest message Discord has told of; posts of ours come after it."""
@@ -240,7 +238,7 @@ class Stage:
                 try:
                     await self._change(slot, None, BARE, Act.EDIT)
                 except Exception as error:
-                    if verdict(error) is not Verdict.AGAIN:
+                    if verdict(error, slot.id) is not Verdict.AGAIN:
                         break
                     await asyncio.sleep(2.0**tried)
                 else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import discord
 
 from bot import calls
-from bot.calls import Stalled, Verdict, verdict
+from bot.calls import TROUBLE, Stalled, Verdict, verdict
 from bot.errors import explain, tell
 from bot.i18n import _
 from bot.marks import Marks, closed
@@ -90,6 +90,11 @@ class Take:
         self._lengths: list[int] = []
         """Characters of the turn's text in each message."""
         self._nonce = secrets.randbits(60)
+        self._doubtful: list[tuple[Step, Voice]] = []
+        """Posts through a webhook whose answer was lost; they may stand in the channel."""
+        self._newest = 0
+        """The newest message before the first of them."""
+        self._lost_hooks = 0
         self._clock = stage.pacer.clock
         self._unseen_since: float | None = None
         self._first_shown: float | None = None
@@ -112,6 +117,7 @@ class Take:
                 await self._perform(step)
                 await self._tell_first()
             await reader
+            await self._sweep_doubles()
         finally:
             if not reader.done():
                 reader.cancel()
@@ -297,24 +303,40 @@ class Take:
     async def _post(self, step: Step) -> None:
         voice, text, row = self._voice, step.text or "", step.row or BARE
         nonce = self._nonce + step.index
-        after = self.stage.newest()
         view = row.view()
-        try:
-            message_id = await calls.run(lambda: voice.post(text, view, nonce))
-        except Exception as error:
-            lost = not isinstance(error, Stalled) or error.unsure
-            if verdict(error) is not Verdict.AGAIN or not voice.is_hook or not lost:
+        found = await self._lost_post(step.index)
+        if found is not None:
+            message_id, voice = found
+        else:
+            if not self._doubtful:
+                self._newest = self.stage.newest()
+            try:
+                message_id = await calls.run(lambda: voice.post(text, view, nonce))
+            except Exception as error:
+                unsure = not isinstance(error, Stalled) or error.unsure
+                if verdict(error) is Verdict.AGAIN and voice.is_hook and unsure:
+                    self._doubtful.append((step, voice))
                 raise
-            # The webhook's answer was lost, not necessarily the post; a repeat would double it.
-            found = await self.stage.lost_post(voice, text, after)
-            if found is None:
-                raise
-            message_id = found
         self.screen.posted(step, message_id, voice)
         if self._faults:
             # An earlier try may have been taken, with the words and buttons of that moment.
             self.screen.slots[-1].text = self.screen.slots[-1].row = None
         self.stage.wrote(message_id, voice)
+
+    async def _lost_post(self, index: int) -> tuple[int, Voice] | None:
+        """A post whose answer was lost, not the post itself; a repeat would double it."""
+        for step, voice in [one for one in self._doubtful if one[0].index == index]:
+            for message_id in await self.stage.lost_posts(voice, step.text or "", self._newest):
+                self._doubtful.remove((step, voice))
+                return message_id, voice
+        return None
+
+    async def _sweep_doubles(self) -> None:
+        """Takes back posts that appeared after they had been given up and repeated."""
+        with suppress(*TROUBLE):
+            for step, voice in self._doubtful:
+                ids = await self.stage.lost_posts(voice, step.text or "", self._newest)
+                await self.stage.sweep(ids)
 
     async def _edit(self, step: Step) -> None:
         slot = self.screen.slots[step.index]
@@ -324,8 +346,9 @@ class Take:
 
     async def _delete(self, step: Step) -> None:
         slot = self.screen.slots[step.index]
-        # The store forgets it first, or its deletion would be taken for the turn's.
-        await self._tell(self.screen.ids[: step.index])
+        # The store forgets it first, or its deletion would be taken for the turn's. The turn is
+        # not yet told as shown: after a crash in between, the message would stay.
+        await self.stage.shown(self.generation, self.screen.ids[: step.index])
         self.stage.bot.deleting(slot.id)
         with suppress(discord.NotFound):
             await calls.land(lambda: slot.voice.delete(slot.id), self.stage.background)
@@ -348,7 +371,8 @@ class Take:
     # Trouble
 
     async def _recover(self, step: Step, error: Exception) -> None:
-        judged = verdict(error)
+        slot = self.screen.slots[step.index] if step.act is Act.EDIT else None
+        judged = verdict(error, slot.id if slot is not None else None)
         log.debug("%s of part %s: %s (%s)", step.act, step.index, error, judged)
         if judged is Verdict.AGAIN:
             self._not_before = self._clock() + _BACKOFF[min(self._faults, len(_BACKOFF) - 1)]
@@ -358,7 +382,7 @@ class Take:
                 self._voice = self._own_voice()
         elif judged is Verdict.HOOK_GONE:
             await self._change_voice(step)
-        elif judged is Verdict.TOO_OLD:
+        elif judged is Verdict.TOO_OLD and slot is not None:
             self._lead = f"-# ↪ {self.stage.link(self.screen.slots[0].id)}\n"
             self._forget_slots()
         elif judged is Verdict.MESSAGE_GONE and self._adopted and self._first_shown is None:
@@ -377,7 +401,11 @@ class Take:
             self.stage.webhooks.lost(voice.hook)
         await self.stage.sweep(self.screen.ids)
         self._forget_slots()
-        self._voice = await self.stage.voice(self.generation.speaker)
+        self._lost_hooks += 1
+        if self._lost_hooks < _HOOK_TRIES:
+            self._voice = await self.stage.voice(self.generation.speaker)
+        else:
+            self._voice = self._own_voice()
 
     def _forget_slots(self) -> None:
         self.screen = Screen()

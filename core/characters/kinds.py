@@ -132,7 +132,7 @@ def kind_of_document(document: Any) -> FileKind | None:
     if not isinstance(document, dict):
         return FileKind.CHAT if _is_chat(document) else None
     keys = set(document)
-    if looks_like_card(document) and (has_card_spec(document) or not _is_other(keys)):
+    if looks_like_card(document) and (has_card_spec(document) or not _is_other(document)):
         return FileKind.CARD
     if _is_lorebook(document):
         return FileKind.LOREBOOK
@@ -157,8 +157,9 @@ def _preset_kind(document: dict[str, Any], keys: set[str]) -> FileKind | None:
     return FileKind.CHAT if _is_chat([document]) else None
 
 
-def _is_other(keys: set[str]) -> bool:
-    return bool(keys & (_INSTRUCT_KEYS | {"story_string", "entries"}))
+def _is_other(document: dict[str, Any]) -> bool:
+    others = _INSTRUCT_KEYS | {"story_string", "entries"}
+    return not others.isdisjoint(document) or document.get("spec") == "lorebook_v3"
 
 
 def _is_lorebook(document: dict[str, Any]) -> bool:

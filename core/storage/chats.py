@@ -194,7 +194,7 @@ class Chats:
     async def placed(self, message_id: int, discord_id: int) -> None:
         """The placeholder is out: the turn streams, and stands where Discord put it."""
         async with self._database.write() as connection:
-            await turn_writes.link(connection, message_id, discord_id)
+            await turn_writes.relink(connection, message_id, [discord_id])
             pending = and_(message.c.id == message_id, message.c.state == State.PENDING)
             await connection.execute(update(message).where(pending).values(state=State.STREAMING))
 

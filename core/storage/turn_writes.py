@@ -128,19 +128,6 @@ async def make_stale(connection: AsyncConnection, message_ids: Sequence[int]) ->
     await connection.execute(update(memory).where(memory.c.id.in_(resting)).values(stale=True))
 
 
-async def link(connection: AsyncConnection, message_id: int, discord_id: int) -> None:
-    """Adds a Discord message to those that show the turn. Raises NotFound."""
-    linked = await _linked(connection, message_id)
-    if discord_id in linked:
-        return
-    await _stand_at(connection, message_id, discord_id if not linked else None)
-    await connection.execute(
-        insert(discord_message).values(
-            discord_id=discord_id, message_id=message_id, ordinal=len(linked)
-        )
-    )
-
-
 async def relink(
     connection: AsyncConnection,
     message_id: int,

@@ -13,7 +13,7 @@ from tests.e2e.kill.scenario import Scenario
 from tests.e2e.kill.victim import place_of
 from tests.e2e.tavern.tavern import Json, labels
 
-_NOTE = re.compile(r"\n-# ✂ .*\Z")
+_NOTE = re.compile(r"(?:\A|\n)-# ✂ .*\Z")
 _BEGUN = re.compile(r"\AAnswer(?:\Z| \d+| Answer)")
 _ANSWER = re.compile(r"\AAnswer (\d+):")
 

@@ -1,7 +1,9 @@
 """Discord refuses, stalls, drops and forgets; the text on the screen is right in the end."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -47,6 +49,48 @@ async def test_passing_trouble_leaves_one_exact_answer(
     await rough.until(lambda: rough.said() and "Regenerate" in labels(rough.said()[-1]), 30)
     (text,) = rough.texts()
     assert text.removeprefix("**Mira**\n") == "A story in a few words."
+
+
+async def test_a_lost_answer_is_looked_for_until_it_is_found_out(rough: Theatre) -> None:
+    rough.playground.fault(POST, "drop_after")
+    rough.playground.fault("^GET /channels/[0-9]+/messages", "drop")
+    await answered(rough, "Said once.")
+    await rough.settled("Said once.")
+
+
+async def test_webhooks_that_are_never_there_are_given_up(rough: Theatre) -> None:
+    rough.playground.fault(POST, "error", count=None, status=404, code=10015)
+    await answered(rough, "Anyhow.")
+    await rough.settled("**Mira**\nAnyhow.")
+    assert len(rough.requests("POST", "/webhooks/")) == 3
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, 10062), (400, 40060)])
+async def test_a_press_that_discord_forgot_can_be_made_again(
+    rough: Theatre, caplog: pytest.LogCaptureFixture, status: int, code: int
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    await answered(rough, "First.")
+    message = await rough.settled("First.")
+    rough.playground.fault("^POST /interactions/", "error", status=status, code=code)
+    rough.ann.press(message, "Regenerate")
+    await rough.until(lambda: "came to nothing" in caplog.text)
+    rough.engine.will_say("Second.")
+    rough.ann.press(message, "Regenerate")
+    await rough.settled("Second.")
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_press_told_twice_counts_once(
+    rough: Theatre, caplog: pytest.LogCaptureFixture
+) -> None:
+    await answered(rough, "First.")
+    message = await rough.settled("First.")
+    rough.playground.fault("^EVENT INTERACTION_CREATE", "repeat", copies=2)
+    rough.ann.press(message, "Regenerate")
+    await rough.settled("Well met.")
+    assert len(rough.engine.turns[1].swipes) == 2
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_every_third_edit_refused(rough: Theatre) -> None:
@@ -183,7 +227,10 @@ async def test_with_fifteen_webhooks_of_others_the_bot_speaks_itself(rough: Thea
     await rough.settled("**Mira**\nAnyhow.")
 
 
-async def test_a_reply_too_old_to_edit_is_posted_anew_with_a_link(rough: Theatre) -> None:
+async def test_a_reply_too_old_to_edit_is_posted_anew_with_a_link(
+    rough: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.calls._OLD", timedelta())
     await answered(rough, "The old words.")
     old = await rough.settled("The old words.")
     rough.playground.fault(EDIT, "error", count=None, status=400, code=30046)

@@ -37,6 +37,14 @@ def test_requests_are_counted_against_their_limit(
     assert key_of(method, path) == key
 
 
+@pytest.mark.parametrize("odd", ["nan", "inf", "-1e999", "soon"])
+def test_odd_headers_hold_nothing_up(odd: str) -> None:
+    pacer = Pacer(clock=Clock())
+    pacer.observe(edit_key(1), 200, {"X-RateLimit-Remaining": odd, "X-RateLimit-Reset-After": odd})
+    pacer.observe(edit_key(2), 429, {"Retry-After": odd})
+    assert [pacer.ready(edit_key(one), final=True) for one in (1, 2)] == [100.0, 100.0]
+
+
 def test_unknown_limits_do_not_hold_anything_up() -> None:
     clock = Clock()
     assert Pacer(clock=clock).ready(edit_key(1), final=False) == clock.now

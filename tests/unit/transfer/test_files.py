@@ -40,6 +40,7 @@ KINDS: list[tuple[FileKind, Any]] = [
     (FileKind.LOREBOOK, WORLD),
     (FileKind.LOREBOOK, CARD_BOOK),
     (FileKind.LOREBOOK, {"spec": "lorebook_v3", "data": CARD_BOOK}),
+    (FileKind.LOREBOOK, {"spec": "lorebook_v3", "data": CARD_BOOK | {"description": "Of bells."}}),
     (FileKind.SYSTEM_PROMPT, {"name": "P", "content": "Be kind.", "post_history": ""}),
     (FileKind.SAMPLER, {"temp": 0.7, "rep_pen": 1.1, "sampler_order": [6, 0], "genamt": 300}),
     (FileKind.SAMPLER, {"temperature": 0.7, "top_p": 1, "frequency_penalty": 0}),
