@@ -8,7 +8,7 @@ from typing import Any
 from core.backends.base import Delta, Finish, Request, Usage, WireMessage
 from core.backends.by_row import ByRow
 from core.backends.documents import dicts_at, number_at, text_at
-from core.backends.messages import PLACEHOLDER, base64_of, merge, split_system
+from core.backends.messages import GO_ON, PLACEHOLDER, base64_of, merge, split_system
 from core.backends.openai_chat import without_refused
 from core.backends.reason import effort_of, room
 from core.backends.spec import Effort, Prefill, Spec, Traits
@@ -16,7 +16,6 @@ from core.backends.stops import limited
 from core.backends.stream import deltas
 from core.samplers import wire_samplers
 
-GO_ON = "(Go on.)"
 EMPTY = "\u200b"
 """Claude refuses messages without text."""
 _BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}

@@ -65,7 +65,7 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure."""
     traits = spec.traits(request.model)
     samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
-    messages = arrange(request.messages, spec, traits)
+    messages = arrange(request, spec, traits)
     body: dict[str, Any] = {
         **spec.body,
         "model": request.model,

@@ -11,7 +11,7 @@ from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Us
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.google_account import access_token, project_of
 from core.backends.listing import known_models
-from core.backends.messages import PLACEHOLDER, base64_of, merge, split_system
+from core.backends.messages import GO_ON, PLACEHOLDER, base64_of, merge, split_system
 from core.backends.reason import effort_of, reply_length
 from core.backends.spec import Auth, Effort, Prefill, Spec, Traits
 from core.backends.stops import limited
@@ -19,7 +19,6 @@ from core.backends.stream import deltas
 from core.errors import KeyRejected, Refused
 from core.samplers import wire_samplers
 
-GO_ON = "(Go on.)"
 CATEGORIES = (
     "HARM_CATEGORY_HARASSMENT",
     "HARM_CATEGORY_HATE_SPEECH",

@@ -17,7 +17,8 @@ CANCEL_TIME = 3.0
 IMPOSSIBLE_POLLS = 3
 """A gap between two workers may look like there being none."""
 _WORKERS_BELIEVED = 300.0
-_LEAST_LENGTH = 16
+_LEAST_LENGTH, _MOST_LENGTH = 16, 4096
+_LEAST_CONTEXT = 80
 
 
 class Horde(Backend):
@@ -131,10 +132,11 @@ def job_body(
     if len(samplers.get("sampler_order", range(7))) != 7:
         del samplers["sampler_order"]
     context = min(request.context_size, limits[0] or request.context_size)
-    length = max(min(request.max_tokens, limits[1] or request.max_tokens), _LEAST_LENGTH)
+    length = min(request.max_tokens, limits[1] or request.max_tokens, _MOST_LENGTH)
+    length = max(length, _LEAST_LENGTH)
     params: dict[str, Any] = {
         "n": 1,
-        "max_context_length": max(context, length),
+        "max_context_length": max(context, length, _LEAST_CONTEXT),
         "max_length": length,
         "frmtadsnsp": False,
         "frmtrmblln": False,

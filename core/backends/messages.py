@@ -6,16 +6,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.backends.base import Image, WireMessage
-from core.backends.spec import Images, MessageMode, Spec, Traits
+from core.backends.base import Image, Request, WireMessage
+from core.backends.spec import Images, MessageMode, Prefill, Spec, Traits
 
 PLACEHOLDER = "(The story begins.)"
+GO_ON = "(Go on.)"
 _EXAMPLES = ("example_user", "example_assistant")
 _NAME = re.compile(r"[\s<|\\/>]+")
 
 
-def arrange(messages: Sequence[WireMessage], spec: Spec, traits: Traits) -> list[WireMessage]:
-    """The messages as this backend takes them (names, system placement, neighbours)."""
+def arrange(request: Request, spec: Spec, traits: Traits) -> list[WireMessage]:
+    """The request's messages as this backend takes them: names, system, neighbours, the end."""
+    found = _placed(request.messages, spec, traits)
+    continues = request.prefill and traits.prefill is not Prefill.NONE
+    user_last = spec.user_last or request.options.get("user_last") is True
+    if user_last and not continues and found and found[-1].role == "assistant":
+        found.append(WireMessage("user", GO_ON))
+    return found
+
+
+def _placed(messages: Sequence[WireMessage], spec: Spec, traits: Traits) -> list[WireMessage]:
     found = list(messages)
     if spec.names == "text":
         found = [_name_in_text(message) for message in found]

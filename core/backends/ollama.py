@@ -88,7 +88,7 @@ def ollama_body(spec: Spec, request: Request) -> dict[str, Any]:
         if request.images:
             body["images"] = [base64_of(image) for image in request.images]
     else:
-        body["messages"] = [_message(one) for one in arrange(request.messages, spec, traits)]
+        body["messages"] = [_message(one) for one in arrange(request, spec, traits)]
     effort = effort_of(request)
     if effort:
         # Only gpt-oss knows degrees; to others it is a switch.

@@ -49,9 +49,7 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure, so that tests can check it against the vendor's schema."""
     traits = spec.traits(request.model)
     samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
-    messages = [
-        openai_form(message, traits.images) for message in arrange(request.messages, spec, traits)
-    ]
+    messages = [openai_form(message, traits.images) for message in arrange(request, spec, traits)]
     body: dict[str, Any] = {
         **spec.body,
         "messages": messages,

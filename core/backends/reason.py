@@ -1,5 +1,6 @@
 """How much a model is to think, said in each vendor's way."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.backends.base import Request
@@ -9,7 +10,8 @@ EFFORTS = ("none", "minimal", "low", "medium", "high", "max")
 """Values of `Request.options["effort"]`; not set = the vendor's own default."""
 
 _OBJECT = {"max": "xhigh"}
-
+_ORDER = ("none", "minimal", "low", "medium", "default", "high", "xhigh", "max")
+"""What vendors call the amounts, from least to most."""
 
 _ROOM = {"none": 0, "minimal": 1024, "low": 2048, "": 8192, "medium": 8192, "high": 16_384}
 _MOST_ROOM = 24_576
@@ -41,7 +43,7 @@ def effort_body(traits: Traits, request: Request) -> dict[str, Any]:
     if not effort:
         return {}
     if traits.effort is Effort.FIELD:
-        return {"reasoning_effort": "high" if effort == "max" else effort}
+        return {"reasoning_effort": nearest(effort, traits.efforts)}
     if traits.effort is Effort.OBJECT:
         return {"reasoning": {"effort": _OBJECT.get(effort, effort)}}
     if traits.effort is Effort.THINKING:
@@ -50,3 +52,12 @@ def effort_body(traits: Traits, request: Request) -> dict[str, Any]:
         wished = "max" if effort == "max" else "high" if effort in ("medium", "high") else "low"
         return {"thinking": {"type": "enabled"}, "reasoning_effort": wished}
     return {}
+
+
+def nearest(effort: str, known: Sequence[str]) -> str:
+    """The wish, or what a model knows that comes nearest to it; of two the smaller."""
+    if effort in known:
+        return effort
+    place = _ORDER.index(effort)
+    known = [one for one in known if one != "none"]  # some thinking is never none of it
+    return min(known, key=lambda one: abs(_ORDER.index(one) - place), default=effort)

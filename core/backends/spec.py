@@ -123,6 +123,8 @@ class Traits:
     exclusive: tuple[str, ...] = ()
     """Samplers of which only the first one set may be sent."""
     streams: bool = True
+    efforts: tuple[str, ...] = ()
+    """Values of the effort's field that this model knows."""
     thinks: bool = False
     """Thinking counts into the length of the reply, so room is added for it."""
 
@@ -146,6 +148,7 @@ class ModelRule(BaseModel):
     drop: tuple[str, ...] = ()
     exclusive: tuple[str, ...] = ()
     streams: bool | None = None
+    efforts: tuple[str, ...] | None = None
     thinks: bool | None = None
 
     @cached_property
@@ -245,11 +248,15 @@ class Spec(BaseModel):
     system: Literal["anywhere", "first", "none"] = "anywhere"
     messages: MessageMode = MessageMode.AS_IS
     names: Literal["field", "text"] = "text"
+    user_last: bool = False
+    """The last message has to be the user's, unless it is one to be continued."""
     prefill: Prefill = Prefill.NONE
     prefill_echo: bool = False
     """The reply repeats the prefill, which is then cut off."""
     images: Images = Images.NONE
     effort: Effort = Effort.NONE
+    efforts: tuple[str, ...] = ("none", "minimal", "low", "medium", "high")
+    """What the effort's field takes; other wishes become the nearest of these."""
     switches: dict[str, dict[str, Any]] = {}
     """What people may switch on (`options["switches"]`): id → keys for the body."""
     random_seed: bool = False
@@ -302,6 +309,7 @@ class Spec(BaseModel):
             messages=self.messages,
             context=self.default_context,
             streams=self.streams,
+            efforts=self.efforts,
         )
         for rule in self.model_rules:
             if rule.pattern.search(model.lower()):

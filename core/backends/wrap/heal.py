@@ -24,7 +24,7 @@ def healed(request: Request, error: BackendError) -> Request | None:
     if not isinstance(error, BadRequest):
         return None
     if request.prefill and _PREFILL.search(error.detail):
-        return replace(request, prefill=False)
+        return replace(request, prefill=False, options={**request.options, "user_last": True})
     param = str(error.facts.get("param") or "")
     omitted = omitted_of(request)
     if not param or param in _NEEDED or param in omitted or not _UNSUPPORTED.search(error.detail):

@@ -1,5 +1,6 @@
 """What each protocol sends and how it reads what comes back: pure functions."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -378,11 +379,12 @@ def test_names_go_into_the_text_except_where_there_is_a_field() -> None:
         WireMessage("user", "Ben: Yo.", "Ben"),
         WireMessage("system", "Example.", "example_user"),
     )
+    request = Request(Kind.CHAT, "", messages=messages)
     spec = CATALOG.get("groq")
-    found = arrange(messages, spec, spec.traits(""))
+    found = arrange(request, spec, spec.traits(""))
     assert [one.content for one in found] == ["Ann B.: Hi.", "Ben: Yo.", "Example."]
     spec = CATALOG.get("openai")
-    assert [one.name for one in arrange(messages, spec, spec.traits(""))] == [
+    assert [one.name for one in arrange(request, spec, spec.traits(""))] == [
         "Ann_B.", "Ben", "example_user",
     ]  # fmt: skip
 
@@ -393,13 +395,47 @@ def test_message_modes() -> None:
         "system", "user", "assistant", "system", "user",
     ]  # fmt: skip
     spec = CATALOG.get("perplexity")
-    assert [one.role for one in arrange(messages, spec, spec.traits("sonar"))] == [
+    request = Request(Kind.CHAT, "sonar", messages=messages)
+    assert [one.role for one in arrange(request, spec, spec.traits("sonar"))] == [
         "system", "user", "assistant", "user",
     ]  # fmt: skip
     greeting = (WireMessage("system", "S"), WireMessage("assistant", "Hi"))
-    assert [one.role for one in arrange(greeting, spec, spec.traits("sonar"))] == [
-        "system", "user", "assistant",
+    request = replace(request, messages=greeting)
+    assert [one.role for one in arrange(request, spec, spec.traits("sonar"))] == [
+        "system", "user", "assistant", "user",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", ["mistral", "deepseek", "perplexity", "ai21", "cohere"])
+def test_strict_vendors_have_the_last_word_from_the_user(backend: str) -> None:
+    spec = CATALOG.get(backend)
+    messages = (WireMessage("user", "Hi."), WireMessage("assistant", "Well"))
+    request = Request(Kind.CHAT, "m", messages=messages)
+    assert arrange(request, spec, spec.traits("m"))[-1].role == "user"
+    continued = arrange(replace(request, prefill=True), spec, spec.traits("m"))[-1].role
+    assert continued == ("assistant" if backend in ("mistral", "deepseek") else "user")
+
+
+@pytest.mark.parametrize(
+    ("backend", "model", "wish", "sent"),
+    [
+        ("xai", "grok-3-mini", "none", "low"),
+        ("xai", "grok-3-mini", "max", "high"),
+        ("groq", "qwen/qwen3-32b", "low", "default"),
+        ("groq", "openai/gpt-oss-120b", "minimal", "low"),
+        ("groq", "deepseek-r1-distill", "low", None),
+        ("openai", "o3", "minimal", "low"),
+        ("openai", "gpt-5", "none", "minimal"),
+        ("openai", "gpt-5.1", "none", "none"),
+        ("perplexity", "sonar-reasoning", "none", "minimal"),
+        ("vllm", "m", "max", "high"),
+    ],
+)
+def test_efforts_are_those_a_model_knows(
+    backend: str, model: str, wish: str, sent: str | None
+) -> None:
+    request = chat(*TALK, model=model, options={"effort": wish})
+    assert chat_body(CATALOG.get(backend), request).get("reasoning_effort") == sent
 
 
 def test_an_echoed_prefill_is_cut_off() -> None:
