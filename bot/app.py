@@ -6,6 +6,7 @@ import logging
 import sys
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -25,6 +26,7 @@ from bot.replies import Reply
 from bot.tree import Tree
 from bot.views.controls import Control
 from bot.webhooks import Webhooks
+from core.chat.incoming import Incoming
 from core.chat.message import Message
 from core.chat.place import Place
 from core.errors import NotFound
@@ -51,6 +53,7 @@ PERMISSIONS = discord.Permissions(
 # discord.py takes no less than 30; a wait it refuses is ours to make visible.
 _LONGEST_RATE_LIMIT = 30.0
 _KEPT = 10_000
+_KEPT_EDITS = 500
 _COMMANDS_HASH = "commands.hash"
 
 
@@ -88,6 +91,7 @@ class TavernBot(commands.AutoShardedBot):
         self._locales: OrderedDict[int, discord.Locale] = OrderedDict()
         self._deleting: OrderedDict[int, None] = OrderedDict()
         self._gone: OrderedDict[int, None] = OrderedDict()
+        self._edited: OrderedDict[int, discord.Message] = OrderedDict()
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -149,6 +153,26 @@ class TavernBot(commands.AutoShardedBot):
             _keep(self._gone, id_, None)
         if by_others:
             await self.engine.delete(by_others)
+
+    def newest(self, message: discord.Message) -> discord.Message:
+        """The message as last edited; Discord may tell of it late, and of an edit before it."""
+        known = self._edited.get(message.id)
+        if known is not None and _edit_time(known) > _edit_time(message):
+            return known
+        if message.edited_at is not None:
+            _keep(self._edited, message.id, message, _KEPT_EDITS)
+        return message
+
+    async def receive(self, incoming: Incoming) -> bool:
+        """Stores what a person said; it may have been deleted before it was. True where a reply
+        is due."""
+        if incoming.discord_id in self._gone:
+            return False
+        due = await self.engine.receive(incoming)
+        if incoming.discord_id in self._gone:
+            await self.engine.delete([incoming.discord_id])
+            return False
+        return due
 
     async def shown(
         self, generation: Reply, ids: Sequence[int], lengths: Sequence[int] = ()
@@ -223,8 +247,12 @@ def _owners(application: discord.AppInfo | None) -> frozenset[int]:
     return frozenset({application.owner.id})
 
 
-def _keep(store: "OrderedDict[int, Any]", key: int, value: Any) -> None:
+def _edit_time(message: discord.Message) -> datetime:
+    return message.edited_at or message.created_at
+
+
+def _keep(store: "OrderedDict[int, Any]", key: int, value: Any, most: int = _KEPT) -> None:
     store[key] = value
     store.move_to_end(key)
-    if len(store) > _KEPT:
+    if len(store) > most:
         store.popitem(last=False)

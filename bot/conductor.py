@@ -86,8 +86,8 @@ class Conductor:
                 raise NotConfigured("no chat is on here", what="chat")
             return
         options = await engine.services.options.resolve(place, None, message.author.id)
-        incoming = await self.bot.inbox.read(message, place, self.reading(options))
-        if incoming is not None and await engine.receive(incoming):
+        incoming = await self.bot.inbox.read(self.bot.newest(message), place, self.reading(options))
+        if incoming is not None and await self.bot.receive(incoming):
             pause = 0.0 if incoming.addressed else options[CHAT_BURST_SECONDS]
             floor.ask(actor_of(message.author, self.bot.owners), pause, message.id)
 

@@ -121,10 +121,14 @@ class Recovery:
             await self._apart(place, partial(self._without_screen, message))
 
     async def edited(self, message: discord.Message) -> None:
-        """A person's message has other words now."""
+        """A person's message has other words now; the message itself is taken in first."""
         place = self.bot.inbox.place(message)
-        if place is None:
+        if place is None or self.bot.newest(message) is not message:
             return
+        async with self.bot.conductor.floor(cast("Room", message.channel), place).ears:
+            await self._reword(place, message)
+
+    async def _reword(self, place: Place, message: discord.Message) -> None:
         options = await self.bot.engine.services.options.resolve(place, None, message.author.id)
         text = self.bot.inbox.text(message, self.bot.conductor.reading(options))
         await self.bot.engine.edit(message.id, text)
@@ -223,7 +227,7 @@ class Recovery:
             )
             page = [message async for message in history]
         asker = await self._read(place, page, seen)
-        await self._compare(newest, shown)
+        await self._compare(place, newest, shown)
         if page and page[-1].id > seen:
             await self.bot.engine.storage.sessions.mark_seen(place, page[-1].id)
         return asker
@@ -238,7 +242,7 @@ class Recovery:
             options = await self.bot.engine.services.options.resolve(place, None, message.author.id)
             reading = self.bot.conductor.reading(options)
             incoming = await self.bot.inbox.read(message, place, reading)
-            if incoming is not None and await self.bot.engine.receive(incoming):
+            if incoming is not None and await self.bot.receive(incoming):
                 asker = message.author
         return asker
 
@@ -248,7 +252,9 @@ class Recovery:
         turns = await self.bot.engine.storage.chats.history(session, limit=_PAGE)
         return [id_ for turn in turns for id_ in turn.discord_ids]
 
-    async def _compare(self, page: Sequence[discord.Message], shown: Sequence[int]) -> None:
+    async def _compare(
+        self, place: Place, page: Sequence[discord.Message], shown: Sequence[int]
+    ) -> None:
         """Edits and deletions among the messages that are known already.
 
         An empty page proves nothing: Discord gives one too where history may not be read.
@@ -257,7 +263,7 @@ class Recovery:
             return
         for message in page:
             if message.edited_at is not None and self.bot.inbox.is_heard(message):
-                await self.edited(message)
+                await self._reword(place, message)
         since = page[0].id if len(page) == _PAGE else 0
         there = {message.id for message in page}
         gone = [id_ for id_ in shown if id_ >= since and id_ not in there]

@@ -3,14 +3,37 @@
 import asyncio
 import io
 
+import discord
 import pytest
 from PIL import Image
 
+from bot import attachments
+from bot.attachments import read
 from bot.flood import Flood
 from core.chat.incoming import Incoming
+from core.chat.message import Attachment
 from core.errors import StorageFull
 from core.generation import Speaker
 from tests.e2e.runtime.conftest import Theatre, labels
+
+
+class Files:
+    """Attachments that arrive when the test says so."""
+
+    def __init__(self) -> None:
+        self.begun, self.fetched = asyncio.Event(), asyncio.Event()
+
+    async def read(self, attachment: discord.Attachment, limit: int) -> Attachment:
+        self.begun.set()
+        await self.fetched.wait()
+        return await read(attachment, limit)
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> Files:
+    made = Files()
+    monkeypatch.setattr(attachments, "read", made.read)
+    return made
 
 
 def picture(colour: tuple[int, int, int]) -> bytes:
@@ -30,6 +53,37 @@ async def test_edits_and_deletions_reach_the_story(theatre: Theatre) -> None:
     await theatre.until(lambda: ("delete", (int(first["id"]),)) in theatre.engine.events)
 
 
+async def test_changes_before_a_message_is_stored_hold(theatre: Theatre, files: Files) -> None:
+    changed = theatre.ann.send(theatre.room, "first", files=[("long.txt", b"a file")])
+    deleted = theatre.ann.send(theatre.room, "second")
+    await files.begun.wait()
+    theatre.ann.edit(changed, "First!")
+    theatre.ann.delete(deleted)
+    edit = ("edit", (int(changed["id"]), "First!"))
+    await theatre.until(lambda: ("delete", (int(deleted["id"]),)) in theatre.engine.events)
+    assert edit not in theatre.engine.events
+    files.fetched.set()
+    await theatre.until(lambda: edit in theatre.engine.events)
+    assert [one.text for one in theatre.engine.heard] == ["first"]
+
+
+async def test_an_edit_may_overtake_its_message(theatre: Theatre) -> None:
+    theatre.playground.fault("^EVENT MESSAGE_CREATE", "reorder")
+    message = theatre.ann.send(theatre.room, "first")
+    theatre.ann.edit(message, "First!")
+    await theatre.until(lambda: theatre.engine.heard)
+    assert theatre.engine.heard[0].text == "First!"
+
+
+async def test_a_deletion_may_overtake_its_message(theatre: Theatre) -> None:
+    theatre.playground.fault("^EVENT MESSAGE_CREATE", "reorder")
+    message = theatre.ann.send(theatre.room, "first")
+    theatre.ann.delete(message)
+    theatre.ann.send(theatre.room, "second")
+    await theatre.until(lambda: theatre.engine.heard)
+    assert [one.text for one in theatre.engine.heard] == ["second"]
+
+
 async def test_a_deleted_channel_takes_its_story_along(theatre: Theatre) -> None:
     theatre.playground.simulation.changes.delete_channel(theatre.room)
     await theatre.until(lambda: ("forget", int(theatre.room.id)) in theatre.engine.events)
@@ -46,10 +100,15 @@ async def test_surplus_messages_of_a_shorter_reply_go_without_the_story(theatre:
     assert not [name for name, _ in theatre.engine.events if name == "delete"]
 
 
-async def test_the_order_of_messages_holds_though_files_take_time(theatre: Theatre) -> None:
-    theatre.playground.fault("^GET .*/attachments/", "delay", seconds=0.3)
+async def test_the_order_of_messages_holds_though_files_take_time(
+    theatre: Theatre, files: Files
+) -> None:
     theatre.ann.send(theatre.room, "first", files=[("long.txt", b"a file")])
-    theatre.ann.send(theatre.room, "second")
+    await files.begun.wait()
+    second = theatre.ann.send(theatre.room, "second")
+    known = theatre.bot._connection._get_message
+    await theatre.until(lambda: known(int(second["id"])))
+    files.fetched.set()
     await theatre.until(lambda: len(theatre.engine.heard) == 2)
     assert [incoming.text for incoming in theatre.engine.heard] == ["first", "second"]
     assert theatre.engine.heard[0].attachments[0].text == "a file"
