@@ -4,6 +4,8 @@ import functools
 import json
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from yarl import URL
 
 from bot.cogs.connect import local as command
@@ -57,6 +59,40 @@ async def test_C9_vertex_takes_project_region_and_account_by_form(tavern: Tavern
     told = await tavern.form("connect use", {**values, "account": "{broken"}, backend="vertex")
     assert "JSON" in told
     assert "broken" not in told
+
+
+async def test_C9_a_reply_by_a_service_account(chat: Tavern, stand: Stand) -> None:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    elsewhere = await stand("gemini", {"/token": {"access_token": "token-of-a-thief"}})
+    account = {
+        "type": "service_account",
+        "project_id": "old",
+        "client_email": "bot@novel.iam.gserviceaccount.com",
+        "private_key": pem,
+        "private_key_id": "k1",
+        "token_uri": f"{elsewhere.url}/token",
+    }
+    server = await stand("gemini", {"/token": {"access_token": "token-12345", "expires_in": 3599}})
+    rows = chat.engine.servers.catalog.rows
+    rows["vertex"] = rows["vertex"].model_copy(update={"token_url": f"{server.url}/token"})
+    values = {"project": "novel", "region": "global", "account": json.dumps(account)}
+    told = await chat.form(
+        "connect use", values, backend="vertex", url=server.url, model="gemini-2.5-flash"
+    )
+    assert "answers here from now on" in told
+    for text in ("Servus.", "Servus again."):
+        server.acts.append(Act(pieces=[text]))
+        chat.ann.send(chat.room, "Hello!")
+        await chat.reply(text)
+    tokens = [heard for heard in server.heard if heard.path == "/token"]
+    assert len(tokens) == 1
+    assert "authorization" not in tokens[0].headers
+    assert [heard.headers["authorization"] for heard in server.replies] == [
+        "Bearer token-12345"
+    ] * 2
+    assert "/projects/novel/locations/global/" in server.replies[0].path
+    assert elsewhere.heard == []
 
 
 async def test_C9_a_reply_by_an_express_key(chat: Tavern, stand: Stand) -> None:
