@@ -11,6 +11,7 @@ from string import Formatter
 import discord
 from discord import app_commands
 
+from bot.details import DETAILS
 from bot.expected import called, expected
 from bot.i18n import _, ngettext
 from bot.names import shortened
@@ -104,7 +105,9 @@ def _facts(error: TavernError) -> Mapping[str, object]:
         if value not in (None, "")
     }
     what = str(error.facts.get("what", ""))
-    facts["detail"] = shortened(_markup.sub("", error.detail), _DETAIL).rstrip(". ")
+    known = DETAILS.get(error.detail)
+    told = _(known) if known else _markup.sub("", error.detail)
+    facts["detail"] = shortened(told, _DETAIL).rstrip(". ")
     facts.setdefault("command", COMMANDS.get(what, ""))
     for name in ("what", "needs", "reason"):
         if phrase := PHRASES.get(str(error.facts.get(name))):

@@ -8,6 +8,7 @@ import pytest
 from discord import app_commands
 
 import core.errors
+from bot.details import DETAILS
 from bot.errors import LIMIT, duration, explain, tell
 from bot.i18n import speaking
 from bot.sentences import SENTENCES
@@ -25,6 +26,7 @@ from core.errors import (
     TimedOut,
     Unreachable,
 )
+from tests.shared import ROOT
 
 CLASSES = [
     kind
@@ -76,6 +78,20 @@ def test_the_last_sentence_needs_no_facts_but_those_always_there(kind: type[Tave
 )
 def test_sentences(error: TavernError, said: str) -> None:
     assert said in (explain(error) or "")
+
+
+def test_what_exactly_went_wrong_is_told_in_the_readers_language() -> None:
+    with speaking("ja"):
+        text = explain(Unreachable("nothing answers", where="KoboldCpp"))
+    assert text is not None
+    assert "KoboldCpp" in text
+    assert "nothing" not in text
+
+
+def test_the_words_told_in_place_of_the_cores_are_still_its_words() -> None:
+    paths = [*(ROOT / "core").rglob("*.py"), ROOT / "bot" / "conductor.py"]
+    source = "".join(path.read_text("utf-8") for path in paths)
+    assert [words for words in DETAILS if f'"{words}"' not in source] == []
 
 
 def test_a_servers_own_page_is_cut_and_stripped_of_markup() -> None:
