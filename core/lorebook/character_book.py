@@ -33,14 +33,15 @@ _OPTIONAL_FLAGS = ("use_group_scoring", "case_sensitive", "match_whole_words")
 def from_character_book(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
     """Reads a card's book. What SillyTavern adds stands in each entry's `extensions`."""
     fields = EntryFields(document, "", remarks)
-    entries = fields.objects("entries", MAX_ENTRIES)
+    entries = [
+        _entry(entry, index, f"entries[{index}]", remarks)
+        for index, entry in enumerate(fields.objects("entries", MAX_ENTRIES))
+    ]
     return Lorebook(
         name=fields.text("name"),
         description=fields.text("description"),
-        entries=tuple(
-            _entry(entry, index, f"entries[{index}]", remarks)
-            for index, entry in enumerate(entries)
-        ),
+        # SillyTavern files them by number, which decides between entries of equal order.
+        entries=tuple(sorted(entries, key=lambda entry: entry.uid)),
         extensions=fields.object("extensions"),
         unknown={key: value for key, value in document.items() if key not in _BOOK_KEYS},
     )

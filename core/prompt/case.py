@@ -10,6 +10,7 @@ from core.errors import InvalidTemplate
 from core.prompt.build import build_prompt
 from core.prompt.case_context import case_context
 from core.prompt.case_counts import case_count
+from core.prompt.case_defaults import CASE_DEFAULTS
 from core.prompt.context import Context
 from core.prompt.dry_run import after_dry_run
 from core.prompt.fit import Count
@@ -42,7 +43,8 @@ def read_case(path: Path) -> dict[str, Any]:
     if not isinstance(case, dict):
         raise ValueError("a case is a JSON object")
     defaults = root / "defaults.json"
-    base = json.loads(defaults.read_text("utf-8")) if defaults.exists() else {}
+    near = json.loads(defaults.read_text("utf-8")) if defaults.exists() else {}
+    base = _merged(CASE_DEFAULTS, near)
     case["settings"] = _merged(base, case.get("settings") or {})
     case.setdefault("id", path.stem)
     return case

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.backends.base import Kind
@@ -87,12 +88,17 @@ def _history(case: Document, characters: Sequence[Character], group: Group | Non
     if group is not None:
         user = case["settings"]["user_name"]
         return list(_group_greetings([one.character for one in group.members], user))
-    greetings = [
-        text for text in (characters[0].first_mes, *characters[0].alternate_greetings) if text
-    ]
-    if len(greetings) < 2:
-        return [Line(characters[0].name, text) for text in greetings]
-    return [Line(characters[0].name, greetings[0], swipe=0, swipes=len(greetings))]
+    return _greeting(characters[0])
+
+
+def _greeting(card: Character) -> list[Line]:
+    """A new chat: the first message; an empty one is skipped where there are alternates."""
+    alternates = card.alternate_greetings
+    greetings = (card.first_mes, *alternates) if card.first_mes else tuple(alternates)
+    if not greetings or not greetings[0]:
+        return []
+    line = Line(card.name, greetings[0])
+    return [replace(line, swipe=0, swipes=len(greetings))] if alternates else [line]
 
 
 def _group_greetings(cards: Sequence[Character], user: str) -> Iterator[Line]:

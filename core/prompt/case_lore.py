@@ -42,7 +42,7 @@ def _sources(case: Document, character: Character) -> Sources:
 
     own: tuple[ActiveBook, ...] = ()
     if case.get("import_embedded_book") and character.character_book:
-        book = from_character_book(character.character_book, [])
+        book = _single(from_character_book(character.character_book, []))
         own = (ActiveBook(book.name or f"{character.name}'s Lorebook", book),)
     return Sources(
         chat=bound([document.get("chat")]),
@@ -50,6 +50,12 @@ def _sources(case: Document, character: Character) -> Sources:
         character=(*own, *bound(document.get("character_extra") or ())),
         shared=bound(document.get("global") or ()),
     )
+
+
+def _single(book: Lorebook) -> Lorebook:
+    """The book as SillyTavern links it: of several entries with one number it keeps the last."""
+    entries = {entry.uid: entry for entry in book.entries}
+    return book.model_copy(update={"entries": tuple(entries.values())})
 
 
 def _active(name: str, document: dict[str, Any]) -> ActiveBook:
@@ -70,7 +76,10 @@ def _timed(document: Document, sources: Sources) -> TimedState:
                 entry = next((one for one in book.entries if one.uid == effect["uid"]), None)
                 if entry is not None:
                     effects[id_, entry.uid] = TimedEffect(
-                        effect["start"], effect["end"], entry_hash(entry)
+                        effect["start"],
+                        effect["end"],
+                        entry_hash(entry),
+                        bool(effect.get("protected")),
                     )
                     break
     return TimedState(running["sticky"], running["cooldown"])

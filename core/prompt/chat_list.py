@@ -111,7 +111,7 @@ class PromptList:
         yield Listed("impersonate", self._expand(preset.impersonation_prompt))
         yield Listed("quietPrompt", self._quiet())
         yield Listed("groupNudge", self._expand(preset.group_nudge_prompt))
-        yield Listed("bias", self._reply_start(), "assistant")
+        yield Listed("bias", self._draft.reply_start, "assistant")
         yield from self._notes()
         if context.persona.place is PersonaPlace.IN_PROMPT and context.persona.description:
             yield Listed("personaDescription", context.persona.description)
@@ -128,11 +128,6 @@ class PromptList:
     def _quiet(self) -> str:
         quiet = self._draft.context.purpose is Purpose.QUIET
         return self._draft.quiet if quiet else ""
-
-    def _reply_start(self) -> str:
-        if self._draft.context.purpose in (Purpose.IMPERSONATE, Purpose.CONTINUE):
-            return ""
-        return self._expand(self._draft.context.formatting.reply_start)
 
     def _notes(self) -> Iterator[Listed]:
         """Notes before and after main; the author's note comes first."""

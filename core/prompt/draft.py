@@ -33,6 +33,8 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     quiet: str = ""
     """The quiet prompt with its macros resolved; what is shielded in it is not yet revealed."""
+    reply_start: str = ""
+    """What the reply shall begin with, likewise; resolved before anything new is said."""
 
     @property
     def user(self) -> str:
@@ -72,11 +74,13 @@ def open_draft(context: Context) -> Draft:
     typed = _typed(context)
     draft.learn(card=lambda: CardReader(context, macros), format_examples=example_formatter(draft))
     draft.quiet = macros.expand(context.quiet_prompt)
+    if context.purpose is Purpose.REGENERATE and chat and not chat[-1].is_user:
+        chat.pop()
+    if context.purpose not in (Purpose.IMPERSONATE, Purpose.CONTINUE):
+        draft.reply_start = macros.expand(context.formatting.reply_start)
     if typed:
         text = typed if guard.active else macros.expand(typed)
         chat.append(Line(context.user_name, text, is_user=True))
-    if context.purpose is Purpose.REGENERATE and chat and not chat[-1].is_user:
-        chat.pop()
     draft.fields = card_fields(context, macros)
     if chat and (chat[0].trusted or not guard.active):
         chat[0] = replace(chat[0], text=draft.expand(chat[0].text))

@@ -80,14 +80,9 @@ class _Writer:
         context = draft.context
         start = context.context_template.chat_start
         self._chat_start = draft.expand(start + "\n") if start else ""
-        self._reply_start = self._bias()
+        self._reply_start = draft.guard.reveal(draft.reply_start)
         self._quiet = draft.guard.reveal(draft.quiet) if context.purpose is Purpose.QUIET else ""
         self._tail = lines.take_newest() if draft.continues and len(lines) > 1 else ""
-
-    def _bias(self) -> str:
-        if self._draft.context.purpose in (Purpose.IMPERSONATE, Purpose.CONTINUE):
-            return ""
-        return self._draft.expand(self._draft.context.formatting.reply_start)
 
     def material(self) -> Material:
         """What the window policy chooses from."""

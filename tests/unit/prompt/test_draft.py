@@ -6,8 +6,10 @@ from core.prompt.build import build_prompt
 from core.prompt.context import (
     AuthorsNote,
     Context,
+    Formatting,
     Group,
     GroupMode,
+    Line,
     Member,
     Place,
     Purpose,
@@ -38,6 +40,12 @@ def test_the_card_is_known_to_the_input_and_to_a_quiet_prompt() -> None:
     assert typed.chat[-1].text == "Is it a storm?"
     quiet = context(character=card, purpose=Purpose.QUIET, quiet_prompt="Sum up {{scenario}}.")
     assert open_draft(quiet).quiet == "Sum up a storm."
+
+
+def test_a_reply_start_reads_what_was_said_before() -> None:
+    start = Formatting(reply_start="{{lastMessage}}!")
+    typed = context(history=(Line("Mira", "Hush"),), typed="Why?", formatting=start)
+    assert build_prompt(typed, characters).text.endswith("Hush!")
 
 
 def test_instructions_read_what_a_note_in_the_chat_has_set() -> None:
