@@ -53,10 +53,13 @@ async def personas(interaction: Interaction, typed: str) -> list[Choice[str]]:
 
 
 async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    """All rows of the catalog."""
+    """Saved connections with names of their own, then all rows of the catalog."""
     here = at(interaction)
     rows = [(spec.name, spec.id) for spec in here.engine.servers.catalog]
-    return choices(rows, typed) or choices(((id_, id_) for _, id_ in rows), typed)
+    ids = [id_ for _, id_ in rows]
+    saved = await here.services.connections.list(here.place)
+    named = [(entry.name, entry.name) for entry in saved if entry.name not in ids]
+    return choices([*named, *rows], typed) or choices(((id_, id_) for id_ in ids), typed)
 
 
 async def connections(interaction: Interaction, typed: str) -> list[Choice[str]]:

@@ -113,6 +113,13 @@ async def test_models_are_listed_suggested_and_chosen(connected: Tavern, server:
     assert server.replies[0].body["model"] == "large"
 
 
+async def test_saved_connections_are_suggested_before_the_catalog(chat: Tavern) -> None:
+    await chat.run("connect use", backend="rehearsal", name="my bench")
+    first, *others = await chat.ann.autocomplete(chat.room, "connect use", "backend", backend="")
+    assert first["value"] == "my bench"
+    assert "anthropic" in [choice["value"] for choice in others]
+
+
 async def test_after_a_key_the_next_step_is_told(chat: Tavern) -> None:
     async with serve(OPENAI_CHAT, ANSWERS) as server:
         await chat.run("connect use", backend="openai-compatible", url=server.url)
