@@ -7,6 +7,7 @@ import discord
 
 from bot.calls import TROUBLE
 from core.chat.message import Attachment
+from core.plain import clean_text
 
 # Enough for the longest text we keep in any encoding; more is never downloaded.
 _MOST_BYTES = 1_000_000
@@ -42,7 +43,7 @@ async def read(attachment: discord.Attachment, limit: int) -> Attachment:
             text = None
     return Attachment(
         id=attachment.id,
-        name=attachment.filename,
+        name=clean_text(attachment.filename),
         content_type=attachment.content_type or "",
         size=attachment.size,
         url=attachment.url,
@@ -75,5 +76,5 @@ def _guesses(data: bytes) -> tuple[str, ...]:
 
 
 def _cut(text: str, limit: int) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = clean_text(text).replace("\r\n", "\n").replace("\r", "\n")
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -13,6 +13,7 @@ from bot.names import shortened
 from core.chat.incoming import Incoming
 from core.chat.message import Attachment
 from core.chat.place import Place
+from core.plain import clean_text
 
 # Messages read back at start are answered only if younger than this.
 FRESH = timedelta(minutes=2)
@@ -70,7 +71,7 @@ class Inbox:
             discord_id=message.id,
             place=place,
             author_id=message.author.id,
-            author_name=message.author.display_name,
+            author_name=clean_text(message.author.display_name),
             text=text,
             attachments=files,
             reply_to=reference.message_id if reference is not None else None,
@@ -86,7 +87,7 @@ class Inbox:
             content = without_asides(content)
         said = plain(content, self._names(message, reading.zone)).strip()
         lines = [*self._quote(message, reading), said, *self._extras(message, reading)]
-        text = "\n".join(line for line in lines if line)
+        text = clean_text("\n".join(line for line in lines if line))
         return (
             text if len(text) <= reading.message_limit else text[: reading.message_limit - 1] + "…"
         )

@@ -55,6 +55,7 @@ def read_card(data: bytes, file_name: str = "") -> Card:
 
     Raises `InvalidCard` that says what the file is and what was expected.
     """
+    file_name = plain.clean_text(file_name)
     try:
         found = find_card(data)
         fallback = PurePath(file_name.replace("\\", "/")).stem

@@ -75,6 +75,7 @@ def read_file(data: bytes, file_name: str = "") -> Document:
 
     Raises `InvalidCard`, `InvalidLorebook` or `InvalidPreset` that says what the file is.
     """
+    file_name = plain.clean_text(file_name)
     if len(data) > MAX_FILE:
         raise InvalidCard(beyond(MAX_FILE), file=file_name)
     if not _is_text(data):

@@ -5,6 +5,7 @@ from pathlib import PurePath
 from core.characters.kinds import FileKind
 from core.characters.names import title
 from core.errors import InvalidCard, InvalidPreset
+from core.plain import clean_text
 from core.presets.kinds import PresetKind
 from core.presets.preset import Preset, read_preset
 from core.transfer.files import PRESET_KINDS, SECTIONS, Document, read_file
@@ -15,6 +16,7 @@ def presets_of(data: bytes, file_name: str) -> list[tuple[PresetKind, Preset]]:
 
     Raises InvalidPreset that says what the file is, or which field is wrong.
     """
+    file_name = clean_text(file_name)
     stem = PurePath(file_name.replace("\\", "/")).stem
     try:
         found = _presets(read_file(data, file_name))

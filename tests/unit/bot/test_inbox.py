@@ -46,6 +46,10 @@ async def desk() -> Desk:
     return Desk()
 
 
+async def test_what_no_database_takes_is_left_out(desk: Desk) -> None:
+    assert await desk.text("half\ud83d a\0 sign") == "half\ufffd a sign"
+
+
 async def test_facts_of_a_message(desk: Desk) -> None:
     said = datetime(2026, 8, 6, 12, tzinfo=UTC)
     sent = discord.utils.time_snowflake(said)

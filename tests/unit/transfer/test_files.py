@@ -54,6 +54,12 @@ def encoded(document: Any) -> bytes:
     return json.dumps(document).encode()
 
 
+def test_names_of_files_that_are_no_text_do_no_harm() -> None:
+    nameless = encoded({"temp": 0.7, "rep_pen": 1.1})
+    assert read_file(nameless, "a\udcff.json").name == "a\ufffd"
+    assert presets_of(nameless, "a\udcff.json")[0][1].name == "a\ufffd"
+
+
 @pytest.mark.parametrize(("kind", "document"), KINDS)
 def test_documents_are_known_by_content_and_keep_their_fields(
     kind: FileKind, document: Any
