@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from bot.commands._settings import settings_of
+from core.errors import NotFound
 
 
 def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -25,6 +26,7 @@ async def run(arguments: argparse.Namespace) -> int:
     from core.tokenizers.match import best_match
     from core.tokenizers.shelf import Shelf
 
+    text = read(arguments.file)
     settings = settings_of(arguments)
     shelf = Shelf(settings.data_dir / "_cache", downloads=settings.enable_downloadable_tokenizers)
     name = arguments.tokenizer
@@ -37,7 +39,7 @@ async def run(arguments: argparse.Namespace) -> int:
     counter = Counting(choice.counter)
     result = {
         "tokenizer": choice.wanted,
-        "count": counter(read(arguments.file)),
+        "count": counter(text),
         "exact": counter.is_exact and not choice.stands_in,
     }
     if choice.stands_in:
@@ -47,8 +49,12 @@ async def run(arguments: argparse.Namespace) -> int:
 
 
 def read(name: str) -> str:
-    """The text of a file or of standard input, as UTF-8."""
-    data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    """The text of a file or of standard input, as UTF-8. Raises NotFound."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+        raise NotFound(reason, what="file", path=name) from error
     return data.decode("utf-8", "replace")
 
 

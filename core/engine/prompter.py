@@ -1,6 +1,7 @@
 """Builds a prompt off the event loop, with every count it needs."""
 
 import asyncio
+import time
 from dataclasses import dataclass, replace
 
 from core.chat.message import Message
@@ -18,6 +19,8 @@ ROUNDS = 3
 """A remote tokenizer is asked this often; texts new after that are estimated (decisions 3)."""
 PATIENCE = 10.0
 """Seconds for all counts of one round; a reply does not wait longer for a number."""
+REST = 60.0
+"""Seconds in which a server that did not count is not asked again: the next reply comes sooner."""
 ESTIMATED = "counts: estimated"
 """Note on a prompt whose counts the server should have made and did not."""
 ROOM = 0.9
@@ -79,11 +82,16 @@ async def weighed(prompt: Prompt, counted: Counted) -> Prompt:
 
 
 async def prime(counter: Counter, texts: tuple[str, ...]) -> None:
-    """Counts all texts in one batch. Raises BackendError, in time for a reply not to wait."""
+    """Counts all texts. Raises BackendError, in time for a reply not to wait."""
+    if time.monotonic() < counter.rests_until:
+        raise TimedOut("the server does not count", seconds=PATIENCE, phase="count")
     try:
         async with asyncio.timeout(PATIENCE):
             await counter.prime(texts)
-    except TimeoutError as error:
+    except (BackendError, TimeoutError) as error:
+        counter.rests_until = time.monotonic() + REST
+        if isinstance(error, BackendError):
+            raise
         raise TimedOut("the server does not count", seconds=PATIENCE, phase="count") from error
 
 

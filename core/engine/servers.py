@@ -30,6 +30,8 @@ BELIEVED_SECONDS = 300.0
 """How long a server's word about itself holds; a local one may load another model."""
 SILENT_SECONDS = 20.0
 """After a failed question the server is not asked again this long."""
+SPECIALS_SECONDS = 3.0
+"""How long a reply waits to hear what a server puts around each prompt."""
 USUAL_CONTEXT = 8192
 """Where neither server nor model tell a size."""
 REMOTE_COUNTERS = 32
@@ -244,8 +246,9 @@ class Servers:
         if known is None or known.match != match:
             backend = self.backend(connection, kind)
             try:
-                specials = await backend.specials(model)
-            except (BackendError, Unsupported):
+                async with asyncio.timeout(SPECIALS_SECONDS):
+                    specials = await backend.specials(model)
+            except (BackendError, Unsupported, TimeoutError):
                 specials = 0
             counter = Counter(RemoteTokenizer(backend, model), remote=True)
             known = self._remote[key] = Counted(counter, match, model=model, specials=specials)

@@ -12,6 +12,8 @@ from core.tokenizers.estimate import Estimate
 
 REMEMBERED = 16_000_000
 """Characters of the texts whose counts are kept, for each tokenizer."""
+REMOTE_BATCH = 32
+"""Texts a server counts before the counts are kept: a slow one gets further with each reply."""
 LONG = 6_000
 """A text of more characters is counted in pieces and not kept as a whole."""
 
@@ -25,6 +27,8 @@ class Counter:
     def __init__(self, tokenizer: Tokenizer, *, remote: bool = False) -> None:
         self.tokenizer = tokenizer
         self.remote = remote
+        self.rests_until = 0.0
+        """When a server that did not count may be asked again, on the monotonic clock."""
         self._counts: OrderedDict[str, int] = OrderedDict()
         self._characters = 0
         self._lock = threading.Lock()
@@ -50,12 +54,13 @@ class Counter:
         return None if count is None else count - nothing
 
     async def prime(self, texts: Iterable[str]) -> None:
-        """Counts all new texts in one batch, off the event loop."""
+        """Counts all new texts, off the event loop; what has been counted is kept in any case."""
         new = list(dict.fromkeys(text for text in texts if text and text not in self._counts))
-        if not new:
-            return
-        for text, count in zip(new, await self.tokenizer.count_many(new), strict=True):
-            self.remember(text, count)
+        size = REMOTE_BATCH if self.remote else max(len(new), 1)
+        for start in range(0, len(new), size):
+            batch = new[start : start + size]
+            for text, count in zip(batch, await self.tokenizer.count_many(batch), strict=True):
+                self.remember(text, count)
 
     def remember(self, text: str, count: int) -> int:
         """Keeps a count, e.g. one stored with its message."""

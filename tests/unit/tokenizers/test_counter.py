@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import NeedCounts
+from core.engine.prompter import prime
+from core.errors import NeedCounts, TimedOut
 from core.tokenizers import counter as module
 from core.tokenizers.base import Joins, Tokenizer
 from core.tokenizers.catalog import TokenizerRow, rows
 from core.tokenizers.correction import Corrections
-from core.tokenizers.counter import LONG, Counter, Counting
+from core.tokenizers.counter import LONG, REMOTE_BATCH, Counter, Counting
 from core.tokenizers.estimate import Estimate
 from core.tokenizers.local import load
 from core.tokenizers.shelf import Shelf
@@ -123,3 +124,34 @@ def test_estimates_are_corrected() -> None:
     assert not corrections.learn("m", 1000, 9000)
     assert Corrections(corrections.dump()).factor("m") == corrections.factor("m")
     assert Corrections("{broken").factor("m") == 1.0
+
+
+async def test_what_a_slow_server_has_counted_is_kept() -> None:
+    class Tiring(Noting):
+        async def count_many(self, texts: Sequence[str]) -> list[int]:
+            if self.asked:
+                raise TimedOut("the server does not count")
+            return await super().count_many(texts)
+
+    counter = Counter(Tiring(), remote=True)
+    texts = tuple(f"text {number}" for number in range(REMOTE_BATCH + 1))
+    with pytest.raises(TimedOut):
+        await counter.prime(texts)
+    assert counter.known(texts[0]) is not None
+    assert counter.known(texts[-1]) is None
+
+
+async def test_a_server_that_does_not_count_is_left_alone_for_a_while() -> None:
+    class Silent(Noting):
+        tries = 0
+
+        async def count_many(self, texts: Sequence[str]) -> list[int]:
+            self.tries += 1
+            raise TimedOut("the server does not count")
+
+    tokenizer = Silent()
+    counter = Counter(tokenizer, remote=True)
+    for _ in range(2):
+        with pytest.raises(TimedOut):
+            await prime(counter, ("text",))
+    assert tokenizer.tries == 1
