@@ -66,7 +66,9 @@ class TokenizerRow(BaseModel):
     def names(self) -> tuple[str, ...]:
         """Names under which people put the file there by hand."""
         address = self.url.rpartition("/")[2]
-        return tuple(dict.fromkeys(name for name in (self.kept_as, self.file, address) if name))
+        plain = dict.fromkeys(name for name in (self.kept_as, self.file, address) if name)
+        packed = (f"{name}.gz" for name in plain if not name.endswith(".gz"))
+        return tuple(dict.fromkeys((*plain, *packed)))
 
     @property
     def kept_sha256(self) -> str:

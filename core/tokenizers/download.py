@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import logging
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -152,18 +153,29 @@ def accept(row: TokenizerRow, source: Path, folder: Path) -> Path:
     if sha256(source) != row.sha256:
         set_aside(source)
         raise DownloadFailed("the file is not the one that was expected", tokenizer=row.id)
-    target = folder / row.kept_as
     if row.file.endswith(".gz"):
-        unpacked = folder / f"{row.kept_as}.unpacking"
+        return unpack(row, source, folder)
+    target = folder / row.kept_as
+    os.replace(source, target)
+    return target
+
+
+def unpack(row: TokenizerRow, source: Path, folder: Path) -> Path:
+    """Puts what is in a packed file in its place, whoever packed it. Raises DownloadFailed."""
+    unpacked = folder / f"{row.kept_as}.unpacking"
+    try:
         with gzip.open(source) as packed:
             unpacked.write_bytes(packed.read(UNPACKED_LIMIT))
-        if sha256(unpacked) != row.kept_sha256:
-            set_aside(unpacked)
-            raise DownloadFailed("the file does not unpack as expected", tokenizer=row.id)
-        os.replace(unpacked, target)
-        source.unlink()
-    else:
-        os.replace(source, target)
+        is_right = sha256(unpacked) == row.kept_sha256
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        is_right = False
+    if not is_right:
+        unpacked.unlink(missing_ok=True)
+        set_aside(source)
+        raise DownloadFailed("the file does not unpack as expected", tokenizer=row.id)
+    target = folder / row.kept_as
+    os.replace(unpacked, target)
+    source.unlink()
     return target
 
 

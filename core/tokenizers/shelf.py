@@ -7,13 +7,12 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from zlib import error as ZlibError
 
 from core.errors import DownloadFailed, TavernError, TokenizerError, TokenizerMissing
 from core.tokenizers.base import Tokenizer
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.counter import Counter
-from core.tokenizers.download import Downloads, Watcher, accept, set_aside, sha256
+from core.tokenizers.download import Downloads, Watcher, set_aside, sha256, unpack
 from core.tokenizers.estimate import Estimate
 from core.tokenizers.local import load
 
@@ -150,11 +149,11 @@ class Shelf:
                 continue
             try:
                 if name.endswith(".gz") and path.is_file():
-                    return accept(row, path, self.folder)
+                    return unpack(row, path, self.folder)
                 if path.is_file() and sha256(path) == row.kept_sha256:
                     return self._placed(row, path)
                 log.warning("%s is damaged; kept as %s", name, set_aside(path).name)
-            except (TokenizerError, OSError, EOFError, ZlibError) as error:
+            except (TokenizerError, OSError) as error:
                 log.warning("%s cannot be used: %s", name, error)
         return None
 

@@ -117,6 +117,24 @@ async def test_a_file_put_there_by_hand_is_used_packed_or_not(host: Host, tmp_pa
     assert host.requests == []
 
 
+@pytest.mark.parametrize("packed", ["tiny.json.gz", "tiny.json"])
+async def test_a_file_packed_by_somebody_else_is_used(
+    host: Host, tmp_path: Path, packed: str
+) -> None:
+    wanted = row(host).model_copy(update={"file": packed, "url": f"{host.url}?none"})
+    (tmp_path / "tiny.json.gz").write_bytes(gzip.compress(gzip.decompress(host.data), 1, mtime=7))
+    await Shelf(tmp_path, downloads=False).counter(wanted)
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.json"]
+
+
+@pytest.mark.parametrize("size", [0, 40])
+async def test_half_a_packed_file_is_set_aside(host: Host, tmp_path: Path, size: int) -> None:
+    (tmp_path / "tiny.json.gz").write_bytes(host.data[:size])
+    with pytest.raises(TokenizerMissing):
+        await Shelf(tmp_path, downloads=False).counter(row(host))
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny.json.gz.damaged"]
+
+
 async def test_without_network_the_estimate_stands_in(tmp_path: Path) -> None:
     choice = await Shelf(tmp_path, downloads=False).choose("qwen2")
     assert choice.stands_in
