@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 from core.backends.base import Model, Probe
 from core.backends.documents import at, dicts_at, number_at, text_at
@@ -42,8 +43,11 @@ async def _by_list(line: Line, model: str) -> Probe:
 
 
 async def _by_props(line: Line, model: str) -> Probe:
-    found = await _first(line)
-    props = await try_get(line, "/props")
+    listed = await models(line)
+    found = next((entry for entry in listed if entry.id == model), next(iter(listed), Model("")))
+    # A router has several models and has to be told which one is meant.
+    query = f"?model={quote(found.id, safe='')}" if len(listed) > 1 else ""
+    props = await try_get(line, f"/props{query}")
     return Probe(
         model=found.id,
         context_size=number_at(props, "default_generation_settings", "n_ctx") or found.context_size,
@@ -78,10 +82,12 @@ async def _by_textgen(line: Line, model: str) -> Probe:
 
 async def _by_lmstudio(line: Line, model: str) -> Probe:
     native = await try_get(line, "/api/v0/models")
-    loaded = [entry for entry in dicts_at(native, "data") if text_at(entry, "state") == "loaded"]
-    if not loaded:
+    written = [one for one in dicts_at(native, "data") if text_at(one, "type") != "embeddings"]
+    loaded = [one for one in written if text_at(one, "state") == "loaded"]
+    named = [one for one in written if text_at(one, "id") == model]
+    entry = next(iter(named or loaded), None)
+    if entry is None:
         return await _by_list(line, model)
-    entry = loaded[0]
     return Probe(
         model=text_at(entry, "id"),
         context_size=number_at(entry, "loaded_context_length")

@@ -27,6 +27,8 @@ CATEGORIES = (
     "HARM_CATEGORY_CIVIC_INTEGRITY",
 )
 _BUDGETS = {"none": 0, "minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}
+_LEAST_PRO_BUDGET = 128
+_MOST_PAGES = 5
 _LEVELS = {"none": "MINIMAL", "max": "HIGH"}
 _PRO_LEVELS = {"none": "LOW", "minimal": "LOW", "medium": "HIGH", "max": "HIGH"}
 """The larger models know only two levels."""
@@ -73,14 +75,15 @@ class Gemini(Backend):
             return known_models(self.spec)
         found: list[Model] = []
         token = ""
-        while True:
+        for _page in range(_MOST_PAGES):
             url = self.line.versioned(f"{self.spec.models}?pageSize=1000{token}")
             page = await self.line.get(url)
             found += [_model(entry) for entry in dicts_at(page, "models") if _writes(entry)]
             following = text_at(page, "nextPageToken")
-            if not following or len(found) > 5000:
-                return found
-            token = f"&pageToken={quote(following, safe='')}"
+            if not following:
+                break
+            token = f"&pageToken={quote(following, safe='', errors='replace')}"
+        return found
 
     async def probe(self, model: str = "") -> Probe:
         """The model's context size; for a service account also whether it is let in."""
@@ -178,9 +181,14 @@ def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
         levels = _PRO_LEVELS if "pro" in request.model else _LEVELS
         config: dict[str, Any] = {"thinkingLevel": levels.get(effort, effort.upper())}
     else:
-        config = {"thinkingBudget": _BUDGETS[effort]}
+        config = {"thinkingBudget": _budget(request.model, effort)}
     # A budget of nothing together with the wish to see it is refused.
     return {"thinkingConfig": {**config, "includeThoughts": effort != "none"}}
+
+
+def _budget(model: str, effort: str) -> int:
+    # Pro cannot leave it be; all others may.
+    return max(_BUDGETS[effort], _LEAST_PRO_BUDGET if "pro" in model else 0)
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:

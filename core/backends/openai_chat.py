@@ -67,6 +67,9 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     slot = request.options.get("slot")
     if isinstance(slot, int) and spec.dialect is Dialect.LLAMACPP:
         body["id_slot"] = slot
+    if spec.dialect is Dialect.TEXTGEN:
+        # The server does not tell its context size; it cuts the prompt to what we say.
+        body["truncation_length"] = request.context_size
     if spec.random_seed and "seed" not in body:
         # Pollinations answers equal requests from a cache.
         body["seed"] = random.randrange(2**31)

@@ -52,6 +52,7 @@ class Heard:
     path: str
     headers: dict[str, str]
     body: Any
+    query: dict[str, str] = field(default_factory=dict)
 
 
 class StandIn:
@@ -82,7 +83,8 @@ class StandIn:
         is_form = request.content_type == "application/x-www-form-urlencoded"
         body = dict(parse_qsl(text)) if is_form else json.loads(text) if text else None
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.heard.append(Heard(request.method, request.path, headers, body))
+        query = dict(request.query)
+        self.heard.append(Heard(request.method, request.path, headers, body, query))
         if self._is_reply(request.path):
             self.asked.set()
             return await self._reply(request, body, self.acts.pop(0) if self.acts else Act())

@@ -109,6 +109,33 @@ async def test_servers_tell_their_model_and_real_context(
     assert (probe.model, probe.context_size) == expected
 
 
+async def test_a_model_named_is_looked_up_among_several() -> None:
+    listed = {"data": [{"id": "a"}, {"id": "b/c"}]}
+    props = {"default_generation_settings": {"n_ctx": 2048}}
+    async with playing("llamacpp", Kind.TEXT, {"/models": listed, "/props": props}) as pair:
+        standin, found = pair
+        assert (await found.probe("b/c")).model == "b/c"
+        assert standin.heard[-1].query == {"model": "b/c"}
+    native = [
+        {"id": "e", "state": "loaded", "type": "embeddings"},
+        {"id": "a", "state": "loaded", "loaded_context_length": 4096, "type": "llm"},
+        {"id": "b", "state": "not-loaded", "max_context_length": 8192, "type": "llm"},
+    ]
+    async with playing("lmstudio", Kind.CHAT, {"/api/v0/models": {"data": native}}) as (_, found):
+        assert ((await found.probe()).model, (await found.probe()).context_size) == ("a", 4096)
+        assert ((await found.probe("b")).model, (await found.probe("b")).context_size) == (
+            "b",
+            8192,
+        )
+
+
+async def test_a_list_of_endless_pages_has_an_end() -> None:
+    endless = {"models": [], "nextPageToken": "half \ud83d"}
+    async with playing("gemini", Kind.CHAT, {"/v1beta/models": endless}) as (standin, found):
+        assert await found.models() == []
+    assert len(standin.heard) < 10
+
+
 Answer = Callable[[Any], Any]
 COUNTS: list[tuple[str, str, Answer]] = [
     ("koboldcpp", "/api/extra/tokencount", lambda body: {"value": len(body["prompt"])}),

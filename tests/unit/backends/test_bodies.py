@@ -165,8 +165,18 @@ def test_gemini_thinks_by_budget_or_level() -> None:
     spec, options = CATALOG.get("gemini"), {"effort": "high"}
     older = gemini.content_body(spec, chat(*TALK, model="gemini-2.5-flash", options=options))
     assert older["generationConfig"]["thinkingConfig"]["thinkingBudget"] == 16_384
+    none = chat(*TALK, model="gemini-2.5-pro", options={"effort": "none"})
+    least = gemini.content_body(spec, none)["generationConfig"]["thinkingConfig"]
+    assert least == {"thinkingBudget": 128, "includeThoughts": False}
     newer = gemini.content_body(spec, chat(*TALK, model="gemini-3-pro-preview", options=options))
     assert newer["generationConfig"]["thinkingConfig"]["thinkingLevel"] == "HIGH"
+
+
+def test_textgen_is_told_the_context_size_in_both_kinds() -> None:
+    spec = CATALOG.get("textgenwebui")
+    request = chat(*TALK, context_size=6144)
+    assert chat_body(spec, request)["truncation_length"] == 6144
+    assert text_body(spec, replace(request, prompt="x"))["truncation_length"] == 6144
 
 
 def test_gemini_tells_who_blocked_what() -> None:
