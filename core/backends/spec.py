@@ -193,7 +193,8 @@ class Spec(BaseModel):
     flag_file: str = ""
     """Where that flag may be written instead."""
     slots: int | None = None
-    """How many replies the server writes at once where it does not tell; unset = many."""
+    """How many replies the server (of a vendor: for one account) writes at once, where it does
+    not tell; unset = many."""
     local: bool = False
     pace: Pace = Pace.CLOUD
 

@@ -118,10 +118,12 @@ class Servers:
         backend, spec = self.backend(connection, facts.kind), self.spec(connection)
         if batches is not None:
             backend = Multigen(backend, batches)
-        slots = (facts.probe.slots or spec.slots) if spec.local else None
+        slots = (spec.local and facts.probe.slots) or spec.slots
         if not slots:
             return backend
         address = connection.url or spec.base_url
+        if not spec.local:
+            address += f" {connection.id} {connection.name}"  # each account has its own turns
         turns = self._turns.get(address)
         if turns is None or (turns.slots != slots and not turns.busy):
             turns = self._turns[address] = Turns(slots)

@@ -60,6 +60,25 @@ async def test_a_busy_server_shows_the_place_in_its_queue(chat: Tavern, stand: S
     await _reply(chat, "At last.", other)
 
 
+async def test_novelai_writes_one_reply_at_a_time_for_an_account(
+    chat: Tavern, stand: Stand
+) -> None:
+    server = await stand("novelai", {"/user/subscription": {"tier": 3}})
+    await chat.run("connect use", backend="novelai", url=server.url, model="kayra-v1")
+    await chat.form("connect key", {"key": "pst-123456"})
+    other = chat.playground.channel("campfire")
+    await chat.run("chat start", room=other, character="Mira")
+    await chat.run("connect use", room=other, backend="novelai")
+    server.acts += [Act(stall_after=1), Act(pieces=["At last."])]
+    chat.ann.send(chat.room, "First!")
+    await server.asked.wait()
+    chat.ben.send(other, "Second!")
+    await chat.until(lambda: _with(chat, "place 1 in the queue", other))
+    await _press_stop(chat)
+    await _reply(chat, "At last.", other)
+    assert server.replies[-1].body["parameters"]["max_length"] == 250
+
+
 async def test_a_queued_reply_can_be_cancelled(chat: Tavern, stand: Stand) -> None:
     server = await stand("koboldcpp", KOBOLDCPP)
     await chat.run("connect use", backend="koboldcpp", url=server.url)
