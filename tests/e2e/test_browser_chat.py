@@ -142,6 +142,7 @@ async def become_rowan(page: Page) -> None:
     await form.get_by_role("button", name="Submit").click()
     await expect(form).to_have_count(0)
     await expect(notes(page).last).to_contain_text("You are Rowan from now on.")
+    await expect(page.get_by_role("note")).to_have_text("Next: /connect use brings a real model.")
 
 
 async def bring_rosalind(page: Page) -> None:
@@ -166,6 +167,7 @@ async def connect(page: Page) -> None:
     async with serve(OPENAI_CHAT, MODELS) as server:
         await run(page, f"/connect use backend:openai-compatible url:{server.url} model:lantern-7b")
         await expect(notes(page).last).to_contain_text("answers here from now on")
+        await expect(page.get_by_role("note")).to_be_hidden()
         dismiss = notes(page).get_by_role("button", name="Dismiss message")
         for left in reversed(range(await notes(page).count())):
             await dismiss.first.press("Enter")

@@ -206,7 +206,8 @@ function mentionsMe(message, store) {
 }
 
 // A form's answer names the command that opened the form.
-function commandOf(metadata) {
+/** What the person did whom a message answers; null for other messages. */
+export function commandOf(metadata) {
   const origin = metadata?.name ? metadata : metadata?.triggering_interaction_metadata;
   if (!origin?.name) return null;
   return (origin.command_type ?? 1) === 1 ? `/${origin.name}` : origin.name;
