@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.macros.chance import text_hash
 from core.macros.environment import Card, Environment
 from core.macros.javascript import units
 from core.macros.lexer import Node
@@ -43,6 +44,14 @@ class Pass:
     original: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     _card: Card | None = None
+    _hash: int | None = None
+
+    @property
+    def hash(self) -> int:
+        """The text's hash, worked out once: texts are long and may draw thousands of times."""
+        if self._hash is None:
+            self._hash = text_hash(self.text)
+        return self._hash
 
     @property
     def card(self) -> Card:

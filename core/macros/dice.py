@@ -27,7 +27,7 @@ def pick(call: Call) -> str:
     if not choices:
         return ""
     environment = call.environment
-    seed = f"{environment.chat_seed}-{text_hash(call.current.text)}-{call.offset}"
+    seed = f"{environment.chat_seed}-{call.current.hash}-{call.offset}"
     if environment.reroll_seed:
         seed += f"-{environment.reroll_seed}"
     return choices[SeededRandom(str(text_hash(seed))).below(len(choices))]

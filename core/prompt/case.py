@@ -1,9 +1,13 @@
 """Builds prompts from case files: one JSON document with a chat, its settings, cards and books."""
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from core.backends.base import Kind
 from core.errors import InvalidTemplate
@@ -11,6 +15,7 @@ from core.prompt.build import build_prompt
 from core.prompt.case_context import case_context
 from core.prompt.case_counts import case_count
 from core.prompt.case_defaults import CASE_DEFAULTS
+from core.prompt.case_form import check_case, sentence
 from core.prompt.context import Context
 from core.prompt.dry_run import after_dry_run
 from core.prompt.fit import Count
@@ -33,40 +38,71 @@ def run_case(path: Path | str) -> dict[str, Any]:
     except InvalidTemplate as error:
         # SillyTavern gives up here without a request.
         return {"file": str(path), "id": case["id"], "nothing_sent": True, "detail": str(error)}
+    except ValidationError as error:
+        raise ValueError(sentence(error)) from None
     return {"file": str(path), "id": case["id"], **_result(case, context, prompt, count)}
+
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def read_case(path: Path) -> dict[str, Any]:
     """The case with its defaults and the files it refers to, below the folder above its own."""
     root = path.resolve().parent.parent
-    case = _with_files(json.loads(path.read_text("utf-8")), root)
-    if not isinstance(case, dict):
-        raise ValueError("a case is a JSON object")
-    defaults = root / "defaults.json"
-    near = json.loads(defaults.read_text("utf-8")) if defaults.exists() else {}
-    base = _merged(CASE_DEFAULTS, near)
-    case["settings"] = _merged(base, case.get("settings") or {})
+    try:
+        case = _objects(_with_files(_parsed(path), root), "a case")
+        defaults = root / "defaults.json"
+        near = _with_files(_parsed(defaults), root) if defaults.exists() else {}
+        base = _merged(CASE_DEFAULTS, _objects(near, "the file of defaults"))
+        case["settings"] = _merged(base, _objects(case.get("settings") or {}, "settings"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     case.setdefault("id", path.stem)
+    check_case(case)
     return case
+
+
+def _parsed(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"), parse_constant=_number, parse_float=_number)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no number of JSON")
+    return value
+
+
+def _objects(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} has to be a JSON object")
+    return value
 
 
 def _with_files(value: Any, root: Path) -> Any:
     """`value` with every `$file` replaced by the file's content and every `$base` filled up."""
+    if isinstance(value, str):
+        # A pair cut in two cannot be sent; JavaScript sends this character in its place.
+        return _HALF.sub("\ufffd", value)
     if isinstance(value, list):
         return [_with_files(item, root) for item in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {"$file"}:
         return _load(root, value["$file"])
-    own = {key: _with_files(item, root) for key, item in value.items() if key != "$base"}
-    return _load(root, value["$base"]) | own if "$base" in value else own
+    own = {
+        _with_files(key, root): _with_files(item, root)
+        for key, item in value.items()
+        if key != "$base"
+    }
+    return _objects(_load(root, value["$base"]), "a base") | own if "$base" in value else own
 
 
-def _load(root: Path, name: str) -> Any:
-    path = (root / name).resolve()
+def _load(root: Path, name: Any) -> Any:
+    path = (root / str(name)).resolve()
     if not path.is_relative_to(root):
         raise ValueError(f"{name} is outside of the case's folder")
-    return json.loads(path.read_text("utf-8"))
+    return _parsed(path)
 
 
 def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,14 +169,3 @@ def _part(part: Part, count: Count) -> dict[str, Any]:
         "text": part.text,
     }
     return shown | ({"dropped": str(part.dropped)} if part.dropped else {})
-
-
-def run_cases(paths: Sequence[Path | str]) -> list[dict[str, Any]]:
-    """`run_case` for several files; a file that cannot be read gives `file` and `error`."""
-    results: list[dict[str, Any]] = []
-    for path in paths:
-        try:
-            results.append(run_case(path))
-        except (OSError, ValueError, KeyError) as error:
-            results.append({"file": str(path), "error": f"this is no prompt case: {error}"})
-    return results

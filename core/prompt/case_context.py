@@ -149,7 +149,9 @@ def _speaker(
         for line in reversed(history):
             if not line.is_user and line.name in cards:
                 return cards[line.name]
-    return cards[case["group"]["speaker"]]
+    if (name := case["group"]["speaker"]) not in cards:
+        raise ValueError(f"group.speaker: there is no member {name}")
+    return cards[name]
 
 
 def _persona(document: Document) -> PersonaNote:

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core.prompt.case import run_case
+import pytest
+
+from core.prompt.case import read_case, run_case
 
 CONTEXT = {"story_string": "{{lastSwipeId}}{{wiAfter}}", "chat_start": ""}
 
@@ -34,3 +36,28 @@ def test_a_linked_book_is_filed_by_number(tmp_path: Path) -> None:
     card = {"character_book": book}
     told = result(tmp_path, card, import_embedded_book=True, history=[])
     assert told["prompt"].startswith("seven\ntwo\none\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("[]", "a case has to be a JSON object"),
+        ("{}", "characters: Field required"),
+        ('{"characters": [{}], "settings": {"persona": {"depth": "x"}}}', "persona.depth: "),
+        ('{"characters": [{}], "history": [1]}', "history.0: "),
+        ('{"characters": [{}], "chat_preset": {"$file": 3}}', "3"),
+        ('{"characters": [1e999]}', "1e999 is no number of JSON"),
+        ("[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_a_broken_case_ends_in_a_sentence(tmp_path: Path, written: str, said: str) -> None:
+    path = tmp_path / "cases" / "one.json"
+    path.parent.mkdir()
+    path.write_text(written, "utf-8")
+    with pytest.raises((ValueError, OSError), match=said):
+        read_case(path)
+
+
+def test_half_a_pair_is_replaced(tmp_path: Path) -> None:
+    said = [{"name": "Tobin", "mes": "\ud83d!", "is_user": True}]
+    assert "Tobin: \ufffd!" in result(tmp_path, {}, history=said)["prompt"]
