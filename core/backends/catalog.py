@@ -63,7 +63,7 @@ class Catalog:
         backend = _plain(spec, kind, http, url, key)
         if isinstance(backend, Rehearsal):
             backend.script = self.script
-        return Retrying(backend)
+        return Retrying(backend, pause=spec.pause)
 
 
 @cache
@@ -81,7 +81,7 @@ def create(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend
     `http` must reach the class of addresses that was approved for `url`
     (`http.reaching(approved.reach)`). Raises InvalidOption for a kind the row lacks.
     """
-    return Retrying(_plain(spec, kind, http, url, key))
+    return Retrying(_plain(spec, kind, http, url, key), pause=spec.pause)
 
 
 def _plain(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:

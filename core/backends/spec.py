@@ -197,6 +197,8 @@ class Spec(BaseModel):
     not tell; unset = many."""
     local: bool = False
     pace: Pace = Pace.CLOUD
+    pause: float = 1.0
+    """Seconds before a second try where the server names none; before a third, twice as many."""
 
     # Key
     auth: Auth = Auth.BEARER
