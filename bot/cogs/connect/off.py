@@ -13,12 +13,12 @@ from core.chat.place import Scope
 async def off(
     interaction: Interaction, character: app_commands.Range[str, 1, 100] | None = None
 ) -> None:
-    """Take back the choice of a model for this channel.
+    """Stop using the model chosen for this channel.
 
     Parameters
     ----------
     character: str
-        Take back the choice for this character instead
+        Stop using the model chosen for this character instead
     """
     place = await here(interaction)
     connections = place.services.connections
