@@ -64,8 +64,11 @@ class _Open:
     inside: list[Node] = field(default_factory=list)
 
 
-def parse(text: str) -> list[Node]:
-    """The outermost complete macros of `text`, in order. Never raises."""
+def parse(text: str, within_open: bool = True) -> list[Node]:
+    """The outermost complete macros of `text`, in order. Never raises.
+
+    `within_open`: also those behind a macro with a name that is never closed.
+    """
     root = _Open(0)
     open_macros = [root]
     passed = 0
@@ -84,7 +87,12 @@ def parse(text: str) -> list[Node]:
             closed = open_macros.pop()
             node = _node(text, closed, brace.start())
             open_macros[-1].inside += [node] if node else closed.inside
-    return [node for unclosed in open_macros for node in unclosed.inside]
+    found: list[Node] = []
+    for unclosed in open_macros:
+        if not within_open and unclosed.name not in ("", ".", "$"):
+            break
+        found += unclosed.inside
+    return found
 
 
 def _end_of_name(text: str, head: re.Match[str]) -> int:

@@ -42,10 +42,11 @@ def _holds(call: Call, text: str) -> bool:
 def _branches(content: str) -> tuple[str, str]:
     """The texts before and behind the `{{else}}` of this `if`, not of one inside.
 
-    Only lower-case names count here, unlike everywhere else (SillyTavern 1.19.0).
+    Only lower-case names count here, and an open macro hides what follows, unlike everywhere
+    else (SillyTavern 1.19.0).
     """
     depth = 0
-    for node in parse(content):
+    for node in parse(content, within_open=False):
         match node.name:
             case "if" if node.closes:
                 depth -= 1

@@ -96,6 +96,8 @@ def test_inner_macros_of_what_stays(text: str, result: str) -> None:
         ("{{setvar::a}}  scoped {{user}} {{/setvar}}[{{getvar::a}}]", "[scoped Tobin]"),
         ("a {{else}} b{{if {{else}}}}c{{/if}}{{.x={{else}}}}{{if .x}}d{{/if}}", "a  b"),
         ("{{trim}}\n{{else}}\na", "\na"),
+        ("{{if user}}a {{char b{{else}}c{{/if}}", "a {{char bc"),
+        ("{{if user}}a {{.b {{else}}c{{/if}}", "a {{.b"),
     ],
 )
 def test_conditions_and_scopes(text: str, result: str) -> None:
