@@ -14,6 +14,8 @@ from core.errors import BackendError, BadAnswer, Overloaded, RateLimited, Refuse
 from core.samplers import wire_samplers
 
 CANCEL_TIME = 3.0
+LIMITS_TIME = 3.0
+"""Seconds a reply waits to hear what the workers can do."""
 IMPOSSIBLE_POLLS = 3
 """A gap between two workers may look like there being none."""
 _WORKERS_BELIEVED = 300.0
@@ -104,8 +106,9 @@ class Horde(Backend):
 
     async def _limits(self, model: str) -> tuple[int | None, int | None]:
         try:
-            return _sizes(_serving(await self._workers(), model), model)
-        except BackendError:
+            async with asyncio.timeout(LIMITS_TIME):
+                return _sizes(_serving(await self._workers(), model), model)
+        except (BackendError, TimeoutError):
             return None, None
 
     async def _workers(self) -> list[dict[str, Any]]:
