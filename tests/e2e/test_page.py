@@ -416,6 +416,18 @@ async def test_fits_a_phone(playground: Playground, bot: PageBot) -> None:
         await expect(box(page, "Message #campfire")).to_be_visible()
 
 
+async def test_a_tapped_button_leaves_the_text_uncovered(
+    playground: Playground, bot: PageBot
+) -> None:
+    async with browsing(playground.url, PHONE) as page:
+        channel = bot.get_channel(int(playground.channel("tavern").id))
+        await bot.speak(channel, "*She looks up.*")  # type: ignore[arg-type]
+        mira = articles(page, "Mira")
+        await mira.get_by_role("button", name="Regenerate").tap()
+        await expect(mira.locator("em")).to_have_text("Version 2")
+        await expect(page.get_by_role("toolbar", name="Message actions")).to_have_count(0)
+
+
 async def test_says_what_to_try_and_what_is_new(page: Page, playground: Playground) -> None:
     hint = page.get_by_role("note")
     await expect(hint).to_contain_text("type / to see commands")

@@ -26,7 +26,10 @@ export class Toolbar {
       (event) => event.pointerType === "mouse" && this.#attach(event.target),
     );
     log.addEventListener("pointerleave", () => this.#detach());
-    log.addEventListener("focusin", (event) => this.#attach(event.target));
+    // A tap on a message's own button is not for the toolbar, which would cover the text.
+    log.addEventListener("focusin", ({ target }) => {
+      if (target.matches("article, :focus-visible")) this.#attach(target);
+    });
     log.addEventListener("contextmenu", (event) => this.#onContextMenu(event));
     log.addEventListener("keydown", (event) => this.#onKey(event));
   }
