@@ -143,11 +143,6 @@ class Stage:
         self.webhooks.note(message_id, voice.hook.id if isinstance(voice, HookVoice) else 0)
         self._spawn(self._retire(message_id))
 
-    async def lost_posts(self, voice: Voice, text: str, after: int) -> list[int]:
-        """Posts of this text whose answers were lost on the way."""
-        found = await voice.find(text, after)
-        return [message_id for message_id in found if not self.webhooks.knows(message_id)]
-
     def newest(self) -> int:
         """The newest message Discord has told of; posts of ours come after it."""
         known = getattr(self.room, "last_message_id", None)

@@ -326,7 +326,7 @@ class Take:
     async def _lost_post(self, index: int) -> tuple[int, Voice] | None:
         """A post whose answer was lost, not the post itself; a repeat would double it."""
         for step, voice in [one for one in self._doubtful if one[0].index == index]:
-            for message_id in await self.stage.lost_posts(voice, step.text or "", self._newest):
+            for message_id in await self._strays(step, voice):
                 self._doubtful.remove((step, voice))
                 return message_id, voice
         return None
@@ -335,8 +335,12 @@ class Take:
         """Takes back posts that appeared after they had been given up and repeated."""
         with suppress(*TROUBLE):
             for step, voice in self._doubtful:
-                ids = await self.stage.lost_posts(voice, step.text or "", self._newest)
-                await self.stage.sweep(ids)
+                await self.stage.sweep(await self._strays(step, voice))
+
+    async def _strays(self, step: Step, voice: Voice) -> list[int]:
+        # Somebody may have pressed its buttons already: only the screen knows what was lost.
+        found = await voice.find(step.text or "", self._newest)
+        return [message_id for message_id in found if message_id not in self.screen.ids]
 
     async def _edit(self, step: Step) -> None:
         slot = self.screen.slots[step.index]

@@ -94,10 +94,6 @@ class Webhooks:
                 del self._authors[old]
         self._authors[message_id] = webhook_id
 
-    def knows(self, message_id: int) -> bool:
-        """Whether the message is one that was noted."""
-        return message_id in self._authors
-
     def owns(self, webhook_id: int) -> bool:
         """Whether a webhook is known to be the bot's."""
         return any(own.hook.id == webhook_id for pool in self._pools.values() for own in pool)

@@ -58,6 +58,15 @@ async def test_a_lost_answer_is_looked_for_until_it_is_found_out(rough: Theatre)
     await rough.settled("Said once.")
 
 
+async def test_a_press_on_a_post_whose_answer_was_lost_doubles_nothing(rough: Theatre) -> None:
+    rough.playground.fault(POST, "drop_after", skip=1)
+    await answered(rough, "word " * 500)
+    await rough.until(lambda: rough.said() and "Regenerate" in labels(rough.said()[-1]))
+    rough.engine.will_say("Anew.")
+    rough.ann.press(rough.said()[-1], "Regenerate")
+    await rough.settled("Anew.")
+
+
 async def test_webhooks_that_are_never_there_are_given_up(rough: Theatre) -> None:
     rough.playground.fault(POST, "error", count=None, status=404, code=10015)
     await answered(rough, "Anyhow.")
