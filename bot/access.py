@@ -36,9 +36,10 @@ def place_of(channel: object, person_id: int | None = None) -> Place | None:
     return None
 
 
-def actor_of(user: discord.abc.User, owners: frozenset[int] = frozenset()) -> Actor:
+def actor_of(user: discord.abc.User, place: Place, owners: frozenset[int] = frozenset()) -> Actor:
     """Who acts. Managers are those who may manage the server; in a DM everyone is."""
-    manager = not isinstance(user, discord.Member) or user.guild_permissions.manage_guild
+    manages = isinstance(user, discord.Member) and user.guild_permissions.manage_guild
+    manager = manages or place.guild_id is None
     return Actor(id=user.id, name=user.display_name, manager=manager, owner=user.id in owners)
 
 

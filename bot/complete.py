@@ -55,11 +55,12 @@ async def personas(interaction: Interaction, typed: str) -> list[Choice[str]]:
 async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """Saved connections with names of their own, then all rows of the catalog."""
     here = at(interaction)
-    rows = [(spec.name, spec.id) for spec in here.engine.servers.catalog]
-    ids = [id_ for _, id_ in rows]
+    catalog = here.engine.servers.catalog
     saved = await here.services.connections.list(here.place)
-    named = [(entry.name, entry.name) for entry in saved if entry.name not in ids]
-    return choices([*named, *rows], typed) or choices(((id_, id_) for id_ in ids), typed)
+    named = [(entry.name, entry.name) for entry in saved if entry.name not in catalog.rows]
+    rows = [(spec.name, spec.id) for spec in catalog]
+    also = [(word, spec.id) for spec in catalog for word in (spec.id, *spec.aliases)]
+    return choices([*named, *rows], typed) or choices(also, typed)
 
 
 async def connections(interaction: Interaction, typed: str) -> list[Choice[str]]:

@@ -89,7 +89,7 @@ class Conductor:
         incoming = await self.bot.inbox.read(self.bot.newest(message), place, self.reading(options))
         if incoming is not None and await self.bot.receive(incoming):
             pause = 0.0 if incoming.addressed else options[CHAT_BURST_SECONDS]
-            floor.ask(actor_of(message.author, self.bot.owners), pause, message.id)
+            floor.ask(actor_of(message.author, floor.place, self.bot.owners), pause, message.id)
 
     @contextlib.asynccontextmanager
     async def _hearing(self) -> AsyncIterator[None]:
@@ -135,7 +135,7 @@ class Conductor:
         elif press.verb is Verb.RETRY:
             with suppress(discord.HTTPException):
                 await interaction.delete_original_response()
-            floor.ask(actor_of(interaction.user, self.bot.owners), 0.0)
+            floor.ask(actor_of(interaction.user, floor.place, self.bot.owners), 0.0)
         else:
             await self._turn_over(interaction, floor, press)
 
@@ -156,7 +156,7 @@ class Conductor:
         before = row_of(message, press.message_id)
         again = press.verb in (Verb.AGAIN, Verb.CONTINUE)
         running = Row(Kind.RUNNING, press.message_id) if again else None
-        actor = actor_of(interaction.user, self.bot.owners)
+        actor = actor_of(interaction.user, floor.place, self.bot.owners)
         try:
             await floor.perform(actor, self._start(floor, press), before=before, running=running)
         except Exception:

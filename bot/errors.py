@@ -24,7 +24,10 @@ log = logging.getLogger(__name__)
 LIMIT = 400
 _DETAIL = 200
 _markup = re.compile(r"<[^>]{1,200}>|[`*_~|]+")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PERMANENT_REFUSALS = {50001, 50013}
+# Discord has given up on the press, or has its answer already: nobody is left to be told.
+_TOO_LATE = {10062, 40060, 50027}
 
 
 def explain(error: BaseException) -> str | None:
@@ -56,6 +59,9 @@ async def answer(interaction: discord.Interaction, error: BaseException, kept: s
     `kept` is what they wrote into a form that was refused; they get it back as a file.
     """
     command = interaction.command.qualified_name if interaction.command else "component"
+    if getattr(unwrapped(error), "code", 0) in _TOO_LATE:
+        log.info("/%s: too late: %s", command, unwrapped(error))
+        return
     text = tell(error, f"/{command}" if interaction.command else command)
     files = []
     if kept:
@@ -100,13 +106,13 @@ def _fields(text: str) -> list[str]:
 
 def _facts(error: TavernError) -> Mapping[str, object]:
     facts: dict[str, object] = {
-        name: shortened(_markup.sub("", str(value)), 80)
+        name: shortened(_unmarked(str(value)), 80)
         for name, value in error.facts.items()
         if value not in (None, "")
     }
     what = str(error.facts.get("what", ""))
     known = DETAILS.get(error.detail)
-    told = _(known) if known else _markup.sub("", error.detail)
+    told = _(known) if known else _unmarked(error.detail)
     facts["detail"] = shortened(told, _DETAIL).rstrip(". ")
     facts.setdefault("command", COMMANDS.get(what, ""))
     for name in ("what", "needs", "reason"):
@@ -119,6 +125,11 @@ def _facts(error: TavernError) -> Mapping[str, object]:
         facts["time"] = duration(wait)
         facts["seconds"] = round(wait)
     return facts
+
+
+def _unmarked(text: str) -> str:
+    """A foreign word without marks of Discord, links behind words and turned directions."""
+    return _TURNING.sub("", _markup.sub("", text)).replace("](", "] (")
 
 
 def _option_facts(error: InvalidOption) -> Mapping[str, object]:
@@ -161,6 +172,6 @@ def _discord_sentence(error: discord.DiscordException) -> str | None:
         return _("Discord forbids it: the bot lacks a permission in this channel.")
     if isinstance(error, discord.NotFound):
         return _("It is gone: somebody deleted it in the meantime.")
-    if isinstance(error, discord.DiscordServerError):
+    if isinstance(error, discord.DiscordServerError) or getattr(error, "status", 0) == 429:
         return _("Discord itself has trouble at the moment. Try again in a minute.")
     return None

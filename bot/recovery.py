@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import discord
 
 from bot.access import actor_of
-from bot.calls import TROUBLE
+from bot.calls import TROUBLE, patiently
 from bot.floor import Floor
 from bot.orphans import Orphans
 from bot.voices import Room
@@ -92,7 +92,7 @@ class Recovery:
         if is_first and (broken or behind):
             asker = asker or await self._apart(place, partial(self._left_waiting, floor))
         if asker is not None:
-            floor.ask(actor_of(asker, self.bot.owners), 0.0)
+            floor.ask(actor_of(asker, floor.place, self.bot.owners), 0.0)
 
     async def _look(self) -> dict[int, tuple[Place, list[Message]]]:
         """Learns what is to be put right, before anything of this session is stored."""
@@ -139,7 +139,7 @@ class Recovery:
         if self._closing:
             return None
         try:
-            return await work()
+            return await patiently(work)
         except (*TROUBLE, TavernError) as error:
             log.warning("channel %s could not be put right: %s", place.id, error)
         except Exception:
@@ -152,8 +152,8 @@ class Recovery:
             room = self.bot.get_partial_messageable(place.channel_id)
         if room is None and place.thread_id is not None:
             # Archived threads are not among those Discord tells of.
-            with suppress(discord.HTTPException):
-                room = await self.bot.fetch_channel(place.thread_id)
+            with suppress(*TROUBLE):
+                room = await patiently(partial(self.bot.fetch_channel, place.thread_id))
         return self.bot.conductor.floor(cast("Room", room), place) if room is not None else None
 
     # Turns that were on their way

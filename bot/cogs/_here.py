@@ -66,9 +66,5 @@ async def here(interaction: Interaction) -> Here:
 def at(interaction: Interaction) -> Here:
     """The surroundings, without answering: for autocomplete and modals."""
     bot = cast("TavernBot", interaction.client)
-    return Here(
-        interaction,
-        bot,
-        bot.conductor.here(interaction),
-        actor_of(interaction.user, bot.owners),
-    )
+    floor = bot.conductor.here(interaction)
+    return Here(interaction, bot, floor, actor_of(interaction.user, floor.place, bot.owners))

@@ -47,16 +47,23 @@ class Catalog:
         return iter(self.rows.values())
 
     def get(self, id_: str) -> Spec:
-        """The row. Raises NotFound with the nearest known id; `retired` where it once existed."""
-        id_ = id_.strip().lower()
-        if id_ in self.retired:
-            near = self.retired[id_]
-            raise NotFound("this backend is gone", what="backend", name=id_, near=near, retired=id_)
-        spec = self.rows.get(id_)
-        if spec is None:
-            close = get_close_matches(id_, self.rows, n=1)
-            raise NotFound("no such backend", what="backend", name=id_, near="".join(close))
-        return spec
+        """The row of an id, a name or an alias, however it is spelt.
+
+        Raises NotFound with the nearest known id; `retired` where it once existed.
+        """
+        if id_ in self.rows:
+            return self.rows[id_]
+        wanted = _letters(id_)
+        for gone, near in self.retired.items():
+            if wanted == _letters(gone):
+                raise NotFound(
+                    "this backend is gone", what="backend", name=id_, near=near, retired=gone
+                )
+        for spec in self:
+            if wanted in map(_letters, (spec.id, spec.name, *spec.aliases)):
+                return spec
+        close = get_close_matches(wanted, self.rows, n=1)
+        raise NotFound("no such backend", what="backend", name=id_, near="".join(close))
 
     def create(self, spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
         """As the function `create`; rehearsals follow this catalog's script."""
@@ -119,6 +126,11 @@ def _read(folder: Traversable | Path) -> Iterator[Spec]:
         if unknown:
             raise SettingsError(f"no such protocol: {sorted(unknown)[0]}", key=file.name)
         yield spec
+
+
+def _letters(name: str) -> str:
+    """The name as it is compared: “LM Studio”, “lm-studio” and “lmstudio” are one."""
+    return "".join(mark for mark in name.casefold() if mark.isalnum())
 
 
 def _first_line(error: Exception) -> str:

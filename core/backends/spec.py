@@ -170,6 +170,8 @@ class Spec(BaseModel):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
     name: str
+    aliases: tuple[str, ...] = ()
+    """What people call it beside its id and name."""
     kinds: dict[Kind, str]
     """Protocol per kind; the first one is the default kind."""
 

@@ -16,10 +16,15 @@ _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"
 """Letters of Unicode that draw nothing."""
 
 
+_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""They turn the direction of what follows, and so of lines around the name."""
+
+
 def stored_name(text: str) -> str:
     """The name as the prompt uses it: one line, no control characters, 100 characters at most."""
     line = re.sub(r"\s+", " ", text)
-    return "".join(mark for mark in line if unicodedata.category(mark) != "Cc").strip()[:MAX_STORED]
+    kept = (mark for mark in line if mark not in _TURNS and unicodedata.category(mark) != "Cc")
+    return "".join(kept).strip()[:MAX_STORED]
 
 
 def display_name(text: str) -> str:

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import plain
+from core.characters.archive import is_archive
 from core.characters.kinds import noun_of
+from core.characters.load import find_card
 from core.characters.names import MAX_SHOWN, MAX_STORED, title
+from core.characters.png import SIGNATURE
 from core.characters.remarks import Problem, Remark
-from core.errors import InvalidLorebook
+from core.characters.webp import is_webp
+from core.errors import InvalidCard, InvalidLorebook
 from core.lorebook.character_book import from_character_book
 from core.lorebook.lorebook import Entry, Lorebook
 from core.lorebook.other_makers import from_agnai, from_novelai, from_risu
@@ -28,11 +32,19 @@ class LoadedBook:
 
 
 def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
-    """The book in a file's bytes; a nameless one gets the file's name. Raises InvalidLorebook."""
+    """The book in a file's bytes, also that of a card in a picture or archive.
+
+    A nameless one gets the file's name. Raises InvalidLorebook.
+    """
     try:
-        document = plain.parse(plain.decode(data))
+        if data.startswith(SIGNATURE) or is_webp(data) or is_archive(data):
+            document = find_card(data).document
+        else:
+            document = plain.parse(plain.decode(data))
     except plain.NotPlain as error:
         raise InvalidLorebook(f"this is {noun_of(data)}: {error}", file=file) from error
+    except InvalidCard as error:
+        raise InvalidLorebook(error.detail, file=file) from error
     return load_lorebook(document, file)
 
 

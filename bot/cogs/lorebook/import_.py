@@ -12,7 +12,7 @@ from core.size import beyond
 
 @app_commands.command()
 async def import_(interaction: Interaction, file: discord.Attachment, use: bool = True) -> None:
-    """Add a lorebook file (World Info and other makers' JSON).
+    """Add a lorebook: World Info, other makers' JSON, or a card with one.
 
     Parameters
     ----------

@@ -92,11 +92,33 @@ async def test_help_by_topic(tavern: Tavern, topic: str, words: tuple[str, ...])
         assert word in told
 
 
-@pytest.mark.parametrize(("gone", "alive"), [("window-ai", "openrouter"), ("scale", "openai")])
+@pytest.mark.parametrize(
+    ("gone", "alive"),
+    [("window-ai", "openrouter"), ("Window AI", "openrouter"), ("Scale API", "openai")],
+)
 async def test_C26_retired_names(tavern: Tavern, gone: str, alive: str) -> None:
     told = await tavern.run("connect use", backend=gone)
     assert "retired" in told
     assert f"`{alive}`" in told
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("ooba", "textgenwebui"),
+        ("Text-Generation-WebUI", "textgenwebui"),
+        ("LM Studio", "lmstudio"),
+        ("AI Horde", "horde"),
+        ("Claude", "anthropic"),
+        ("llama.cpp", "llamacpp"),
+    ],
+)
+async def test_a_backend_by_its_other_names(tavern: Tavern, said: str, meant: str) -> None:
+    assert (await tavern.run("connect use", backend=said)).startswith(f"**{meant}** ")
+    offered = await tavern.ann.autocomplete(
+        tavern.room, "connect use", "backend", backend=said.lower()
+    )
+    assert meant in [choice["value"] for choice in offered]
 
 
 async def test_a_misspelled_backend(tavern: Tavern) -> None:

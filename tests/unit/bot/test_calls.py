@@ -1,23 +1,45 @@
 """What becomes of a request that went wrong."""
 
-from datetime import timedelta
+from unittest.mock import Mock
 
 import discord
+import pytest
 
-from bot.calls import TROUBLE, Stalled, Verdict, verdict
-
-
-def aged(**age: float) -> int:
-    """The id of a message of this age."""
-    return discord.utils.time_snowflake(discord.utils.utcnow() - timedelta(**age))
+from bot.calls import TROUBLE, Stalled, Verdict, patiently, verdict
 
 
-def test_a_refusal_without_a_time_makes_only_old_messages_too_old() -> None:
-    nameless = KeyError("retry_after")
-    assert verdict(nameless, aged(hours=2)) is Verdict.TOO_OLD
-    assert verdict(nameless, aged(minutes=1)) is Verdict.AGAIN
-    assert verdict(nameless) is Verdict.AGAIN
+def refused(status: int, code: int = 0) -> discord.HTTPException:
+    return discord.HTTPException(Mock(status=status), {"code": code})
 
 
 def test_a_stalled_request_is_trouble_as_any_other() -> None:
     assert isinstance(Stalled(unsure=True), TROUBLE)
+
+
+async def test_passing_trouble_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.calls._FIRST_PAUSE", 0.0)
+    told = iter([refused(429), discord.DiscordServerError(Mock(status=429), None)])
+
+    async def request() -> str:
+        for error in told:
+            raise error
+        return "there"
+
+    assert await patiently(request) == "there"
+
+
+async def test_lasting_trouble_is_not() -> None:
+    asked = []
+
+    async def request() -> None:
+        asked.append(1)
+        raise refused(403, 50013)
+
+    with pytest.raises(discord.HTTPException):
+        await patiently(request)
+    assert len(asked) == 1
+
+
+def test_a_code_says_more_than_the_kind_of_error() -> None:
+    old = discord.DiscordServerError(Mock(status=429), {"code": 30046})
+    assert verdict(old) is Verdict.TOO_OLD

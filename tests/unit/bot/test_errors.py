@@ -14,6 +14,7 @@ from bot.i18n import speaking
 from bot.sentences import SENTENCES
 from core.backends.base import Unsupported
 from core.errors import (
+    BadAnswer,
     Busy,
     InvalidCard,
     KeyRejected,
@@ -129,3 +130,11 @@ def test_wrapped_errors_are_unwrapped() -> None:
 def test_duration(seconds: float, said: str) -> None:
     with speaking("en"):
         assert duration(seconds) == said
+
+
+def test_a_servers_words_are_shown_plainly() -> None:
+    told = explain(BadAnswer("see [the docs](https://evil.example) \u202enow", where="**Ooba**"))
+    assert told is not None
+    assert "](" not in told
+    assert "\u202e" not in told
+    assert "**" not in told

@@ -2,7 +2,11 @@
 
 import asyncio
 
+import aiohttp
+import discord
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.pacer import PATIENCE, Pacer, edit_key, hook_key, key_of, post_key
 
@@ -132,3 +136,16 @@ async def test_a_global_429_stops_everything() -> None:
     clock.now += 1.1
     await pacer.leave(lambda now: 0)
     await task
+
+
+@pytest.mark.parametrize("body", ["", "<p>Slow", "[]", "{}", '{"retry_after": null, "code": []}'])
+async def test_a_refusal_that_names_no_time_is_discords_trouble(body: str) -> None:
+    async def refuse(_request: web.Request) -> web.Response:
+        return web.Response(status=429, text=body, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_get("/", refuse)
+    trace = Pacer().trace()
+    async with TestServer(app) as server, aiohttp.ClientSession(trace_configs=[trace]) as session:
+        with pytest.raises(discord.DiscordServerError):
+            await session.get(server.make_url("/"))

@@ -45,7 +45,11 @@ def test_shown_names_are_one_visible_line_of_80_units(name: str, shown: str) -> 
     assert display_name(name) == shown
 
 
+def test_no_name_turns_the_lines_around_it() -> None:
+    assert stored_name("\u202eWren\u202c \u2067of the Hill\u2069") == "Wren of the Hill"
+
+
 def test_the_prompt_keeps_what_the_screen_does_not() -> None:
-    assert stored_name("\u202eWren\u202c") == "\u202eWren\u202c"
+    assert stored_name("\u200bWren\u200b") == "\u200bWren\u200b"
     assert stored_name("W\x07ren\nBold") == "Wren Bold"
     assert len(stored_name("x" * 500)) == 100

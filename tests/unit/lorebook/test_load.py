@@ -12,6 +12,7 @@ from core.lorebook.limits import MAX_CONTENT, MAX_ENTRIES, MAX_KEYS
 from core.lorebook.load import load_lorebook, read_lorebook
 from core.lorebook.world_info import from_world_info, to_world_info
 from tests.shared import SHARED
+from tests.unit.characters import samples
 
 FULL: dict[str, Any] = {
     "uid": 7,
@@ -271,6 +272,15 @@ def test_v3_lorebook_and_books_of_cards() -> None:
     assert load_lorebook({"spec": "lorebook_v3", "data": book}).format == "lorebook V3"
     assert load_lorebook({"data": {"character_book": book}}).format == "character book"
     assert load_lorebook(book).format == "character book"
+
+
+def test_the_book_of_a_card_in_a_picture() -> None:
+    book = {"name": "Bells", "entries": [{"keys": ["lamp"], "content": "x"}]}
+    data = samples.png(samples.text(samples.v2(character_book=book)))
+    assert read_lorebook(data, "wren.png").book.name == "Bells"
+    for without in (samples.png(samples.text(samples.v2())), samples.png()):
+        with pytest.raises(InvalidLorebook):
+            read_lorebook(without, "wren.png")
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"\xff\xfe", b'{"entries": 5}', b"{" * 500])
