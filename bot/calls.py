@@ -1,8 +1,8 @@
 """Runs one request to Discord with a limit of our own, and judges what went wrong with it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -15,9 +15,8 @@ T = TypeVar("T")
 
 # discord.py sleeps out any wait a webhook is told, with its lock held; we wait no longer than this.
 SECONDS = 12.0
-# Discord counts edits of messages older than an hour apart; clocks may differ a little.
-_OLD = timedelta(minutes=50)
-
+_PATIENCE = 4.0
+_FIRST_PAUSE = 0.25
 
 TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """What a request to Discord can raise."""
@@ -71,27 +70,18 @@ _PASSING = (
 )
 
 
-def verdict(error: Exception, edited: int | None = None) -> Verdict:
-    """What to make of an error that a request to Discord ended with.
-
-    `edited` is the message that the request was to edit.
-    """
+def verdict(error: Exception) -> Verdict:
+    """What to make of an error that a request to Discord ended with."""
+    code = error.code if isinstance(error, discord.HTTPException) else 0
+    if code in _BY_CODE:
+        return _BY_CODE[code]
     if isinstance(error, _PASSING):
         return Verdict.AGAIN
-    if isinstance(error, KeyError) and error.args == ("retry_after",):
-        # A 429 that names no time to wait, as that of 30046 does; discord.py trips over it.
-        return Verdict.TOO_OLD if edited is not None and _is_old(edited) else Verdict.AGAIN
     if not isinstance(error, discord.HTTPException):
         return Verdict.FAULT
-    if error.code in _BY_CODE:
-        return _BY_CODE[error.code]
     if error.status == 429:
         return Verdict.AGAIN
     return Verdict.BARRED if error.status in (401, 403, 404) else Verdict.FAULT
-
-
-def _is_old(message_id: int) -> bool:
-    return discord.utils.utcnow() - discord.utils.snowflake_time(message_id) > _OLD
 
 
 async def run(request: Callable[[], Awaitable[T]], *, seconds: float = SECONDS) -> T:
@@ -107,6 +97,19 @@ async def run(request: Callable[[], Awaitable[T]], *, seconds: float = SECONDS) 
     finally:
         refused.cancel()
         task.cancel()
+
+
+async def patiently(request: Callable[[], Awaitable[T]]) -> T:
+    """The result of a request that may be repeated; passing trouble is waited out for a while."""
+    started, pause = time.monotonic(), _FIRST_PAUSE
+    while True:
+        try:
+            return await request()
+        except TROUBLE as error:
+            if verdict(error) is not Verdict.AGAIN or time.monotonic() - started > _PATIENCE:
+                raise
+        await asyncio.sleep(pause)
+        pause *= 2
 
 
 async def land(

@@ -1,6 +1,7 @@
 """Gives the whole bot's requests leave, most urgent first, and knows what Discord still allows."""
 
 import asyncio
+import json
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 from typing import TypeAlias
 
 import aiohttp
+import discord
 import regex
 
 # Discord allows 50 requests a second in all; the rest is kept for commands.
@@ -154,6 +156,9 @@ class Pacer:
         call = _call.get()
         if call is not None:
             call.on_wire = False
+        if answer.status == 429:
+            await _check_refusal(answer)
+        if call is not None:
             if answer.status < 300:
                 call.landed.set()
             if answer.status == 429 and _wait(answer.headers) > call.patience:
@@ -203,6 +208,19 @@ async def _started(
 ) -> None:
     if (call := _call.get()) is not None:
         call.on_wire = True
+
+
+async def _check_refusal(answer: aiohttp.ClientResponse) -> None:
+    """Raises DiscordServerError where the body names no time: discord.py reads it unchecked."""
+    try:
+        body = json.loads(await answer.read())
+    except ValueError:
+        body = None
+    told = body if isinstance(body, dict) else {}
+    if not isinstance(told.get("retry_after"), int | float):
+        code = told.get("code")
+        known = {"code": code if isinstance(code, int) else 0, "message": str(told.get("message"))}
+        raise discord.DiscordServerError(answer, known)
 
 
 def _wait(headers: Mapping[str, str]) -> float:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -163,9 +164,12 @@ class Stage:
         for message_id in ids:
             self.bot.deleting(message_id)
             with suppress(*TROUBLE):
-                # Where its webhook is gone, only the right to manage messages helps.
-                found = await self.webhooks.voice_of(self.room, message_id, "")
-                await (found or BotVoice(self.room)).delete(message_id)
+                await calls.patiently(partial(self._take_away, message_id))
+
+    async def _take_away(self, message_id: int) -> None:
+        # Where its webhook is gone, only the right to manage messages helps.
+        found = await self.webhooks.voice_of(self.room, message_id, "")
+        await (found or BotVoice(self.room)).delete(message_id)
 
     def typing_on(self) -> None:
         """Shows that something comes, until `typing_off`."""
@@ -197,7 +201,9 @@ class Stage:
         """The voice that wrote these messages; where it is gone, a new one and no messages."""
         if ids:
             with suppress(*TROUBLE):
-                voice = await self.webhooks.voice_of(self.room, ids[0], self.name_of(speaker))
+                name = self.name_of(speaker)
+                find = partial(self.webhooks.voice_of, self.room, ids[0], name)
+                voice = await calls.patiently(find)
                 if voice is not None:
                     slots = [Slot(id_, voice, row=BARE) for id_ in ids]
                     slots[-1].row = None
@@ -233,7 +239,7 @@ class Stage:
                 try:
                     await self._change(slot, None, BARE, Act.EDIT)
                 except Exception as error:
-                    if verdict(error, slot.id) is not Verdict.AGAIN:
+                    if verdict(error) is not Verdict.AGAIN:
                         break
                     await asyncio.sleep(2.0**tried)
                 else:

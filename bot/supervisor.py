@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.app import TavernBot
-from bot.calls import TROUBLE
+from bot.calls import TROUBLE, Verdict, verdict
 from core.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -71,8 +71,9 @@ class Supervisor:
                 if closed.code in _FINAL:
                     raise SettingsError(_FINAL[closed.code], key="discord") from None
                 log.warning("the connection to Discord ended: %s", closed)
-            except Exception:
-                log.exception("the connection to Discord failed")
+            except Exception as error:
+                ours = error if verdict(error) is not Verdict.AGAIN else None
+                log.error("the connection to Discord failed: %r", error, exc_info=ours)
             if self._stopping.is_set():
                 return
             delay = self._first_delay if time.monotonic() - started > _STABLE_SECONDS else delay

@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import discord
@@ -335,7 +336,8 @@ class Take:
         """Takes back posts that appeared after they had been given up and repeated."""
         with suppress(*TROUBLE):
             for step, voice in self._doubtful:
-                await self.stage.sweep(await self._strays(step, voice))
+                strays = await calls.patiently(partial(self._strays, step, voice))
+                await self.stage.sweep(strays)
 
     async def _strays(self, step: Step, voice: Voice) -> list[int]:
         # Somebody may have pressed its buttons already: only the screen knows what was lost.
@@ -376,7 +378,7 @@ class Take:
 
     async def _recover(self, step: Step, error: Exception) -> None:
         slot = self.screen.slots[step.index] if step.act is Act.EDIT else None
-        judged = verdict(error, slot.id if slot is not None else None)
+        judged = verdict(error)
         log.debug("%s of part %s: %s (%s)", step.act, step.index, error, judged)
         if judged is Verdict.AGAIN:
             self._not_before = self._clock() + _BACKOFF[min(self._faults, len(_BACKOFF) - 1)]

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 
@@ -37,18 +36,27 @@ async def answered(theatre: Theatre, *steps: str | asyncio.Event) -> None:
         (EDIT, "error", {"status": 503}),
         (EDIT, "edge", {}),
         (EDIT, "limit", {"retry_after": 0.2}),
+        (POST, "error", {"status": 429}),
+        (EDIT, "error", {"status": 429}),
+        ("^POST /channels/[0-9]+/webhooks", "error", {"status": 429}),
+        ("^GET /channels/[0-9]+/webhooks", "error", {"status": 429}),
         ("^POST /channels/[0-9]+/webhooks", "drop", {}),
         ("^GET /channels/[0-9]+/webhooks", "error", {"status": 503}),
     ],
 )
 async def test_passing_trouble_leaves_one_exact_answer(
-    rough: Theatre, match: str, action: str, details: dict[str, object]
+    rough: Theatre,
+    caplog: pytest.LogCaptureFixture,
+    match: str,
+    action: str,
+    details: dict[str, object],
 ) -> None:
     rough.playground.fault(match, action, **details)
     await answered(rough, "A story ", "in a few ", "words.")
     await rough.until(lambda: rough.said() and "Regenerate" in labels(rough.said()[-1]), 30)
     (text,) = rough.texts()
     assert text.removeprefix("**Mira**\n") == "A story in a few words."
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_a_lost_answer_is_looked_for_until_it_is_found_out(rough: Theatre) -> None:
@@ -236,10 +244,7 @@ async def test_with_fifteen_webhooks_of_others_the_bot_speaks_itself(rough: Thea
     await rough.settled("**Mira**\nAnyhow.")
 
 
-async def test_a_reply_too_old_to_edit_is_posted_anew_with_a_link(
-    rough: Theatre, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.calls._OLD", timedelta())
+async def test_a_reply_too_old_to_edit_is_posted_anew_with_a_link(rough: Theatre) -> None:
     await answered(rough, "The old words.")
     old = await rough.settled("The old words.")
     rough.playground.fault(EDIT, "error", count=None, status=400, code=30046)

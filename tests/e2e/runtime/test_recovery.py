@@ -213,6 +213,16 @@ async def test_events_lost_with_a_session_are_made_up_for(chat: Tavern) -> None:
     assert [turn.text for turn in await chat.history()][3] == "Unheard."
 
 
+async def test_a_refused_look_into_the_past_is_repeated(chat: Tavern) -> None:
+    await answered(chat, "Once.")
+    await chat.stop()
+    chat.ann.send(chat.room, "Unheard.")
+    chat.playground.fault("^GET /channels/[0-9]+/messages", "error", status=429)
+    await chat.start()
+    await chat.until(lambda: len(chat.said()) == 3)
+    assert [turn.text for turn in await chat.history()][3] == "Unheard."
+
+
 async def test_a_repeated_event_is_answered_once(chat: Tavern) -> None:
     chat.playground.fault("^EVENT MESSAGE_CREATE", "repeat", count=1, copies=4)
     await answered(chat, "Once.")
