@@ -101,30 +101,6 @@ def from_preset(data: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def wire_samplers(
-    spec: "Spec", kind: Kind, values: Mapping[str, Any], model: str = ""
-) -> tuple[dict[str, Any], list[str]]:
-    """(the keys for the request's body, the ids that this backend has no use for).
-
-    Ids that are set to their neutral value never count as unused.
-    """
-    from core.backends.sampler_wire import body_of  # the wire side knows this table
-
-    rows = {row.id: row for row in accepted(spec, model)}
-    sent = {id_: value for id_, value in values.items() if id_ in rows and value is not None}
-    unused = [
-        id_
-        for id_, value in values.items()
-        if id_ not in rows and id_ in samplers() and value != samplers()[id_].neutral
-    ]
-    for id_ in [id_ for id_ in spec.traits(model).exclusive if id_ in sent][1:]:
-        del sent[id_]
-        unused.append(id_)
-    if spec.neutral:
-        sent = {id_: row.neutral for id_, row in rows.items() if row.explicit} | sent
-    return body_of(spec, rows, sent), unused
-
-
 def _expected(row: Sampler) -> str:
     if row.range is not None:
         return f"{row.range[0]:g} … {row.range[1]:g}"

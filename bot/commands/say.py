@@ -24,10 +24,11 @@ from core.backends.base import (
 )
 from core.backends.catalog import Catalog
 from core.backends.http import Http
+from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Spec
 from core.errors import BadAnswer, InvalidOption, NotConfigured
 from core.network import AddressClass, AddressPolicy
-from core.samplers import check, defaults, wire_samplers
+from core.samplers import check, defaults
 
 KEY = "TAVERN_KEY"
 """Environment variable the key comes from: a command line would be seen by others."""
@@ -100,7 +101,7 @@ async def _address(spec: Spec, given: str, *, with_key: bool) -> tuple[str, Addr
 def _request(spec: Spec, arguments: argparse.Namespace) -> Request:
     kind = _kind(spec, arguments)
     values = defaults(kind) | dict(_setting(one) for one in arguments.set)
-    _, unused = wire_samplers(spec, kind, values, arguments.model)
+    _, unused = wire_samplers(spec, values, arguments.model)
     for id_ in unused:
         if any(one.partition("=")[0].strip() == id_ for one in arguments.set):
             print(f"note: {spec.name} has no use for {id_}", file=sys.stderr)

@@ -5,9 +5,10 @@ from typing import Any
 
 from bot.expected import number, span
 from bot.i18n import _
+from core.backends.sampler_wire import wire_samplers
 from core.engine.standing import Standing
 from core.options import SAMPLER_PRESET, SAMPLERS
-from core.samplers import Sampler, accepted, samplers, wire_samplers
+from core.samplers import Sampler, accepted, samplers
 
 
 def shown(value: Any) -> str:
@@ -33,7 +34,7 @@ def help_line(row: Sampler) -> str:
 
 def unused(standing: Standing, values: Mapping[str, Any]) -> list[str]:
     """The samplers that were set and that this backend has no use for."""
-    _body, found = wire_samplers(standing.spec, standing.kind, values, standing.model)
+    _body, found = wire_samplers(standing.spec, values, standing.model)
     return found
 
 

@@ -11,10 +11,10 @@ from core.backends.documents import dicts_at, number_at, text_at
 from core.backends.messages import GO_ON, PLACEHOLDER, base64_of, merge, split_system
 from core.backends.openai_chat import without_refused
 from core.backends.reason import effort_of, room
+from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Effort, Prefill, Spec, Traits
 from core.backends.stops import limited
 from core.backends.stream import deltas
-from core.samplers import wire_samplers
 
 EMPTY = "\u200b"
 """Claude refuses messages without text."""
@@ -48,7 +48,7 @@ def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
     traits = spec.traits(request.model)
     thinking = _thinking(traits, request)
     system, messages = _turns(request, traits, thinks=bool(thinking))
-    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    samplers, _ = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
         **spec.body,
         "model": request.model,

@@ -9,11 +9,11 @@ from core.backends.by_row import ByRow
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.messages import arrange, openai_form
 from core.backends.reason import effort_of, reply_length
+from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Effort, Spec
 from core.backends.stops import limited
 from core.backends.stream import deltas
 from core.errors import Overloaded
-from core.samplers import wire_samplers
 
 _FINISH = {
     "COMPLETE": Finish.STOP,
@@ -64,7 +64,7 @@ class Cohere(ByRow):
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure."""
     traits = spec.traits(request.model)
-    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    samplers, _ = wire_samplers(spec, request.samplers, request.model)
     messages = arrange(request, spec, traits)
     body: dict[str, Any] = {
         **spec.body,

@@ -13,11 +13,11 @@ from core.backends.google_account import access_token, project_of
 from core.backends.listing import known_models
 from core.backends.messages import GO_ON, PLACEHOLDER, base64_of, merge, split_system
 from core.backends.reason import effort_of, reply_length
+from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Auth, Effort, Prefill, Spec, Traits
 from core.backends.stops import limited
 from core.backends.stream import deltas
 from core.errors import KeyRejected, Refused
-from core.samplers import wire_samplers
 
 CATEGORIES = (
     "HARM_CATEGORY_HARASSMENT",
@@ -121,7 +121,7 @@ def content_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure."""
     traits = spec.traits(request.model)
     system, messages = _turns(request, traits)
-    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    samplers, _ = wire_samplers(spec, request.samplers, request.model)
     config: dict[str, Any] = {
         **samplers,
         "maxOutputTokens": reply_length(traits, request),

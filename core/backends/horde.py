@@ -8,10 +8,10 @@ from typing import Any
 
 from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Wait
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
+from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Spec
 from core.backends.stops import limited
 from core.errors import BackendError, BadAnswer, Overloaded, RateLimited, Refused, TimedOut
-from core.samplers import wire_samplers
 
 CANCEL_TIME = 3.0
 LIMITS_TIME = 3.0
@@ -131,7 +131,7 @@ def job_body(
     spec: Spec, request: Request, limits: tuple[int | None, int | None] = (None, None)
 ) -> dict[str, Any]:
     """The request's body; `limits` are the workers' context and reply sizes."""
-    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    samplers, _ = wire_samplers(spec, request.samplers, request.model)
     if len(samplers.get("sampler_order", range(7))) != 7:
         del samplers["sampler_order"]
     context = min(request.context_size, limits[0] or request.context_size)

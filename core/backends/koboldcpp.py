@@ -12,11 +12,11 @@ from core.backends.by_row import ByRow
 from core.backends.discover import probe
 from core.backends.documents import at, number_at, text_at
 from core.backends.messages import base64_of
+from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Spec
 from core.backends.stops import limited
 from core.backends.stream import deltas
 from core.errors import BackendError
-from core.samplers import wire_samplers
 
 STATISTICS_TIME = 2.0
 _OUT_OF_TOKENS, _END_MARK, _STOP_STRING = 0, 1, 2
@@ -63,7 +63,7 @@ class KoboldCpp(ByRow):
 
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body, without the key that names the job."""
-    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    samplers, _ = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
         **spec.body,
         "prompt": request.prompt,

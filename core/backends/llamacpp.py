@@ -7,10 +7,10 @@ from typing import Any
 from core.backends.base import Delta, Finish, Request, Usage
 from core.backends.by_row import ByRow
 from core.backends.documents import number_at, text_at
+from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Spec
 from core.backends.stops import limited
 from core.backends.stream import deltas
-from core.samplers import wire_samplers
 
 
 class LlamaCpp(ByRow):
@@ -31,7 +31,7 @@ class LlamaCpp(ByRow):
 
 def completion_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. A slot named in the options keeps a channel's cache in place."""
-    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    samplers, _ = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
         **spec.body,
         "prompt": request.prompt,

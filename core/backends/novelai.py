@@ -8,9 +8,9 @@ from typing import Any
 from core.backends.base import Backend, Delta, Finish, Model, Probe, Request
 from core.backends.documents import number_at, text_at
 from core.backends.listing import known_models
+from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Spec
 from core.backends.stream import deltas
-from core.samplers import wire_samplers
 
 TIERS = ("Paper", "Tablet", "Scroll", "Opus")
 _SMALL_CONTEXT, _CONTEXT = 4096, 8192
@@ -89,7 +89,7 @@ class _Reader:
 
 def generate_body(spec: Spec, request: Request, longest: int) -> dict[str, Any]:
     """The request's body. Stop strings go as token ids, which `options["stop_tokens"]` holds."""
-    samplers, _ = wire_samplers(spec, request.kind, request.samplers, request.model)
+    samplers, _ = wire_samplers(spec, request.samplers, request.model)
     parameters: dict[str, Any] = {
         "use_string": True,
         "min_length": 1,

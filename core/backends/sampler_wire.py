@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.backends.spec import Dialect, Spec
-from core.samplers import Sampler
+from core.samplers import Sampler, accepted, samplers
 
 _TEXT_BREAKERS = (Dialect.TEXTGEN,)
 _TEXT_BANS = (Dialect.KOBOLDCPP, Dialect.TEXTGEN, Dialect.TEXTGEN_LEGACY)
@@ -14,7 +14,29 @@ _PAIR_BIAS = (Dialect.LLAMACPP,)
 _NO_ZERO_TOP_K = (Dialect.GEMINI, Dialect.ANTHROPIC)
 
 
-def body_of(spec: Spec, rows: Mapping[str, Sampler], values: Mapping[str, Any]) -> dict[str, Any]:
+def wire_samplers(
+    spec: Spec, values: Mapping[str, Any], model: str = ""
+) -> tuple[dict[str, Any], list[str]]:
+    """(the keys for the request's body, the ids that this backend has no use for).
+
+    Ids that are set to their neutral value never count as unused.
+    """
+    rows = {row.id: row for row in accepted(spec, model)}
+    sent = {id_: value for id_, value in values.items() if id_ in rows and value is not None}
+    unused = [
+        id_
+        for id_, value in values.items()
+        if id_ not in rows and id_ in samplers() and value != samplers()[id_].neutral
+    ]
+    for id_ in [id_ for id_ in spec.traits(model).exclusive if id_ in sent][1:]:
+        del sent[id_]
+        unused.append(id_)
+    if spec.neutral:
+        sent = {id_: row.neutral for id_, row in rows.items() if row.explicit} | sent
+    return _body(spec, rows, sent), unused
+
+
+def _body(spec: Spec, rows: Mapping[str, Sampler], values: Mapping[str, Any]) -> dict[str, Any]:
     """The request's keys for values that the backend accepts."""
     values = _clipped(spec, values)
     body: dict[str, Any] = {}

@@ -4,6 +4,7 @@ import pytest
 
 from core.backends.base import Kind
 from core.backends.catalog import Catalog
+from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Dialect
 from core.errors import InvalidOption
 from core.samplers import (
@@ -13,14 +14,13 @@ from core.samplers import (
     defaults,
     from_preset,
     samplers,
-    wire_samplers,
 )
 
 CATALOG = Catalog.load()
 
 
-def wired(backend: str, values: dict[str, object], kind: Kind = Kind.TEXT) -> dict[str, object]:
-    return wire_samplers(CATALOG.get(backend), kind, values)[0]
+def wired(backend: str, values: dict[str, object]) -> dict[str, object]:
+    return wire_samplers(CATALOG.get(backend), values)[0]
 
 
 def test_every_row_is_whole() -> None:
@@ -87,14 +87,14 @@ def test_names_differ_by_server() -> None:
 
 def test_what_a_backend_lacks_is_said_and_not_sent() -> None:
     values = {"temperature": 1.2, "tfs": 0.9, "mirostat_mode": 0}
-    body, unused = wire_samplers(CATALOG.get("openai"), Kind.CHAT, values, "gpt-4o")
+    body, unused = wire_samplers(CATALOG.get("openai"), values, "gpt-4o")
     assert body == {"temperature": 1.2}
     assert unused == ["tfs"]  # mirostat_mode is neutral: nobody misses it
 
 
 def test_models_that_take_no_samplers_get_none() -> None:
     body, unused = wire_samplers(
-        CATALOG.get("openai"), Kind.CHAT, {"temperature": 0.5, "top_p": 0.9}, "gpt-5-mini"
+        CATALOG.get("openai"), {"temperature": 0.5, "top_p": 0.9}, "gpt-5-mini"
     )
     assert (body, unused) == ({}, ["temperature", "top_p"])
 
@@ -143,7 +143,7 @@ def test_forms_differ_by_server() -> None:
 
 def test_values_outside_a_vendors_range_go_to_its_border() -> None:
     assert wired("tabby", {"presence_penalty": -1.0}) == {"presence_penalty": 0.0}
-    assert wired("openai", {"temperature": 5.0}, Kind.CHAT) == {"temperature": 2.0}
+    assert wired("openai", {"temperature": 5.0}) == {"temperature": 2.0}
 
 
 def test_presets_are_read_by_their_own_names() -> None:
