@@ -213,6 +213,30 @@ async def test_events_lost_with_a_session_are_made_up_for(chat: Tavern) -> None:
     assert [turn.text for turn in await chat.history()][3] == "Unheard."
 
 
+@pytest.mark.parametrize("trouble", ["abort", "reconnect", "invalid", "forgotten"])
+async def test_a_session_that_breaks_amid_a_reply_changes_nothing(
+    chat: Tavern, trouble: str
+) -> None:
+    gateway, text = chat.playground.gateway, " ".join(f"word{n}" for n in range(100))
+    chat.script.speed = 40
+    chat.will_say(text)
+    chat.ann.send(chat.room, "Talk!")
+    await chat.until(lambda: len(chat.said()) == 2)
+    if trouble == "abort":
+        gateway.abort_all()
+    elif trouble == "reconnect":
+        gateway.reconnect_all()
+    else:
+        gateway.invalidate_all(resumable=trouble == "invalid")
+    assert labels(chat.said()[-1]) == ["Stop"]
+    await chat.settled(GREETING, text)
+    await chat.playground.until_ready()
+    chat.will_say("Anew.")
+    chat.ann.press(chat.said()[-1], "Regenerate")
+    await chat.settled(GREETING, "Anew.")
+    assert [turn.text for turn in await chat.history()] == [GREETING, "Talk!", "Anew."]
+
+
 async def test_a_refused_look_into_the_past_is_repeated(chat: Tavern) -> None:
     await answered(chat, "Once.")
     await chat.stop()
