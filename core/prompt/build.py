@@ -7,10 +7,10 @@ from core.lorebook import ScanResult
 from core.prompt.chat import chat_prompt, lore_count
 from core.prompt.context import Context
 from core.prompt.dialogue import finished_examples
-from core.prompt.draft import open_draft
 from core.prompt.fit import Count, WindowPolicy
 from core.prompt.lore import find_lore, fires
 from core.prompt.notes import place_notes
+from core.prompt.opening import open_draft
 from core.prompt.prompt import Activated, Prompt
 from core.prompt.text import text_prompt
 

@@ -2,31 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from core.backends.base import Kind
 from core.lorebook import ScanResult
 from core.prompt.card import finish_field
+from core.prompt.draft import Draft
 from core.prompt.examples import HEADING, Speakers, blocks, format_instruct
 from core.prompt.names import member_names
 
-if TYPE_CHECKING:
-    from core.prompt.draft import Draft
 
-
-def speakers(draft: "Draft") -> Speakers:
+def speakers(draft: Draft) -> Speakers:
     """Whose lines dialogue examples are searched for."""
     group, names = draft.context.group, draft.macros.environment.names
     return Speakers(names.user, draft.char, tuple(member_names(group)), group is not None)
 
 
-def separator(draft: "Draft") -> str:
+def separator(draft: Draft) -> str:
     """What stands between example blocks, with its line end."""
     text = draft.context.context_template.example_separator
     return draft.macros.expand(text) + "\n" if text else ""
 
 
-def example_blocks(draft: "Draft", lore: ScanResult, heading: str) -> list[str]:
+def example_blocks(draft: Draft, lore: ScanResult, heading: str) -> list[str]:
     """The card's blocks with lore around them; entries for the top are put in front one by one.
 
     Shielded text in them is not yet revealed.
@@ -39,7 +36,7 @@ def example_blocks(draft: "Draft", lore: ScanResult, heading: str) -> list[str]:
     return parsed
 
 
-def finished_examples(draft: "Draft", lore: ScanResult) -> ScanResult:
+def finished_examples(draft: Draft, lore: ScanResult) -> ScanResult:
     """The scan's result with the macros of its examples resolved, which is before outlets are."""
     finish = finish_field(draft.context, draft.macros)
     return replace(
@@ -49,7 +46,7 @@ def finished_examples(draft: "Draft", lore: ScanResult) -> ScanResult:
     )
 
 
-def example_formatter(draft: "Draft") -> Callable[[str], str]:
+def example_formatter(draft: Draft) -> Callable[[str], str]:
     """What `{{mesExamples}}` makes of the card's examples in this prompt."""
 
     def formatted(text: str) -> str:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from core.macros.effects import VariableScope, VariableWrite
 from core.prompt.build import build_prompt
 from core.prompt.context import Context, Purpose, Variables
-from core.prompt.draft import open_draft
 from core.prompt.fit import Count
+from core.prompt.opening import open_draft
 
 
 def after_dry_run(context: Context, count: Count) -> Context:

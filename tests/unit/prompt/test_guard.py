@@ -5,8 +5,8 @@ import pytest
 from core.macros.engine import Macros
 from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Line, Sizes
-from core.prompt.draft import open_draft
 from core.prompt.guard import BREAK
+from core.prompt.opening import open_draft
 from core.prompt.templates import ContextTemplate
 from tests.unit.prompt.contexts import CHATML, characters, context, mira, said
 

@@ -14,7 +14,7 @@ from core.prompt.context import (
     Place,
     Purpose,
 )
-from core.prompt.draft import open_draft
+from core.prompt.opening import open_draft
 from core.prompt.templates import SystemPrompt
 from tests.unit.prompt.contexts import characters, context, mira
 

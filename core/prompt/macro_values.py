@@ -1,0 +1,93 @@
+"""What macros read in a prompt: names, chat, template values, clock and dice."""
+
+from collections.abc import Sequence
+from typing import overload
+
+from core.macros.effects import VariableScope
+from core.macros.engine import Macros
+from core.macros.environment import Environment, Spoken
+from core.macros.memory import Memory
+from core.prompt.context import Context, Line, Purpose
+from core.prompt.guard import Guard
+from core.prompt.names import names_of
+from core.prompt.templates import InstructTemplate
+
+
+def macros_of(context: Context, guard: Guard, chat: list[Line]) -> Macros:
+    """The macro engine of one build; `chat` may still grow."""
+    environment = Environment(
+        names=names_of(context, guard.name(context.user_name)),
+        chat=_SpokenLines(chat, guard, context.purpose is Purpose.SWIPE),
+        first_included=context.first_included,
+        purpose=str(context.purpose),
+        model=context.model,
+        context_size=context.sizes.context,
+        reply_size=context.sizes.reply,
+        prompts=_prompts(context),
+        outlets=context.outlets,
+        now=context.clock.now,
+        last_user_message=context.clock.last_user_message,
+        chat_seed=context.dice.chat,
+        reroll_seed=context.dice.reroll,
+        reply_seed=context.dice.reply,
+    )
+    local = Memory(VariableScope.LOCAL, context.variables.local)
+    return Macros(environment, local, Memory(VariableScope.GLOBAL, context.variables.everywhere))
+
+
+def _prompts(context: Context) -> dict[str, str]:
+    """What the template macros give."""
+    texts = {
+        "exampleSeparator": context.context_template.example_separator,
+        "chatStart": context.context_template.chat_start,
+    }
+    if context.system_prompt.enabled:
+        texts["defaultSystemPrompt"] = context.system_prompt.content
+    return texts | _instruct_prompts(context.instruct) if context.instruct else texts
+
+
+def _instruct_prompts(template: InstructTemplate) -> dict[str, str]:
+    return {
+        "instructStoryStringPrefix": template.story_string_prefix,
+        "instructStoryStringSuffix": template.story_string_suffix,
+        "instructUserPrefix": template.input_sequence,
+        "instructUserSuffix": template.input_suffix,
+        "instructAssistantPrefix": template.output_sequence,
+        "instructAssistantSuffix": template.output_suffix,
+        "instructSystemPrefix": template.system_sequence,
+        "instructSystemSuffix": template.system_suffix,
+        "instructFirstAssistantPrefix": template.first_output_sequence or template.output_sequence,
+        "instructLastAssistantPrefix": template.last_output_sequence or template.output_sequence,
+        "instructStop": template.stop_sequence,
+        "instructUserFiller": template.user_alignment_message,
+        "instructSystemInstructionPrefix": template.last_system_sequence,
+        "instructFirstUserPrefix": template.first_input_sequence or template.input_sequence,
+        "instructLastUserPrefix": template.last_input_sequence or template.input_sequence,
+    }
+
+
+class _SpokenLines(Sequence[Spoken]):
+    """The chat as macros see it, made line by line when asked for: chats are long."""
+
+    def __init__(self, lines: list[Line], guard: Guard, swiping: bool) -> None:
+        self._lines = lines
+        self._guard = guard
+        self._swiping = swiping
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Spoken: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Spoken]: ...
+    def __getitem__(self, index: int | slice) -> Spoken | Sequence[Spoken]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        line = self._lines[index]
+        text = line.text if line.trusted else self._guard.shield(line.text)
+        swipe, swipes = line.swipe, line.swipes
+        if self._swiping and index in (-1, len(self._lines) - 1):
+            # The alternative that is about to be written counts as the one shown.
+            swipe = swipes = swipes or 1
+        return Spoken(text, line.is_user, line.hidden, swipe, swipes)
