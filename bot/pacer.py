@@ -219,7 +219,10 @@ async def _check_refusal(answer: aiohttp.ClientResponse) -> None:
     told = body if isinstance(body, dict) else {}
     if not isinstance(told.get("retry_after"), int | float):
         code = told.get("code")
-        known = {"code": code if isinstance(code, int) else 0, "message": str(told.get("message"))}
+        known = {
+            "code": code if isinstance(code, int) else 0,
+            "message": str(told.get("message", "")),
+        }
         raise discord.DiscordServerError(answer, known)
 
 
