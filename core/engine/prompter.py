@@ -19,8 +19,8 @@ ROUNDS = 3
 """A remote tokenizer is asked this often; texts new after that are estimated (decisions 3)."""
 PATIENCE = 10.0
 """Seconds for all counts of one round; a reply does not wait longer for a number."""
-REST = 60.0
-"""Seconds in which a server that did not count is not asked again: the next reply comes sooner."""
+REST = 3.0
+"""Seconds in which a server that was too slow is not asked again: no reply waits twice for it."""
 ESTIMATED = "counts: estimated"
 """Note on a prompt whose counts the server should have made and did not."""
 ROOM = 0.9
@@ -88,10 +88,8 @@ async def prime(counter: Counter, texts: tuple[str, ...]) -> None:
     try:
         async with asyncio.timeout(PATIENCE):
             await counter.prime(texts)
-    except (BackendError, TimeoutError) as error:
+    except (TimedOut, TimeoutError) as error:
         counter.rests_until = time.monotonic() + REST
-        if isinstance(error, BackendError):
-            raise
         raise TimedOut("the server does not count", seconds=PATIENCE, phase="count") from error
 
 

@@ -141,7 +141,7 @@ async def test_what_a_slow_server_has_counted_is_kept() -> None:
     assert counter.known(texts[-1]) is None
 
 
-async def test_a_server_that_does_not_count_is_left_alone_for_a_while() -> None:
+async def test_no_reply_waits_twice_for_a_server_that_is_too_slow() -> None:
     class Silent(Noting):
         tries = 0
 
