@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from core.storage.faults import told_apart
 BUSY_SECONDS = 15
 """How long a write waits for another program that holds the file."""
 LOCK_SECONDS = 1.0
+CLOSING_SECONDS = 5.0
+"""How long the end waits for work under way."""
 QUEUE = 1_000
 """Writes that may wait at once; more would only fill the memory."""
 READERS = 3
@@ -46,6 +48,10 @@ class Database:
         self._reader = reader
         self._turn = asyncio.Lock()
         self._waiting = 0
+        self._out: set[AsyncConnection] = set()
+        """Connections in use."""
+        self._all_back = asyncio.Event()
+        self._all_back.set()
 
     @classmethod
     @asynccontextmanager
@@ -65,9 +71,9 @@ class Database:
             stack.push_async_callback(writer.dispose)
             stack.push_async_callback(reader.dispose)
             database = cls(url, writer, reader)
+            stack.push_async_callback(database._settled)
             if path:
                 await database._check(path)
-                await database._connect()
             yield database
 
     @property
@@ -93,7 +99,7 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A snapshot: everything read inside is of one moment. Raises StorageError."""
         with told_apart():
-            async with self._reader.begin() as connection:
+            async with self._connected(self._reader) as connection, connection.begin():
                 yield connection
 
     @asynccontextmanager
@@ -106,7 +112,7 @@ class Database:
             raise StorageBusy("too many writes are waiting")
         with told_apart():
             if not self.is_sqlite:
-                async with self._writer.begin() as connection:
+                async with self._connected(self._writer) as connection, connection.begin():
                     yield connection
                 return
             self._waiting += 1
@@ -115,7 +121,7 @@ class Database:
             finally:
                 self._waiting -= 1
             try:
-                async with self._writer.begin() as connection:
+                async with self._connected(self._writer) as connection, connection.begin():
                     yield connection
             finally:
                 self._turn.release()
@@ -151,11 +157,40 @@ class Database:
             async with self._turn, self._writer.connect() as connection:
                 await _pragma(connection, "wal_checkpoint(TRUNCATE)")
 
-    async def _connect(self) -> None:
-        """Makes all readers now: one made later would be lost with a caller that is cancelled."""
-        async with AsyncExitStack() as stack:
-            for _ in range(READERS):
-                await stack.enter_async_context(self._reader.connect())
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        """A connection of the pool, given back whatever becomes of the caller.
+
+        The pool would lose one that is being made or closed when its caller is cancelled.
+        """
+        connection = engine.connect()
+        starting = asyncio.ensure_future(connection.start())
+        self._out.add(connection)
+        self._all_back.clear()
+        try:
+            await asyncio.shield(starting)
+            yield connection
+        finally:
+            await asyncio.shield(asyncio.create_task(self._give_back(connection, starting)))
+
+    async def _give_back(
+        self, connection: AsyncConnection, starting: asyncio.Future[AsyncConnection]
+    ) -> None:
+        try:
+            with suppress(Exception):
+                await starting
+            if starting.exception() is None:
+                await connection.close()
+        finally:
+            self._out.discard(connection)
+            if not self._out:
+                self._all_back.set()
+
+    async def _settled(self) -> None:
+        """Waits for connections that are in use: the pool closes only those it has."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self._all_back.wait()
 
     async def _check(self, path: Path) -> None:
         try:

@@ -1,6 +1,7 @@
 """The file: one process, one writer, nothing recreated, every fault told apart."""
 
 import asyncio
+import gc
 import os
 import random
 import sqlite3
@@ -295,6 +296,43 @@ async def test_cancelled_writes_leave_nothing_half_done(settings: Settings) -> N
         async with storage.database.write() as connection:
             orphans = await connection.execute(text("PRAGMA foreign_key_check"))
             assert orphans.all() == []
+
+
+@pytest.mark.filterwarnings("error")
+async def test_cancelled_reads_lose_no_connection(settings: Settings) -> None:
+    dice = random.Random(7)
+    async with Storage.open(settings) as storage:
+
+        async def read() -> None:
+            async with storage.database.read() as connection:
+                await connection.execute(text("SELECT 1"))
+
+        for _ in range(200):
+            tasks = [asyncio.create_task(read()) for _ in range(5)]
+            await asyncio.sleep(dice.uniform(0.0, 0.008))
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        await read()
+    gc.collect()
+
+
+async def test_the_end_waits_for_work_under_way(settings: Settings) -> None:
+    begun, told = asyncio.Event(), []
+
+    async def read() -> None:
+        async with storage.database.read() as connection:
+            begun.set()
+            for _ in range(20):
+                told.append((await connection.execute(text("SELECT 1"))).scalar_one())
+
+    async with Storage.open(settings) as storage:
+        task = asyncio.create_task(read())
+        await begun.wait()
+    assert task.done()
+    assert told == [1] * 20
+    await task
+    gc.collect()
 
 
 async def test_migrating_needs_the_file_too(settings: Settings) -> None:
