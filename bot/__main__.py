@@ -9,8 +9,8 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
-from bot import commands
-from bot.commands._errors import one_line
+from bot import cli
+from bot.cli._errors import one_line
 from core.errors import TavernError
 
 DEFAULT_COMMAND = "run"
@@ -23,9 +23,9 @@ def parser() -> argparse.ArgumentParser:
         "--config", metavar="FILE", help="configuration file (default: config.yaml if there is one)"
     )
     words = root.add_subparsers(metavar="command")
-    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
+    for module in sorted(pkgutil.iter_modules(cli.__path__), key=lambda found: found.name):
         if not module.name.startswith("_"):
-            importlib.import_module(f"bot.commands.{module.name}").add_parser(words)
+            importlib.import_module(f"bot.cli.{module.name}").add_parser(words)
     return root
 
 

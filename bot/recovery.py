@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import discord
 
-from bot.access import actor_of
-from bot.calls import TROUBLE, patiently
-from bot.floor import Floor
-from bot.orphans import Orphans
-from bot.voices import Room
+from bot.channel.channel import Channel
+from bot.channel.lost_messages import LostMessages
+from bot.channel.senders import Room
+from bot.incoming.identity import actor_of
+from bot.limits.requests import TROUBLE, patiently
 from core.chat.message import Message, Role, State
 from core.chat.place import Place
 from core.errors import TavernError
 
 if TYPE_CHECKING:
-    from bot.app import TavernBot
+    from bot.client import TavernBot
 
 T = TypeVar("T")
 
@@ -74,12 +74,12 @@ class Recovery:
             if not self._closing:
                 self.caught_up.set()
 
-    async def put_right(self, floor: Floor) -> None:
+    async def put_right(self, floor: Channel) -> None:
         """Puts one channel right before anything new happens in it."""
         async with floor.ears:
             await self.mend(floor)
 
-    async def mend(self, floor: Floor) -> None:
+    async def mend(self, floor: Channel) -> None:
         """As `put_right`, for those who hold the floor's ears."""
         is_first = not self.settled.is_set()
         place = floor.place
@@ -104,7 +104,7 @@ class Recovery:
                 self._broken = {}
                 for place, message in await self.bot.engine.unfinished():
                     self._broken.setdefault(place.id, (place, []))[1].append(message)
-            for place, seen in await self.bot.engine.storage.sessions.watched():
+            for place, seen in await self.bot.engine.storage.stories.watched():
                 # A place that is still behind from the session before stays as far behind.
                 self._behind.setdefault(place.id, (place, seen))
             self._knows = True
@@ -122,15 +122,15 @@ class Recovery:
 
     async def edited(self, message: discord.Message) -> None:
         """A person's message has other words now; the message itself is taken in first."""
-        place = self.bot.inbox.place(message)
+        place = self.bot.message_reader.place(message)
         if place is None or self.bot.newest(message) is not message:
             return
-        async with self.bot.conductor.floor(cast("Room", message.channel), place).ears:
+        async with self.bot.dispatcher.floor(cast("Room", message.channel), place).ears:
             await self._reword(place, message)
 
     async def _reword(self, place: Place, message: discord.Message) -> None:
         options = await self.bot.engine.services.options.resolve(place, None, message.author.id)
-        text = self.bot.inbox.text(message, self.bot.conductor.reading(options))
+        text = self.bot.message_reader.text(message, self.bot.dispatcher.reading(options))
         await self.bot.engine.edit(message.id, text)
 
     async def _apart(
@@ -146,7 +146,7 @@ class Recovery:
             log.exception("channel %s could not be put right", place.id)
         return None
 
-    async def _floor(self, place: Place) -> Floor | None:
+    async def _floor(self, place: Place) -> Channel | None:
         room: object = self.bot.get_channel(place.id)
         if room is None and place.guild_id is None:
             room = self.bot.get_partial_messageable(place.channel_id)
@@ -154,12 +154,12 @@ class Recovery:
             # Archived threads are not among those Discord tells of.
             with suppress(*TROUBLE):
                 room = await patiently(partial(self.bot.fetch_channel, place.thread_id))
-        return self.bot.conductor.floor(cast("Room", room), place) if room is not None else None
+        return self.bot.dispatcher.floor(cast("Room", room), place) if room is not None else None
 
     # Turns that were on their way
 
-    async def _settle(self, floor: Floor, message: Message) -> None:
-        orphans = await Orphans(self.bot, floor.room).of(message)
+    async def _settle(self, floor: Channel, message: Message) -> None:
+        orphans = await LostMessages(self.bot, floor.room).of(message)
         text = orphans.text(message)
         if message.state in RESTING:
             await self._bring(floor, message, orphans)
@@ -168,7 +168,7 @@ class Recovery:
         else:
             await self._take_back(floor, message, orphans)
 
-    async def _bring(self, floor: Floor, turn: Message, orphans: Orphans) -> None:
+    async def _bring(self, floor: Channel, turn: Message, orphans: LostMessages) -> None:
         """Discord shows what the store has."""
         if orphans.ids and orphans.ids != turn.discord_ids:
             await self.bot.engine.shown(turn.id, turn.active, orphans.ids)
@@ -183,40 +183,40 @@ class Recovery:
         else:
             await self.bot.engine.discard(message.id)
 
-    async def _take_back(self, floor: Floor, message: Message, orphans: Orphans) -> None:
+    async def _take_back(self, floor: Channel, message: Message, orphans: LostMessages) -> None:
         """No word had come: the turn is as before."""
         if len(message.swipes) > 1:
             turn = await self.bot.engine.storage.chats.drop_swipe(message.id, message.active)
             await floor.show_message(turn)
             return
         # The row goes last: without it nobody would find the messages after another crash.
-        await floor.stage.sweep(orphans.ids)
+        await floor.output.sweep(orphans.ids)
         await self.bot.engine.discard(message.id)
 
-    async def _left_waiting(self, floor: Floor) -> discord.abc.User | None:
+    async def _left_waiting(self, floor: Channel) -> discord.abc.User | None:
         """Whoever had the last word, where the process before was to answer and could not."""
         engine, place = self.bot.engine, floor.place
-        session = await engine.storage.sessions.open(place)
-        asked = await engine.storage.chats.last(session)
+        story = await engine.storage.stories.open(place)
+        asked = await engine.storage.chats.last(story)
         if asked is None or asked.role is not Role.USER or not asked.discord_ids:
             return None
         if not await engine.active(place):
             return None
         message = await floor.room.fetch_message(asked.discord_ids[-1])
-        inbox = self.bot.inbox
-        due = inbox.is_heard(message) and inbox.is_fresh(message)
-        if due and await engine.answers(place, addressed=inbox.is_addressed(message)):
+        message_reader = self.bot.message_reader
+        due = message_reader.is_heard(message) and message_reader.is_fresh(message)
+        if due and await engine.answers(place, addressed=message_reader.is_addressed(message)):
             return message.author
         return None
 
     # Messages that came, changed or went in the meantime
 
-    async def _catch_up(self, floor: Floor, seen: int) -> discord.abc.User | None:
+    async def _catch_up(self, floor: Channel, seen: int) -> discord.abc.User | None:
         """Reads what was missed. Returns whoever is still waiting for an answer."""
         place = floor.place
         if not seen or not await self.bot.engine.active(place):
             return None
-        await self.bot.pacer.leave(lambda now: -2.0)
+        await self.bot.scheduler.leave(lambda now: -2.0)
         # Read first: what is said while the page comes is not missing from it.
         shown = await self._shown(place)
         newest = [message async for message in floor.room.history(limit=_PAGE)][::-1]
@@ -229,7 +229,7 @@ class Recovery:
         asker = await self._read(place, page, seen)
         await self._compare(place, newest, shown)
         if page and page[-1].id > seen:
-            await self.bot.engine.storage.sessions.mark_seen(place, page[-1].id)
+            await self.bot.engine.storage.stories.mark_seen(place, page[-1].id)
         return asker
 
     async def _read(
@@ -237,19 +237,19 @@ class Recovery:
     ) -> discord.abc.User | None:
         asker = None
         for message in page:
-            if message.id <= seen or not self.bot.inbox.is_heard(message):
+            if message.id <= seen or not self.bot.message_reader.is_heard(message):
                 continue
             options = await self.bot.engine.services.options.resolve(place, None, message.author.id)
-            reading = self.bot.conductor.reading(options)
-            incoming = await self.bot.inbox.read(message, place, reading)
+            reading = self.bot.dispatcher.reading(options)
+            incoming = await self.bot.message_reader.read(message, place, reading)
             if incoming is not None and await self.bot.receive(incoming):
                 asker = message.author
         return asker
 
     async def _shown(self, place: Place) -> list[int]:
         """The Discord messages of the story's newest turns."""
-        session = await self.bot.engine.storage.sessions.open(place)
-        turns = await self.bot.engine.storage.chats.history(session, limit=_PAGE)
+        story = await self.bot.engine.storage.stories.open(place)
+        turns = await self.bot.engine.storage.chats.history(story, limit=_PAGE)
         return [id_ for turn in turns for id_ in turn.discord_ids]
 
     async def _compare(
@@ -262,7 +262,7 @@ class Recovery:
         if not page:
             return
         for message in page:
-            if message.edited_at is not None and self.bot.inbox.is_heard(message):
+            if message.edited_at is not None and self.bot.message_reader.is_heard(message):
                 await self._reword(place, message)
         since = page[0].id if len(page) == _PAGE else 0
         there = {message.id for message in page}

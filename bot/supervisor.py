@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.app import TavernBot
-from bot.calls import TROUBLE, Verdict, verdict
+from bot.client import TavernBot
+from bot.limits.requests import TROUBLE, Verdict, verdict
 from core.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Supervisor:
                 await serving
         finally:
             stopping.cancel()
-            await bot.conductor.close(GRACE_SECONDS)
+            await bot.dispatcher.close(GRACE_SECONDS)
             with suppress(*TROUBLE):
                 await bot.close()
             serving.cancel()

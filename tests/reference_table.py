@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from core.prompt.case import run_case
+from core.prompt.case.case import run_case
 from tests.shared import SHARED
 
 COMPARED = ("prompt", "messages", "stop", "world_info_activated", "timed_after", "nothing_sent")

@@ -7,7 +7,7 @@ import discord
 from discord.ext import commands
 
 if TYPE_CHECKING:
-    from bot.app import TavernBot
+    from bot.client import TavernBot
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +32,13 @@ class Events(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Somebody wrote something."""
-        await self.bot.conductor.hear(message)
+        await self.bot.dispatcher.hear(message)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Takes over a person's edit; previews, pins and flags change no words."""
         message = payload.message
-        if message.edited_at is not None and self.bot.inbox.is_heard(message):
+        if message.edited_at is not None and self.bot.message_reader.is_heard(message):
             await self.bot.recovery.edited(message)
 
     @commands.Cog.listener()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count as counting
 
-from bot.playground.errors import Json
+from bot.playground.rules.errors import Json
 
 
 class Action(StrEnum):

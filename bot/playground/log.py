@@ -5,8 +5,8 @@ from collections import deque
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot.playground.errors import Json
-from bot.playground.models import Upload
+from bot.playground.rules.errors import Json
+from bot.playground.world.models import Upload
 
 
 class RequestLog:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.playground.act import Act
-from bot.playground.errors import Refused
-from bot.playground.models import Channel
-from bot.playground.options import Impossible
+from bot.playground.people.act import Act
+from bot.playground.people.options import Impossible
+from bot.playground.rest.uploads import read_body
+from bot.playground.rules.errors import Refused
 from bot.playground.simulation import Simulation
-from bot.playground.uploads import read_body
 from bot.playground.view import View
+from bot.playground.world.models import Channel
 
 STATIC = Path(__file__).parent / "static"
 # Named here because Windows takes types from its registry, where .js may be anything.

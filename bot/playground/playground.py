@@ -8,20 +8,20 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from bot.playground import limits as rate_limits
-from bot.playground import render
-from bot.playground.cdn import Cdn
-from bot.playground.errors import Json
 from bot.playground.faults import Fault
-from bot.playground.gateway import Gateway
+from bot.playground.gateway.gateway import Gateway
 from bot.playground.log import RequestLog
-from bot.playground.models import Channel
 from bot.playground.page import Page
-from bot.playground.person import Person
+from bot.playground.people.person import Person
 from bot.playground.rest import Api
+from bot.playground.rules import limits as rate_limits
+from bot.playground.rules.errors import Json
 from bot.playground.simulation import Simulation, assemble
-from bot.playground.state import State
-from bot.playground.world import BOT_ID, World, tavern
+from bot.playground.world import render
+from bot.playground.world.cdn import Cdn
+from bot.playground.world.models import Channel
+from bot.playground.world.state import State
+from bot.playground.world.world import BOT_ID, World, tavern
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

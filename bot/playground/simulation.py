@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.playground.changes import Changes
-from bot.playground.clock import Clock
-from bot.playground.events import Bus
 from bot.playground.faults import Faults
-from bot.playground.gateway import Gateway
-from bot.playground.interactions import Interactions
-from bot.playground.limits import Limits, Profile
+from bot.playground.gateway.gateway import Gateway
 from bot.playground.log import RequestLog
-from bot.playground.snowflake import Snowflakes
-from bot.playground.state import State
+from bot.playground.people.interactions import Interactions
+from bot.playground.rules.limits import Limits, Profile
+from bot.playground.world.changes import Changes
+from bot.playground.world.clock import Clock
+from bot.playground.world.events import Bus
+from bot.playground.world.snowflake import Snowflakes
+from bot.playground.world.state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from bot.playground import render
-from bot.playground.errors import Json
-from bot.playground.events import Event
-from bot.playground.models import Channel, Message
 from bot.playground.rest.messages import page
+from bot.playground.rules.errors import Json
 from bot.playground.simulation import Simulation
+from bot.playground.world import render
+from bot.playground.world.events import Event
+from bot.playground.world.models import Channel, Message
 
 NEWEST = 100
 # Comments that keep idle event streams open.

@@ -4,8 +4,8 @@ from typing import Any
 
 import discord
 
-from bot.errors import answer
 from bot.i18n import _, use
+from bot.wording.errors import answer
 
 
 class Panel(discord.ui.View):

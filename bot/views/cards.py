@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.discord_text.display_names import shortened
 from bot.i18n import _
-from bot.names import shortened
 
 if TYPE_CHECKING:
     from core.characters.character import Character

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.errors import explain
+from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from bot.names import shortened
 from bot.views.base import Panel
+from bot.wording.errors import explain
 from core.detect.proposal import Source
 from core.doctor import Fault, Finding, Fix
 from core.doctor.mend import mend
-from core.engine.checkup import Checkup
+from core.engine.connection_test import ConnectionTest
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 _SENTENCES: Mapping[Fault, str] = {
     Fault.OFFLINE: N_("Nothing answers at <{url}>. Is {name} running, and on this port?"),
@@ -80,7 +80,7 @@ def finding_text(finding: Finding) -> str:
     return _(_SENTENCES[finding.fault], **finding.facts)
 
 
-def checkup_text(checkup: Checkup) -> str:
+def checkup_text(checkup: ConnectionTest) -> str:
     """Everything that was found, in one message."""
     lines = []
     trial = checkup.trial
@@ -107,12 +107,12 @@ def _page_line(answers: bool) -> str:
     return _("The page of its API does not answer.")
 
 
-def _standing_line(checkup: Checkup) -> str:
-    standing = checkup.standing
-    parts = [standing.spec.name, str(standing.kind)]
-    if standing.model:
-        parts.append(f"`{shortened(standing.model, 100)}`")
-    parts.append(_("{number} tokens of context", number=f"{standing.context_size:,}"))
+def _standing_line(checkup: ConnectionTest) -> str:
+    active_model = checkup.active_model
+    parts = [active_model.spec.name, str(active_model.kind)]
+    if active_model.model:
+        parts.append(f"`{shortened(active_model.model, 100)}`")
+    parts.append(_("{number} tokens of context", number=f"{active_model.context_size:,}"))
     return " · ".join(parts)
 
 
@@ -138,7 +138,7 @@ def fix_label(fix: Fix) -> str:
 class Surgery(Panel):
     """A button per fix; afterwards it is looked again."""
 
-    def __init__(self, here: "Here", checkup: Checkup, say: str) -> None:
+    def __init__(self, here: "Here", checkup: ConnectionTest, say: str) -> None:
         super().__init__(here.actor.id)
         self._here, self._checkup, self._say = here, checkup, say
         fixes = [finding.fix for finding in checkup.findings if finding.fix is not None]
@@ -157,7 +157,7 @@ class Surgery(Panel):
             return
         await interaction.response.defer()
         here = self._here
-        dropped = await mend(here.services, here.actor, self._checkup.standing, fix)
+        dropped = await mend(here.services, here.actor, self._checkup.active_model, fix)
         checkup = await here.engine.check_up(here.place, here.actor, self._say)
         view = Surgery(here, checkup, self._say)
         text = checkup_text(checkup)

@@ -9,7 +9,7 @@ from bot.i18n import _
 from bot.views.base import Panel
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 
 class Confirm(Panel):

@@ -5,27 +5,27 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.errors import explain
 from bot.i18n import _
 from bot.views.model import TakeProposal, advice_lines
 from bot.views.tokens import tokenizer_lines
+from bot.wording.errors import explain
 from core.backends.kind import Kind
 from core.engine import Engine
-from core.engine.servers import Facts
-from core.engine.standing import Standing
+from core.models_in_use.active_model import ActiveModel
+from core.models_in_use.backend_pool import ModelFacts
 from core.storage.connections import Connection
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 LONGEST = 2000
 PATIENCE = 2.0
 """Seconds a server gets to tell of itself before the command is answered without that."""
 
 
-def connection_text(engine: Engine, connection: Connection, facts: Facts) -> list[str]:
+def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
     """Backend, address, model, context and key."""
-    spec = engine.servers.spec(connection)
+    spec = engine.backend_pool.spec(connection)
     kind = facts.kind
     shape = _("text completion") if kind is Kind.TEXT else _("chat completion")
     lines = [_("Backend: {name} ({shape})", name=spec.name, shape=shape)]
@@ -51,9 +51,9 @@ def connection_text(engine: Engine, connection: Connection, facts: Facts) -> lis
     return lines
 
 
-def needs_text(engine: Engine, connection: Connection, facts: Facts) -> list[str]:
+def needs_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
     """What is still missing, or what went wrong when the server was asked."""
-    spec = engine.servers.spec(connection)
+    spec = engine.backend_pool.spec(connection)
     needs = []
     if not connection.url and not spec.base_url and spec.id != "rehearsal":
         needs.append(_("⚠ Its address is missing: `/connect use` with `url:` sets it."))
@@ -68,17 +68,17 @@ def needs_text(engine: Engine, connection: Connection, facts: Facts) -> list[str
 
 
 async def telling(
-    place: "Here", connection: Connection, standing: Standing, lines: Sequence[str]
+    place: "Here", connection: Connection, active_model: ActiveModel, lines: Sequence[str]
 ) -> tuple[str, discord.ui.View | None]:
     """The connection's lines, advice on the model, what is missing; and a button to help."""
     engine = place.engine
-    told = [*lines, *connection_text(engine, connection, standing.facts)]
-    advice = await engine.advice(standing)
-    told += advice_lines(advice, standing.facts.context_size)
-    told += tokenizer_lines(engine.servers, standing)
-    if standing.spec.deprecated:
-        told += [f"-# {note}" for note in standing.spec.notes]
-    told += needs_text(engine, connection, standing.facts)
+    told = [*lines, *connection_text(engine, connection, active_model.facts)]
+    advice = await engine.advice(active_model)
+    told += advice_lines(advice, active_model.facts.context_size)
+    told += tokenizer_lines(engine.backend_pool, active_model)
+    if active_model.spec.deprecated:
+        told += [f"-# {note}" for note in active_model.spec.notes]
+    told += needs_text(engine, connection, active_model.facts)
     view = TakeProposal(place, advice.proposal) if advice.proposal is not None else None
     return "\n".join(told)[:LONGEST], view
 
@@ -92,16 +92,18 @@ async def answering(
     character_id: int | None = None,
 ) -> tuple[str, discord.ui.View | None]:
     """What is said when a connection has been put to use, for all or for one character."""
-    place.engine.servers.forget(stored)
-    standing = await place.engine.standing(place.place, character_id, patience=PATIENCE)
-    lines = [_heading(stored, character, bool(needs_text(place.engine, stored, standing.facts)))]
+    place.engine.backend_pool.forget(stored)
+    active_model = await place.engine.active_model(place.place, character_id, patience=PATIENCE)
+    lines = [
+        _heading(stored, character, bool(needs_text(place.engine, stored, active_model.facts)))
+    ]
     if dropped:
         lines.append(_("The address changed, so its key was dropped. `/connect key` sets it anew."))
-    if character and standing.connection.name != stored.name:
+    if character and active_model.connection.name != stored.name:
         lines.append(
             _("⚠ This channel has a model of its own, which wins here. `/connect off` ends that.")
         )
-    return await telling(place, stored, standing, lines)
+    return await telling(place, stored, active_model, lines)
 
 
 def _heading(stored: Connection, character: str, is_lacking: bool) -> str:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
-from bot.errors import answer
 from bot.i18n import _, use
+from bot.wording.errors import answer
 
 if TYPE_CHECKING:
-    from bot.app import TavernBot
+    from bot.client import TavernBot
 
 PREFIX = "tavern:"
 _count = re.compile(r"(\d+)/(\d+)")
@@ -121,7 +121,7 @@ class Control(
         press = Press(Verb(match["verb"]), int(match["message"]), match["version"])
         bot = cast("TavernBot", interaction.client)
         try:
-            await bot.conductor.press(interaction, press)
+            await bot.dispatcher.press(interaction, press)
         except Exception as error:
             await answer(interaction, error)
 

@@ -3,43 +3,43 @@
 from bot.i18n import _
 from bot.views.tokens import correction_line, outlook_lines, rule_text, tokenizer_name
 from core.engine.prompter import ESTIMATED
-from core.engine.scene import Scene
+from core.engine.reply_input import ReplyInput
 from core.prompt.prompt import Prompt
 from core.tokenizers.shelf import Outlook
 
 
-def is_exact(scene: Scene, prompt: Prompt) -> bool:
+def is_exact(reply_input: ReplyInput, prompt: Prompt) -> bool:
     """Whether the counts are the model's own."""
-    return scene.counted.is_exact and ESTIMATED not in prompt.notes
+    return reply_input.counted.is_exact and ESTIMATED not in prompt.notes
 
 
-def padding(scene: Scene, prompt: Prompt) -> int:
+def padding(reply_input: ReplyInput, prompt: Prompt) -> int:
     """Tokens kept free beside the prompt; what a server that counts by itself adds is no such."""
-    by_server = scene.counted.is_remote and ESTIMATED not in prompt.notes
+    by_server = reply_input.counted.is_remote and ESTIMATED not in prompt.notes
     return 0 if by_server else prompt.report.padding
 
 
-def total(scene: Scene, prompt: Prompt) -> int:
+def total(reply_input: ReplyInput, prompt: Prompt) -> int:
     """Tokens of the prompt as the model gets it, padding left out."""
     report = prompt.report
-    return report.sent if report.sent is not None else report.used - padding(scene, prompt)
+    return report.sent if report.sent is not None else report.used - padding(reply_input, prompt)
 
 
-def limit(scene: Scene, prompt: Prompt) -> int:
+def limit(reply_input: ReplyInput, prompt: Prompt) -> int:
     """Tokens that the prompt may have: the context without reply and padding."""
-    return prompt.report.budget - padding(scene, prompt)
+    return prompt.report.budget - padding(reply_input, prompt)
 
 
-def budget_lines(scene: Scene, prompt: Prompt) -> list[str]:
+def budget_lines(reply_input: ReplyInput, prompt: Prompt) -> list[str]:
     """The sum, what it may be, and who counted."""
-    report, counted = prompt.report, scene.counted
-    kept_free = padding(scene, prompt)
-    counts = _("counted exactly") if is_exact(scene, prompt) else _("estimated")
+    report, counted = prompt.report, reply_input.counted
+    kept_free = padding(reply_input, prompt)
+    counts = _("counted exactly") if is_exact(reply_input, prompt) else _("estimated")
     lines = [
         _(
             "{total} of {limit} tokens ({counts})",
-            total=f"{total(scene, prompt):,}",
-            limit=f"{limit(scene, prompt):,}",
+            total=f"{total(reply_input, prompt):,}",
+            limit=f"{limit(reply_input, prompt):,}",
             counts=counts,
         ),
         _(

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot import formatting
+from bot.cogs import _format
 from bot.i18n import _
 from bot.views.base import Panel
 from bot.views.formatting import Value, values_of
 from bot.views.forms import Field, Form
 from core.backends.kind import Kind
-from core.engine.standing import Standing
 from core.errors import InvalidOption
-from core.options import (
+from core.models_in_use.active_model import ActiveModel
+from core.options.table import (
     ALWAYS_FORCE_NAME,
     CONTEXT_SIZE,
     CUSTOM_STOP,
@@ -28,12 +28,12 @@ from core.options import (
     TOKEN_PADDING,
     TOKENIZER,
 )
-from core.permissions import Action, allowed
+from core.policy.permissions import Action, allowed
 from core.presets.bundle import Templates
 from core.presets.kinds import PresetKind
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 PER_ROW = 4
 TEMPLATES = {
@@ -50,12 +50,12 @@ Store = Callable[["Here", dict[str, str]], Awaitable[str]]
 class FormatPage(Panel):
     """The values of one place. What has no effect now, or is not theirs, nobody can press."""
 
-    def __init__(self, here: "Here", standing: Standing, templates: Templates) -> None:
+    def __init__(self, here: "Here", active_model: ActiveModel, templates: Templates) -> None:
         super().__init__(here.actor.id)
         self._here = here
-        self._standing = standing
+        self._active_model = active_model
         self._templates = templates
-        self.values = values_of(here.engine.servers, standing, templates)
+        self.values = values_of(here.engine.backend_pool, active_model, templates)
         may_change = allowed(here.actor, Action.SET_OPTIONS, here.place)
         for number, value in enumerate(self.values):
             button: discord.ui.Button[FormatPage] = discord.ui.Button(
@@ -69,15 +69,15 @@ class FormatPage(Panel):
     @property
     def embed(self) -> discord.Embed:
         """All values."""
-        standing = self._standing
+        active_model = self._active_model
         chat, text = _("chat completion"), _("text completion")
         embed = discord.Embed(
             title=_("How prompts are laid out here"),
             description=_(
                 "{backend}, {shape}. `/chat template edit` changes a template itself, "
                 "`/chat prompt` shows what comes of all this.",
-                backend=standing.spec.name,
-                shape=chat if standing.kind is Kind.CHAT else text,
+                backend=active_model.spec.name,
+                shape=chat if active_model.kind is Kind.CHAT else text,
             ),
         )
         for value in self.values:
@@ -86,16 +86,16 @@ class FormatPage(Panel):
 
     async def _pressed(self, value: Value, interaction: discord.Interaction[Any]) -> None:
         if value.key not in SWITCHES:
-            form = form_of(value, self._standing, self._templates)
+            form = form_of(value, self._active_model, self._templates)
             wrapped = Form(form.title, form.fields, partial(self._stored, form.done))
             await interaction.response.send_modal(wrapped.on(self._here))
             return
         await interaction.response.defer()
-        options = self._standing.options
+        options = self._active_model.options
         if value.key == "name":
-            await formatting.force_name(self._here, not options[ALWAYS_FORCE_NAME])
+            await _format.force_name(self._here, not options[ALWAYS_FORCE_NAME])
         else:
-            await formatting.prefer_card(self._here, not options[PREFER_CHARACTER_PROMPT])
+            await _format.prefer_card(self._here, not options[PREFER_CHARACTER_PROMPT])
         await self._renew()
 
     async def _stored(
@@ -116,13 +116,13 @@ class FormatPage(Panel):
 
 async def page_of(here: "Here") -> FormatPage:
     """The page as things are now. Raises NotConfigured."""
-    standing = await here.engine.standing(here.place)
-    return FormatPage(here, standing, await here.engine.templates(here.place))
+    active_model = await here.engine.active_model(here.place)
+    return FormatPage(here, active_model, await here.engine.templates(here.place))
 
 
-def form_of(value: Value, standing: Standing, templates: Templates) -> Form:
+def form_of(value: Value, active_model: ActiveModel, templates: Templates) -> Form:
     """The form that changes a value."""
-    options = standing.options
+    options = active_model.options
     if value.key in TEMPLATES:
         kind = TEMPLATES[value.key]
         hint = _("“-” = no choice of its own")
@@ -193,34 +193,34 @@ def _number(key: str, text: str) -> int:
 
 
 async def _template(kind: PresetKind, here: "Here", typed: dict[str, str]) -> str:
-    return await formatting.choose_template(here, kind, typed["name"])
+    return await _format.choose_template(here, kind, typed["name"])
 
 
 async def _tokenizer(here: "Here", typed: dict[str, str]) -> str:
-    return await formatting.choose_tokenizer(here, typed["name"])
+    return await _format.choose_tokenizer(here, typed["name"])
 
 
 async def _padding(here: "Here", typed: dict[str, str]) -> str:
-    return await formatting.keep_free(here, _number(TOKEN_PADDING.key, typed["tokens"]))
+    return await _format.keep_free(here, _number(TOKEN_PADDING.key, typed["tokens"]))
 
 
 async def _size(here: "Here", typed: dict[str, str]) -> str:
     size = _number(CONTEXT_SIZE.key, typed["size"]) if typed["size"].strip() else 0
     reply = _number(REPLY_LENGTH.key, typed["reply"]) if typed["reply"].strip() else None
-    return await formatting.resize(here, size, reply)
+    return await _format.resize(here, size, reply)
 
 
 async def _stops(here: "Here", typed: dict[str, str]) -> str:
-    return await formatting.put_stops(here, typed["strings"])
+    return await _format.put_stops(here, typed["strings"])
 
 
 async def _multigen(here: "Here", typed: dict[str, str]) -> str:
     if not typed["first"].strip():
-        return await formatting.chain(here, False, None, None)
+        return await _format.chain(here, False, None, None)
     first = _number(MULTIGEN_FIRST.key, typed["first"])
     following = _number(MULTIGEN_NEXT.key, typed["next"]) if typed["next"].strip() else None
-    return await formatting.chain(here, True, first, following)
+    return await _format.chain(here, True, first, following)
 
 
 async def _start(here: "Here", typed: dict[str, str]) -> str:
-    return await formatting.begin_with(here, typed["text"])
+    return await _format.begin_with(here, typed["text"])

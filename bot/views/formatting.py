@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.discord_text.display_names import shortened
 from bot.i18n import _
-from bot.names import shortened
 from bot.views.stops import listed
 from bot.views.tokens import tokenizer_lines
 from core.backends.kind import Kind
-from core.engine.servers import Servers
-from core.engine.standing import Standing
-from core.option import Resolved
-from core.options import (
+from core.models_in_use.active_model import ActiveModel
+from core.models_in_use.backend_pool import BackendPool
+from core.options.option import Resolved
+from core.options.table import (
     ALWAYS_FORCE_NAME,
     CONTEXT_SIZE,
     CUSTOM_STOP,
@@ -48,30 +48,32 @@ class Value:
         return "\n".join(f"-# {line}" for line in (f"{first} — {self.why_not}", *others))
 
 
-def padding_text(servers: Servers, standing: Standing) -> str:
+def padding_text(backend_pool: BackendPool, active_model: ActiveModel) -> str:
     """The padding, and why it is not applied where it is not."""
-    number = _("{number} tokens", number=f"{standing.options[TOKEN_PADDING]:,}")
-    why_not = padding_unused(servers, standing)
+    number = _("{number} tokens", number=f"{active_model.options[TOKEN_PADDING]:,}")
+    why_not = padding_unused(backend_pool, active_model)
     return f"{number} — {why_not}" if why_not else number
 
 
-def padding_unused(servers: Servers, standing: Standing) -> str:
+def padding_unused(backend_pool: BackendPool, active_model: ActiveModel) -> str:
     """Why no padding is applied; empty where it is."""
-    if standing.kind is Kind.CHAT:
+    if active_model.kind is Kind.CHAT:
         return _("not applied: chat completion is counted with the model's own tokenizer")
-    override = standing.options[TOKENIZER]
-    match, _unfit = servers.match(standing.connection, standing.kind, standing.model, override)
+    override = active_model.options[TOKENIZER]
+    match, _unfit = backend_pool.match(
+        active_model.connection, active_model.kind, active_model.model, override
+    )
     return _("not applied: the server itself counts") if match.tokenizer == REMOTE else ""
 
 
-def context_text(standing: Standing) -> str:
+def context_text(active_model: ActiveModel) -> str:
     """Context and reply in tokens."""
     text = _(
         "{size} tokens, {reply} of them for the reply",
-        size=f"{standing.context_size:,}",
-        reply=f"{standing.options[REPLY_LENGTH]:,}",
+        size=f"{active_model.context_size:,}",
+        reply=f"{active_model.options[REPLY_LENGTH]:,}",
     )
-    own = standing.options[CONTEXT_SIZE] is not None
+    own = active_model.options[CONTEXT_SIZE] is not None
     return text if own else _("{text} (by the model and its server)", text=text)
 
 
@@ -86,12 +88,14 @@ def multigen_text(options: Resolved) -> str:
     )
 
 
-def values_of(servers: Servers, standing: Standing, templates: Templates) -> list[Value]:
+def values_of(
+    backend_pool: BackendPool, active_model: ActiveModel, templates: Templates
+) -> list[Value]:
     """All values of the page, in its order."""
     return [
-        *_layouts(standing, templates),
-        *_counts(servers, standing),
-        *_replies(standing, templates),
+        *_layouts(active_model, templates),
+        *_counts(backend_pool, active_model),
+        *_replies(active_model, templates),
     ]
 
 
@@ -104,8 +108,8 @@ def story_warning(templates: Templates) -> str:
     return _("⚠ Not in the story string, so not sent at all: {names}", names=names)
 
 
-def _layouts(standing: Standing, templates: Templates) -> Sequence[Value]:
-    chosen, is_chat = templates.chosen, standing.kind is Kind.CHAT
+def _layouts(active_model: ActiveModel, templates: Templates) -> Sequence[Value]:
+    chosen, is_chat = templates.chosen, active_model.kind is Kind.CHAT
     no_text = _("no effect in chat completion") if is_chat else ""
     no_chat = "" if is_chat else _("no effect in text completion")
     names = {kind: chosen.get(kind.value) or _("off") for kind in PresetKind}
@@ -120,23 +124,23 @@ def _layouts(standing: Standing, templates: Templates) -> Sequence[Value]:
     )
 
 
-def _counts(servers: Servers, standing: Standing) -> Sequence[Value]:
-    is_chat = standing.kind is Kind.CHAT
+def _counts(backend_pool: BackendPool, active_model: ActiveModel) -> Sequence[Value]:
+    is_chat = active_model.kind is Kind.CHAT
     own = _("cannot be changed in chat completion") if is_chat else ""
-    lines = tokenizer_lines(servers, standing)
+    lines = tokenizer_lines(backend_pool, active_model)
     first = lines[0].partition(": ")[2] or lines[0]
-    number = _("{number} tokens", number=f"{standing.options[TOKEN_PADDING]:,}")
-    stops: list[str] = standing.options[CUSTOM_STOP]
+    number = _("{number} tokens", number=f"{active_model.options[TOKEN_PADDING]:,}")
+    stops: list[str] = active_model.options[CUSTOM_STOP]
     return (
         Value("tokenizer", _("Tokenizer"), "\n".join([first, *lines[1:]]), own),
-        Value("padding", _("Token padding"), number, padding_unused(servers, standing)),
-        Value("size", _("Context size"), context_text(standing)),
+        Value("padding", _("Token padding"), number, padding_unused(backend_pool, active_model)),
+        Value("size", _("Context size"), context_text(active_model)),
         Value("stops", _("Stop strings"), listed(stops) if stops else _("none")),
     )
 
 
-def _replies(standing: Standing, templates: Templates) -> Sequence[Value]:
-    options, is_chat = standing.options, standing.kind is Kind.CHAT
+def _replies(active_model: ActiveModel, templates: Templates) -> Sequence[Value]:
+    options, is_chat = active_model.options, active_model.kind is Kind.CHAT
     no_chain = _("no effect in chat completion") if is_chat else ""
     no_name = no_chain
     if not is_chat and templates.instruct is not None:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.errors import answer
+from bot.discord_text.display_names import shortened
 from bot.i18n import use
-from bot.names import shortened
+from bot.wording.errors import answer
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 LONGEST = 4000
 """Discord's limit of a text field in a modal."""
@@ -84,7 +84,7 @@ class _Modal(discord.ui.Modal):
             self.add_item(field.label_item())
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        from bot.cogs._here import here
+        from bot.cogs._context import here
 
         use(interaction.locale)
         await self._form.done(await here(interaction), values_of(self))

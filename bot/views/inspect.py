@@ -8,12 +8,12 @@ from typing import Any
 
 import discord
 
+from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from bot.names import shortened
 from bot.views.budget import Sized, picture, sized, slices
 from bot.views.counts import budget_lines, is_exact, limit, total
 from bot.views.lore import woken_lines
-from core.engine.scene import Scene
+from core.engine.reply_input import ReplyInput
 from core.prompt.prompt import PartKind, Prompt
 
 ROWS = 20
@@ -36,19 +36,23 @@ PLAIN = ("system prompt", "context template", "dialogue examples")
 """Sources that say no more than the label before them."""
 
 
-async def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
+async def prompt_report(reply_input: ReplyInput, prompt: Prompt) -> dict[str, Any]:
     """An embed with the parts and the budget drawn, and a file with the exact prompt."""
     report = prompt.report
     rows = grouped([one for one in sized(prompt) if one.part.text.strip() or one.tokens])
-    exact = is_exact(scene, prompt)
+    exact = is_exact(reply_input, prompt)
     lines = [_line(row, exact, with_role=bool(prompt.messages)) for row in rows[:ROWS]]
     if len(rows) > ROWS:
         lines.append(_("…and {number} more; all of it is in the file.", number=len(rows) - ROWS))
     embed = discord.Embed(
-        title=_("The next prompt for {name}", name=scene.speaker.character.display_name)[:256],
+        title=_("The next prompt for {name}", name=reply_input.speaker.character.display_name)[
+            :256
+        ],
         description="\n".join(lines)[:4000] or _("(nothing)"),
     )
-    embed.add_field(name=_("Budget"), value="\n".join(budget_lines(scene, prompt)), inline=False)
+    embed.add_field(
+        name=_("Budget"), value="\n".join(budget_lines(reply_input, prompt)), inline=False
+    )
     if report.messages_dropped or report.examples_dropped:
         embed.add_field(
             name=_("Left out"),
@@ -65,7 +69,7 @@ async def prompt_report(scene: Scene, prompt: Prompt) -> dict[str, Any]:
         stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)
         embed.add_field(name=_("Stop strings"), value=f"`{stops[:1000]}`", inline=False)
     file = discord.File(io.BytesIO(prompt.as_sent().encode()), _file_name(prompt))
-    title = f"{total(scene, prompt):,} / {limit(scene, prompt):,}"
+    title = f"{total(reply_input, prompt):,} / {limit(reply_input, prompt):,}"
     drawn = await picture(slices(prompt), title)
     embed.set_image(url=f"attachment://{PICTURE}")
     return {"embed": embed, "files": [file, discord.File(io.BytesIO(drawn), PICTURE)]}

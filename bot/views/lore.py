@@ -1,7 +1,7 @@
 """Which lore woke and which was held back, in words."""
 
+from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from bot.names import shortened
 from core.lorebook import Activation, Cause, Drop, Rule
 from core.prompt.prompt import Prompt
 

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from bot.names import shortened
 from bot.views.base import Panel
 from core.detect import Format, ModelName, Proposal, Verdict
 from core.detect.proposal import Source
 from core.detect.quantisation import Loss
-from core.engine import advice as advising
-from core.engine.advice import Advice
+from core.models_in_use import advice as advising
+from core.models_in_use.advice import Advice
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 _LOSSES: Mapping[Loss, str] = {
     Loss.NONE: N_("as good as the original"),

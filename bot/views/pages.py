@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.discord_text.splitter import split
 from bot.i18n import _
-from bot.split import split
 from bot.views.base import Panel
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 # Discord: 4096 characters in an embed's description; a phone shows a quarter of that at once.
 _PAGE = 1800

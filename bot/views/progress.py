@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.waits import waiting_line
+from bot.channel.placeholder import waiting_line
 from core.backends.base import Wait
 from core.tokenizers.download import Progress
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 
 class Fetching:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.expected import number, span
 from bot.i18n import _
+from bot.wording.values import number, span
 from core.backends.sampler_wire import wire_samplers
-from core.engine.standing import Standing
-from core.options import SAMPLER_PRESET, SAMPLERS
-from core.samplers import Sampler, accepted, samplers
+from core.models_in_use.active_model import ActiveModel
+from core.options.table import SAMPLER_PRESET, SAMPLERS
+from core.samplers.sampler import Sampler, accepted, samplers
 
 
 def shown(value: Any) -> str:
@@ -32,17 +32,17 @@ def help_line(row: Sampler) -> str:
     return f"`{row.id}` ({span(row)}): {_(row.help)}"
 
 
-def unused(standing: Standing, values: Mapping[str, Any]) -> list[str]:
+def unused(active_model: ActiveModel, values: Mapping[str, Any]) -> list[str]:
     """The samplers that were set and that this backend has no use for."""
-    _body, found = wire_samplers(standing.spec, values, standing.model)
+    _body, found = wire_samplers(active_model.spec, values, active_model.model)
     return found
 
 
-def in_use(standing: Standing, values: Mapping[str, Any]) -> list[str]:
+def in_use(active_model: ActiveModel, values: Mapping[str, Any]) -> list[str]:
     """One line per value that is sent, and one for those that are not."""
-    own: dict[str, Any] = standing.options[SAMPLERS]
-    left_out = unused(standing, values)
-    preset = standing.options[SAMPLER_PRESET]
+    own: dict[str, Any] = active_model.options[SAMPLERS]
+    left_out = unused(active_model, values)
+    preset = active_model.options[SAMPLER_PRESET]
     lines = [_("Preset: **{name}**", name=preset) if preset else _("Preset: none")]
     for id_, value in values.items():
         if id_ not in left_out and id_ in samplers():
@@ -50,16 +50,18 @@ def in_use(standing: Standing, values: Mapping[str, Any]) -> list[str]:
             lines.append(f"`{id_}` = **{shown(value)}**{mark}")
     wished = [id_ for id_ in left_out if id_ in own or preset]
     if wished:
-        lines.append(unused_line(standing, wished))
+        lines.append(unused_line(active_model, wished))
     return lines
 
 
-def unused_line(standing: Standing, names: list[str]) -> str:
+def unused_line(active_model: ActiveModel, names: list[str]) -> str:
     """Says what the backend has no use for."""
     listed = ", ".join(f"`{id_}`" for id_ in names)
-    return _("⚠ {name} has no use for {listed}: not sent.", name=standing.spec.name, listed=listed)
+    return _(
+        "⚠ {name} has no use for {listed}: not sent.", name=active_model.spec.name, listed=listed
+    )
 
 
-def takes(standing: Standing) -> list[Sampler]:
+def takes(active_model: ActiveModel) -> list[Sampler]:
     """What can be set for the model that answers here."""
-    return accepted(standing.spec, standing.model)
+    return accepted(active_model.spec, active_model.model)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from bot.i18n import _
 from core.engine.requests import sent_stops, stops_of
 from core.errors import NotAllowed, NotConfigured
-from core.options import CUSTOM_STOP
+from core.options.table import CUSTOM_STOP
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 SHOWN = 900
 """Characters of one list."""
@@ -35,16 +35,16 @@ async def stop_lines(place: "Here") -> list[str]:
     own: list[str] = options[CUSTOM_STOP]
     lines = [custom_line(own)]
     try:
-        scene, prompt = await place.engine.inspect(place.place, place.actor)
+        reply_input, prompt = await place.engine.inspect(place.place, place.actor)
     except (NotConfigured, NotAllowed):
         return lines
-    stops = stops_of(scene, prompt)
-    sent = sent_stops(scene, stops)
+    stops = stops_of(reply_input, prompt)
+    sent = sent_stops(reply_input, stops)
     kept = [stop for stop in stops if stop not in sent]
     if sent:
-        lines.append(_("Sent to {name}: {stops}", name=scene.spec.name, stops=listed(sent)))
+        lines.append(_("Sent to {name}: {stops}", name=reply_input.spec.name, stops=listed(sent)))
     else:
-        lines.append(_("{name} is sent none.", name=scene.spec.name))
+        lines.append(_("{name} is sent none.", name=reply_input.spec.name))
     if kept:
         lines.append(_("Cut here only: {stops}", stops=listed(kept)))
     lines.append(_("-# Replies are cut here at all of them, whatever the server does."))

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import discord
 import yaml
 
+from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from bot.names import shortened
 from bot.views.forms import LONGEST, Field, Form
 from core.errors import InvalidPreset, InvalidTemplate
 from core.presets.kinds import PresetKind
 from core.presets.preset import Preset, write_preset
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 KINDS = {
     "context": PresetKind.CONTEXT,

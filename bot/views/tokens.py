@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from bot.i18n import N_, _
 from core.backends.kind import Kind
-from core.engine.servers import Servers, counts_remotely
-from core.engine.standing import Standing
-from core.engine.tally import Tally
-from core.options import TOKENIZER
+from core.engine.token_count import TokenCount
+from core.models_in_use.active_model import ActiveModel
+from core.models_in_use.backend_pool import BackendPool, counts_remotely
+from core.options.table import TOKENIZER
 from core.tokenizers.catalog import TokenizerRow
 from core.tokenizers.match import REMOTE, Match, Rule
 from core.tokenizers.shelf import Outlook
@@ -37,12 +37,15 @@ def rule_text(match: Match) -> str:
     return _(RULES[match.rule], word=match.word)
 
 
-def tokenizer_lines(servers: Servers, standing: Standing) -> list[str]:
+def tokenizer_lines(backend_pool: BackendPool, active_model: ActiveModel) -> list[str]:
     """The tokenizer of a place with what has to be known about it; nothing is counted for it."""
-    match, unfit = servers.match(
-        standing.connection, standing.kind, standing.model, standing.options[TOKENIZER]
+    match, unfit = backend_pool.match(
+        active_model.connection,
+        active_model.kind,
+        active_model.model,
+        active_model.options[TOKENIZER],
     )
-    outlook = servers.shelf.outlook(match.tokenizer) if match.tokenizer != REMOTE else None
+    outlook = backend_pool.shelf.outlook(match.tokenizer) if match.tokenizer != REMOTE else None
     lines = [
         _(
             "Tokenizer: {name} ({rule})",
@@ -51,12 +54,12 @@ def tokenizer_lines(servers: Servers, standing: Standing) -> list[str]:
         )
     ]
     if outlook is not None:
-        lines += outlook_lines(outlook, downloads=servers.shelf.downloads.allowed)
-    if unfit and standing.kind is Kind.CHAT:
+        lines += outlook_lines(outlook, downloads=backend_pool.shelf.downloads.allowed)
+    if unfit and active_model.kind is Kind.CHAT:
         lines.append(_("-# The choice `{name}` holds for text completion only.", name=unfit))
     elif unfit:
         lines.append(_("-# The choice `{name}` has no effect with this backend.", name=unfit))
-    factor = servers.correction(standing.connection, standing.model)
+    factor = backend_pool.correction(active_model.connection, active_model.model)
     if outlook is not None and outlook.by.kind == "estimate" and factor != 1.0:
         lines.append(correction_line(factor))
     return lines
@@ -85,7 +88,7 @@ def correction_line(factor: float) -> str:
     )
 
 
-def tally_lines(tally: Tally, *, downloads: bool) -> list[str]:
+def tally_lines(tally: TokenCount, *, downloads: bool) -> list[str]:
     """A count with what it rests on."""
     mark = "" if tally.is_exact else "≈ "
     lines = [

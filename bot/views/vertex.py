@@ -11,7 +11,7 @@ from core.backends.secret import Secret
 from core.errors import InvalidOption
 
 if TYPE_CHECKING:
-    from bot.cogs._here import Here
+    from bot.cogs._context import Here
 
 GLOBAL = "global"
 

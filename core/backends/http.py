@@ -18,7 +18,7 @@ from core.backends.limits import QUICK, Limits, TimeLimits
 from core.backends.redact import scrub
 from core.backends.secret import Secret
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
-from core.network import (
+from core.network.policy import (
     AddressClass,
     AddressRefused,
     Lookup,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.backends.spec import Dialect, Spec
-from core.samplers import Sampler, accepted, samplers
+from core.samplers.sampler import Sampler, accepted, samplers
 
 _TEXT_BREAKERS = (Dialect.TEXTGEN,)
 _TEXT_BANS = (Dialect.KOBOLDCPP, Dialect.TEXTGEN, Dialect.TEXTGEN_LEGACY)

@@ -4,8 +4,8 @@ import io
 import zipfile
 from typing import Any
 
-from core import plain
 from core.characters.archive import Archive, DamagedArchive
+from core.untrusted import json as untrusted_json
 
 CARD_NAME = "card.json"
 ICON_NAME = "assets/icon/image/main.png"
@@ -23,12 +23,14 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 def read_charx(data: bytes) -> tuple[Any, bytes | None, int]:
     """The parsed card, its main picture, and how many other files there are.
 
-    Raises `DamagedArchive` and `plain.NotPlain`.
+    Raises `DamagedArchive` and `untrusted_json.NotPlain`.
     """
     archive = Archive(data)
     if CARD_NAME not in archive.entries:
         raise DamagedArchive(f"there is no {CARD_NAME} in it")
-    document = plain.parse(plain.decode(archive.read(CARD_NAME, MAX_CARD)), MAX_VALUES)
+    document = untrusted_json.parse(
+        untrusted_json.decode(archive.read(CARD_NAME, MAX_CARD)), MAX_VALUES
+    )
     icon = _icon_name(document, archive)
     picture = archive.read(icon, MAX_PICTURE) if icon else None
     others = sum(not name.endswith("/") for name in archive.entries) - 1 - (picture is not None)
@@ -40,7 +42,9 @@ def write_charx(document: dict[str, Any], picture: bytes | None) -> bytes:
     buffer = io.BytesIO()
     # Stored, as the format's own makers do: a monotonous text packs too well for `MAX_RATIO`.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(CARD_NAME, plain.dump(_with_icon(document) if picture else document))
+        archive.writestr(
+            CARD_NAME, untrusted_json.dump(_with_icon(document) if picture else document)
+        )
         if picture:
             archive.writestr(ICON_NAME, picture)
     return buffer.getvalue()

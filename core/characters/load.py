@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from core import plain
 from core.characters import png
 from core.characters.archive import DamagedArchive, is_archive
 from core.characters.avatar import MAX_SIDE, declared_size
@@ -18,7 +17,8 @@ from core.characters.remarks import Problem, Remark
 from core.characters.versions import V1_FIELDS, V2_FIELDS
 from core.characters.webp import is_webp, read_webp
 from core.errors import InvalidCard
-from core.size import beyond
+from core.untrusted import json as untrusted_json
+from core.untrusted.size import beyond
 
 MAX_FILE = 10 * 1024 * 1024
 """Discord's default upload limit; the largest real card seen has 3 MB."""
@@ -55,7 +55,7 @@ def read_card(data: bytes, file_name: str = "") -> Card:
 
     Raises `InvalidCard` that says what the file is and what was expected.
     """
-    file_name = plain.clean_text(file_name)
+    file_name = untrusted_json.clean_text(file_name)
     try:
         found = find_card(data)
         fallback = PurePath(file_name.replace("\\", "/")).stem
@@ -125,7 +125,7 @@ def _from_webp(data: bytes) -> Found:
 def _from_archive(data: bytes) -> Found:
     try:
         document, picture, others = read_charx(data)
-    except (DamagedArchive, plain.NotPlain) as error:
+    except (DamagedArchive, untrusted_json.NotPlain) as error:
         what = noun_of(data)
         raise InvalidCard(f"this is {what} that is no card: {error}; {EXPECTED}") from error
     _check_is_card("a ZIP archive", document)
@@ -146,8 +146,8 @@ def _from_json(data: bytes) -> Found:
 
 def _document(what: str, data: bytes) -> Any:
     try:
-        document = plain.parse(plain.decode(data), MAX_VALUES)
-    except plain.NotPlain as error:
+        document = untrusted_json.parse(untrusted_json.decode(data), MAX_VALUES)
+    except untrusted_json.NotPlain as error:
         problem = f"{what} with a damaged card" if "picture" in what else _damaged(what)
         raise InvalidCard(f"this is {problem}: {error}; {EXPECTED}") from error
     _check_is_card(what, document)

@@ -2,15 +2,15 @@
 
 import base64
 
-from core import plain
 from core.characters import avatar, png
 from core.characters.character import Character
 from core.characters.charx import write_charx
+from core.untrusted import json as untrusted_json
 
 
 def to_json(character: Character) -> bytes:
     """The card as a JSON file in its own version."""
-    return plain.dump(character.to_document()).encode()
+    return untrusted_json.dump(character.to_document()).encode()
 
 
 async def to_png(character: Character, picture: bytes | None) -> bytes:
@@ -39,4 +39,4 @@ async def _png(character: Character, picture: bytes | None) -> bytes:
 
 
 def _packed(document: dict[str, object]) -> bytes:
-    return base64.b64encode(plain.dump(document, indent=None).encode())
+    return base64.b64encode(untrusted_json.dump(document, indent=None).encode())

@@ -3,18 +3,18 @@
 from core.backends.secret import Secret
 from core.chat.place import Actor
 from core.doctor.finding import Fix
-from core.engine.advice import take
-from core.engine.standing import Standing
-from core.options import CONTEXT_SIZE, KIND
+from core.models_in_use.active_model import ActiveModel
+from core.models_in_use.advice import take
+from core.options.table import CONTEXT_SIZE, KIND
 from core.services import Services
 
 
-async def mend(services: Services, actor: Actor, standing: Standing, fix: Fix) -> bool:
+async def mend(services: Services, actor: Actor, active_model: ActiveModel, fix: Fix) -> bool:
     """Makes the change. True where a key was dropped because the address changed.
 
     Raises NotAllowed and what saving a connection raises.
     """
-    place, connection, options = standing.place, standing.connection, services.options
+    place, connection, options = active_model.place, active_model.connection, services.options
     dropped = False
     if fix.url or fix.backend:
         connection, dropped = await services.connections.save(

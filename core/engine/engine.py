@@ -15,33 +15,33 @@ from core.chat.message import Message, Role
 from core.chat.place import Actor, Owner, OwnerKind, Place
 from core.chat.speakers import CastMember, choose
 from core.doctor import Doctor
-from core.engine.advice import Advice, advice_of
-from core.engine.checkup import Checkup, check_up
+from core.engine.connection_test import ConnectionTest, check_up
 from core.engine.greetings import greetings_of
+from core.engine.history_cache import HistoryCache
 from core.engine.images import Pictures
 from core.engine.limits import http_limits
 from core.engine.replies import Order, Replies
-from core.engine.scene import Scene
-from core.engine.scenes import Scenes
-from core.engine.servers import Facts, Servers
-from core.engine.standing import Standing, standing_of
-from core.engine.stories import Stories
+from core.engine.reply_input import ReplyInput
+from core.engine.reply_input_loader import ReplyInputLoader
 from core.engine.warm import warm_up
 from core.errors import NotConfigured, NotFound
-from core.generation import Generation
-from core.options import CHAT_MODE, KIND
-from core.permissions import Action, demand
+from core.models_in_use.active_model import ActiveModel, active_model_of
+from core.models_in_use.advice import Advice, advice_of
+from core.models_in_use.backend_pool import BackendPool, ModelFacts
+from core.options.table import CHAT_MODE, KIND
+from core.patterns.matcher import SafeMatcher
+from core.policy.content_rating import demand_safe
+from core.policy.permissions import Action, demand
 from core.presets.bundle import Templates
 from core.presets.kinds import PresetKind
 from core.prompt.context import Purpose
 from core.prompt.prompt import Prompt
-from core.safe_regex import SafeMatcher
-from core.safety import demand_safe
+from core.reply.generation import Generation
 from core.services import Services
 from core.settings import Settings
 from core.storage.connections import Connection
 from core.storage.library import StoredCharacter
-from core.storage.session import Member, Session
+from core.storage.story import Story, StoryMember
 from core.tokenizers.shelf import Shelf
 
 
@@ -52,21 +52,26 @@ class Engine:
         self,
         settings: Settings,
         services: Services,
-        servers: Servers,
+        backend_pool: BackendPool,
         matcher: SafeMatcher,
     ) -> None:
         self.settings = settings
         self.services = services
-        self.servers = servers
+        self.backend_pool = backend_pool
         self.storage = services.storage
-        self.doctor = Doctor(servers)
-        pictures = Pictures(servers.http, settings.discord.cdn_url)
+        self.doctor = Doctor(backend_pool)
+        pictures = Pictures(backend_pool.http, settings.discord.cdn_url)
         adult_dms = settings.discord.adult_dms
-        self.scenes = Scenes(services, servers, matcher, pictures, adult_dms=adult_dms)
-        self.replies = Replies(
-            services.storage.chats, self.scenes, servers, print_prompts=settings.log.prompts
+        self.input_loader = ReplyInputLoader(
+            services, backend_pool, matcher, pictures, adult_dms=adult_dms
         )
-        self._stories = Stories(services.storage.sessions, services.storage.chats)
+        self.replies = Replies(
+            services.storage.chats,
+            self.input_loader,
+            backend_pool,
+            print_prompts=settings.log.prompts,
+        )
+        self._stories = HistoryCache(services.storage.stories, services.storage.chats)
         self._dice = random.Random()
 
     @classmethod
@@ -84,8 +89,8 @@ class Engine:
             )
             stack.push_async_callback(shelf.close)
             matcher = stack.enter_context(SafeMatcher())
-            engine = cls(settings, services, Servers(http, catalog, shelf), matcher)
-            stack.push_async_callback(engine.servers.close)
+            engine = cls(settings, services, BackendPool(http, catalog, shelf), matcher)
+            stack.push_async_callback(engine.backend_pool.close)
             stack.push_async_callback(engine.replies.stop_all)
             yield engine
 
@@ -93,10 +98,10 @@ class Engine:
 
     async def receive(self, incoming: Incoming) -> bool:
         """Stores a person's message once. True where a reply is due."""
-        session = await self.storage.sessions.open(incoming.place)
+        story = await self.storage.stories.open(incoming.place)
         persona = await self.services.personas.current(incoming.place, incoming.author_id)
         turn = await self.storage.chats.append_person(
-            session,
+            story,
             discord_id=incoming.discord_id,
             author_id=incoming.author_id,
             name=persona.persona.name if persona else incoming.author_name,
@@ -107,8 +112,8 @@ class Engine:
         )
         if turn is None:
             return False
-        (await self._stories.history(session)).put(turn)
-        return incoming.fresh and await self._answers(session, incoming.addressed)
+        (await self._stories.history(story)).put(turn)
+        return incoming.fresh and await self._answers(story, incoming.addressed)
 
     async def edit(self, discord_id: int, text: str) -> None:
         """A message was edited in Discord."""
@@ -127,10 +132,10 @@ class Engine:
         self, place: Place, *, actor: Actor | None = None
     ) -> AsyncGenerator[Generation, None]:
         """The next turns, one per speaker; each sees the ones before it."""
-        session, history = await self._stories.open(place)
-        for character_id in await self._speakers(session, history):
+        story, history = await self._stories.open(place)
+        for character_id in await self._speakers(story, history):
             character = await self.services.characters.get(place, character_id)
-            yield await self.replies.begin(Order(session, history, character, actor=actor))
+            yield await self.replies.begin(Order(story, history, character, actor=actor))
 
     async def regenerate(self, place: Place, message_id: int | None = None) -> Generation:
         """A new alternative of a turn (the newest of a character)."""
@@ -150,16 +155,18 @@ class Engine:
         history.put(shown)
         return shown
 
-    async def inspect(self, place: Place, actor: Actor, typed: str = "") -> tuple[Scene, Prompt]:
+    async def inspect(
+        self, place: Place, actor: Actor, typed: str = ""
+    ) -> tuple[ReplyInput, Prompt]:
         """Exactly what the next reply would send, and from what; changes nothing.
 
         `typed`: a line as if the person had just said it.
         """
         demand(actor, Action.SEE_PROMPT, place)
-        session, history = await self._stories.open(place)
-        speakers = await self._speakers(session, history)
+        story, history = await self._stories.open(place)
+        speakers = await self._speakers(story, history)
         character = await self.services.characters.get(place, speakers[0])
-        order = Order(session, history, character, actor=actor, typed=typed)
+        order = Order(story, history, character, actor=actor, typed=typed)
         return await self.replies.preview(order)
 
     # Chats
@@ -173,29 +180,29 @@ class Engine:
         card has none or a story is under way. Raises NotAllowed, NotFound, NotConfigured.
         """
         demand(actor, Action.SWITCH_CHAT, place)
-        session = await self.storage.sessions.open(place)
+        story = await self.storage.stories.open(place)
         if character_ids is None:
-            character_ids = [member.character_id for member in session.members]
+            character_ids = [member.character_id for member in story.members]
         if not character_ids:
             raise NotConfigured("nobody to talk", what="character")
         characters = [await self.services.characters.get(place, id_) for id_ in character_ids]
         for found in characters:
             demand_safe(found.character, place, adult_dms=self.settings.discord.adult_dms)
         members = [
-            Member(found.id, ordinal, talkativeness=found.character.talkativeness)
+            StoryMember(found.id, ordinal, talkativeness=found.character.talkativeness)
             for ordinal, found in enumerate(characters)
         ]
-        session = await self.storage.sessions.set_members(session, members)
+        story = await self.storage.stories.set_members(story, members)
         await self.services.options.switch_chat(actor, place, mode)
-        history = await self._stories.history(session)
+        history = await self._stories.history(story)
         greeter = characters[0]
         if len(history) or not greeter.character.greetings:
             return None
         turn = await self.storage.chats.append(
-            session,
+            story,
             Role.CHARACTER,
             greeter.character.name,
-            await self._greetings(session, greeter, actor),
+            await self._greetings(story, greeter, actor),
             character_id=greeter.id,
         )
         history.put(turn)
@@ -204,23 +211,23 @@ class Engine:
     async def say(self, place: Place, actor: Actor, text: str) -> Message:
         """A line of a person that was not a Discord message of their own."""
         demand(actor, Action.SPEAK, place)
-        session = await self.storage.sessions.open(place)
+        story = await self.storage.stories.open(place)
         persona = await self.services.personas.current(place, actor.id)
         turn = await self.storage.chats.append(
-            session,
+            story,
             Role.USER,
             persona.persona.name if persona else actor.name,
             [text],
             author_id=actor.id,
             persona_id=persona.id if persona else None,
         )
-        (await self._stories.history(session)).put(turn)
+        (await self._stories.history(story)).put(turn)
         return turn
 
     async def cast(self, place: Place) -> list[str]:
         """The names of those who take part."""
-        session = await self.storage.sessions.open(place)
-        return [entry.stored.character.name for entry in await self.scenes.cast(session)]
+        story = await self.storage.stories.open(place)
+        return [entry.stored.character.name for entry in await self.input_loader.cast(story)]
 
     async def stop_chat(self, place: Place, actor: Actor) -> None:
         """Characters fall silent here; the story stays."""
@@ -229,16 +236,16 @@ class Engine:
     async def clear(self, place: Place, actor: Actor) -> None:
         """Forgets from here: a new story with the same characters."""
         demand(actor, Action.CLEAR_CHAT, place)
-        session = await self.storage.sessions.open(place)
-        self._stories.forget(session)
-        await self.storage.sessions.new(place)
+        story = await self.storage.stories.open(place)
+        self._stories.forget(story)
+        await self.storage.stories.new(place)
 
     async def undo(self, place: Place, actor: Actor) -> list[int]:
         """Takes back the last exchange. Returns the Discord messages that showed it."""
         demand(actor, Action.STEER_REPLY, place)
-        session = await self.storage.sessions.open(place)
-        discord_ids = await self.storage.chats.hide_last_exchange(session)
-        self._stories.forget(session)
+        story = await self.storage.stories.open(place)
+        discord_ids = await self.storage.chats.hide_last_exchange(story)
+        self._stories.forget(story)
         return discord_ids
 
     async def active(self, place: Place) -> bool:
@@ -310,56 +317,64 @@ class Engine:
         except NotConfigured:
             return None
 
-    async def standing(
+    async def active_model(
         self, place: Place, character_id: int | None = None, *, patience: float | None = None
-    ) -> Standing:
+    ) -> ActiveModel:
         """What answers here (or for a character), and how. Raises NotConfigured.
 
         `patience`: seconds after which a server that does not tell counts as silent.
         """
-        return await standing_of(
-            self.services, self.servers, place, character_id, patience=patience
+        return await active_model_of(
+            self.services, self.backend_pool, place, character_id, patience=patience
         )
 
-    async def facts(self, place: Place) -> Facts:
+    async def facts(self, place: Place) -> ModelFacts:
         """What is known about the model that answers here. Raises NotConfigured."""
-        return (await self.standing(place)).facts
+        return (await self.active_model(place)).facts
 
     async def templates(self, place: Place) -> Templates:
         """The templates that hold here. Raises NotConfigured."""
-        return await self.templates_of(await self.standing(place))
+        return await self.templates_of(await self.active_model(place))
 
-    async def templates_of(self, standing: Standing) -> Templates:
+    async def templates_of(self, active_model: ActiveModel) -> Templates:
         """The templates that hold there."""
-        chat_template = standing.facts.probe.chat_template
+        chat_template = active_model.facts.probe.chat_template
         return await self.services.presets.templates(
-            standing.place, standing.options, standing.kind, standing.model, chat_template
+            active_model.place,
+            active_model.options,
+            active_model.kind,
+            active_model.model,
+            chat_template,
         )
 
     async def template_name(self, place: Place, kind: PresetKind) -> str:
         """The template in use of a kind; where instruct is off, the most usual one."""
         return (await self.templates(place)).chosen[kind.value] or "ChatML"
 
-    async def advice(self, standing: Standing) -> Advice:
+    async def advice(self, active_model: ActiveModel) -> Advice:
         """What to say about the model that answers there."""
-        return advice_of(standing, await self.templates_of(standing))
+        return advice_of(active_model, await self.templates_of(active_model))
 
-    async def samplers(self, standing: Standing) -> dict[str, Any]:
+    async def samplers(self, active_model: ActiveModel) -> dict[str, Any]:
         """The sampler values that hold there."""
-        return await self.services.presets.samplers(standing.place, standing.options, standing.kind)
+        return await self.services.presets.samplers(
+            active_model.place, active_model.options, active_model.kind
+        )
 
-    async def check_up(self, place: Place, actor: Actor, text: str) -> Checkup:
+    async def check_up(self, place: Place, actor: Actor, text: str) -> ConnectionTest:
         """Looks for faults, and asks for a few words where there are none.
 
         Raises NotConfigured.
         """
         connection = await self.connection(place)
         if connection is not None:
-            self.servers.forget(connection)
-        found = await self.standing(place)
+            self.backend_pool.forget(connection)
+        found = await self.active_model(place)
         may_look = self.services.connections.may_look_around(actor)
         advice = await self.advice(found)
-        return await check_up(self.servers, self.doctor, found, advice, text, may_look=may_look)
+        return await check_up(
+            self.backend_pool, self.doctor, found, advice, text, may_look=may_look
+        )
 
     async def models(self, place: Place) -> Sequence[Model]:
         """The models of the server that answers here, those for pictures too.
@@ -370,39 +385,37 @@ class Engine:
         if connection is None:
             raise NotConfigured("no model is connected", what="model", command="connect use")
         options = await self.services.options.resolve(place)
-        kind = self.servers.kind(connection, options[KIND])
-        return await self.servers.listed(connection, kind)
+        kind = self.backend_pool.kind(connection, options[KIND])
+        return await self.backend_pool.listed(connection, kind)
 
     # Inside
 
-    async def _greetings(
-        self, session: Session, greeter: StoredCharacter, actor: Actor
-    ) -> list[str]:
+    async def _greetings(self, story: Story, greeter: StoredCharacter, actor: Actor) -> list[str]:
         """The card's greetings with the names in place; the prompt starts from these words."""
-        persona = await self.services.personas.current(session.place, actor.id)
+        persona = await self.services.personas.current(story.place, actor.id)
         user = persona.persona.name if persona else actor.name
         return greetings_of(greeter.character, user, self._dice.getrandbits(32))
 
     async def _again(self, place: Place, message_id: int | None, purpose: Purpose) -> Generation:
-        session, history, turn = await self._stories.turn(place, message_id)
+        story, history, turn = await self._stories.turn(place, message_id)
         if turn.character_id is None:
             raise NotFound("this is no character's message", what="message")
         character = await self.services.characters.get(place, turn.character_id)
-        return await self.replies.begin(Order(session, history, character, purpose, turn))
+        return await self.replies.begin(Order(story, history, character, purpose, turn))
 
     async def answers(self, place: Place, *, addressed: bool) -> bool:
         """Whether characters answer a message here."""
-        return await self._answers(await self.storage.sessions.open(place), addressed)
+        return await self._answers(await self.storage.stories.open(place), addressed)
 
-    async def _answers(self, session: Session, addressed: bool) -> bool:
+    async def _answers(self, story: Story, addressed: bool) -> bool:
         # A chat whose characters are gone answers too: that nobody is there.
-        options = await self.services.options.resolve(session.place)
-        if session.place.guild_id is None:
+        options = await self.services.options.resolve(story.place)
+        if story.place.guild_id is None:
             return True
         mode = options[CHAT_MODE]
         return mode == "every" or (mode == "mention" and addressed)
 
-    async def _speakers(self, session: Session, history: History) -> list[int]:
+    async def _speakers(self, story: Story, history: History) -> list[int]:
         cast = [
             CastMember(
                 entry.stored.id,
@@ -410,7 +423,7 @@ class Engine:
                 entry.muted,
                 entry.stored.character.talkativeness,
             )
-            for entry in await self.scenes.cast(session)
+            for entry in await self.input_loader.cast(story)
         ]
         if not cast:
             raise NotConfigured("no character takes part here", what="character")

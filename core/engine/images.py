@@ -13,9 +13,9 @@ from core.backends.http import Call, Http
 from core.backends.limits import TimeLimits
 from core.backends.spec import Images, Spec
 from core.chat.message import Attachment, Message
-from core.engine.servers import Facts
 from core.errors import TavernError
-from core.network import AddressClass, AddressPolicy
+from core.models_in_use.backend_pool import ModelFacts
+from core.network.policy import AddressClass, AddressPolicy
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ _TYPES = (
 )
 
 
-def sees(spec: Spec, kind: Kind, facts: Facts) -> bool:
+def sees(spec: Spec, kind: Kind, facts: ModelFacts) -> bool:
     """Whether a model is known to see, and pictures can be sent in this kind of request."""
     traits = spec.traits(facts.model)
     if traits.images is Images.NONE:

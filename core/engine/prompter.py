@@ -5,13 +5,13 @@ import time
 from dataclasses import dataclass, replace
 
 from core.chat.message import Message
-from core.engine.counted import Counted
-from core.engine.ledger import Page, StoredCounts
+from core.engine.token_cache import Page, StoredCounts
 from core.errors import BackendError, NeedCounts, PromptTooLong, TimedOut, TokenizerError
+from core.models_in_use.counted import Counted
+from core.prompt.budget.running_window import RunningWindow
 from core.prompt.build import build_prompt
 from core.prompt.context import Context
 from core.prompt.prompt import Prompt
-from core.prompt.running import RunningWindow
 from core.tokenizers.counter import Counter, Counting
 from core.tokenizers.estimate import Estimate
 

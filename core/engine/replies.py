@@ -1,4 +1,4 @@
-"""Replies under way: at most one in a place, each from its scene to its row in the store."""
+"""Replies under way: at most one in a place, each from its reply_input to its row in the store."""
 
 import logging
 import secrets
@@ -11,22 +11,22 @@ from core.chat.history import History
 from core.chat.message import Message, Role
 from core.chat.place import Actor
 from core.engine.images import shows
-from core.engine.ledger import Ledger, Page
 from core.engine.prompter import Built, build, shrunk, weighed
+from core.engine.reply_input import ReplyInput, context_of
+from core.engine.reply_input_loader import ReplyInputLoader
 from core.engine.requests import batches_of, request_of, rules_of
-from core.engine.scene import Scene, context_of
-from core.engine.scenes import Scenes
-from core.engine.servers import Servers
-from core.engine.slow import SlowWatch
-from core.engine.turns import TurnStore
+from core.engine.slow_model_hint import SlowModelHint
+from core.engine.token_cache import Page, TokenCache
 from core.errors import BackendError, Busy, PromptTooLong, StorageError
-from core.generation import Generation, Prepared, Speaker
-from core.options import CONTEXT_SIZE, REASONING_SHOWN, TOKEN_PADDING
+from core.models_in_use.backend_pool import BackendPool
+from core.options.table import CONTEXT_SIZE, REASONING_SHOWN, TOKEN_PADDING
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
+from core.reply.generation import Generation, Prepared, Speaker
+from core.reply.turn_writer import TurnWriter
 from core.storage.chats import Chats
 from core.storage.library import StoredCharacter
-from core.storage.session import Session
+from core.storage.story import Story
 from core.tokenizers.download import Progress
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ prompt_log.setLevel(logging.INFO)  # switched on by `log.prompts`, whatever `log
 class Order:
     """One reply that was asked for. `target` is the turn to be told anew or continued."""
 
-    session: Session
+    story: Story
     history: History
     character: StoredCharacter
     purpose: Purpose = Purpose.NORMAL
@@ -66,13 +66,13 @@ class Replies:
     """Makes generations and knows which are on their way."""
 
     chats: Chats
-    scenes: Scenes
-    servers: Servers
+    input_loader: ReplyInputLoader
+    backend_pool: BackendPool
     print_prompts: bool = False
-    slow: SlowWatch = field(default_factory=SlowWatch)
+    slow: SlowModelHint = field(default_factory=SlowModelHint)
     _running: dict[int, Generation] = field(default_factory=dict)
-    _ledger: Ledger = field(default_factory=Ledger)
-    _built: dict[str, tuple[Scene, Built]] = field(default_factory=dict)
+    _token_cache: TokenCache = field(default_factory=TokenCache)
+    _built: dict[str, tuple[ReplyInput, Built]] = field(default_factory=dict)
     _tried: dict[str, set[str]] = field(default_factory=dict)
     """Per reply, the connections of its chain that were asked."""
 
@@ -91,7 +91,7 @@ class Replies:
 
         Raises Busy while another reply is on its way, Conflict when the turn has changed.
         """
-        place = order.session.place
+        place = order.story.place
         if self.running(place.id) is not None:
             raise Busy("a reply is on its way here")
         turn = await self._open(order)
@@ -108,32 +108,37 @@ class Replies:
             swipe=turn.active,
             swipes=len(turn.swipes),
             prepare=prepare,
-            store=TurnStore(self.chats, order.history, order.target, self._over, self._learn),
+            store=TurnWriter(self.chats, order.history, order.target, self._over, self._learn),
             keeps=order.keeps,
             discord_ids=turn.discord_ids,
         )
         self._running[place.id] = generation
         return generation
 
-    async def preview(self, order: Order) -> tuple[Scene, Prompt]:
+    async def preview(self, order: Order) -> tuple[ReplyInput, Prompt]:
         """What the reply would send; nothing is written."""
-        scene = await self.scenes.read(
-            order.session,
+        reply_input = await self.input_loader.read(
+            order.story,
             order.turns,
             order.purpose,
             order.character.id,
             order.actor,
             order.typed,
         )
-        page = self._page(scene, order.history)
-        built = await build(self._context(scene), scene.counted, scene.options[TOKEN_PADDING], page)
+        page = self._page(reply_input, order.history)
+        built = await build(
+            self._context(reply_input),
+            reply_input.counted,
+            reply_input.options[TOKEN_PADDING],
+            page,
+        )
         await self._keep(built)
-        return scene, await weighed(built.prompt, scene.counted)
+        return reply_input, await weighed(built.prompt, reply_input.counted)
 
     async def _open(self, order: Order) -> Message:
         if order.target is None:
             name = order.character.character.name
-            return await self.chats.begin_turn(order.session, name, character_id=order.character.id)
+            return await self.chats.begin_turn(order.story, name, character_id=order.character.id)
         if order.purpose is Purpose.CONTINUE:
             return await self.chats.begin_continue(order.target)
         return await self.chats.begin_swipe(order.target)
@@ -145,73 +150,80 @@ class Replies:
         turns = order.turns
         asked = (turn.discord_ids[-1:] for turn in turns if turn.role is Role.USER)
         generation.heard = max((id_ for ids in asked for id_ in ids), default=0)
-        scene = await self.scenes.read(
-            order.session, turns, order.purpose, order.character.id, order.actor, watch=watch
+        reply_input = await self.input_loader.read(
+            order.story, turns, order.purpose, order.character.id, order.actor, watch=watch
         )
-        return await self._build(generation, scene, self._context(scene), order)
+        return await self._build(generation, reply_input, self._context(reply_input), order)
 
     async def _build(
-        self, generation: Generation, scene: Scene, context: Context, order: Order
+        self, generation: Generation, reply_input: ReplyInput, context: Context, order: Order
     ) -> Prepared:
-        page, keeps = self._page(scene, order.history), order.keeps
-        built = await build(context, scene.counted, scene.options[TOKEN_PADDING], page)
+        page, keeps = self._page(reply_input, order.history), order.keeps
+        built = await build(context, reply_input.counted, reply_input.options[TOKEN_PADDING], page)
         prompt = built.prompt
-        self._built[generation.id] = (scene, built)
+        self._built[generation.id] = (reply_input, built)
         if self.print_prompts:
             prompt_log.info("prompt of reply %s:\n%s", generation.id, prompt.as_sent())
 
         async def shrink(error: PromptTooLong) -> Prepared:
             smaller = shrunk(context, error)
-            again = await self._build(generation, scene, smaller, order)
+            again = await self._build(generation, reply_input, smaller, order)
             return replace(again, shrink=None)
 
         async def instead(error: BackendError) -> Prepared:
-            return await self._instead(generation, scene, order, error)
+            return await self._instead(generation, reply_input, order, error)
 
         return Prepared(
             prompt=prompt,
-            backend=self.servers.queued(
-                scene.connection, scene.facts, party_of(scene), batches_of(scene)
+            backend=self.backend_pool.queued(
+                reply_input.connection,
+                reply_input.facts,
+                party_of(reply_input),
+                batches_of(reply_input),
             ),
-            request=request_of(scene, context, prompt),
-            rules=rules_of(scene, context, prompt, keeps),
-            backend_name=scene.spec.name,
+            request=request_of(reply_input, context, prompt),
+            rules=rules_of(reply_input, context, prompt, keeps),
+            backend_name=reply_input.spec.name,
             shrink=shrink,
-            instead=instead if scene.connection.fallback else None,
-            notes=notes_of(scene),
-            shows_thoughts=scene.options[REASONING_SHOWN],
-            hint=partial(self._hint, scene) if scene.spec.local else None,
+            instead=instead if reply_input.connection.fallback else None,
+            notes=notes_of(reply_input),
+            shows_thoughts=reply_input.options[REASONING_SHOWN],
+            hint=partial(self._hint, reply_input) if reply_input.spec.local else None,
         )
 
     async def _instead(
-        self, generation: Generation, scene: Scene, order: Order, error: BackendError
+        self, generation: Generation, reply_input: ReplyInput, order: Order, error: BackendError
     ) -> Prepared:
         """The same reply by the next connection of the chain; raises the fault at its end."""
-        connection = await self.scenes.next_in_chain(scene)
-        tried = self._tried.setdefault(generation.id, {scene.connection.name.casefold()})
+        connection = await self.input_loader.next_in_chain(reply_input)
+        tried = self._tried.setdefault(generation.id, {reply_input.connection.name.casefold()})
         if connection is None or connection.name.casefold() in tried:
             raise error
         tried.add(connection.name.casefold())
-        moved = await self.scenes.moved(scene, connection)
+        moved = await self.input_loader.moved(reply_input, connection)
         log.info("reply %s goes on with %s: %s", generation.id, connection.name, error.code)
         prepared = await self._build(generation, moved, self._context(moved), order)
         return replace(prepared, notes=(f"fallback:{connection.name}", *prepared.notes))
 
-    def _context(self, scene: Scene) -> Context:
-        return context_of(scene, self._ledger.lines(scene.session.id))
+    def _context(self, reply_input: ReplyInput) -> Context:
+        return context_of(reply_input, self._token_cache.lines(reply_input.story.id))
 
-    def _page(self, scene: Scene, history: History) -> Page:
-        return self._ledger.page(history, scene.session.id, scene.speaker.id, scene.counted)
+    def _page(self, reply_input: ReplyInput, history: History) -> Page:
+        return self._token_cache.page(
+            history, reply_input.story.id, reply_input.speaker.id, reply_input.counted
+        )
 
     async def _learn(self, generation: Generation) -> None:
         """Counts stay with their messages, a server's own figures mend estimates."""
         if generation.id not in self._built:
             return
-        scene, built = self._built[generation.id]
+        reply_input, built = self._built[generation.id]
         await self._keep(built)
         if generation.usage is not None and generation.usage.prompt_tokens:
             reported = generation.usage.prompt_tokens
-            self.servers.learn(scene.connection, scene.facts.model, built.prompt, reported)
+            self.backend_pool.learn(
+                reply_input.connection, reply_input.facts.model, built.prompt, reported
+            )
 
     async def _keep(self, built: Built) -> None:
         if built.counts and built.key:
@@ -220,8 +232,8 @@ class Replies:
             except StorageError as error:
                 log.warning("token counts were not stored: %s", error)
 
-    def _hint(self, scene: Scene, rate: float) -> str:
-        key = (scene.connection.url, scene.facts.model, scene.place.owner)
+    def _hint(self, reply_input: ReplyInput, rate: float) -> str:
+        key = (reply_input.connection.url, reply_input.facts.model, reply_input.place.owner)
         return "slow" if self.slow.note(key, rate) else ""
 
     def _over(self, generation: Generation) -> None:
@@ -231,22 +243,22 @@ class Replies:
             del self._running[generation.place.id]
 
 
-def notes_of(scene: Scene) -> tuple[str, ...]:
+def notes_of(reply_input: ReplyInput) -> tuple[str, ...]:
     """What is to be said under the reply before anything of it is known.
 
     Pictures just sent that the model could not see, and context that volunteers do not have.
     """
     notes = []
-    asked = next((turn for turn in reversed(scene.turns) if turn.author_id), None)
-    if asked is not None and shows(asked) and not scene.pictures:
+    asked = next((turn for turn in reversed(reply_input.turns) if turn.author_id), None)
+    if asked is not None and shows(asked) and not reply_input.pictures:
         notes.append("images")
-    wish, served = scene.options[CONTEXT_SIZE], scene.facts.context_size
-    if scene.spec.context == "workers" and wish and served and wish > served:
+    wish, served = reply_input.options[CONTEXT_SIZE], reply_input.facts.context_size
+    if reply_input.spec.context == "workers" and wish and served and wish > served:
         notes.append(f"worker-context:{served}")
     return tuple(notes)
 
 
-def party_of(scene: Scene) -> str:
+def party_of(reply_input: ReplyInput) -> str:
     """Whose turn a reply counts as at a busy server: that of the one who asked."""
-    asked = next((turn.author_id for turn in reversed(scene.turns) if turn.author_id), None)
-    return f"person:{asked}" if asked else f"place:{scene.place.id}"
+    asked = next((turn.author_id for turn in reversed(reply_input.turns) if turn.author_id), None)
+    return f"person:{asked}" if asked else f"place:{reply_input.place.id}"

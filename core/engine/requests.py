@@ -7,8 +7,8 @@ from core.backends.koboldai import takes_stops
 from core.backends.spec import Dialect, Prefill
 from core.backends.stops import limited
 from core.backends.wrap.multigen import Batches
-from core.engine.scene import Scene
-from core.options import (
+from core.engine.reply_input import ReplyInput
+from core.options.table import (
     ADVERTS,
     MULTIGEN,
     MULTIGEN_FIRST,
@@ -17,99 +17,104 @@ from core.options import (
     SINGLE_LINE,
     TRIM_SENTENCES,
 )
-from core.output import OutputRules
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
+from core.reply.output_filter import OutputRules
 
 
-def request_of(scene: Scene, context: Context, prompt: Prompt) -> Request:
+def request_of(reply_input: ReplyInput, context: Context, prompt: Prompt) -> Request:
     """The request of one reply. Names of everyone in the scene stop it first (decisions 4)."""
-    options: dict[str, object] = {"switches": sorted(scene.connection.switches)}
-    if scene.options[REASONING_EFFORT]:
-        options["effort"] = scene.options[REASONING_EFFORT]
-    stops = stops_of(scene, prompt)
-    if scene.spec.kinds.get(scene.kind) == "novelai":
-        encode = scene.counted.counter.tokenizer.encode
+    options: dict[str, object] = {"switches": sorted(reply_input.connection.switches)}
+    if reply_input.options[REASONING_EFFORT]:
+        options["effort"] = reply_input.options[REASONING_EFFORT]
+    stops = stops_of(reply_input, prompt)
+    if reply_input.spec.kinds.get(reply_input.kind) == "novelai":
+        encode = reply_input.counted.counter.tokenizer.encode
         options["stop_tokens"] = [encode(stop) for stop in stops]
     return Request(
-        kind=scene.kind,
-        model=scene.facts.model,
+        kind=reply_input.kind,
+        model=reply_input.facts.model,
         prompt=prompt.text,
         messages=prompt.messages,
-        samplers=scene.templates.samplers,
+        samplers=reply_input.templates.samplers,
         stop=stops,
         max_tokens=context.sizes.reply,
         context_size=context.sizes.context,
         prefill=prompt.prefill,
-        images=tuple(scene.pictures.values()) if scene.kind is Kind.TEXT else (),
+        images=tuple(reply_input.pictures.values()) if reply_input.kind is Kind.TEXT else (),
         options=options,
-        conversation=str(scene.session.id),
+        conversation=str(reply_input.story.id),
     )
 
 
-def stops_of(scene: Scene, prompt: Prompt) -> tuple[str, ...]:
+def stops_of(reply_input: ReplyInput, prompt: Prompt) -> tuple[str, ...]:
     """The prompt's own stop strings with everyone's names, names first."""
-    return tuple(dict.fromkeys([*name_stops(scene), *prompt.stop, *prompt.own_stop]))
+    return tuple(dict.fromkeys([*name_stops(reply_input), *prompt.stop, *prompt.own_stop]))
 
 
-def sent_stops(scene: Scene, stops: Sequence[str]) -> list[str]:
+def sent_stops(reply_input: ReplyInput, stops: Sequence[str]) -> list[str]:
     """Those that the server is sent; the reply is cut at the others when it arrives."""
-    spec, traits = scene.spec, scene.spec.traits(scene.facts.model)
-    if scene.spec.kinds.get(scene.kind) == "novelai":
-        return [stop for stop in stops if scene.counted.counter.tokenizer.encode(stop)]
-    if spec.dialect is Dialect.KOBOLDAI and not takes_stops(scene.facts.probe.version):
+    spec, traits = reply_input.spec, reply_input.spec.traits(reply_input.facts.model)
+    if reply_input.spec.kinds.get(reply_input.kind) == "novelai":
+        return [stop for stop in stops if reply_input.counted.counter.tokenizer.encode(stop)]
+    if spec.dialect is Dialect.KOBOLDAI and not takes_stops(reply_input.facts.probe.version):
         return []
     return limited(stops, spec, traits)
 
 
-def batches_of(scene: Scene) -> Batches | None:
+def batches_of(reply_input: ReplyInput) -> Batches | None:
     """The batches in which the reply is to come; None: it comes as a stream."""
-    if not scene.options[MULTIGEN] or scene.kind is Kind.CHAT:
+    if not reply_input.options[MULTIGEN] or reply_input.kind is Kind.CHAT:
         return None
-    return Batches(scene.options[MULTIGEN_FIRST], scene.options[MULTIGEN_NEXT])
+    return Batches(reply_input.options[MULTIGEN_FIRST], reply_input.options[MULTIGEN_NEXT])
 
 
-def start_of(scene: Scene, prompt: Prompt) -> str:
+def start_of(reply_input: ReplyInput, prompt: Prompt) -> str:
     """What of the reply stands in the prompt already; nothing where the model begins anew."""
-    prefill = scene.spec.traits(scene.facts.model).prefill
-    goes_on = scene.kind is Kind.TEXT or prefill not in (None, Prefill.NONE)
+    prefill = reply_input.spec.traits(reply_input.facts.model).prefill
+    goes_on = reply_input.kind is Kind.TEXT or prefill not in (None, Prefill.NONE)
     return prompt.reply_start if goes_on else ""
 
 
-def name_stops(scene: Scene) -> list[str]:
+def name_stops(reply_input: ReplyInput) -> list[str]:
     """A line that begins with the name of anybody but the speaker ends the reply."""
-    speaker = scene.speaker.character.name
-    if scene.purpose is Purpose.IMPERSONATE:
-        others = [entry.stored.character.name for entry in scene.cast]
+    speaker = reply_input.speaker.character.name
+    if reply_input.purpose is Purpose.IMPERSONATE:
+        others = [entry.stored.character.name for entry in reply_input.cast]
     else:
-        people = {turn.name for turn in scene.turns if turn.author_id} | {scene.user_name}
-        characters = {entry.stored.character.name for entry in scene.cast}
+        people = {turn.name for turn in reply_input.turns if turn.author_id} | {
+            reply_input.user_name
+        }
+        characters = {entry.stored.character.name for entry in reply_input.cast}
         others = sorted(people | characters - {speaker})
         others = [name for name in others if name != speaker]
     return [f"\n{name}:" for name in others if name.strip()]
 
 
-def rules_of(scene: Scene, context: Context, prompt: Prompt, keeps: str) -> OutputRules:
+def rules_of(reply_input: ReplyInput, context: Context, prompt: Prompt, keeps: str) -> OutputRules:
     """How the answer becomes visible text."""
     speaks = (
-        scene.user_name if scene.purpose is Purpose.IMPERSONATE else scene.speaker.character.name
+        reply_input.user_name
+        if reply_input.purpose is Purpose.IMPERSONATE
+        else reply_input.speaker.character.name
     )
-    keeps_adverts = scene.options[ADVERTS] == "keep"
-    adverts = scene.spec.adverts
+    keeps_adverts = reply_input.options[ADVERTS] == "keep"
+    adverts = reply_input.spec.adverts
     return OutputRules(
         stop=(
-            *stops_of(scene, prompt),
+            *stops_of(reply_input, prompt),
             *markers(context),
             *(() if keeps_adverts else adverts),
         ),
         adverts=adverts if keeps_adverts else (),
         names=(speaks,),
-        keeps=keeps or without_tag(start_of(scene, prompt), scene.templates.thinking.opens),
-        single_line=scene.options[SINGLE_LINE],
-        trim_sentences=scene.options[TRIM_SENTENCES],
-        open_tags=scene.templates.thinking.opens,
-        close_tags=scene.templates.thinking.closes,
-        opened=is_opened(prompt, scene.templates.thinking.opens),
+        keeps=keeps
+        or without_tag(start_of(reply_input, prompt), reply_input.templates.thinking.opens),
+        single_line=reply_input.options[SINGLE_LINE],
+        trim_sentences=reply_input.options[TRIM_SENTENCES],
+        open_tags=reply_input.templates.thinking.opens,
+        close_tags=reply_input.templates.thinking.closes,
+        opened=is_opened(prompt, reply_input.templates.thinking.opens),
     )
 
 

@@ -2,8 +2,8 @@
 
 from core.lorebook.budget import Budget
 from core.lorebook.candidate import Candidate
-from core.lorebook.crowd import Crowd
 from core.lorebook.filters import Filters, Pass
+from core.lorebook.group_competition import GroupCompetition
 from core.lorebook.groups import Contest
 from core.lorebook.key_check import KeyCheck
 from core.lorebook.order import OrderedBook
@@ -23,7 +23,7 @@ class Activation:
         self,
         scan_input: ScanInput,
         books: list[OrderedBook],
-        crowd: Crowd,
+        crowd: GroupCompetition,
         keys: KeyCheck,
         filters: Filters,
         budget: Budget,

@@ -9,7 +9,7 @@ from core.lorebook.scan_result import StoppedKey
 from core.lorebook.scan_text import Hits, ScanText, View
 from core.patterns import Pattern, parse_literal
 from core.patterns.characters import WHITE
-from core.safe_regex import Matcher, Verdict
+from core.patterns.matcher import Matcher, Verdict
 
 MAX_CHECKS = 2_000_000
 """Keys looked up in one scan; further ones count as absent."""

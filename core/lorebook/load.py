@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core import plain
 from core.characters.archive import is_archive
 from core.characters.kinds import noun_of
 from core.characters.load import find_card
@@ -17,6 +16,7 @@ from core.lorebook.character_book import from_character_book
 from core.lorebook.lorebook import Entry, Lorebook
 from core.lorebook.other_makers import from_agnai, from_novelai, from_risu
 from core.lorebook.world_info import from_world_info
+from core.untrusted import json as untrusted_json
 
 MAX_REMARKS = 200
 """Findings kept about one file."""
@@ -40,8 +40,8 @@ def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
         if data.startswith(SIGNATURE) or is_webp(data) or is_archive(data):
             document = find_card(data).document
         else:
-            document = plain.parse(plain.decode(data))
-    except plain.NotPlain as error:
+            document = untrusted_json.parse(untrusted_json.decode(data))
+    except untrusted_json.NotPlain as error:
         raise InvalidLorebook(f"this is {noun_of(data)}: {error}", file=file) from error
     except InvalidCard as error:
         raise InvalidLorebook(error.detail, file=file) from error

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from core.lorebook.activation import Activation as Loop
 from core.lorebook.budget import Budget, Count, budget_size
 from core.lorebook.candidate import Candidate
-from core.lorebook.crowd import Crowd
 from core.lorebook.filters import Filters, Pass
+from core.lorebook.group_competition import GroupCompetition
 from core.lorebook.key_check import KeyCheck
 from core.lorebook.lorebook import Entry, Position
 from core.lorebook.order import OrderedBook, ordered_books
@@ -15,7 +15,7 @@ from core.lorebook.scan_input import Dice, ScanInput, TimedState
 from core.lorebook.scan_result import Activation, Cause, Drop, ScanResult
 from core.lorebook.scan_text import ScanText
 from core.lorebook.timed import Identity, Timers
-from core.safe_regex import Matcher
+from core.patterns.matcher import Matcher
 
 
 def scan(scan_input: ScanInput, count: Count, matcher: Matcher, dice: Dice) -> ScanResult:
@@ -28,7 +28,7 @@ def scan(scan_input: ScanInput, count: Count, matcher: Matcher, dice: Dice) -> S
     timers = Timers(scan_input.timed, len(scan_input.lines), _finder(books))
     text = ScanText(scan_input)
     keys = KeyCheck(text, matcher)
-    crowd = Crowd(scan_input, books, text, keys, timers)
+    crowd = GroupCompetition(scan_input, books, text, keys, timers)
     budget = Budget(budget_size(scan_input.settings, scan_input.prompt_budget), count)
     loop = Loop(scan_input, books, crowd, keys, Filters(scan_input, timers), budget, dice)
     loop.run()

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 from core.backends.base import Kind
 from core.lorebook import ScanResult
-from core.prompt.chat import chat_prompt, lore_count
+from core.prompt.budget.fit import Count, WindowPolicy
+from core.prompt.chat.chat_prompt import chat_prompt, lore_count
 from core.prompt.context import Context
 from core.prompt.dialogue import finished_examples
-from core.prompt.fit import Count, WindowPolicy
 from core.prompt.lore import find_lore, fires
 from core.prompt.notes import place_notes
 from core.prompt.opening import open_draft
 from core.prompt.prompt import Activated, Prompt
-from core.prompt.text import text_prompt
+from core.prompt.text.text_prompt import text_prompt
 
 
 def build_prompt(context: Context, count: Count, policy: WindowPolicy | None = None) -> Prompt:

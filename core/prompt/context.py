@@ -9,8 +9,8 @@ from core.backends.base import Image, Kind
 from core.characters.character import Character
 from core.lorebook import ScanSettings, Sources, TimedState
 from core.macros.effects import Value
+from core.patterns.matcher import Matcher
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
-from core.safe_regex import Matcher
 
 
 class Purpose(StrEnum):

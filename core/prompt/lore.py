@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from core.lorebook import CardTexts, Lorebook, ScanInput, ScanLine, ScanResult
 from core.lorebook.scan import scan
 from core.macros.chance import SeededRandom
+from core.patterns.matcher import Matcher, Verdict
 from core.patterns.pattern import Pattern
 from core.prompt.context import Line
 from core.prompt.draft import Draft
 from core.prompt.notes import note_fires, scanned_texts
-from core.safe_regex import Matcher, Verdict
 
 MAX_SCAN_DEPTH = 1_000
 """Messages a scan looks at; older ones only count."""

@@ -14,7 +14,7 @@ from core.characters.remarks import Remark
 from core.characters.write import to_json, to_png
 from core.chat.place import STOCK, Actor, Owner, Place
 from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed, NotFound
-from core.permissions import Action, allowed, demand
+from core.policy.permissions import Action, allowed, demand
 from core.services.window import Window
 from core.settings import Limits
 from core.storage.library import AVATAR, CARD, CharacterEntry, Library, Picture, StoredCharacter

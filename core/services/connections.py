@@ -16,10 +16,10 @@ from core.errors import (
     Unreachable,
     Unsafe,
 )
-from core.network import AddressClass, AddressPolicy, uniform_refusal
-from core.option import Resolved
-from core.options import CONNECTION, KIND, MODEL
-from core.permissions import Action, demand
+from core.network.policy import AddressClass, AddressPolicy, uniform_refusal
+from core.options.option import Resolved
+from core.options.table import CONNECTION, KIND, MODEL
+from core.policy.permissions import Action, demand
 from core.services.options import OptionService
 from core.settings import OfferedConnection, Settings
 from core.storage.connections import Connection, ConnectionStore

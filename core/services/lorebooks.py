@@ -11,11 +11,11 @@ from core.errors import LimitReached, NotFound
 from core.lorebook import ActiveBook, Entry, Lorebook, Sources
 from core.lorebook.load import load_lorebook, read_lorebook
 from core.lorebook.world_info import to_world_info
-from core.permissions import Action, allowed, demand
+from core.policy.permissions import Action, allowed, demand
 from core.storage.library import StoredCharacter
 from core.storage.lorebooks import PERSONA, Binding, LorebookStore, StoredLorebook
 from core.storage.personas import StoredPersona
-from core.storage.session import Session
+from core.storage.story import Story
 
 __all__ = ["Lorebooks", "StoredLorebook"]
 
@@ -121,11 +121,11 @@ class Lorebooks:
         return f"{safe.strip() or 'lorebook'}.json", text.encode()
 
     async def active(
-        self, session: Session, speaker: StoredCharacter, persona: StoredPersona | None
+        self, story: Story, speaker: StoredCharacter, persona: StoredPersona | None
     ) -> Sources:
         """The books that are scanned for a reply of this speaker, the card's own included."""
         bound = await self._store.bound(
-            session.place, speaker.id, persona.id if persona is not None else None
+            story.place, speaker.id, persona.id if persona is not None else None
         )
         of: dict[str, list[ActiveBook]] = {"chat": [], "persona": [], "character": [], "": []}
         for binding in bound:

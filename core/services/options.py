@@ -4,9 +4,9 @@ from typing import Any, TypeVar
 
 from core.chat.place import STOCK, Actor, Owner, OwnerKind, Place, Scope
 from core.errors import InvalidOption, NotFound
-from core.option import Option, Resolved, resolve
-from core.options import CHAT_MODE, OPTIONS
-from core.permissions import Action, demand
+from core.options.option import Option, Resolved, resolve
+from core.options.table import CHAT_MODE, OPTIONS
+from core.policy.permissions import Action, demand
 from core.storage.options import OptionStore
 
 T = TypeVar("T")

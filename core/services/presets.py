@@ -7,8 +7,8 @@ from typing import Any, cast
 from core.backends.kind import Kind
 from core.chat.place import Actor, Place
 from core.errors import InvalidTemplate, NotFound
-from core.option import Option, Resolved
-from core.options import (
+from core.options.option import Option, Resolved
+from core.options.table import (
     CHAT_PRESET,
     CONTEXT_TEMPLATE,
     INSTRUCT_ENABLED,
@@ -18,8 +18,7 @@ from core.options import (
     SAMPLERS,
     SYSTEM_PROMPT,
 )
-from core.output import CLOSE_TAGS, OPEN_TAGS
-from core.permissions import Action, demand
+from core.policy.permissions import Action, demand
 from core.presets import stock
 from core.presets.bundle import Templates, Thinking
 from core.presets.detect import for_model, propose
@@ -27,7 +26,8 @@ from core.presets.kinds import PresetKind
 from core.presets.preset import Preset, ReasoningPreset, SamplerPreset, read_preset, write_preset
 from core.prompt.story.skeleton import read_story
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
-from core.samplers import defaults
+from core.reply.output_filter import CLOSE_TAGS, OPEN_TAGS
+from core.samplers.sampler import defaults
 from core.storage.presets import PresetStore
 
 DEFAULT = "Default"

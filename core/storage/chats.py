@@ -15,9 +15,9 @@ from core.errors import Conflict, NotFound
 from core.storage import turn_writes
 from core.storage.database import Database
 from core.storage.effects import Effects, apply
-from core.storage.session import Session
-from core.storage.sessions import note_seen, place_of
-from core.storage.tables import discord_message, message, session, swipe
+from core.storage.stories import note_seen, place_of
+from core.storage.story import Story
+from core.storage.tables import discord_message, message, story_table, swipe
 from core.storage.turn_writes import RUNNING
 from core.storage.turns import PAGE, next_seq, read_turn, read_turns
 from core.storage.values import now
@@ -35,7 +35,7 @@ class Chats:
 
     async def append_person(
         self,
-        story: Session,
+        story: Story,
         *,
         discord_id: int,
         author_id: int,
@@ -67,7 +67,7 @@ class Chats:
             return None  # another task was faster; the key of the table decides
 
     async def _append_once(
-        self, story: Session, discord_id: int, text: str, turn: dict[str, Any]
+        self, story: Story, discord_id: int, text: str, turn: dict[str, Any]
     ) -> Message | None:
         async with self._database.write() as connection:
             known = discord_message.c.discord_id == discord_id
@@ -107,13 +107,13 @@ class Chats:
             )
             return await turn_writes.hide(connection, list(found.scalars()))
 
-    async def hide_last_exchange(self, story: Session) -> list[int]:
+    async def hide_last_exchange(self, story: Story) -> list[int]:
         """Takes back the newest line of a person and what characters said after it.
 
         Returns the Discord ids that show it; empty when no person has spoken yet.
         """
         async with self._database.write() as connection:
-            visible = and_(message.c.session_id == story.id, ~message.c.hidden)
+            visible = and_(message.c.story_id == story.id, ~message.c.hidden)
             asked = await read_turns(connection, and_(visible, message.c.role == Role.USER), 1)
             if not asked:
                 return []
@@ -125,7 +125,7 @@ class Chats:
 
     async def append(
         self,
-        story: Session,
+        story: Story,
         role: Role,
         name: str,
         texts: Sequence[str],
@@ -142,7 +142,7 @@ class Chats:
 
     async def begin_turn(
         self,
-        story: Session,
+        story: Story,
         name: str,
         *,
         role: Role = Role.CHARACTER,
@@ -155,7 +155,7 @@ class Chats:
         return await self._at_the_end(story, State.PENDING, [""], {"role": role, "name": name} | by)
 
     async def _at_the_end(
-        self, story: Session, state: State, texts: Sequence[str], fields: dict[str, Any]
+        self, story: Story, state: State, texts: Sequence[str], fields: dict[str, Any]
     ) -> Message:
         async with self._database.write() as connection:
             seq = await next_seq(connection, story.id, story.floor)
@@ -291,13 +291,13 @@ class Chats:
 
     async def history(
         self,
-        story: Session,
+        story: Story,
         limit: int | None = None,
         before: int | None = None,
         hidden: bool = False,
     ) -> list[Message]:
         """The newest `limit` turns, oldest first; `before`: only those with a smaller `seq`."""
-        conditions = [message.c.session_id == story.id]
+        conditions = [message.c.story_id == story.id]
         if before is not None:
             conditions.append(message.c.seq < before)
         if not hidden:
@@ -305,9 +305,9 @@ class Chats:
         async with self._database.read() as connection:
             return await read_turns(connection, and_(*conditions), limit)
 
-    async def last(self, story: Session, role: Role | None = None) -> Message | None:
+    async def last(self, story: Story, role: Role | None = None) -> Message | None:
         """The newest visible turn (of that role)."""
-        visible = and_(message.c.session_id == story.id, ~message.c.hidden)
+        visible = and_(message.c.story_id == story.id, ~message.c.hidden)
         condition = visible if role is None else and_(visible, message.c.role == role)
         async with self._database.read() as connection:
             found = await read_turns(connection, condition, 1)
@@ -318,8 +318,8 @@ class Chats:
         async with self._database.read() as connection:
             inside = await connection.execute(
                 select(message.c.id)
-                .join(session, session.c.id == message.c.session_id)
-                .where(message.c.id == message_id, session.c.place_id == place_id)
+                .join(story_table, story_table.c.id == message.c.story_id)
+                .where(message.c.id == message_id, story_table.c.place_id == place_id)
             )
             found = await read_turn(connection, message_id) if inside.first() else None
         if found is None:

@@ -11,7 +11,7 @@ from core.backends.kind import Kind
 from core.backends.secret import Secret
 from core.chat.place import Owner
 from core.errors import AlreadyExists, NotFound, SecretError
-from core.network import AddressClass
+from core.network.policy import AddressClass
 from core.storage.database import Database
 from core.storage.secrets import Secrets
 from core.storage.tables import connection as table

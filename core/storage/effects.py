@@ -11,7 +11,7 @@ from core.lorebook import TimedEffect, TimedState
 from core.macros.effects import Value, VariableScope, VariableWrite
 from core.prompt.context import Variables
 from core.storage.database import Database
-from core.storage.session import Session
+from core.storage.story import Story
 from core.storage.tables import lore_state, variable
 
 SHARED = 0
@@ -27,26 +27,26 @@ class Effects:
     """The timers as they stand afterwards; None leaves them as they are."""
 
 
-async def read_variables(connection: AsyncConnection, session: Session) -> Variables:
+async def read_variables(connection: AsyncConnection, story_table: Story) -> Variables:
     """The story's own variables and those its owner's stories share."""
-    owner = session.place.owner
+    owner = story_table.place.owner
     rows = await connection.execute(
-        select(variable.c.session_id, variable.c.name, variable.c.value).where(
+        select(variable.c.story_id, variable.c.name, variable.c.value).where(
             variable.c.owner_kind == owner.kind,
             variable.c.owner_id == owner.id,
-            variable.c.session_id.in_([SHARED, session.id]),
+            variable.c.story_id.in_([SHARED, story_table.id]),
         )
     )
     local: dict[str, Value] = {}
     shared: dict[str, Value] = {}
-    for session_id, name, value in rows:
-        (shared if session_id == SHARED else local)[name] = value
+    for story_id, name, value in rows:
+        (shared if story_id == SHARED else local)[name] = value
     return Variables(local, shared)
 
 
-async def read_timed(connection: AsyncConnection, session_id: int) -> TimedState:
+async def read_timed(connection: AsyncConnection, story_id: int) -> TimedState:
     """The sticky and cooldown timers of a story's lore."""
-    rows = await connection.execute(select(lore_state).where(lore_state.c.session_id == session_id))
+    rows = await connection.execute(select(lore_state).where(lore_state.c.story_id == story_id))
     running: dict[str, dict[tuple[str, int], TimedEffect]] = {"sticky": {}, "cooldown": {}}
     for row in rows:
         timer = TimedEffect(row.start, row.end, row.hash, row.protected)
@@ -55,26 +55,26 @@ async def read_timed(connection: AsyncConnection, session_id: int) -> TimedState
 
 
 async def apply(
-    database: Database, connection: AsyncConnection, session_id: int, owner: Owner, effects: Effects
+    database: Database, connection: AsyncConnection, story_id: int, owner: Owner, effects: Effects
 ) -> None:
     """Writes them, inside the transaction of `connection`."""
     for write in effects.writes:
-        await _write(database, connection, session_id, owner, write)
+        await _write(database, connection, story_id, owner, write)
     if effects.timed is not None:
-        await _replace_timed(connection, session_id, effects.timed)
+        await _replace_timed(connection, story_id, effects.timed)
 
 
 async def _write(
     database: Database,
     connection: AsyncConnection,
-    session_id: int,
+    story_id: int,
     owner: Owner,
     write: VariableWrite,
 ) -> None:
     key = {
         "owner_kind": owner.kind.value,
         "owner_id": owner.id,
-        "session_id": session_id if write.scope is VariableScope.LOCAL else SHARED,
+        "session_id": story_id if write.scope is VariableScope.LOCAL else SHARED,
         "name": write.name,
     }
     if write.value is None:
@@ -88,11 +88,11 @@ async def _write(
     )
 
 
-async def _replace_timed(connection: AsyncConnection, session_id: int, timed: TimedState) -> None:
-    await connection.execute(delete(lore_state).where(lore_state.c.session_id == session_id))
+async def _replace_timed(connection: AsyncConnection, story_id: int, timed: TimedState) -> None:
+    await connection.execute(delete(lore_state).where(lore_state.c.story_id == story_id))
     rows = [
         {
-            "session_id": session_id,
+            "session_id": story_id,
             "effect": effect,
             "book": book,
             "uid": uid,

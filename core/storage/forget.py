@@ -21,7 +21,7 @@ _OWNED = (
     tables.preset,
     tables.seen,
     tables.variable,
-    tables.session,
+    tables.story_table,
 )
 _SIGNED = (tables.connection, tables.character, tables.lorebook, tables.preset)
 """Tables that note who made a row, as something a server keeps."""
@@ -36,8 +36,8 @@ class Forget:
     async def place(self, place_id: int) -> None:
         """A channel or thread that is gone: its stories, those of its threads, its settings."""
         here = or_(
-            tables.session.c.place_id == place_id,
-            tables.session.c.channel_id == place_id,
+            tables.story_table.c.place_id == place_id,
+            tables.story_table.c.channel_id == place_id,
         )
         async with self._database.write() as connection:
             await _settings_of_places(connection, [place_id, *await _places(connection, here)])
@@ -55,7 +55,7 @@ class Forget:
         """Everything of a server: stories, library, keys, settings."""
         owner = Owner(OwnerKind.SERVER, guild_id)
         async with self._database.write() as connection:
-            own = _owned(tables.session, owner)
+            own = _owned(tables.story_table, owner)
             await _settings_of_places(connection, await _places(connection, own))
             await drop_scope(connection, Scope.SERVER, guild_id)
             await _owner(connection, owner)
@@ -67,7 +67,7 @@ class Forget:
         """Everything a person wrote anywhere, their personas, and all of their direct messages."""
         owner = Owner(OwnerKind.PERSON, person_id)
         async with self._database.write() as connection:
-            own = _owned(tables.session, owner)
+            own = _owned(tables.story_table, owner)
             await _settings_of_places(connection, await _places(connection, own))
             await _memories(connection, tables.message.c.author_id == person_id)
             faces = select(tables.persona.c.id).where(tables.persona.c.person_id == person_id)
@@ -94,16 +94,18 @@ def _owned(table: Table, owner: Owner) -> ColumnElement[bool]:
 
 
 async def _places(connection: AsyncConnection, stories: ColumnElement[bool]) -> list[int]:
-    found = await connection.execute(select(tables.session.c.place_id).where(stories).distinct())
+    found = await connection.execute(
+        select(tables.story_table.c.place_id).where(stories).distinct()
+    )
     return list(found.scalars())
 
 
 async def _stories(connection: AsyncConnection, stories: ColumnElement[bool]) -> None:
     """Sessions take their turns along, but variables have no key that points at a session."""
-    ids = select(tables.session.c.id).where(stories)
-    variables = tables.variable.c.session_id
+    ids = select(tables.story_table.c.id).where(stories)
+    variables = tables.variable.c.story_id
     await connection.execute(delete(tables.variable).where(variables.in_(ids)))
-    await connection.execute(delete(tables.session).where(stories))
+    await connection.execute(delete(tables.story_table).where(stories))
 
 
 async def _settings_of_places(connection: AsyncConnection, place_ids: Sequence[int]) -> None:

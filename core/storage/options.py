@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select
 
 from core.chat.place import STOCK, Owner, OwnerKind, Place, Scope
-from core.option import Stored
+from core.options.option import Stored
 from core.storage.database import Database
 from core.storage.tables import option
 

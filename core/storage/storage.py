@@ -18,7 +18,7 @@ from core.storage.personas import PersonaStore
 from core.storage.presets import PresetStore
 from core.storage.schema import bring_up_to_date
 from core.storage.secrets import Secrets
-from core.storage.sessions import Sessions
+from core.storage.stories import StoryStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Storage:
 
     database: Database
     chats: Chats
-    sessions: Sessions
+    stories: StoryStore
     library: Library
     personas: PersonaStore
     connections: ConnectionStore
@@ -50,7 +50,7 @@ class Storage:
             yield cls(
                 database,
                 Chats(database),
-                Sessions(database),
+                StoryStore(database),
                 Library(database),
                 PersonaStore(database),
                 ConnectionStore(database, secrets),

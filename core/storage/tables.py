@@ -194,8 +194,8 @@ preset = _table(
     UniqueConstraint("owner_kind", "owner_id", "kind", "name_key"),
 )
 
-session = _table(
-    "session",
+story_table = _table(
+    "story",
     _number("place_id"),
     *_owner(),
     _number("channel_id"),
@@ -210,7 +210,7 @@ session = _table(
     _number("floor"),
     # Several stories a place, one of them active.
     Index(
-        "uq_session_active",
+        "uq_story_active",
         "place_id",
         unique=True,
         sqlite_where=text("active"),
@@ -220,9 +220,9 @@ session = _table(
     Index(None, "place_id"),
 )
 
-session_member = _link(
-    "session_member",
-    _of("session", key=True),
+story_member = _link(
+    "story_member",
+    _of("story", key=True),
     _of("character", key=True),
     Column("ordinal", Integer, nullable=False, server_default="0"),
     _flag("muted"),
@@ -239,7 +239,7 @@ seen = _link(
 
 message = _table(
     "message",
-    _of("session"),
+    _of("story"),
     _number("seq"),
     Column("role", String(16), nullable=False),
     Column("name", UnicodeText, nullable=False),
@@ -253,7 +253,7 @@ message = _table(
     Column("active", Integer, nullable=False, server_default="0"),
     _number("created"),
     Column("attachments", Document),
-    Index(None, "session_id", "seq"),
+    Index(None, "story_id", "seq"),
     Index(
         "ix_message_unfinished",
         "state",
@@ -301,14 +301,14 @@ variable = _link(
     "variable",
     *_owner(key=True),
     # 0: shared by the owner's chats. SQLite and PostgreSQL both refuse NULL in a key.
-    Column("session_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("story_id", Snowflake, primary_key=True, autoincrement=False),
     Column("name", UnicodeText, primary_key=True),
     Column("value", Document, nullable=False),
 )
 
 lore_state = _link(
     "lore_state",
-    _of("session", key=True),
+    _of("story", key=True),
     Column("effect", String(16), primary_key=True),
     Column("book", UnicodeText, primary_key=True),
     Column("uid", Snowflake, primary_key=True, autoincrement=False),
@@ -328,11 +328,11 @@ webhook = _link(
 
 memory = _table(
     "memory",
-    _of("session"),
+    _of("story"),
     Column("kind", String(16), nullable=False),
     _text("text"),
     _flag("stale"),
-    Index(None, "session_id"),
+    Index(None, "story_id"),
 )
 
 memory_source = _link(
@@ -349,7 +349,7 @@ memory_source = _link(
 
 presence = _link(
     "presence",
-    _of("session", key=True),
+    _of("story", key=True),
     _of("character", key=True),
     Column("from_seq", Snowflake, primary_key=True, autoincrement=False),
     Column("to_seq", Snowflake),

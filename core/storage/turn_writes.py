@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.chat.message import Attachment, Message, State, Swipe
 from core.errors import Conflict, NotFound
-from core.storage.session import Session
-from core.storage.tables import discord_message, memory, memory_source, message, session, swipe
+from core.storage.story import Story
+from core.storage.tables import discord_message, memory, memory_source, message, story_table, swipe
 from core.storage.turns import read_turn
 
 RUNNING = (State.PENDING, State.STREAMING)
@@ -42,8 +42,8 @@ async def turn_of(connection: AsyncConnection, discord_id: int) -> Message | Non
 async def story_of(connection: AsyncConnection, message_id: int) -> Row[*tuple[Any, ...]]:
     """The row of the session that a turn stands in. Raises NotFound."""
     found = await connection.execute(
-        select(session)
-        .join(message, message.c.session_id == session.c.id)
+        select(story_table)
+        .join(message, message.c.story_id == story_table.c.id)
         .where(message.c.id == message_id)
     )
     row = found.one_or_none()
@@ -58,7 +58,7 @@ def _gone(message_id: int) -> NotFound:
 
 async def insert_turn(
     connection: AsyncConnection,
-    story: Session,
+    story: Story,
     seq: int,
     state: State,
     texts: Sequence[str],
@@ -67,7 +67,7 @@ async def insert_turn(
     """Adds a turn with its alternatives; the first one is shown. Returns its id."""
     made = await connection.execute(
         insert(message)
-        .values(session_id=story.id, seq=seq, state=state, **fields)
+        .values(story_id=story.id, seq=seq, state=state, **fields)
         .returning(message.c.id)
     )
     message_id = int(made.scalar_one())

@@ -140,9 +140,9 @@ def _turn(
     )
 
 
-async def next_seq(connection: AsyncConnection, session_id: int, floor: int) -> int:
+async def next_seq(connection: AsyncConnection, story_id: int, floor: int) -> int:
     """A place at the end of the story for a turn that Discord does not know yet."""
     newest = await connection.execute(
-        select(func.max(message.c.seq)).where(message.c.session_id == session_id)
+        select(func.max(message.c.seq)).where(message.c.story_id == story_id)
     )
     return max(newest.scalar_one() or 0, floor) + 1

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from core import plain
 from core.characters.fields import Fields
 from core.characters.remarks import Problem, Remark
+from core.untrusted import json as untrusted_json
 
 MAX_LINES = 200_000
 MAX_SWIPES = 1000
@@ -19,8 +19,8 @@ def read_lines(text: str) -> tuple[list[Any], list[Remark]]:
         remarks.append(Remark("lines", Problem.TOO_MANY, limit=MAX_LINES))
     for number, line in enumerate(lines[:MAX_LINES], 1):
         try:
-            value = plain.parse(line)
-        except plain.NotPlain as error:
+            value = untrusted_json.parse(line)
+        except untrusted_json.NotPlain as error:
             remarks.append(Remark(f"line {number}", Problem.IGNORED, str(error)))
             continue
         if isinstance(value, dict):
@@ -32,7 +32,7 @@ def read_lines(text: str) -> tuple[list[Any], list[Remark]]:
 
 def write_lines(lines: list[Any]) -> str:
     """The chat log of these objects."""
-    return "".join(plain.dump(line, indent=None) + "\n" for line in lines)
+    return "".join(untrusted_json.dump(line, indent=None) + "\n" for line in lines)
 
 
 def chat_name(lines: list[Any]) -> str:

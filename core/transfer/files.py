@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from core import plain
 from core.characters.archive import is_archive
 from core.characters.character import Character
 from core.characters.kinds import FileKind, kind_of_document, noun_of
@@ -19,8 +18,9 @@ from core.lorebook.load import LoadedBook, load_lorebook
 from core.lorebook.world_info import to_world_info
 from core.presets.kinds import PresetKind
 from core.presets.preset import read_preset, write_preset
-from core.size import beyond
 from core.transfer.chat_file import chat_name, read_lines, write_lines
+from core.untrusted import json as untrusted_json
+from core.untrusted.size import beyond
 
 MAX_FILE = 32 * 1024 * 1024
 """Bytes; a lorebook of 20,000 full entries has about 20 MiB."""
@@ -66,7 +66,7 @@ def identify(data: bytes) -> FileKind | None:
         return FileKind.CARD
     try:
         return kind_of_document(_parsed(data)[0])
-    except plain.NotPlain:
+    except untrusted_json.NotPlain:
         return None
 
 
@@ -75,14 +75,14 @@ def read_file(data: bytes, file_name: str = "") -> Document:
 
     Raises `InvalidCard`, `InvalidLorebook` or `InvalidPreset` that says what the file is.
     """
-    file_name = plain.clean_text(file_name)
+    file_name = untrusted_json.clean_text(file_name)
     if len(data) > MAX_FILE:
         raise InvalidCard(beyond(MAX_FILE), file=file_name)
     if not _is_text(data):
         return _read_card(data, file_name)
     try:
         document, remarks = _parsed(data)
-    except plain.NotPlain as error:
+    except untrusted_json.NotPlain as error:
         detail = f"this is {_damaged(data)}: {error}; {EXPECTED}"
         raise InvalidCard(detail, file=file_name) from error
     kind = kind_of_document(document)
@@ -107,7 +107,7 @@ async def write_file(document: Document, suffix: str) -> bytes:
         raise InvalidOption(f"{document.kind.noun} is written as {expected}", key="out")
     if document.kind is FileKind.CHAT:
         return write_lines(document.data).encode()
-    return plain.dump(document.data).encode()
+    return untrusted_json.dump(document.data).encode()
 
 
 async def _write_card(character: Character, image: bytes | None, suffix: str) -> bytes:
@@ -131,11 +131,11 @@ def _damaged(data: bytes) -> str:
 
 def _parsed(data: bytes) -> tuple[Any, list[Remark]]:
     """The JSON document, or the list of lines of a chat log."""
-    text = plain.decode(data)
+    text = untrusted_json.decode(data)
     first, _, rest = text.strip().partition("\n")
     if rest.lstrip().startswith("{") and first.rstrip().endswith("}"):
         return read_lines(text)
-    return plain.parse(text), []
+    return untrusted_json.parse(text), []
 
 
 def _read_card(data: bytes, file_name: str) -> Document:

@@ -5,10 +5,10 @@ from pathlib import PurePath
 from core.characters.kinds import FileKind
 from core.characters.names import title
 from core.errors import InvalidCard, InvalidPreset
-from core.plain import clean_text
 from core.presets.kinds import PresetKind
 from core.presets.preset import Preset, read_preset
 from core.transfer.files import PRESET_KINDS, SECTIONS, Document, read_file
+from core.untrusted.json import clean_text
 
 
 def presets_of(data: bytes, file_name: str) -> list[tuple[PresetKind, Preset]]:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from core.lorebook import ActiveBook, Entry, Lorebook, ScanInput, ScanLine, ScanSettings, Sources
 from core.lorebook.compiled import compile_book
 from core.lorebook.scan import scan
-from core.safe_regex import SafeMatcher
+from core.patterns.matcher import SafeMatcher
 from core.tokenizers.estimate import Estimate
 
 SIZES = (10, 1_000, 10_000)

@@ -20,7 +20,7 @@ from core.backends.base import Kind, Request, Secret, WireMessage
 from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.backends.spec import Spec
-from core.network import AddressClass
+from core.network.policy import AddressClass
 
 STREAMS, TOKENS, PAUSE, ROUNDS = 100, 200, 0.02, 3
 REQUEST = Request(Kind.CHAT, "m", messages=(WireMessage("user", "x"),))

@@ -12,8 +12,8 @@ from pathlib import Path
 from core.chat.message import State, Swipe
 from core.chat.place import Place
 from core.settings import Settings
-from core.storage.session import Session
 from core.storage.storage import Storage
+from core.storage.story import Story
 
 HISTORY = 10_000
 TURNS = 200
@@ -55,7 +55,7 @@ async def measured(name: str, times: int, work: Callable[[], Awaitable[object]])
     )
 
 
-async def fill(storage: Storage, story: Session, first: int, number: int) -> None:
+async def fill(storage: Storage, story: Story, first: int, number: int) -> None:
     """Lines of people, one after another."""
     for discord_id in range(first, first + number):
         await storage.chats.append_person(
@@ -63,7 +63,7 @@ async def fill(storage: Storage, story: Session, first: int, number: int) -> Non
         )
 
 
-async def take_turns(storage: Storage, story: Session, first: int, number: int) -> None:
+async def take_turns(storage: Storage, story: Story, first: int, number: int) -> None:
     """Whole exchanges: a line, a placeholder, two drafts, the final text, the ids."""
     for discord_id in range(first, first + number * 10, 10):
         await fill(storage, story, discord_id, 1)
@@ -82,7 +82,7 @@ async def main() -> None:
         begun = time.perf_counter()
         async with Storage.open(settings) as storage:
             print(f"first opening, tables made: {(time.perf_counter() - begun) * 1000:.0f} ms")
-            story = await storage.sessions.open(Place(channel_id=1, guild_id=1))
+            story = await storage.stories.open(Place(channel_id=1, guild_id=1))
             await measured("store a line", HISTORY, lambda: fill(storage, story, 1, HISTORY))
             start = 1_000_000
             await measured(
@@ -95,9 +95,9 @@ async def main() -> None:
             await measured(
                 f"remember {HISTORY:,} counts", 1, lambda: storage.chats.save_counts("x", counted)
             )
-            await measured("lengths without reading", 1, lambda: storage.sessions.numbers(story))
+            await measured("lengths without reading", 1, lambda: storage.stories.numbers(story))
             many = [
-                await storage.sessions.open(Place(channel_id=channel, guild_id=1))
+                await storage.stories.open(Place(channel_id=channel, guild_id=1))
                 for channel in range(10, 60)
             ]
 

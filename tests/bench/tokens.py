@@ -18,12 +18,12 @@ from pathlib import Path
 
 from core.backends.base import Kind
 from core.characters.character import Character
+from core.prompt.budget.fit import Count, ExactWindow, Material, Window
+from core.prompt.budget.running_sums import Sums
+from core.prompt.budget.running_window import RunningWindow
 from core.prompt.build import build_prompt
 from core.prompt.context import Context, Line, Sizes
-from core.prompt.fit import Count, ExactWindow, Material, Window
 from core.prompt.prompt import Prompt
-from core.prompt.running import RunningWindow
-from core.prompt.sums import Sums
 from core.prompt.templates import ContextTemplate, InstructTemplate, SystemPrompt
 from core.tokenizers.base import Tokenizer
 from core.tokenizers.catalog import find

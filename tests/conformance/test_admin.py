@@ -10,7 +10,7 @@ from core.backends.base import Kind, Secret, Unsupported
 from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.errors import BackendError
-from core.network import AddressClass
+from core.network.policy import AddressClass
 from tests.conformance.families.base import Family
 from tests.conformance.standin import Act, serve
 

@@ -14,7 +14,7 @@ from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.backends.limits import Limits, TimeLimits
 from core.errors import BackendError, Overloaded, QuotaExhausted, Refused, TimedOut
-from core.network import AddressClass
+from core.network.policy import AddressClass
 
 REQUEST = Request(Kind.TEXT, "koboldcpp/mira", prompt="Mira:", max_tokens=400, context_size=16384)
 WAITING = {

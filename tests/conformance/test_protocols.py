@@ -15,7 +15,7 @@ from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.backends.spec import Spec
 from core.errors import KeyRejected
-from core.network import AddressClass
+from core.network.policy import AddressClass
 from tests.conformance.families import FAMILIES
 from tests.conformance.standin import TEXT, Act, StandIn, serve
 

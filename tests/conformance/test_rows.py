@@ -26,7 +26,7 @@ from core.errors import (
     TimedOut,
     Unreachable,
 )
-from core.network import AddressClass
+from core.network.policy import AddressClass
 from tests.conformance.families import FAMILIES
 from tests.conformance.families.base import at
 from tests.conformance.standin import TEXT, Act, StandIn, gzipped_zeros, serve
@@ -297,8 +297,8 @@ async def test_a_compressed_bomb_is_noticed(stage: Set) -> None:
 
 
 async def test_an_endless_line_is_noticed(live: Set) -> None:
-    flood = Act(body=b"data: " + b"x" * (3 << 20), content_type="text/event-stream")
-    heard = await live.ask(flood)
+    turn_limiter = Act(body=b"data: " + b"x" * (3 << 20), content_type="text/event-stream")
+    heard = await live.ask(turn_limiter)
     assert isinstance(heard.error, BadAnswer)
 
 

@@ -15,7 +15,7 @@ from core.backends.http import encode
 from core.backends.openai_chat import chat_body
 from core.backends.openai_text import text_body
 from core.backends.spec import Spec
-from core.samplers import SamplerType, accepted
+from core.samplers.sampler import SamplerType, accepted
 from tests.shared import shared_path
 
 CATALOG = Catalog.load()

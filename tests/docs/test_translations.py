@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po
 
 import bot
 from bot.cogs import collect
-from bot.extract import command_texts, marked, texts
-from bot.i18n import FOLDER, SOURCE, gaps, languages
+from bot.i18n.extract import command_texts, marked, texts
+from bot.i18n.translate import FOLDER, SOURCE, gaps, languages
 
 CODES = [code for code in languages() if code != SOURCE]
 DESCRIPTION = 100

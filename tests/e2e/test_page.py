@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from bot.playground import Playground
-from bot.playground.events import Event
+from bot.playground.world.events import Event
 from tests.e2e.browser import PHONE, browsing, chromium
 from tests.e2e.page_bot import PageBot
 from tests.e2e.playground.helpers import point, running

@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import plain
 from core.characters.character import Character
 from core.characters.load import read_card
 from core.characters.names import display_name
 from core.errors import InvalidCard, TavernError
 from core.transfer.files import identify, read_file
+from core.untrusted import json as untrusted_json
 from tests.unit.characters import samples
 
 LETTERS = st.characters(codec=None, exclude_categories=())
@@ -75,7 +75,7 @@ def is_text(value: Any) -> bool:
 @settings(max_examples=300, deadline=None)
 def test_every_field_has_its_type_and_the_second_reading_changes_nothing(card: Any) -> None:
     try:
-        character, _ = Character.read(plain.clean(card))
+        character, _ = Character.read(untrusted_json.clean(card))
     except InvalidCard:
         return
     assert character.name
@@ -100,17 +100,17 @@ def test_every_field_has_its_type_and_the_second_reading_changes_nothing(card: A
 @given(VALUES)
 @settings(deadline=None)
 def test_cleaned_values_are_plain_json(value: Any) -> None:
-    cleaned = plain.clean(value)
+    cleaned = untrusted_json.clean(value)
     text = json.dumps(cleaned, ensure_ascii=False, allow_nan=False)
-    assert plain.parse(text) == cleaned
+    assert untrusted_json.parse(text) == cleaned
     text.encode("utf-8")
 
 
 @given(st.text(LETTERS, max_size=60))
 @settings(deadline=None)
 def test_text_is_parsed_or_refused(text: str) -> None:
-    with suppress(plain.NotPlain):
-        plain.dump(plain.parse(text))
+    with suppress(untrusted_json.NotPlain):
+        untrusted_json.dump(untrusted_json.parse(text))
 
 
 @given(st.text(LETTERS, max_size=200))

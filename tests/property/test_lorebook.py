@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import plain
 from core.errors import InvalidLorebook
 from core.lorebook import (
     ActiveBook,
@@ -31,8 +30,9 @@ from core.lorebook.character_book import from_character_book, to_character_book
 from core.lorebook.load import load_lorebook
 from core.lorebook.scan import scan
 from core.lorebook.world_info import from_world_info, to_world_info
-from core.safe_regex import SafeMatcher
+from core.patterns.matcher import SafeMatcher
 from core.tokenizers.estimate import Estimate
+from core.untrusted import json as untrusted_json
 
 words = st.sampled_from(
     ["lamp", "Lamp", "storm", "vault", "caf", "é", "dark lord", " ", "", "/l.mp/i", "/(/", "{{x}}"]
@@ -172,7 +172,7 @@ documents = st.one_of(
 @settings(deadline=None, max_examples=400)
 def test_any_document_is_read_or_refused(matcher: SafeMatcher, document: Any) -> None:
     try:
-        loaded = load_lorebook(plain.clean(document), "book.json")
+        loaded = load_lorebook(untrusted_json.clean(document), "book.json")
     except InvalidLorebook:
         return
     numbers = [entry.uid for entry in loaded.book.entries]
@@ -190,7 +190,7 @@ def test_books_come_back_from_both_formats(book: Lorebook) -> None:
     book = book.model_copy(update={"entries": numbered})
     # The first reading brings what is out of range to its limits; after that nothing changes.
     read = from_world_info(to_world_info(book), [])
-    kept = plain.parse(plain.dump(to_world_info(read)))
+    kept = untrusted_json.parse(untrusted_json.dump(to_world_info(read)))
     assert to_world_info(from_world_info(kept, [])) == kept
     through_card = from_character_book(to_character_book(from_world_info(kept, [])), [])
     assert to_world_info(through_card) == kept

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.chat.place import Scope
-from core.option import LADDER, Stored, resolve
-from core.options import CONNECTION, LANGUAGE, OPTIONS, REPLY_LENGTH
+from core.options.option import LADDER, Stored, resolve
+from core.options.table import CONNECTION, LANGUAGE, OPTIONS, REPLY_LENGTH
 
 ROWS = [REPLY_LENGTH, CONNECTION, LANGUAGE]
 VALUES = st.one_of(st.integers(-5, 70_000), st.text(max_size=8), st.none(), st.booleans())

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.output import Output, OutputRules
+from core.reply.output_filter import OutputFilter, OutputRules
 
 pieces = st.sampled_from(
     ["\ud83d", "\ude00", "Hello", " ", "\n", "Ann:", "\nAnn:", "<think>", "</think>", "plan"]
@@ -13,8 +13,8 @@ pieces = st.sampled_from(
 rules = OutputRules(stop=("\nAnn:", "</s>"), names=("Mira",))
 
 
-def run(chunks: list[str], rules: OutputRules = rules) -> tuple[Output, list[str]]:
-    output = Output(rules)
+def run(chunks: list[str], rules: OutputRules = rules) -> tuple[OutputFilter, list[str]]:
+    output = OutputFilter(rules)
     seen = []
     for chunk in chunks:
         output.feed(chunk)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.errors import InvalidRegex
 from core.patterns import parse_literal, parse_pattern
 from core.patterns.characters import complement, merged, to_units, without_case
-from core.safe_regex import SafeMatcher, Verdict
+from core.patterns.matcher import SafeMatcher, Verdict
 
 pieces = st.sampled_from(
     [

@@ -9,10 +9,10 @@ import pytest
 
 from core.backends.base import Kind
 from core.characters.character import Character
+from core.prompt.budget.running_sums import Sums
+from core.prompt.budget.running_window import RunningWindow
 from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Context, Formatting, Line, Purpose, Sizes
-from core.prompt.running import RunningWindow
-from core.prompt.sums import Sums
 from core.prompt.templates import ContextTemplate, InstructTemplate, SystemPrompt
 from core.tokenizers.base import Tokenizer
 from core.tokenizers.catalog import TokenizerRow, find

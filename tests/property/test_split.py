@@ -4,7 +4,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.split import LIMIT, cut, is_blank, split, tidy, units
+from bot.discord_text.splitter import LIMIT, cut, is_blank, split, tidy, units
 
 ATOMS = [
     "word ",

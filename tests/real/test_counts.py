@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground import Playground
-from core.options import REPLY_LENGTH
+from core.options.table import REPLY_LENGTH
 from core.presets.kinds import PresetKind
 from core.presets.stock import names
 from tests.e2e.playground.conftest import check_log, checker

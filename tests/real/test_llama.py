@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground import Playground
-from core.options import REPLY_LENGTH
+from core.options.table import REPLY_LENGTH
 from tests.e2e.playground.conftest import check_log, checker
 from tests.e2e.tavern.conftest import greeted
 from tests.e2e.tavern.tavern import Tavern, labels, opened

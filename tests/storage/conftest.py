@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.chat.place import Place
 from core.settings import DatabaseSettings, Settings
-from core.storage.session import Session
 from core.storage.storage import Storage
+from core.storage.story import Story
 
 POSTGRES = "TAVERN_TEST_POSTGRES"
 PLACE = Place(channel_id=100, guild_id=1, category_id=50)
@@ -35,9 +35,9 @@ async def storage(request: pytest.FixtureRequest, settings: Settings) -> AsyncIt
 
 
 @pytest.fixture
-async def story(storage: Storage) -> Session:
+async def story(storage: Storage) -> Story:
     """A story in a channel of server 1."""
-    return await storage.sessions.open(PLACE)
+    return await storage.stories.open(PLACE)
 
 
 async def emptied(url: str) -> None:

@@ -140,7 +140,7 @@ async def test_a_password_is_not_shown(settings: Settings) -> None:
 
 async def filled(settings: Settings) -> bytes:
     async with Storage.open(settings) as storage:
-        story = await storage.sessions.open(PLACE)
+        story = await storage.stories.open(PLACE)
         for number in range(100):
             await storage.chats.append_person(
                 story, discord_id=1 + number, author_id=7, name="Ann", text="word " * 200
@@ -169,7 +169,7 @@ async def test_damage_is_found_or_does_no_harm(settings: Settings) -> None:
         file_of(settings).write_bytes(damaged)
         try:
             async with Storage.open(settings) as storage:
-                await storage.chats.history(await storage.sessions.open(PLACE))
+                await storage.chats.history(await storage.stories.open(PLACE))
         except StorageError:
             found += 1
             assert file_of(settings).read_bytes() == bytes(damaged)
@@ -202,7 +202,7 @@ async def test_a_vanished_file_is_not_made_anew(settings: Settings) -> None:
 
 async def test_a_full_disk_is_told_and_overcome(settings: Settings) -> None:
     async with Storage.open(settings) as storage:
-        story = await storage.sessions.open(PLACE)
+        story = await storage.stories.open(PLACE)
         database = storage.database
         async with database.write() as connection:
             pages = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
@@ -274,7 +274,7 @@ async def test_too_many_waiting_writes_are_told(
 async def test_cancelled_writes_leave_nothing_half_done(settings: Settings) -> None:
     dice = random.Random(11)
     async with Storage.open(settings) as storage:
-        story = await storage.sessions.open(PLACE)
+        story = await storage.stories.open(PLACE)
 
         async def write(discord_id: int) -> None:
             await storage.chats.append_person(

@@ -15,8 +15,8 @@ from core.settings import Settings
 from core.storage.connections import Connection
 from core.storage.effects import Effects
 from core.storage.library import AVATAR, Picture
-from core.storage.session import Session
 from core.storage.storage import Storage
+from core.storage.story import Story
 
 ANN, BOB = 7, 8
 CHANNEL = Place(channel_id=100, guild_id=1)
@@ -37,7 +37,7 @@ def files_hold(folder: Path, found: str) -> bool:
 
 async def fill(storage: Storage) -> None:
     for number, place in enumerate(PLACES):
-        story = await storage.sessions.open(place)
+        story = await storage.stories.open(place)
         await talk(storage, story, 1000 * (number + 1))
         scope = Scope.THREAD if place.thread_id else Scope.CHANNEL
         note = word("option", place.id)
@@ -49,7 +49,7 @@ async def fill(storage: Storage) -> None:
         await storage.personas.bind(person, Scope.CHANNEL, CHANNEL.channel_id, stored.id)
 
 
-async def talk(storage: Storage, story: Session, first: int) -> None:
+async def talk(storage: Storage, story: Story, first: int) -> None:
     for offset, person in enumerate((ANN, BOB)):
         if story.place.person_id in (None, person):
             await storage.chats.append_person(
@@ -116,8 +116,8 @@ async def test_a_place(full: Storage, settings: Settings) -> None:
         word("option", 200),
     )
     kept(full, settings, word("said", ANN, 300), word("said", ANN, 400), word("option", 300))
-    assert await full.sessions.current(CHANNEL.id) is None
-    assert await full.sessions.last_seen(THREAD.id) == 0
+    assert await full.stories.current(CHANNEL.id) is None
+    assert await full.stories.last_seen(THREAD.id) == 0
     assert await full.personas.current(CHANNEL, ANN) is None
 
 
@@ -161,7 +161,7 @@ async def test_a_person(full: Storage, settings: Settings) -> None:
     stored = await full.library.find(CHANNEL.owner, word(OwnerKind.SERVER, 1))
     assert stored.created_by == 0
     assert [
-        turn.author_id for turn in await full.chats.history(await full.sessions.open(OTHER))
+        turn.author_id for turn in await full.chats.history(await full.stories.open(OTHER))
     ] == [
         BOB,
         None,

@@ -53,7 +53,7 @@ async def test_killed_writers_lose_and_double_nothing(settings: Settings) -> Non
                     continue
                 assert turn.text in ("", told(turn.seq // 10)[:5])
                 await storage.chats.discard(turn.id)
-            story = await storage.sessions.open(PLACE)
+            story = await storage.stories.open(PLACE)
             history = await storage.chats.history(story)
             asked = [turn.text for turn in history if turn.role is Role.USER]
             answered = [turn.text for turn in history if turn.role is Role.CHARACTER]
@@ -62,7 +62,7 @@ async def test_killed_writers_lose_and_double_nothing(settings: Settings) -> Non
             assert {said(number) for number in questions} <= set(asked)
             assert {told(number) for number in answers} <= set(answered)
             assert [turn.seq for turn in history] == sorted(turn.seq for turn in history)
-            variables = await storage.sessions.variables(story)
+            variables = await storage.stories.variables(story)
             assert variables.local.get("count", 0) == max(
                 (turn.seq // 10 for turn in history if turn.role is Role.CHARACTER), default=0
             )

@@ -106,20 +106,20 @@ async def test_a_failed_migration_leaves_nothing(
 async def test_replacing_a_table_keeps_the_rows_that_refer_to_it(settings: Settings) -> None:
     """SQLite copies and drops tables to change them; the drop must not cascade."""
     await schema.migrate(settings)
-    await revise(settings, "INSERT INTO session (owner_kind, owner_id) VALUES ('server', 1)")
+    await revise(settings, "INSERT INTO story (owner_kind, owner_id) VALUES ('server', 1)")
     await revise(
         settings,
-        "INSERT INTO message (session_id, role, name, state) VALUES (1, 'user', 'Ann', 'done')",
+        "INSERT INTO message (story_id, role, name, state) VALUES (1, 'user', 'Ann', 'done')",
     )
     async with Database.open(settings) as database:
         async with database.rebuild() as connection:
             made = await connection.execute(
-                text("SELECT sql FROM sqlite_master WHERE name = 'session'")
+                text("SELECT sql FROM sqlite_master WHERE name = 'story'")
             )
-            await connection.execute(text(made.scalar_one().replace("TABLE session", "TABLE copy")))
-            await connection.execute(text("INSERT INTO copy SELECT * FROM session"))
-            await connection.execute(text("DROP TABLE session"))
-            await connection.execute(text("ALTER TABLE copy RENAME TO session"))
+            await connection.execute(text(made.scalar_one().replace("TABLE story", "TABLE copy")))
+            await connection.execute(text("INSERT INTO copy SELECT * FROM story"))
+            await connection.execute(text("DROP TABLE story"))
+            await connection.execute(text("ALTER TABLE copy RENAME TO story"))
         async with database.write() as connection:
             left = await connection.execute(text("SELECT count(*) FROM message"))
             assert left.scalar_one() == 1

@@ -19,7 +19,7 @@ from core.errors import (
     TavernError,
     Unsafe,
 )
-from core.options import CONNECTION, LANGUAGE, MODEL, REPLY_LENGTH
+from core.options.table import CONNECTION, LANGUAGE, MODEL, REPLY_LENGTH
 from core.services import Services
 from core.services.window import Window
 from core.settings import Settings

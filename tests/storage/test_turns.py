@@ -11,11 +11,11 @@ from core.errors import Conflict, NotFound
 from core.lorebook import TimedEffect, TimedState
 from core.macros.effects import VariableScope, VariableWrite
 from core.storage.effects import Effects
-from core.storage.session import Session
 from core.storage.storage import Storage
+from core.storage.story import Story
 
 
-async def said(storage: Storage, story: Session, discord_id: int, text: str = "Hello") -> Message:
+async def said(storage: Storage, story: Story, discord_id: int, text: str = "Hello") -> Message:
     stored = await storage.chats.append_person(
         story, discord_id=discord_id, author_id=7, name="Ann", text=text
     )
@@ -23,17 +23,17 @@ async def said(storage: Storage, story: Session, discord_id: int, text: str = "H
     return stored
 
 
-async def answered(storage: Storage, story: Session, discord_id: int, text: str) -> Message:
+async def answered(storage: Storage, story: Story, discord_id: int, text: str) -> Message:
     turn = await storage.chats.begin_turn(story, "Juno")
     await storage.chats.placed(turn.id, discord_id)
     return await storage.chats.finish(turn.id, 0, Swipe(text))
 
 
-async def texts(storage: Storage, story: Session) -> list[str]:
+async def texts(storage: Storage, story: Story) -> list[str]:
     return [turn.text for turn in await storage.chats.history(story)]
 
 
-async def test_a_line_comes_back_as_it_was(storage: Storage, story: Session) -> None:
+async def test_a_line_comes_back_as_it_was(storage: Storage, story: Story) -> None:
     file = Attachment(5, "map.txt", "text/plain", 12, "https://cdn.test/map.txt", "north")
     stored = await storage.chats.append_person(
         story,
@@ -54,12 +54,12 @@ async def test_a_line_comes_back_as_it_was(storage: Storage, story: Session) -> 
     assert await storage.chats.history(story) == [stored]
 
 
-async def test_what_no_database_takes_is_made_harmless(storage: Storage, story: Session) -> None:
+async def test_what_no_database_takes_is_made_harmless(storage: Storage, story: Story) -> None:
     stored = await said(storage, story, 10, "a\0b \ud83e\udd8a \ud800 end")
     assert stored.text == "ab 🦊 \ufffd end"
 
 
-async def test_a_discord_id_is_stored_once(storage: Storage, story: Session) -> None:
+async def test_a_discord_id_is_stored_once(storage: Storage, story: Story) -> None:
     await said(storage, story, 10)
     again = await storage.chats.append_person(
         story, discord_id=10, author_id=7, name="Ann", text="Hello again"
@@ -69,7 +69,7 @@ async def test_a_discord_id_is_stored_once(storage: Storage, story: Session) -> 
 
 
 async def test_the_same_message_from_many_tasks_is_stored_once(
-    storage: Storage, story: Session
+    storage: Storage, story: Story
 ) -> None:
     async def store() -> bool:
         stored = await storage.chats.append_person(
@@ -81,7 +81,7 @@ async def test_the_same_message_from_many_tasks_is_stored_once(
     assert await texts(storage, story) == ["Hello"]
 
 
-async def test_order_is_discords_whatever_arrives_first(storage: Storage, story: Session) -> None:
+async def test_order_is_discords_whatever_arrives_first(storage: Storage, story: Story) -> None:
     ids = list(range(1000, 1030))
     shuffled = random.Random(4).sample(ids, len(ids))
     for discord_id in shuffled:
@@ -89,7 +89,7 @@ async def test_order_is_discords_whatever_arrives_first(storage: Storage, story:
     assert await texts(storage, story) == [str(discord_id) for discord_id in ids]
 
 
-async def test_a_reply_stands_where_discord_put_it(storage: Storage, story: Session) -> None:
+async def test_a_reply_stands_where_discord_put_it(storage: Storage, story: Story) -> None:
     await said(storage, story, 10, "first")
     turn = await storage.chats.begin_turn(story, "Juno")
     await said(storage, story, 20, "meanwhile")
@@ -98,7 +98,7 @@ async def test_a_reply_stands_where_discord_put_it(storage: Storage, story: Sess
     assert await texts(storage, story) == ["first", "meanwhile", "reply"]
 
 
-async def test_a_turn_goes_from_pending_to_done(storage: Storage, story: Session) -> None:
+async def test_a_turn_goes_from_pending_to_done(storage: Storage, story: Story) -> None:
     turn = await storage.chats.begin_turn(story, "Juno")
     assert (turn.state, turn.text, turn.discord_ids) == (State.PENDING, "", ())
     await storage.chats.placed(turn.id, 30)
@@ -113,9 +113,7 @@ async def test_a_turn_goes_from_pending_to_done(storage: Storage, story: Session
     assert await storage.chats.unfinished() == []
 
 
-async def test_what_discord_does_not_show_yet_is_unfinished(
-    storage: Storage, story: Session
-) -> None:
+async def test_what_discord_does_not_show_yet_is_unfinished(storage: Storage, story: Story) -> None:
     async def waits() -> list[str]:
         return [turn.text for _, turn in await storage.chats.unfinished()]
 
@@ -135,13 +133,13 @@ async def test_what_discord_does_not_show_yet_is_unfinished(
     assert await waits() == []
 
 
-async def test_a_late_draft_changes_nothing(storage: Storage, story: Session) -> None:
+async def test_a_late_draft_changes_nothing(storage: Storage, story: Story) -> None:
     turn = await answered(storage, story, 30, "The end.")
     await storage.chats.draft(turn.id, 0, "The e")
     assert await texts(storage, story) == ["The end."]
 
 
-async def test_effects_come_with_the_text(storage: Storage, story: Session) -> None:
+async def test_effects_come_with_the_text(storage: Storage, story: Story) -> None:
     turn = await storage.chats.begin_turn(story, "Juno")
     timed = TimedState(sticky={("book", 3): TimedEffect(1, 4, "hash", True)})
     writes = [
@@ -151,16 +149,16 @@ async def test_effects_come_with_the_text(storage: Storage, story: Session) -> N
         VariableWrite(VariableScope.LOCAL, "gone", None),
     ]
     await storage.chats.finish(turn.id, 0, Swipe("x"), State.DONE, Effects(writes, timed))
-    variables = await storage.sessions.variables(story)
+    variables = await storage.stories.variables(story)
     assert variables.local == {"gold": 3}
     assert variables.everywhere == {"season": "spring"}
-    assert await storage.sessions.timed(story) == timed
+    assert await storage.stories.timed(story) == timed
     await storage.chats.finish(turn.id, 0, Swipe("x"), State.DONE, Effects(timed=TimedState()))
-    assert await storage.sessions.timed(story) == TimedState()
-    assert (await storage.sessions.variables(story)).local == {"gold": 3}
+    assert await storage.stories.timed(story) == TimedState()
+    assert (await storage.stories.variables(story)).local == {"gold": 3}
 
 
-async def test_nothing_of_a_failed_finish_stays(storage: Storage, story: Session) -> None:
+async def test_nothing_of_a_failed_finish_stays(storage: Storage, story: Story) -> None:
     turn = await storage.chats.begin_turn(story, "Juno")
     broken = Effects([VariableWrite(VariableScope.LOCAL, "bad", {1, 2})])  # type: ignore[arg-type]
     with pytest.raises(Exception, match="serializable"):
@@ -169,7 +167,7 @@ async def test_nothing_of_a_failed_finish_stays(storage: Storage, story: Session
     assert (running.state, running.text) == (State.PENDING, "")
 
 
-async def test_swipes_add_up(storage: Storage, story: Session) -> None:
+async def test_swipes_add_up(storage: Storage, story: Story) -> None:
     first = await answered(storage, story, 30, "one")
     second = await storage.chats.begin_swipe(first)
     assert (second.state, second.active, second.text) == (State.STREAMING, 1, "")
@@ -181,7 +179,7 @@ async def test_swipes_add_up(storage: Storage, story: Session) -> None:
         await storage.chats.activate_swipe(shown, 2)
 
 
-async def test_one_of_many_clicks_wins(storage: Storage, story: Session) -> None:
+async def test_one_of_many_clicks_wins(storage: Storage, story: Story) -> None:
     turn = await answered(storage, story, 30, "one")
 
     async def click(number: int) -> bool:
@@ -197,7 +195,7 @@ async def test_one_of_many_clicks_wins(storage: Storage, story: Session) -> None
     assert sum(await asyncio.gather(*(click(number) for number in range(20)))) == 1
 
 
-async def test_a_swipe_without_text_goes_again(storage: Storage, story: Session) -> None:
+async def test_a_swipe_without_text_goes_again(storage: Storage, story: Story) -> None:
     turn = await answered(storage, story, 30, "one")
     await storage.chats.begin_swipe(turn)
     back = await storage.chats.drop_swipe(turn.id, 1)
@@ -206,7 +204,7 @@ async def test_a_swipe_without_text_goes_again(storage: Storage, story: Session)
         await storage.chats.drop_swipe(turn.id, 0)
 
 
-async def test_continue_keeps_the_swipe(storage: Storage, story: Session) -> None:
+async def test_continue_keeps_the_swipe(storage: Storage, story: Story) -> None:
     turn = await answered(storage, story, 30, "Once")
     running = await storage.chats.begin_continue(turn)
     assert (running.text, running.state) == ("Once", State.STREAMING)
@@ -214,7 +212,7 @@ async def test_continue_keeps_the_swipe(storage: Storage, story: Session) -> Non
     assert (done.text, done.state, len(done.swipes)) == ("Once upon", State.CUT, 1)
 
 
-async def test_settle_and_discard(storage: Storage, story: Session) -> None:
+async def test_settle_and_discard(storage: Storage, story: Story) -> None:
     drafted = await storage.chats.begin_turn(story, "Juno")
     await storage.chats.draft(drafted.id, 0, "Half a")
     assert (await storage.chats.settle(drafted.id)).text == "Half a"
@@ -230,9 +228,7 @@ async def test_settle_and_discard(storage: Storage, story: Session) -> None:
             await write
 
 
-async def test_a_greeting_takes_its_place_when_it_is_posted(
-    storage: Storage, story: Session
-) -> None:
+async def test_a_greeting_takes_its_place_when_it_is_posted(storage: Storage, story: Story) -> None:
     greeting = await storage.chats.append(
         story, Role.CHARACTER, "Juno", ["Hi.", "Hello there."], character_id=None
     )
@@ -242,7 +238,7 @@ async def test_a_greeting_takes_its_place_when_it_is_posted(
     assert [turn.seq for turn in await storage.chats.history(story)] == [40, 50]
 
 
-async def test_ids_are_replaced_and_forgotten(storage: Storage, story: Session) -> None:
+async def test_ids_are_replaced_and_forgotten(storage: Storage, story: Story) -> None:
     turn = await answered(storage, story, 30, "long")
     await storage.chats.set_discord_ids(turn.id, [30, 31, 32])
     await storage.chats.set_discord_ids(turn.id, [30])
@@ -252,7 +248,7 @@ async def test_ids_are_replaced_and_forgotten(storage: Storage, story: Session) 
     assert (await storage.chats.message(story.place.id, turn.id)).discord_ids == (30,)
 
 
-async def test_an_edit_replaces_the_text(storage: Storage, story: Session) -> None:
+async def test_an_edit_replaces_the_text(storage: Storage, story: Story) -> None:
     turn = await said(storage, story, 10, "Helo")
     await storage.chats.save_counts("llama", [(turn, 3)])
     edited = await storage.chats.edit_by_discord(10, "Hello")
@@ -261,7 +257,7 @@ async def test_an_edit_replaces_the_text(storage: Storage, story: Session) -> No
     assert await storage.chats.edit_by_discord(11, "nobody") is None
 
 
-async def test_an_edit_of_one_part_leaves_the_others(storage: Storage, story: Session) -> None:
+async def test_an_edit_of_one_part_leaves_the_others(storage: Storage, story: Story) -> None:
     turn = await answered(storage, story, 30, "First part.\n\nSecond part.\n\nThird.")
     lengths = [len("First part.\n\n"), len("Second part.\n\n"), len("Third.")]
     await storage.chats.set_discord_ids(turn.id, [30, 31, 32], lengths)
@@ -271,14 +267,14 @@ async def test_an_edit_of_one_part_leaves_the_others(storage: Storage, story: Se
     assert await texts(storage, story) == ["1st.\n\nAnother, longer second part.\n\nLast."]
 
 
-async def test_without_lengths_no_part_can_be_found(storage: Storage, story: Session) -> None:
+async def test_without_lengths_no_part_can_be_found(storage: Storage, story: Story) -> None:
     turn = await answered(storage, story, 30, "one two")
     await storage.chats.set_discord_ids(turn.id, [30, 31])
     await storage.chats.edit_by_discord(31, "three")
     assert await texts(storage, story) == ["one two"]
 
 
-async def test_deleting_any_part_hides_the_turn(storage: Storage, story: Session) -> None:
+async def test_deleting_any_part_hides_the_turn(storage: Storage, story: Story) -> None:
     await said(storage, story, 10)
     turn = await answered(storage, story, 30, "long")
     await storage.chats.set_discord_ids(turn.id, [30, 31])
@@ -290,7 +286,7 @@ async def test_deleting_any_part_hides_the_turn(storage: Storage, story: Session
         await storage.chats.begin_swipe(turn)
 
 
-async def test_a_deleted_message_does_not_come_back(storage: Storage, story: Session) -> None:
+async def test_a_deleted_message_does_not_come_back(storage: Storage, story: Story) -> None:
     await said(storage, story, 10)
     await storage.chats.hide_by_discord([10])
     again = await storage.chats.append_person(
@@ -299,7 +295,7 @@ async def test_a_deleted_message_does_not_come_back(storage: Storage, story: Ses
     assert again is None
 
 
-async def test_undo_takes_back_one_exchange(storage: Storage, story: Session) -> None:
+async def test_undo_takes_back_one_exchange(storage: Storage, story: Story) -> None:
     greeting = await storage.chats.append(story, Role.CHARACTER, "Juno", ["Hi."])
     await storage.chats.set_discord_ids(greeting.id, [5])
     assert await storage.chats.hide_last_exchange(story) == []
@@ -311,7 +307,7 @@ async def test_undo_takes_back_one_exchange(storage: Storage, story: Session) ->
     assert await texts(storage, story) == ["Hi.", "one"]
 
 
-async def test_history_by_parts(storage: Storage, story: Session) -> None:
+async def test_history_by_parts(storage: Storage, story: Story) -> None:
     for number in range(450):
         await said(storage, story, 1000 + number, str(number))
     whole = await storage.chats.history(story)
@@ -320,12 +316,10 @@ async def test_history_by_parts(storage: Storage, story: Session) -> None:
     assert newest == whole[-205:]
     older = await storage.chats.history(story, limit=10, before=newest[0].seq)
     assert older == whole[-215:-205]
-    assert (await storage.sessions.numbers(story)).turns == 450
+    assert (await storage.stories.numbers(story)).turns == 450
 
 
-async def test_counts_stay_with_the_text_they_were_made_of(
-    storage: Storage, story: Session
-) -> None:
+async def test_counts_stay_with_the_text_they_were_made_of(storage: Storage, story: Story) -> None:
     turn = await said(storage, story, 10, "one two")
     await storage.chats.save_counts("llama", [(turn, 2)])
     [counted] = await storage.chats.history(story)
@@ -338,7 +332,7 @@ async def test_counts_stay_with_the_text_they_were_made_of(
     assert edited.counts == {}
 
 
-async def test_last(storage: Storage, story: Session) -> None:
+async def test_last(storage: Storage, story: Story) -> None:
     assert await storage.chats.last(story) is None
     await said(storage, story, 10, "asked")
     reply = await answered(storage, story, 11, "told")
@@ -349,7 +343,7 @@ async def test_last(storage: Storage, story: Session) -> None:
     assert newest.text == "asked again"
 
 
-async def test_turns_of_other_places_do_not_exist(storage: Storage, story: Session) -> None:
+async def test_turns_of_other_places_do_not_exist(storage: Storage, story: Story) -> None:
     turn = await said(storage, story, 10)
     assert await storage.chats.message(story.place.id, turn.id) == turn
     with pytest.raises(NotFound) as elsewhere:
@@ -360,8 +354,8 @@ async def test_turns_of_other_places_do_not_exist(storage: Storage, story: Sessi
     assert await storage.chats.place_of(turn.id) == story.place
 
 
-async def test_two_places_have_two_histories(storage: Storage, story: Session) -> None:
-    thread = await storage.sessions.open(Place(100, 1, 50, thread_id=200))
+async def test_two_places_have_two_histories(storage: Storage, story: Story) -> None:
+    thread = await storage.stories.open(Place(100, 1, 50, thread_id=200))
     await said(storage, story, 10, "channel")
     await said(storage, thread, 11, "thread")
     assert await texts(storage, story) == ["channel"]
@@ -369,7 +363,7 @@ async def test_two_places_have_two_histories(storage: Storage, story: Session) -
 
 
 async def test_a_line_that_cannot_be_stored_is_not_taken_for_a_known_one(
-    storage: Storage, story: Session
+    storage: Storage, story: Story
 ) -> None:
     await storage.forget.place(story.place.id)
     with pytest.raises(Conflict):

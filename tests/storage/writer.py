@@ -28,7 +28,7 @@ async def main(folder: Path, number: int) -> None:
     """Writes exchanges without end, each step told after its commit."""
     settings = Settings.model_validate({"data_dir": folder})
     async with Storage.open(settings) as storage:
-        story = await storage.sessions.open(PLACE)
+        story = await storage.stories.open(PLACE)
         print("open", flush=True)
         while True:
             discord_id = number * 10

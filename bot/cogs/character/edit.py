@@ -2,13 +2,13 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Here, Interaction, at
+from bot.cogs._autocomplete import characters
+from bot.cogs._context import Here, Interaction, at
 from bot.cogs.character.new import FIELDS
-from bot.complete import characters
 from bot.i18n import _
 from bot.views.forms import Form
 from core.chat.place import STOCK
-from core.permissions import Action, demand
+from core.policy.permissions import Action, demand
 
 
 @app_commands.command()

@@ -6,8 +6,8 @@ from typing import Literal
 import discord
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.complete import characters
+from bot.cogs._autocomplete import characters
+from bot.cogs._context import Interaction, here
 
 
 @app_commands.command()

@@ -3,11 +3,11 @@
 import discord
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
 from bot.i18n import _
 from bot.views.cards import arrived, character_embed
 from core.errors import InvalidCard
-from core.size import beyond
+from core.untrusted.size import beyond
 
 
 @app_commands.command()

@@ -2,9 +2,9 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.complete import characters
-from bot.openings import open_chat
+from bot.cogs._autocomplete import characters
+from bot.cogs._context import Interaction, here
+from bot.cogs._start_chat import open_chat
 
 
 @app_commands.command()

@@ -4,9 +4,9 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
+from bot.cogs._start_chat import begin_reading
 from bot.i18n import _
-from bot.openings import begin_reading
 
 
 @app_commands.command()

@@ -4,11 +4,11 @@ from typing import Any, Literal
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
+from bot.discord_text.display_names import shortened
 from bot.i18n import _
-from bot.names import shortened
-from core.option import Option, Resolved
-from core.options import NOTE_DEPTH, NOTE_FREQUENCY, NOTE_POSITION, NOTE_ROLE, NOTE_TEXT
+from core.options.option import Option, Resolved
+from core.options.table import NOTE_DEPTH, NOTE_FREQUENCY, NOTE_POSITION, NOTE_ROLE, NOTE_TEXT
 
 
 @app_commands.command()

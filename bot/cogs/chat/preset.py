@@ -6,15 +6,15 @@ from collections.abc import Mapping
 import discord
 from discord import app_commands
 
-from bot.cogs._here import Here, Interaction, here
+from bot.cogs._context import Here, Interaction, here
 from bot.i18n import N_, _
-from bot.sentences import PHRASES
 from bot.views.pages import leaf_through, leaves_of
+from bot.wording.sentences import PHRASES
 from core.errors import InvalidPreset
 from core.presets.kinds import PresetKind
 from core.services.presets import CHOICES
-from core.size import beyond
 from core.transfer.presets import presets_of
+from core.untrusted.size import beyond
 
 LARGEST = 2**20
 TITLES: Mapping[PresetKind, str] = {

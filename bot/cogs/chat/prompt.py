@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
 from bot.views.inspect import prompt_report
 
 
@@ -18,5 +18,7 @@ async def prompt(
         A line as if you had just said it
     """
     place = await here(interaction)
-    scene, built = await place.engine.inspect(place.place, place.actor, typed=(text or "").strip())
-    await place.say(**await prompt_report(scene, built))
+    reply_input, built = await place.engine.inspect(
+        place.place, place.actor, typed=(text or "").strip()
+    )
+    await place.say(**await prompt_report(reply_input, built))

@@ -4,10 +4,10 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.complete import characters
+from bot.cogs._autocomplete import characters
+from bot.cogs._context import Interaction, here
+from bot.cogs._start_chat import open_chat
 from bot.i18n import _
-from bot.openings import open_chat
 
 
 @app_commands.command()

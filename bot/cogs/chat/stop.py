@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
 from bot.i18n import _
 
 

@@ -6,12 +6,12 @@ from typing import Literal
 import discord
 from discord import app_commands
 
-from bot.cogs._here import Interaction, at, here
-from bot.complete import presets
-from bot.formatting import choose_template, preset_named
+from bot.cogs._autocomplete import presets
+from bot.cogs._context import Interaction, at, here
+from bot.cogs._format import choose_template, preset_named
 from bot.i18n import _
 from bot.views.templates import KINDS, document_file, edit_form, overview
-from core.permissions import Action, demand
+from core.policy.permissions import Action, demand
 from core.presets.kinds import PresetKind
 
 Layer = Literal["context", "instruct", "system", "chat"]

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
 from bot.i18n import _
 
 
@@ -15,5 +15,5 @@ async def undo(interaction: Interaction) -> None:
         await place.say(_("There is nothing to take back."))
         return
     # A person's own message stays where the bot may not delete it; it is out of the story.
-    await place.floor.stage.sweep(discord_ids)
+    await place.floor.output.sweep(discord_ids)
     await place.say(_("The last exchange is taken back."))

@@ -2,8 +2,8 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.complete import connections
+from bot.cogs._autocomplete import connections
+from bot.cogs._context import Interaction, here
 from bot.i18n import _
 from core.errors import NotConfigured
 

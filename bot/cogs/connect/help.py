@@ -4,7 +4,7 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
 from bot.views.topics import TOPICS, topic_text
 
 

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
 from bot.i18n import _
 from bot.views.model import verdict_lines
 from core.detect import identify as verdict_on
@@ -19,7 +19,7 @@ async def identify(interaction: Interaction, name: app_commands.Range[str, 1, 20
         For example mythomax-l2-13b.Q5_K_M.gguf
     """
     place = await here(interaction)
-    servers = {spec.id: spec.name for spec in place.engine.servers.catalog}
+    servers = {spec.id: spec.name for spec in place.engine.backend_pool.catalog}
     lines = verdict_lines(verdict_on(name), servers)
     found = propose(name)
     if found is not None:

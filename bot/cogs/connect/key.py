@@ -2,14 +2,14 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Here, Interaction, at
-from bot.complete import connections
+from bot.cogs._autocomplete import connections
+from bot.cogs._context import Here, Interaction, at
 from bot.i18n import _
 from bot.views.connection import needs_text
 from bot.views.forms import Field, Form
 from core.backends.secret import Secret
 from core.errors import InvalidOption, NotConfigured
-from core.permissions import Action, demand
+from core.policy.permissions import Action, demand
 
 
 @app_commands.command()
@@ -49,13 +49,13 @@ async def _store(here: Here, name: str | None, typed: str) -> None:
     if not secret:
         raise InvalidOption("the key is empty", key="key", value="", expected="text")
     stored = await services.set_key(here.actor, place, found, secret)
-    here.engine.servers.forget(stored)
+    here.engine.backend_pool.forget(stored)
     ending = f" (…{secret.ending})" if secret.ending else ""
     lines = [_("The key for **{name}** is stored{ending}.", name=stored.name, ending=ending)]
     if not services.keys_persist:
         lines.append(_("It is kept in memory only and has to be entered again after a restart."))
     in_use = await here.engine.connection(place)
     if in_use is not None and in_use.name == stored.name:
-        standing = await here.engine.standing(place)
-        lines += needs_text(here.engine, stored, standing.facts)
+        active_model = await here.engine.active_model(place)
+        lines += needs_text(here.engine, stored, active_model.facts)
     await here.say("\n".join(lines))

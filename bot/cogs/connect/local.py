@@ -6,9 +6,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.cogs._here import Here, Interaction, here
+from bot.cogs._context import Here, Interaction, here
+from bot.discord_text.display_names import shortened
 from bot.i18n import _
-from bot.names import shortened
 from bot.views.base import Panel
 from bot.views.connection import answering
 from core.backends.local import Found, find_local
@@ -21,7 +21,7 @@ async def local(interaction: Interaction) -> None:
     place = await here(interaction)
     if not place.services.connections.may_look_around(place.actor):
         raise NotAllowed("only the bot's owner may look around", what="address", needs="owner")
-    found = await find_local(place.engine.servers.http)
+    found = await find_local(place.engine.backend_pool.http)
     if not found:
         await place.say(
             _(
@@ -30,7 +30,7 @@ async def local(interaction: Interaction) -> None:
             )
         )
         return
-    names = {spec.id: spec.name for spec in place.engine.servers.catalog}
+    names = {spec.id: spec.name for spec in place.engine.backend_pool.catalog}
     lines = [
         " · ".join(part for part in (names[one.backend], f"<{one.url}>", one.model) if part)
         for one in found

@@ -2,14 +2,14 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Here, Interaction, here
-from bot.complete import models
+from bot.cogs._autocomplete import models
+from bot.cogs._context import Here, Interaction, here
 from bot.i18n import _
 from bot.views.connection import connection_text, telling
 from core.backends.base import Model
-from core.engine.standing import Standing
 from core.errors import NotConfigured
-from core.permissions import Action, demand
+from core.models_in_use.active_model import ActiveModel
+from core.policy.permissions import Action, demand
 
 
 @app_commands.command()
@@ -27,10 +27,10 @@ async def use(interaction: Interaction, model: app_commands.Range[str, 1, 200]) 
     if found is None:
         raise NotConfigured("no model is connected", what="model", command="connect use")
     stored = await place.services.connections.set_model(place.actor, place.place, found, model)
-    place.engine.servers.forget(stored)
-    standing = await place.engine.standing(place.place)
+    place.engine.backend_pool.forget(stored)
+    active_model = await place.engine.active_model(place.place)
     said = _("**{model}** answers here from now on.", model=model)
-    text, view = await telling(place, stored, standing, [said])
+    text, view = await telling(place, stored, active_model, [said])
     await place.say(text, **({"view": view} if view else {}))
 
 
@@ -62,19 +62,19 @@ async def load(interaction: Interaction, name: app_commands.Range[str, 1, 200]) 
         Its name on the server
     """
     place = await here(interaction)
-    standing = await _loading(place)
+    active_model = await _loading(place)
     told = ""
-    servers = place.engine.servers
-    async for wait in servers.load(standing.connection, standing.kind, name):
+    servers = place.engine.backend_pool
+    async for wait in servers.load(active_model.connection, active_model.kind, name):
         if wait.detail != told:
             told = wait.detail
             said = _("Loading **{model}**… {share}", model=name, share=told)
             await interaction.edit_original_response(content=said)
     stored = await place.services.connections.set_model(
-        place.actor, place.place, standing.connection, name
+        place.actor, place.place, active_model.connection, name
     )
-    place.engine.servers.forget(stored)
-    now = await place.engine.standing(place.place)
+    place.engine.backend_pool.forget(stored)
+    now = await place.engine.active_model(place.place)
     said = _("**{model}** is loaded.", model=name)
     lines = [said, *connection_text(place.engine, stored, now.facts)]
     await interaction.edit_original_response(content="\n".join(lines))
@@ -84,12 +84,12 @@ async def load(interaction: Interaction, name: app_commands.Range[str, 1, 200]) 
 async def unload(interaction: Interaction) -> None:
     """Have the server unload its model (TabbyAPI, text-generation-webui)."""
     place = await here(interaction)
-    standing = await _loading(place)
-    await place.engine.servers.unload(standing.connection, standing.kind)
+    active_model = await _loading(place)
+    await place.engine.backend_pool.unload(active_model.connection, active_model.kind)
     stored = await place.services.connections.set_model(
-        place.actor, place.place, standing.connection, ""
+        place.actor, place.place, active_model.connection, ""
     )
-    place.engine.servers.forget(stored)
+    place.engine.backend_pool.forget(stored)
     await place.say(_("The model is unloaded."))
 
 
@@ -98,7 +98,7 @@ def _line(model: Model) -> str:
     return " · ".join(part for part in (f"`{model.id}`", context, model.price) if part)
 
 
-async def _loading(place: Here) -> Standing:
+async def _loading(place: Here) -> ActiveModel:
     """What answers here, for somebody who may change its model."""
     demand(place.actor, Action.MANAGE_CONNECTIONS, place.place)
-    return await place.engine.standing(place.place)
+    return await place.engine.active_model(place.place)

@@ -5,12 +5,12 @@ from typing import Literal
 from discord import app_commands
 from discord.app_commands import Choice
 
-from bot.cogs._here import Interaction, here
-from bot.complete import choices
+from bot.cogs._autocomplete import choices
+from bot.cogs._context import Interaction, here
 from bot.i18n import N_, _
 from core.backends.base import Unsupported
 from core.errors import InvalidOption, NotConfigured
-from core.options import ADVERTS
+from core.options.table import ADVERTS
 
 MANCER_LOG = "mancer-log"
 ADS = "ads"
@@ -50,7 +50,7 @@ async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], v
     if found is None:
         raise NotConfigured("no model is connected", what="model", command="connect use")
     switch, on = SWITCHES[name], value == "on"
-    spec = place.engine.servers.spec(found)
+    spec = place.engine.backend_pool.spec(found)
     if switch not in spec.switches:
         raise Unsupported("the row has no such switch", what=name, where=spec.name)
     services = place.services.connections

@@ -6,12 +6,12 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from bot.cogs._here import Here, Interaction, here
-from bot.complete import presets
+from bot.cogs._autocomplete import presets
+from bot.cogs._context import Here, Interaction, here
 from bot.i18n import _
 from core.backends.spec import Effort
 from core.chat.message import Message
-from core.options import REASONING_EFFORT, REASONING_PRESET, REASONING_SHOWN
+from core.options.table import REASONING_EFFORT, REASONING_PRESET, REASONING_SHOWN
 from core.presets.kinds import PresetKind
 
 NOTHING = "-"
@@ -37,13 +37,13 @@ async def effort(
         await options.reset(place.actor, place.place, REASONING_EFFORT)
     else:
         await options.set(place.actor, place.place, REASONING_EFFORT, level)
-    standing = await place.engine.standing(place.place)
+    active_model = await place.engine.active_model(place.place)
     lines = [_("Thinking: **{level}**.", level=_(level))]
-    if level != "default" and standing.spec.traits(standing.model).effort is Effort.NONE:
+    if level != "default" and active_model.spec.traits(active_model.model).effort is Effort.NONE:
         lines.append(
             _(
                 "⚠ {name} has no such setting for its model, so nothing changes.",
-                name=standing.spec.name,
+                name=active_model.spec.name,
             )
         )
     await place.say("\n".join(lines))

@@ -2,8 +2,8 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.formatting import begin_with
+from bot.cogs._context import Interaction, here
+from bot.cogs._format import begin_with
 
 
 @app_commands.command()

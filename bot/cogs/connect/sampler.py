@@ -6,11 +6,10 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice
 
-from bot.cogs._here import Interaction, at, here
-from bot.complete import LONGEST, choices
-from bot.expected import span
+from bot.cogs._autocomplete import LONGEST, choices
+from bot.cogs._context import Interaction, at, here
+from bot.discord_text.display_names import shortened
 from bot.i18n import _
-from bot.names import shortened
 from bot.views.pages import pages
 from bot.views.samplers import (
     help_line,
@@ -21,11 +20,12 @@ from bot.views.samplers import (
     unused_line,
     written,
 )
+from bot.wording.values import span
 from core.engine import Engine
-from core.engine.standing import Standing
 from core.errors import NotFound, TavernError
-from core.options import SAMPLER_PRESET, SAMPLERS
-from core.samplers import check, samplers
+from core.models_in_use.active_model import ActiveModel
+from core.options.table import SAMPLER_PRESET, SAMPLERS
+from core.samplers.sampler import check, samplers
 from core.services.presets import sampler_folder
 
 NOTHING = "-"
@@ -35,9 +35,9 @@ NOTHING = "-"
 async def _names(interaction: Interaction, typed: str) -> list[Choice[str]]:
     place = at(interaction)
     try:
-        standing = await place.engine.standing(place.place)
-        values = await place.engine.samplers(standing)
-        rows = takes(standing)
+        active_model = await place.engine.active_model(place.place)
+        values = await place.engine.samplers(active_model)
+        rows = takes(active_model)
     except TavernError:
         values, rows = {}, list(samplers().values())
     return choices(
@@ -66,8 +66,8 @@ async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
 
 async def _presets(interaction: Interaction, typed: str) -> list[Choice[str]]:
     place = at(interaction)
-    standing = await place.engine.standing(place.place)
-    folder = sampler_folder(standing.kind)
+    active_model = await place.engine.active_model(place.place)
+    folder = sampler_folder(active_model.kind)
     names = await place.services.presets.names(place.place, folder)
     return choices(((name, name) for name in names), typed)
 
@@ -87,15 +87,15 @@ async def set_(interaction: Interaction, name: str, value: str) -> None:
     place = await here(interaction)
     name = known(name)
     wanted = check(name, value)
-    standing = await place.engine.standing(place.place)
-    held: dict[str, Any] = standing.options[SAMPLERS]
+    active_model = await place.engine.active_model(place.place)
+    held: dict[str, Any] = active_model.options[SAMPLERS]
     await place.services.options.set(place.actor, place.place, SAMPLERS, {**held, name: wanted})
     lines = [
         _("`{name}` is **{value}** here now.", name=name, value=shown(wanted)),
         f"-# {help_line(samplers()[name])}",
     ]
-    if name in unused(standing, {name: wanted}):
-        lines.append(unused_line(standing, [name]))
+    if name in unused(active_model, {name: wanted}):
+        lines.append(unused_line(active_model, [name]))
     await place.say("\n".join(lines))
 
 
@@ -119,17 +119,19 @@ async def reset(interaction: Interaction, name: str | None = None) -> None:
         held: dict[str, Any] = (await options.resolve(place.place))[SAMPLERS]
         left = {id_: value for id_, value in held.items() if id_ != wanted}
         await options.set(place.actor, place.place, SAMPLERS, left)
-    await place.say(embed=await _overview(await place.engine.standing(place.place), place.engine))
+    await place.say(
+        embed=await _overview(await place.engine.active_model(place.place), place.engine)
+    )
 
 
 @app_commands.command()
 async def show(interaction: Interaction) -> None:
     """Show the samplers in use here, and which others there are."""
     place = await here(interaction)
-    standing = await place.engine.standing(place.place)
-    values = await place.engine.samplers(standing)
-    lines = [*in_use(standing, values), "", _("**{name} takes:**", name=standing.spec.name)]
-    await pages(place, _("Samplers"), lines + [help_line(row) for row in takes(standing)])
+    active_model = await place.engine.active_model(place.place)
+    values = await place.engine.samplers(active_model)
+    lines = [*in_use(active_model, values), "", _("**{name} takes:**", name=active_model.spec.name)]
+    await pages(place, _("Samplers"), lines + [help_line(row) for row in takes(active_model)])
 
 
 @app_commands.command()
@@ -147,11 +149,13 @@ async def preset(interaction: Interaction, name: str) -> None:
     if name.strip() == NOTHING:
         await options.reset(place.actor, place.place, SAMPLER_PRESET)
     else:
-        standing = await place.engine.standing(place.place)
-        folder = sampler_folder(standing.kind)
+        active_model = await place.engine.active_model(place.place)
+        folder = sampler_folder(active_model.kind)
         found = await place.services.presets.get(place.place, folder, name)
         await options.set(place.actor, place.place, SAMPLER_PRESET, found.name or name.strip())
-    await place.say(embed=await _overview(await place.engine.standing(place.place), place.engine))
+    await place.say(
+        embed=await _overview(await place.engine.active_model(place.place), place.engine)
+    )
 
 
 def known(name: str) -> str:
@@ -162,6 +166,6 @@ def known(name: str) -> str:
     return wanted
 
 
-async def _overview(standing: Standing, engine: Engine) -> discord.Embed:
-    lines = in_use(standing, await engine.samplers(standing))
+async def _overview(active_model: ActiveModel, engine: Engine) -> discord.Embed:
+    lines = in_use(active_model, await engine.samplers(active_model))
     return discord.Embed(title=_("Samplers"), description="\n".join(lines)[:4000])

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
 from bot.i18n import _
 from bot.views.connection import telling
 
@@ -15,6 +15,6 @@ async def show(interaction: Interaction) -> None:
     if connection is None:
         await place.say(_("There is no model yet: `/connect use` chooses one."))
         return
-    standing = await place.engine.standing(place.place)
-    text, view = await telling(place, connection, standing, [f"**{connection.name}**"])
+    active_model = await place.engine.active_model(place.place)
+    text, view = await telling(place, connection, active_model, [f"**{connection.name}**"])
     await place.say(text, **({"view": view} if view else {}))

@@ -2,8 +2,8 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.formatting import put_stops
+from bot.cogs._context import Interaction, here
+from bot.cogs._format import put_stops
 from bot.views.stops import stop_lines
 
 

@@ -2,10 +2,10 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
 from bot.i18n import _
 from bot.views.checkup import Surgery, checkup_text
-from core.permissions import Action, demand
+from core.policy.permissions import Action, demand
 
 
 @app_commands.command()

@@ -2,9 +2,9 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.complete import tokenizers
-from bot.formatting import choose_tokenizer
+from bot.cogs._autocomplete import tokenizers
+from bot.cogs._context import Interaction, here
+from bot.cogs._format import choose_tokenizer
 
 
 @app_commands.command()

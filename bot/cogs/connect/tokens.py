@@ -2,10 +2,10 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
 from bot.views.progress import Fetching
 from bot.views.tokens import tally_lines
-from core.engine.tally import tally
+from core.engine.token_count import count_tokens
 
 
 @app_commands.command()
@@ -19,8 +19,8 @@ async def tokens(interaction: Interaction, text: app_commands.Range[str, 1, 4000
     """
     place = await here(interaction)
     fetching = Fetching(place)
-    servers = place.engine.servers
-    standing = await place.engine.standing(place.place)
-    counted = await tally(servers, standing, text, fetching.watch)
+    servers = place.engine.backend_pool
+    active_model = await place.engine.active_model(place.place)
+    counted = await count_tokens(servers, active_model, text, fetching.watch)
     lines = tally_lines(counted, downloads=servers.shelf.downloads.allowed)
     await fetching.say("\n".join(lines))

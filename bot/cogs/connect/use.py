@@ -4,8 +4,8 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, at, here
-from bot.complete import backends, characters
+from bot.cogs._autocomplete import backends, characters
+from bot.cogs._context import Interaction, at, here
 from bot.views.connection import answering
 from bot.views.vertex import vertex_form
 from core.backends.kind import Kind

@@ -1,9 +1,9 @@
 """A new lorebook is put to use where it came from, if its person may do that."""
 
-from bot.cogs._here import Here
+from bot.cogs._context import Here
 from bot.i18n import _
 from core.chat.place import Scope
-from core.permissions import Action, allowed
+from core.policy.permissions import Action, allowed
 
 
 async def put_to_use(place: Here, name: str) -> str:

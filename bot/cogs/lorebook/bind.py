@@ -4,8 +4,8 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._here import Here, Interaction, here
-from bot.complete import characters, lorebooks, personas
+from bot.cogs._autocomplete import characters, lorebooks, personas
+from bot.cogs._context import Here, Interaction, here
 from bot.i18n import _
 from core.chat.place import Scope
 from core.storage.lorebooks import PERSONA

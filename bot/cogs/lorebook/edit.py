@@ -5,14 +5,14 @@ from typing import Any
 
 from discord import app_commands
 
-from bot.cogs._here import Here, Interaction, at
-from bot.complete import lore_entries, lorebooks
+from bot.cogs._autocomplete import lore_entries, lorebooks
+from bot.cogs._context import Here, Interaction, at
+from bot.discord_text.display_names import shortened
 from bot.i18n import _
-from bot.names import shortened
 from bot.views.forms import Field, Form
 from core.errors import InvalidOption, NotFound
 from core.lorebook import Entry
-from core.permissions import Action, demand
+from core.policy.permissions import Action, demand
 
 
 @app_commands.command()

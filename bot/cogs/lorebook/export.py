@@ -5,8 +5,8 @@ import io
 import discord
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.complete import lorebooks
+from bot.cogs._autocomplete import lorebooks
+from bot.cogs._context import Interaction, here
 
 
 @app_commands.command()

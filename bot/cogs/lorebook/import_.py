@@ -3,11 +3,11 @@
 import discord
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
 from bot.cogs.lorebook._use import put_to_use
 from bot.i18n import _, ngettext
 from core.errors import InvalidLorebook
-from core.size import beyond
+from core.untrusted.size import beyond
 
 
 @app_commands.command()

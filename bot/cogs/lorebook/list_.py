@@ -2,10 +2,10 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.complete import lorebooks
+from bot.cogs._autocomplete import lorebooks
+from bot.cogs._context import Interaction, here
+from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _, ngettext
-from bot.names import shortened
 from bot.views.pages import pages
 from core.chat.place import Scope
 from core.lorebook import Entry

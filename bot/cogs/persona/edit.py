@@ -2,9 +2,9 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Here, Interaction, at
+from bot.cogs._autocomplete import personas
+from bot.cogs._context import Here, Interaction, at
 from bot.cogs.persona.new import fields
-from bot.complete import personas
 from bot.i18n import _
 from bot.views.forms import Form
 

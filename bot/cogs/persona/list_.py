@@ -2,9 +2,9 @@
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
+from bot.cogs._context import Interaction, here
+from bot.discord_text.display_names import shortened
 from bot.i18n import _
-from bot.names import shortened
 from bot.views.pages import pages
 
 

@@ -4,8 +4,8 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._here import Interaction, here
-from bot.complete import personas
+from bot.cogs._autocomplete import personas
+from bot.cogs._context import Interaction, here
 from bot.i18n import _
 from core.chat.place import Scope
 

@@ -7,9 +7,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from bot.playground.errors import CODES, Refused, not_found, refuse, unauthorized, wrong_method
 from bot.playground.faults import Action, Fault
-from bot.playground.limits import Verdict, refusal
 from bot.playground.rest import (
     channels,
     commands,
@@ -24,8 +22,17 @@ from bot.playground.rest import (
     webhooks,
 )
 from bot.playground.rest.call import Answer, Call, Route
+from bot.playground.rest.uploads import read_body
+from bot.playground.rules.errors import (
+    CODES,
+    Refused,
+    not_found,
+    refuse,
+    unauthorized,
+    wrong_method,
+)
+from bot.playground.rules.limits import Verdict, refusal
 from bot.playground.simulation import Simulation
-from bot.playground.uploads import read_body
 
 EDGE_PAGE = (
     "<!DOCTYPE html><html><head><title>Access denied</title></head>"

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.playground import permissions
-from bot.playground.errors import Json, refuse
-from bot.playground.models import Channel, Upload
-from bot.playground.permissions import Permission
+from bot.playground.rules import permissions
+from bot.playground.rules.errors import Json, refuse
+from bot.playground.rules.permissions import Permission
 from bot.playground.simulation import Simulation
+from bot.playground.world.models import Channel, Upload
 
 
 @dataclass(slots=True)

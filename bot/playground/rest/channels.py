@@ -1,11 +1,20 @@
 """Single channels: read, change, delete, and their permission overwrites."""
 
-from bot.playground import render
-from bot.playground.errors import Json, refuse
-from bot.playground.models import Channel, Overwrite
-from bot.playground.permissions import Permission
 from bot.playground.rest.call import Call, Route
-from bot.playground.schema import boolean, demand, listing, number, one_of, record, snowflake, text
+from bot.playground.rules.errors import Json, refuse
+from bot.playground.rules.permissions import Permission
+from bot.playground.rules.schema import (
+    boolean,
+    demand,
+    listing,
+    number,
+    one_of,
+    record,
+    snowflake,
+    text,
+)
+from bot.playground.world import render
+from bot.playground.world.models import Channel, Overwrite
 
 
 async def one(call: Call) -> Json:

@@ -1,8 +1,8 @@
 """Registered application commands, global and of one server."""
 
-from bot.playground import command_rules
-from bot.playground.errors import Json, invalid, refuse
 from bot.playground.rest.call import Answer, Call, Route
+from bot.playground.rules import command_rules
+from bot.playground.rules.errors import Json, invalid, refuse
 
 
 def _scope(call: Call) -> str | None:

@@ -1,9 +1,9 @@
 """Emojis that belong to the application."""
 
-from bot.playground import render
-from bot.playground.errors import Json, refuse
 from bot.playground.rest.call import Answer, Call, Route
-from bot.playground.schema import demand, record, text
+from bot.playground.rules.errors import Json, refuse
+from bot.playground.rules.schema import demand, record, text
+from bot.playground.world import render
 
 
 async def listed(call: Call) -> Json:

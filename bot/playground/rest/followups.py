@@ -1,11 +1,12 @@
 """What an interaction's token allows after the first answer: `@original` and follow-ups."""
 
-from bot.playground import compose, render
-from bot.playground.errors import Json, refuse
-from bot.playground.interactions import Interaction
-from bot.playground.models import Message, MessageFlag, MessageType
+from bot.playground.people.interactions import Interaction
+from bot.playground.rest import compose
 from bot.playground.rest.call import Call
 from bot.playground.rest.interactions import dress, sender, without_references
+from bot.playground.rules.errors import Json, refuse
+from bot.playground.world import render
+from bot.playground.world.models import Message, MessageFlag, MessageType
 
 
 def concerns(call: Call) -> bool:

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from bot.playground import permissions, render
-from bot.playground.errors import Json, refuse
-from bot.playground.models import ChannelType, Guild
-from bot.playground.permissions import Permission
 from bot.playground.rest.call import Answer, Call, Route
-from bot.playground.schema import (
+from bot.playground.rules import permissions
+from bot.playground.rules.errors import Json, refuse
+from bot.playground.rules.permissions import Permission
+from bot.playground.rules.schema import (
     boolean,
     demand,
     listing,
@@ -18,6 +17,8 @@ from bot.playground.schema import (
     snowflake,
     text,
 )
+from bot.playground.world import render
+from bot.playground.world.models import ChannelType, Guild
 
 
 def _guild(call: Call) -> Guild:

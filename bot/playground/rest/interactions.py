@@ -1,13 +1,15 @@
 """The first answer to an interaction."""
 
-from bot.playground import compose, modal_rules, render
-from bot.playground.compose import Sender
-from bot.playground.errors import Json, invalid
-from bot.playground.interactions import Interaction, Kind, Reply
-from bot.playground.mentions import USERS_ONLY
-from bot.playground.models import Channel, Message, MessageFlag, MessageType
+from bot.playground.people.interactions import Interaction, Kind, Reply
+from bot.playground.rest import compose
 from bot.playground.rest.call import Answer, Call, Route
-from bot.playground.schema import demand
+from bot.playground.rest.compose import Sender
+from bot.playground.rules import modal_rules
+from bot.playground.rules.errors import Json, invalid
+from bot.playground.rules.mentions import USERS_ONLY
+from bot.playground.rules.schema import demand
+from bot.playground.world import render
+from bot.playground.world.models import Channel, Message, MessageFlag, MessageType
 
 _COMMON = (Reply.MESSAGE, Reply.DEFERRED_MESSAGE)
 _CHANGING = (Reply.DEFERRED_UPDATE, Reply.UPDATE)

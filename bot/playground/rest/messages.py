@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from itertools import islice
 
-from bot.playground import compose, render
-from bot.playground.changes import age
-from bot.playground.compose import Sender
-from bot.playground.errors import Json, invalid, refuse
-from bot.playground.intents import blanked
-from bot.playground.models import WRITABLE, Channel, ChannelType, Message, MessageFlag
-from bot.playground.permissions import Permission
+from bot.playground.gateway.intents import blanked
+from bot.playground.rest import compose
 from bot.playground.rest.call import Call, Route
+from bot.playground.rest.compose import Sender
+from bot.playground.rules.errors import Json, invalid, refuse
+from bot.playground.rules.permissions import Permission
+from bot.playground.world import render
+from bot.playground.world.changes import age
+from bot.playground.world.models import WRITABLE, Channel, ChannelType, Message, MessageFlag
 
 BULK_SECONDS = 14 * 24 * 3600
 # How long Discord remembers a nonce ("the past few minutes").

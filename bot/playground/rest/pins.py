@@ -1,10 +1,10 @@
 """Pinned messages."""
 
-from bot.playground.errors import Json, refuse
-from bot.playground.models import Channel, Message
-from bot.playground.permissions import Permission
 from bot.playground.rest.call import Call, Route
 from bot.playground.rest.messages import shown
+from bot.playground.rules.errors import Json, refuse
+from bot.playground.rules.permissions import Permission
+from bot.playground.world.models import Channel, Message
 
 PINS = 250
 

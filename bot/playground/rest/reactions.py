@@ -2,11 +2,11 @@
 
 import re
 
-from bot.playground import render
-from bot.playground.errors import Json, refuse
-from bot.playground.models import Channel, Message
-from bot.playground.permissions import Permission
 from bot.playground.rest.call import Call, Route
+from bot.playground.rules.errors import Json, refuse
+from bot.playground.rules.permissions import Permission
+from bot.playground.world import render
+from bot.playground.world.models import Channel, Message
 
 
 def _target(call: Call, *needed: Permission) -> tuple[Channel, Message]:

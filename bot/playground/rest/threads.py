@@ -1,12 +1,22 @@
 """Threads and forum posts: open, join, leave, list."""
 
-from bot.playground import compose, render
-from bot.playground.compose import Sender
-from bot.playground.errors import Json, invalid, refuse
-from bot.playground.models import Channel, ChannelType
-from bot.playground.permissions import Permission
+from bot.playground.rest import compose
 from bot.playground.rest.call import Answer, Call, Route
-from bot.playground.schema import boolean, demand, listing, number, one_of, record, snowflake, text
+from bot.playground.rest.compose import Sender
+from bot.playground.rules.errors import Json, invalid, refuse
+from bot.playground.rules.permissions import Permission
+from bot.playground.rules.schema import (
+    boolean,
+    demand,
+    listing,
+    number,
+    one_of,
+    record,
+    snowflake,
+    text,
+)
+from bot.playground.world import render
+from bot.playground.world.models import Channel, ChannelType
 
 _FIELDS = {
     "name": text(100, 1),

@@ -1,9 +1,11 @@
 """Users, the bot's own account, its application, its way to the gateway."""
 
-from bot.playground import intents, permissions, render
-from bot.playground.errors import Json
+from bot.playground.gateway import intents
 from bot.playground.rest.call import Call, Route
-from bot.playground.schema import demand, record, snowflake, text
+from bot.playground.rules import permissions
+from bot.playground.rules.errors import Json
+from bot.playground.rules.schema import demand, record, snowflake, text
+from bot.playground.world import render
 
 
 async def me(call: Call) -> Json:

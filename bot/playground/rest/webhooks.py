@@ -2,16 +2,17 @@
 
 import hmac
 
-from bot.playground import compose, mentions, render, strict
-from bot.playground.compose import Sender
-from bot.playground.errors import Json, refuse
-from bot.playground.interactions import webhook_token
-from bot.playground.models import Channel, ChannelType, Message, Webhook
-from bot.playground.permissions import ALL, Permission
-from bot.playground.rest import followups
+from bot.playground.people.interactions import webhook_token
+from bot.playground.rest import compose, followups
 from bot.playground.rest.call import Call, Route
+from bot.playground.rest.compose import Sender
 from bot.playground.rest.interactions import without_references
-from bot.playground.schema import demand, record, text
+from bot.playground.rules import mentions, strict
+from bot.playground.rules.errors import Json, refuse
+from bot.playground.rules.permissions import ALL, Permission
+from bot.playground.rules.schema import demand, record, text
+from bot.playground.world import render
+from bot.playground.world.models import Channel, ChannelType, Message, Webhook
 
 IN_A_CHANNEL = 15
 _FIELDS = {"name": text(80, 1), "avatar": text(15_000_000)}

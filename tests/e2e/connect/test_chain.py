@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from bot.playground.models import Channel
+from bot.playground.world.models import Channel
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.conftest import KOBOLDCPP, Stand
 from tests.e2e.connect.test_doctor import closed_port

@@ -157,7 +157,7 @@ async def test_C25_autocomplete_over_many_models(chat: Tavern, stand: Stand) -> 
 
 async def test_C6_a_refused_prefill_is_left_out_and_said(chat: Tavern, stand: Stand) -> None:
     from core.chat.place import Actor
-    from core.options import REPLY_START
+    from core.options.table import REPLY_START
 
     server = await stand("anthropic", {"/v1/models": {"data": [{"id": "claude-opus-4-5"}]}})
     await chat.run("connect use", backend="anthropic", url=server.url, model="claude-opus-4-5")

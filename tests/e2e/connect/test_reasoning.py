@@ -107,7 +107,7 @@ async def test_marks_of_thinking_in_plain_text(chat: Tavern, stand: Stand) -> No
 
 async def test_a_prompt_that_opens_the_thinking_itself(chat: Tavern, stand: Stand) -> None:
     from core.chat.place import Actor
-    from core.options import REPLY_START
+    from core.options.table import REPLY_START
 
     server = await stand("koboldcpp", KOBOLDCPP)
     await chat.run("connect use", backend="koboldcpp", url=server.url)

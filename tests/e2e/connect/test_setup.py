@@ -74,7 +74,7 @@ async def test_C9_a_reply_by_a_service_account(chat: Tavern, stand: Stand) -> No
         "token_uri": f"{elsewhere.url}/token",
     }
     server = await stand("gemini", {"/token": {"access_token": "token-12345", "expires_in": 3599}})
-    rows = chat.engine.servers.catalog.rows
+    rows = chat.engine.backend_pool.catalog.rows
     rows["vertex"] = rows["vertex"].model_copy(update={"token_url": f"{server.url}/token"})
     values = {"project": "novel", "region": "global", "account": json.dumps(account)}
     told = await chat.form(

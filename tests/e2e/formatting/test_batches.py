@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.playground.events import Event
+from bot.playground.world.events import Event
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.conftest import KOBOLDCPP
 from tests.e2e.formatting.conftest import GREETING, Stand, page

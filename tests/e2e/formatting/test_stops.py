@@ -15,7 +15,7 @@ SET = '["\\n", "\\nUser:"]'
 
 async def own(chat: Tavern) -> list[str]:
     """What is stored."""
-    from core.options import CUSTOM_STOP
+    from core.options.table import CUSTOM_STOP
 
     return (await chat.engine.services.options.resolve(chat.place()))[CUSTOM_STOP]
 

@@ -5,8 +5,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 
-from bot.playground.models import Channel
-from bot.playground.person import Invocation
+from bot.playground.people.person import Invocation
+from bot.playground.world.models import Channel
 from core.chat.message import Message, Role, State
 from core.engine import Engine
 from tests.e2e.kill.scenario import Scenario
@@ -23,8 +23,8 @@ async def complaints(scenario: Scenario) -> list[str]:
     found = list(_file(scenario))
     async with Engine.open(scenario.victim.settings) as engine:
         for room in scenario.victim.rooms():
-            session = await engine.storage.sessions.open(place_of(room))
-            turns = await engine.storage.chats.history(session)
+            story = await engine.storage.stories.open(place_of(room))
+            turns = await engine.storage.chats.history(story)
             for complaint in _room(scenario, room, turns):
                 found.append(f"{room.name}: {complaint}")
         listed = await engine.services.characters.list(place_of(scenario.victim.rooms()[0]))

@@ -7,7 +7,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from bot.app import point_at
+from bot.client import point_at
 from bot.log import configure
 from bot.supervisor import Supervisor
 from core.backends.base import Request
@@ -50,7 +50,7 @@ async def main(config: Path) -> None:
     configure(settings.log)
     point_at(settings.discord)
     async with Engine.open(settings) as engine:
-        engine.servers.catalog.script = Oracle(speed=SPEED)
+        engine.backend_pool.catalog.script = Oracle(speed=SPEED)
         supervisor = Supervisor(engine, ready_timeout=0.05)
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, supervisor.stop)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from bot.playground import Person, Playground
-from bot.playground.models import Channel
-from bot.playground.options import Impossible
+from bot.playground.people.options import Impossible
+from bot.playground.world.models import Channel
 from tests.e2e.kill.victim import Victim
 from tests.e2e.tavern.cards import document
 from tests.e2e.tavern.tavern import Json, labels

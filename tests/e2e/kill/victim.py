@@ -10,10 +10,10 @@ from pathlib import Path
 import yaml
 
 from bot.playground import Playground
-from bot.playground.models import Channel
+from bot.playground.world.models import Channel
 from core.chat.place import Actor, Place, Scope
 from core.engine import Engine
-from core.options import CHAT_BURST_SECONDS, REPLY_LENGTH
+from core.options.table import CHAT_BURST_SECONDS, REPLY_LENGTH
 from core.settings import Settings, load_settings
 from tests.e2e.kill.process import run
 from tests.e2e.tavern.cards import document
@@ -65,7 +65,7 @@ class Victim:
                     )
                     known[place.guild_id] = stored.id
                 await engine.start(place, HOST, [known[place.guild_id]], "every")
-                await engine.storage.sessions.mark_seen(place, int(room.id))
+                await engine.storage.stories.mark_seen(place, int(room.id))
 
     async def start(self) -> None:
         """A new process; returns at once."""

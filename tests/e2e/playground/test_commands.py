@@ -8,7 +8,7 @@ import pytest
 from discord import app_commands
 
 from bot.playground import Playground
-from bot.playground.options import Impossible
+from bot.playground.people.options import Impossible
 from tests.e2e.playground.helpers import Client, eventually, running
 
 

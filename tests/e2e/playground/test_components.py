@@ -7,9 +7,10 @@ from typing import Any
 import discord
 import pytest
 
-from bot.playground import Playground, images
-from bot.playground.components import walk
-from bot.playground.options import Impossible
+from bot.playground import Playground
+from bot.playground.people.options import Impossible
+from bot.playground.rules.components import walk
+from bot.playground.world import images
 from tests.e2e.playground.helpers import Client, eventually, running
 from tests.e2e.playground.test_messages import place
 

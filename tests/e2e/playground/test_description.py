@@ -10,10 +10,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.playground import Playground, images
-from bot.playground.models import ChannelType
-from bot.playground.permissions import ALL
+from bot.playground import Playground
 from bot.playground.rest import Api
+from bot.playground.rules.permissions import ALL
+from bot.playground.world import images
+from bot.playground.world.models import ChannelType
 from tests.e2e.playground.wire import Wire
 from tests.shared import shared_path
 

@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from bot.playground import Playground, two_servers
-from bot.playground.world import add_guild
+from bot.playground.world.world import add_guild
 from tests.e2e.playground.helpers import Client, eventually, point, running
 from tests.e2e.playground.test_messages import place
 

@@ -5,7 +5,7 @@ import discord
 import pytest
 
 from bot.playground import Person, Playground
-from bot.playground.models import Channel
+from bot.playground.world.models import Channel
 from tests.e2e.playground.helpers import Client, eventually, running
 from tests.e2e.playground.wire import Wire
 

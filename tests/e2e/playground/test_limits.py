@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from bot.playground import Playground
-from bot.playground.limits import Profile, Rule
+from bot.playground.rules.limits import Profile, Rule
 from tests.e2e.playground.helpers import Client, eventually, point, running
 from tests.e2e.playground.test_messages import place
 from tests.e2e.playground.wire import Wire

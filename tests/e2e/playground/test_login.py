@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bot.playground import Playground, images
+from bot.playground import Playground
+from bot.playground.world import images
 from tests.e2e.playground.helpers import Client, eventually, point, running
 from tests.e2e.playground.test_messages import place
 

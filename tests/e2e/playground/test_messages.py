@@ -6,8 +6,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot.playground import Playground, images
-from bot.playground.permissions import ALL
+from bot.playground import Playground
+from bot.playground.rules.permissions import ALL
+from bot.playground.world import images
 from tests.e2e.playground.helpers import Client, eventually
 
 

@@ -10,7 +10,8 @@ import aiohttp
 import discord
 import pytest
 
-from bot.playground import Playground, images
+from bot.playground import Playground
+from bot.playground.world import images
 from tests.e2e.playground.helpers import Client, eventually
 
 

@@ -6,8 +6,8 @@ import discord
 import pytest
 
 from bot.playground import Playground
-from bot.playground.models import Channel
-from bot.playground.permissions import ALL, Permission
+from bot.playground.rules.permissions import ALL, Permission
+from bot.playground.world.models import Channel
 from tests.e2e.playground.helpers import Client, eventually
 from tests.e2e.playground.test_messages import place
 

@@ -6,7 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.playground import Playground, images
+from bot.playground import Playground
+from bot.playground.world import images
 from tests.e2e.playground.wire import Wire, codes
 
 V2 = 1 << 15

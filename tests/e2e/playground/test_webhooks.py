@@ -5,7 +5,8 @@ import io
 import discord
 import pytest
 
-from bot.playground import Playground, images
+from bot.playground import Playground
+from bot.playground.world import images
 from tests.e2e.playground.helpers import Client, eventually, running
 from tests.e2e.playground.test_messages import place
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.app import TavernBot
+from bot.client import TavernBot
 from bot.playground import Person, Playground, tavern
-from bot.playground.models import Channel
+from bot.playground.world.models import Channel
 from core.settings import Settings
 from tests.e2e.playground.conftest import check_log, checker
 from tests.e2e.playground.helpers import point, running
@@ -78,12 +78,12 @@ async def opened(
     async with Playground.open(world=tavern, limits=limits) as playground:
         point(monkeypatch, playground)
         # Commands speak to parts of the engine that no script stands in for.
-        monkeypatch.setattr("bot.app.collect", list)
+        monkeypatch.setattr("bot.client.collect", list)
         engine = ScriptedEngine(Settings(), **options)
         bot = TavernBot(engine, ready_timeout=0.05)  # type: ignore[arg-type]
         async with running(bot, playground.token):
             yield Theatre(playground, engine, bot)
-            await bot.conductor.close(4.0)
+            await bot.dispatcher.close(4.0)
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from core.chat.incoming import Incoming
 from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor, Place
 from core.errors import TavernError
-from core.generation import Generation, Prepared, Speaker, Store
-from core.option import Resolved
-from core.output import OutputRules
+from core.options.option import Resolved
 from core.prompt.prompt import Prompt
+from core.reply.generation import Generation, Prepared, Speaker, Store
+from core.reply.output_filter import OutputRules
 from core.settings import Settings
 
 Step = str | asyncio.Event | Wait | Exception
@@ -82,9 +82,9 @@ class ScriptedEngine:
         self.meta: dict[str, str] = {}
         self.places: list[tuple[Place, int]] = []
         chats = SimpleNamespace(message_of=self._message_of, message=self._message)
-        sessions = SimpleNamespace(watched=self._watched)
+        stories = SimpleNamespace(watched=self._watched)
         meta = SimpleNamespace(get=self._get_meta, set=self._set_meta)
-        self.storage = SimpleNamespace(chats=chats, sessions=sessions, meta=meta)
+        self.storage = SimpleNamespace(chats=chats, stories=stories, meta=meta)
         self.services = SimpleNamespace(
             options=SimpleNamespace(resolve=self._resolve),
             characters=SimpleNamespace(get=self._character),

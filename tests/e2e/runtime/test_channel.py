@@ -7,13 +7,13 @@ import discord
 import pytest
 from PIL import Image
 
-from bot import attachments
-from bot.attachments import read
-from bot.flood import Flood
+from bot.incoming import attachments
+from bot.incoming.attachments import read
+from bot.limits.turn_limiter import TurnLimiter
 from core.chat.incoming import Incoming
 from core.chat.message import Attachment
 from core.errors import StorageFull
-from core.generation import Speaker
+from core.reply.generation import Speaker
 from tests.e2e.runtime.conftest import Theatre, labels
 
 
@@ -126,7 +126,7 @@ async def test_a_burst_is_answered_once(theatre: Theatre) -> None:
 
 async def test_too_many_turns_get_one_notice(theatre: Theatre) -> None:
     theatre.bot.owners = frozenset()
-    theatre.bot.flood = Flood(1, 100)
+    theatre.bot.turn_limiter = TurnLimiter(1, 100)
     theatre.ben = theatre.playground.person("Ben")
     theatre.ben.send(theatre.room, "One")
     await theatre.settled("Well met.")

@@ -28,7 +28,7 @@ async def test_many_channels_at_once(strict: Theatre) -> None:
     text = "".join(words).strip()
     for room in rooms:
         await strict.settled(text, room=room, within=30)
-    assert strict.bot.pacer.refusals == 0
+    assert strict.bot.scheduler.refusals == 0
 
 
 async def test_replies_in_quick_succession(strict: Theatre) -> None:
@@ -38,7 +38,7 @@ async def test_replies_in_quick_succession(strict: Theatre) -> None:
         strict.ann.send(strict.room, f"Question {n}?")
         expected.append(f"Answer {n}.")
         await strict.settled(*expected, within=30)
-    assert strict.bot.pacer.refusals == 0
+    assert strict.bot.scheduler.refusals == 0
 
 
 async def test_in_a_direct_message_too(strict: Theatre) -> None:
@@ -47,5 +47,5 @@ async def test_in_a_direct_message_too(strict: Theatre) -> None:
     strict.engine.will_say(*[step for word in words for step in (word, Ticks())])
     strict.ann.send(room, "Go!")
     await strict.settled("**Mira**\n" + "".join(words).strip(), room=room, within=30)
-    assert strict.bot.pacer.refusals == 0
+    assert strict.bot.scheduler.refusals == 0
     assert all(labels(message) == [] for message in strict.said(room)[:-1])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.playground import Playground
-from bot.playground.permissions import Permission
+from bot.playground.rules.permissions import Permission
 from core.chat.message import State
 from tests.e2e.tavern.conftest import bring_mira
 from tests.e2e.tavern.tavern import Tavern, labels, opened
@@ -108,7 +108,7 @@ async def test_a_sign_of_waiting_does_not_stay(
     await chat.stop()
     broken(chat, draft="", state="pending")
     on_screen(chat, "-# ⏳ Waiting for the model: place 3 in the queue…")
-    monkeypatch.setattr("bot.inbox.FRESH", timedelta(seconds=-60))
+    monkeypatch.setattr("bot.incoming.message_reader.FRESH", timedelta(seconds=-60))
     await chat.start()
     await chat.until(lambda: chat.texts() == [GREETING])
     assert [turn.text for turn in await chat.history()] == [GREETING, "Hello!"]
@@ -157,7 +157,7 @@ async def test_missed_messages_that_are_old_are_only_read(
     await answered(chat, "Once.")
     await chat.stop()
     chat.ann.send(chat.room, "Are you there?")
-    monkeypatch.setattr("bot.inbox.FRESH", timedelta(seconds=-60))
+    monkeypatch.setattr("bot.incoming.message_reader.FRESH", timedelta(seconds=-60))
     await chat.start()
     await chat.until(lambda: chat.bot.recovery.caught_up.is_set())
     assert len(chat.said()) == 2

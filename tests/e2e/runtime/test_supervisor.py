@@ -22,7 +22,7 @@ async def supervised(
     monkeypatch: pytest.MonkeyPatch, playground: Playground, token: str = ""
 ) -> AsyncIterator[tuple[Supervisor, "asyncio.Task[None]", ScriptedEngine]]:
     point(monkeypatch, playground)
-    monkeypatch.setattr("bot.app.collect", list)
+    monkeypatch.setattr("bot.client.collect", list)
     settings = Settings(discord=Discord(token=Secret(token or playground.token)))
     engine = ScriptedEngine(settings)
     supervisor = Supervisor(engine, ready_timeout=0.05, first_delay=0.01)  # type: ignore[arg-type]

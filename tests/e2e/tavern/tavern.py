@@ -8,20 +8,20 @@ from typing import Any, cast
 
 import pytest
 
-from bot.access import place_of
-from bot.app import TavernBot
+from bot.channel.senders import Room
+from bot.client import TavernBot
+from bot.incoming.identity import place_of
 from bot.playground import Person, Playground, two_servers
-from bot.playground.models import Channel
-from bot.playground.person import Invocation
+from bot.playground.people.person import Invocation
+from bot.playground.world.models import Channel
 from bot.supervisor import Supervisor
-from bot.voices import Room
 from core.backends.rehearse.script import Script
 from core.backends.secret import Secret
 from core.chat.message import Message
 from core.chat.place import Actor, Place, Scope
 from core.engine import Engine
-from core.option import Option
-from core.options import CHAT_BURST_SECONDS
+from core.options.option import Option
+from core.options.table import CHAT_BURST_SECONDS
 from core.settings import Discord, Network, Settings
 from tests.e2e.playground.helpers import point
 
@@ -104,7 +104,7 @@ class Tavern:
     @property
     def script(self) -> Script:
         """Stage directions for the model that answers."""
-        return self.engine.servers.catalog.script
+        return self.engine.backend_pool.catalog.script
 
     def will_say(self, *texts: str) -> None:
         self.script.say(*texts)
@@ -141,7 +141,7 @@ class Tavern:
     def is_idle(self, room: Channel | None = None) -> bool:
         """Whether no reply is under way in a room."""
         channel = self.bot.get_channel(int((room or self.room).id))
-        return self.bot.conductor.floor(cast("Room", channel), self.place(room)).idle
+        return self.bot.dispatcher.floor(cast("Room", channel), self.place(room)).idle
 
     async def settled(self, *texts: str, room: Channel | None = None, within: float = 10.0) -> Json:
         """Waits until exactly these texts stand there, the last with the buttons of a reply."""
@@ -220,8 +220,8 @@ class Tavern:
 
     async def history(self, room: Channel | None = None) -> list[Message]:
         """The visible turns of the story in a room, as the database has them."""
-        session = await self.engine.storage.sessions.open(self.place(room))
-        return await self.engine.storage.chats.history(session)
+        story = await self.engine.storage.stories.open(self.place(room))
+        return await self.engine.storage.chats.history(story)
 
     async def lines(self, room: Channel | None = None) -> list[tuple[str, str]]:
         """(name, text) of each turn."""

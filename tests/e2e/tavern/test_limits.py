@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.floor import Floor
+from bot.channel.channel import Channel
 from core.backends.rehearse.script import Cue
-from core.options import CHAT_BURST_SECONDS, REPLY_LENGTH
+from core.options.table import CHAT_BURST_SECONDS, REPLY_LENGTH
 from core.settings import Limits
 from tests.e2e.tavern.conftest import bring_mira
 from tests.e2e.tavern.tavern import Tavern, labels, opened
@@ -35,7 +35,7 @@ async def test_what_comes_before_the_prompt_is_built_is_answered_with_it(
 ) -> None:
     prepared, go_on, prepare = asyncio.Event(), asyncio.Event(), chat.bot.recovery.put_right
 
-    async def slowly(floor: Floor) -> None:
+    async def slowly(floor: Channel) -> None:
         prepared.set()
         await go_on.wait()
         await prepare(floor)

@@ -77,7 +77,7 @@ async def test_what_is_too_old_is_read_and_not_answered(
     await chat.stop()
     chat.ann.send(chat.room, "Too late.")
     with monkeypatch.context() as later:
-        later.setattr("bot.inbox.FRESH", timedelta(0))
+        later.setattr("bot.incoming.message_reader.FRESH", timedelta(0))
         await chat.start()
         await chat.heard("Too late.")
     await answered(chat, "There you are.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground import Playground, two_servers
-from bot.playground.permissions import Permission
+from bot.playground.rules.permissions import Permission
 from tests.e2e.playground.helpers import point
 from tests.e2e.tavern.cards import document
 from tests.e2e.tavern.conftest import bring_mira, nothing_pings

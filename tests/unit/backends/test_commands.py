@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from bot.commands import backends
+from bot.cli import backends
 from core.backends.catalog import Catalog
 
 

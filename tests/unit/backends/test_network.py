@@ -8,7 +8,7 @@ import pytest
 from aiohttp.abc import ResolveResult
 
 from core.errors import InvalidUrl, NotAllowed, TimedOut, Unreachable, Unsafe
-from core.network import (
+from core.network.policy import (
     AddressClass,
     AddressPolicy,
     AddressRefused,

@@ -7,14 +7,7 @@ from core.backends.catalog import Catalog
 from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Dialect
 from core.errors import InvalidOption
-from core.samplers import (
-    SamplerType,
-    accepted,
-    check,
-    defaults,
-    from_preset,
-    samplers,
-)
+from core.samplers.sampler import SamplerType, accepted, check, defaults, from_preset, samplers
 
 CATALOG = Catalog.load()
 

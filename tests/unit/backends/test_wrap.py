@@ -167,8 +167,8 @@ async def test_halves_of_an_emoji_are_joined() -> None:
 
 
 async def test_a_flood_is_ended() -> None:
-    flood = [Delta(text="x" * 50_000) for _ in range(5)]
-    deltas = await collect(Retrying(Acting(flood)))
+    turn_limiter = [Delta(text="x" * 50_000) for _ in range(5)]
+    deltas = await collect(Retrying(Acting(turn_limiter)))
     assert len(text_of(deltas)) == 64 << 10
     assert deltas[-1].finish is Finish.LENGTH
 

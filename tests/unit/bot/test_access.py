@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from bot.access import actor_of
+from bot.incoming.identity import actor_of
 from core.chat.place import Place
 
 

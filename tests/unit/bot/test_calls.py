@@ -5,7 +5,7 @@ from unittest.mock import Mock
 import discord
 import pytest
 
-from bot.calls import TROUBLE, Stalled, Verdict, patiently, verdict
+from bot.limits.requests import TROUBLE, Stalled, Verdict, patiently, verdict
 
 
 def refused(status: int, code: int = 0) -> discord.HTTPException:
@@ -17,7 +17,7 @@ def test_a_stalled_request_is_trouble_as_any_other() -> None:
 
 
 async def test_passing_trouble_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.calls._FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("bot.limits.requests._FIRST_PAUSE", 0.0)
     told = iter([refused(429), discord.DiscordServerError(Mock(status=429), None)])
 
     async def request() -> str:

@@ -8,10 +8,10 @@ import pytest
 from discord import app_commands
 
 import core.errors
-from bot.details import DETAILS
-from bot.errors import LIMIT, duration, explain, tell
 from bot.i18n import speaking
-from bot.sentences import SENTENCES
+from bot.wording.details import DETAILS
+from bot.wording.errors import LIMIT, duration, explain, tell
+from bot.wording.sentences import SENTENCES
 from core.backends.base import Unsupported
 from core.errors import (
     BadAnswer,

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.errors import explain
-from bot.expected import NAMES
 from bot.views.forms import Field, Form
 from bot.views.samplers import help_line, written
+from bot.wording.errors import explain
+from bot.wording.values import NAMES
 from core.errors import InvalidOption
-from core.options import CHAT_MODE, CONTEXT_SIZE, OPTIONS, TIME_ZONE
-from core.samplers import check, samplers
+from core.options.table import CHAT_MODE, CONTEXT_SIZE, OPTIONS, TIME_ZONE
+from core.samplers.sampler import check, samplers
 
 
 def refusal_of(option: object, value: object) -> str:

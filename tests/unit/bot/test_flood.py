@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.flood import PERSON_SECONDS, Flood
+from bot.limits.turn_limiter import PERSON_SECONDS, TurnLimiter
 
 ANN, BEN, INN = 1, 2, 10
 
@@ -23,48 +23,48 @@ def clock() -> Clock:
 
 
 def test_a_person_gets_so_many_turns_and_one_notice(clock: Clock) -> None:
-    flood = Flood(3, 100, clock)
+    turn_limiter = TurnLimiter(3, 100, clock)
     for _ in range(3):
-        assert flood.take(ANN, INN) is None
+        assert turn_limiter.take(ANN, INN) is None
         clock.now += 60
-    refusal = flood.take(ANN, INN)
+    refusal = turn_limiter.take(ANN, INN)
     assert refusal is not None
     assert (refusal.limit, refusal.seconds, refusal.first) == (3, PERSON_SECONDS - 180, True)
-    again = flood.take(ANN, INN)
+    again = turn_limiter.take(ANN, INN)
     assert again is not None
     assert not again.first
-    assert flood.take(BEN, INN) is None
+    assert turn_limiter.take(BEN, INN) is None
 
 
 def test_turns_come_back_one_by_one(clock: Clock) -> None:
-    flood = Flood(2, 100, clock)
-    assert flood.take(ANN, None) is None
+    turn_limiter = TurnLimiter(2, 100, clock)
+    assert turn_limiter.take(ANN, None) is None
     clock.now = 100
-    assert flood.take(ANN, None) is None
+    assert turn_limiter.take(ANN, None) is None
     clock.now = PERSON_SECONDS
-    assert flood.take(ANN, None) is None
-    refusal = flood.take(ANN, None)
+    assert turn_limiter.take(ANN, None) is None
+    refusal = turn_limiter.take(ANN, None)
     assert refusal is not None
     assert refusal.seconds == 100
     assert refusal.first
 
 
 def test_a_server_has_a_limit_of_its_own(clock: Clock) -> None:
-    flood = Flood(100, 3, clock)
+    turn_limiter = TurnLimiter(100, 3, clock)
     for person in range(3):
-        assert flood.take(person, INN) is None
-    assert flood.take(9, INN) is not None
-    assert flood.take(9, 11) is None
-    assert flood.take(9, None) is None
+        assert turn_limiter.take(person, INN) is None
+    assert turn_limiter.take(9, INN) is not None
+    assert turn_limiter.take(9, 11) is None
+    assert turn_limiter.take(9, None) is None
 
 
 def test_a_refused_turn_costs_nothing(clock: Clock) -> None:
-    flood = Flood(1, 1, clock)
-    assert flood.take(ANN, INN) is None
-    assert flood.take(BEN, INN) is not None
-    assert flood.take(BEN, 11) is None
+    turn_limiter = TurnLimiter(1, 1, clock)
+    assert turn_limiter.take(ANN, INN) is None
+    assert turn_limiter.take(BEN, INN) is not None
+    assert turn_limiter.take(BEN, 11) is None
 
 
 def test_zero_is_no_limit(clock: Clock) -> None:
-    flood = Flood(0, 0, clock)
-    assert all(flood.take(ANN, INN) is None for _ in range(1000))
+    turn_limiter = TurnLimiter(0, 0, clock)
+    assert all(turn_limiter.take(ANN, INN) is None for _ in range(1000))

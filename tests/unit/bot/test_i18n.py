@@ -5,8 +5,8 @@ from string import Formatter
 
 import pytest
 
-from bot.extract import texts, update
-from bot.i18n import FOLDER, _, best, languages, ngettext, read, speaking, use
+from bot.i18n.extract import texts, update
+from bot.i18n.translate import FOLDER, _, best, languages, ngettext, read, speaking, use
 
 
 def fields(text: str) -> set[str]:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import discord
 import pytest
 
-from bot.attachments import decoded
-from bot.inbox import Inbox, Reading
-from bot.markup import without_asides
+from bot.incoming.attachments import decoded
+from bot.incoming.markup import without_asides
+from bot.incoming.message_reader import MessageReader, Reading
 from core.chat.incoming import Incoming
 from tests.unit.bot import wire
 from tests.unit.bot.wire import ANN, BEN, BOT, CHANNEL, GUILD
@@ -25,16 +25,18 @@ class Desk:
     def __init__(self) -> None:
         self.client = wire.client()
         assert self.client.user is not None
-        self.inbox = Inbox(self.client.user, BOT, lambda webhook_id: webhook_id == OWN_HOOK)
+        self.message_reader = MessageReader(
+            self.client.user, BOT, lambda webhook_id: webhook_id == OWN_HOOK
+        )
 
     def message(self, content: str = "", **more: Any) -> discord.Message:
         return wire.parsed(self.client, wire.message(content, **more))
 
     async def read(self, content: str, reading: Reading = PLAIN, **more: Any) -> Incoming | None:
         message = self.message(content, **more)
-        place = self.inbox.place(message)
+        place = self.message_reader.place(message)
         assert place is not None
-        return await self.inbox.read(message, place, reading, now=NOW)
+        return await self.message_reader.read(message, place, reading, now=NOW)
 
     async def text(self, content: str, reading: Reading = PLAIN, **more: Any) -> str:
         incoming = await self.read(content, reading, **more)
@@ -170,22 +172,24 @@ async def test_replies_address_the_bots_characters(
         "message_reference": {"message_id": "4000", "channel_id": str(CHANNEL)},
         "referenced_message": wire.message("Welcome.", id_=4000, **answered),
     }
-    assert desk.inbox.is_addressed(desk.message("Hello.", **more)) is addressed
+    assert desk.message_reader.is_addressed(desk.message("Hello.", **more)) is addressed
 
 
 async def test_mentions_address_the_bot(desk: Desk) -> None:
-    inbox = desk.inbox
-    assert inbox.is_addressed(desk.message("x", mentions=[wire.user(BOT, "Keeper")]))
-    assert inbox.is_addressed(desk.message("<@&702>", mention_roles=["702"]))
-    assert not inbox.is_addressed(desk.message("<@&701>", mention_roles=["701"]))
+    message_reader = desk.message_reader
+    assert message_reader.is_addressed(desk.message("x", mentions=[wire.user(BOT, "Keeper")]))
+    assert message_reader.is_addressed(desk.message("<@&702>", mention_roles=["702"]))
+    assert not message_reader.is_addressed(desk.message("<@&701>", mention_roles=["701"]))
 
 
 async def test_only_people_are_heard(desk: Desk) -> None:
-    assert desk.inbox.is_heard(desk.message("hi"))
-    assert not desk.inbox.is_heard(desk.message("hi", author=wire.user(5, "Other", bot=True)))
-    assert not desk.inbox.is_heard(desk.message("hi", webhook_id="778"))
+    assert desk.message_reader.is_heard(desk.message("hi"))
+    assert not desk.message_reader.is_heard(
+        desk.message("hi", author=wire.user(5, "Other", bot=True))
+    )
+    assert not desk.message_reader.is_heard(desk.message("hi", webhook_id="778"))
     for kind in (6, 7, 8, 18):
-        assert not desk.inbox.is_heard(desk.message("notice", type=kind))
+        assert not desk.message_reader.is_heard(desk.message("notice", type=kind))
 
 
 async def test_old_messages_are_not_fresh(desk: Desk) -> None:

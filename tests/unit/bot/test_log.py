@@ -57,7 +57,9 @@ def test_plain_text_stays(text: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["console", "json"])
-@pytest.mark.parametrize("logger", ["", "discord.webhook.async_", "aiohttp.client", "bot.stage"])
+@pytest.mark.parametrize(
+    "logger", ["", "discord.webhook.async_", "aiohttp.client", "bot.channel.output"]
+)
 def test_no_logger_lets_a_secret_through(form: str, logger: str) -> None:
     stream = io.StringIO()
     configure(Log.model_validate({"format": form, "level": "debug"}), [Secret(KEY)], stream)
@@ -74,7 +76,7 @@ def test_json_lines_carry_the_turn() -> None:
     stream = io.StringIO()
     configure(Log(format="json"), stream=stream)
     token = turn.set("a1b2")
-    logging.getLogger("bot.stage").info("shown")
+    logging.getLogger("bot.channel.output").info("shown")
     turn.reset(token)
     line = json.loads(stream.getvalue())
     assert (line["turn"], line["level"], line["message"]) == ("a1b2", "info", "shown")

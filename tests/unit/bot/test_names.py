@@ -5,8 +5,8 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.names import LIMIT, NOBODY, display, distinct, shortened
-from bot.split import units
+from bot.discord_text.display_names import LIMIT, NOBODY, display, distinct, shortened
+from bot.discord_text.splitter import units
 
 HAIR = "\u200a"
 

@@ -6,7 +6,7 @@ import pytest
 from discord import app_commands
 
 from bot.cogs import collect
-from bot.extract import texts
+from bot.i18n.extract import texts
 
 _named = re.compile(r"`/([a-z][a-z _-]*[a-z])")
 

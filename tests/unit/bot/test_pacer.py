@@ -8,7 +8,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.pacer import PATIENCE, Pacer, edit_key, hook_key, key_of, post_key
+from bot.limits.request_scheduler import (
+    PATIENCE,
+    RequestScheduler,
+    edit_key,
+    hook_key,
+    key_of,
+    post_key,
+)
 
 API = "/api/v10"
 
@@ -43,45 +50,47 @@ def test_requests_are_counted_against_their_limit(
 
 @pytest.mark.parametrize("odd", ["nan", "inf", "-1e999", "soon"])
 def test_odd_headers_hold_nothing_up(odd: str) -> None:
-    pacer = Pacer(clock=Clock())
-    pacer.observe(edit_key(1), 200, {"X-RateLimit-Remaining": odd, "X-RateLimit-Reset-After": odd})
-    pacer.observe(edit_key(2), 429, {"Retry-After": odd})
-    assert [pacer.ready(edit_key(one), final=True) for one in (1, 2)] == [100.0, 100.0]
+    scheduler = RequestScheduler(clock=Clock())
+    scheduler.observe(
+        edit_key(1), 200, {"X-RateLimit-Remaining": odd, "X-RateLimit-Reset-After": odd}
+    )
+    scheduler.observe(edit_key(2), 429, {"Retry-After": odd})
+    assert [scheduler.ready(edit_key(one), final=True) for one in (1, 2)] == [100.0, 100.0]
 
 
 def test_unknown_limits_do_not_hold_anything_up() -> None:
     clock = Clock()
-    assert Pacer(clock=clock).ready(edit_key(1), final=False) == clock.now
+    assert RequestScheduler(clock=clock).ready(edit_key(1), final=False) == clock.now
 
 
 def test_the_last_request_of_a_bucket_is_kept_for_the_last_edit() -> None:
     clock = Clock()
-    pacer, key = Pacer(clock=clock), edit_key(1)
-    pacer.observe(key, 200, {"X-RateLimit-Remaining": "1", "X-RateLimit-Reset-After": "4.0"})
-    assert pacer.ready(key, final=False) == clock.now + 4 - PATIENCE
-    assert pacer.ready(key, final=True) == clock.now
-    pacer.observe(key, 200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "4.0"})
-    assert pacer.ready(key, final=True) == clock.now + 4
+    scheduler, key = RequestScheduler(clock=clock), edit_key(1)
+    scheduler.observe(key, 200, {"X-RateLimit-Remaining": "1", "X-RateLimit-Reset-After": "4.0"})
+    assert scheduler.ready(key, final=False) == clock.now + 4 - PATIENCE
+    assert scheduler.ready(key, final=True) == clock.now
+    scheduler.observe(key, 200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "4.0"})
+    assert scheduler.ready(key, final=True) == clock.now + 4
     clock.now += 5
-    assert pacer.ready(key, final=False) == clock.now
+    assert scheduler.ready(key, final=False) == clock.now
 
 
 def test_a_429_holds_its_own_limit_only() -> None:
     clock = Clock()
-    pacer = Pacer(clock=clock)
-    pacer.observe(hook_key(5), 429, {"Retry-After": "40", "X-RateLimit-Remaining": "3"})
-    assert pacer.ready(hook_key(5), final=True) == clock.now + 40
-    assert pacer.ready(post_key(5), final=True) == clock.now
-    assert pacer.refusals == 1
+    scheduler = RequestScheduler(clock=clock)
+    scheduler.observe(hook_key(5), 429, {"Retry-After": "40", "X-RateLimit-Remaining": "3"})
+    assert scheduler.ready(hook_key(5), final=True) == clock.now + 40
+    assert scheduler.ready(post_key(5), final=True) == clock.now
+    assert scheduler.refusals == 1
 
 
 async def test_the_most_urgent_goes_first() -> None:
     clock = Clock()
-    pacer, order = Pacer(rate=1000, burst=1, clock=clock), []
-    await pacer.leave(lambda now: 0)
+    scheduler, order = RequestScheduler(rate=1000, burst=1, clock=clock), []
+    await scheduler.leave(lambda now: 0)
 
     async def go(name: str, urgency: float) -> None:
-        await pacer.leave(lambda now: urgency)
+        await scheduler.leave(lambda now: urgency)
         order.append(name)
 
     tasks = [
@@ -96,10 +105,10 @@ async def test_the_most_urgent_goes_first() -> None:
 
 async def test_no_more_than_the_rate_go_out() -> None:
     clock = Clock()
-    pacer, gone = Pacer(clock=clock), []
+    scheduler, gone = RequestScheduler(clock=clock), []
 
     async def go() -> None:
-        await pacer.leave(lambda now: 0)
+        await scheduler.leave(lambda now: 0)
         gone.append(clock.now)
 
     tasks = [asyncio.create_task(go()) for _ in range(100)]
@@ -113,12 +122,12 @@ async def test_no_more_than_the_rate_go_out() -> None:
 
 async def test_a_cancelled_request_gives_its_leave_back() -> None:
     clock = Clock()
-    pacer = Pacer(rate=0.001, burst=1, clock=clock)
-    await pacer.leave(lambda now: 0)
-    first = asyncio.create_task(pacer.leave(lambda now: 2))
+    scheduler = RequestScheduler(rate=0.001, burst=1, clock=clock)
+    await scheduler.leave(lambda now: 0)
+    first = asyncio.create_task(scheduler.leave(lambda now: 2))
     await asyncio.sleep(0)
     clock.now += 1000
-    second = asyncio.create_task(pacer.leave(lambda now: 1))
+    second = asyncio.create_task(scheduler.leave(lambda now: 1))
     asyncio.get_running_loop().call_soon(first.cancel)
     await second
     assert first.cancelled()
@@ -126,15 +135,15 @@ async def test_a_cancelled_request_gives_its_leave_back() -> None:
 
 async def test_a_global_429_stops_everything() -> None:
     clock = Clock()
-    pacer = Pacer(clock=clock)
-    pacer.observe(post_key(1), 429, {"Retry-After": "3", "X-RateLimit-Global": "true"})
-    task = asyncio.create_task(pacer.leave(lambda now: 0))
+    scheduler = RequestScheduler(clock=clock)
+    scheduler.observe(post_key(1), 429, {"Retry-After": "3", "X-RateLimit-Global": "true"})
+    task = asyncio.create_task(scheduler.leave(lambda now: 0))
     for _ in range(20):
         clock.now += 0.1
         await asyncio.sleep(0.001)
     assert not task.done()
     clock.now += 1.1
-    await pacer.leave(lambda now: 0)
+    await scheduler.leave(lambda now: 0)
     await task
 
 
@@ -145,7 +154,7 @@ async def test_a_refusal_that_names_no_time_is_discords_trouble(body: str) -> No
 
     app = web.Application()
     app.router.add_get("/", refuse)
-    trace = Pacer().trace()
+    trace = RequestScheduler().trace()
     async with TestServer(app) as server, aiohttp.ClientSession(trace_configs=[trace]) as session:
         with pytest.raises(discord.DiscordServerError):
             await session.get(server.make_url("/"))

@@ -2,23 +2,23 @@
 
 from typing import cast
 
-from bot.screen import Act, Screen, Slot, Step
+from bot.channel.message_diff import Act, MessageDiff, ShownMessage, Step
+from bot.channel.senders import Sender
 from bot.views.controls import BARE, Kind, Row
-from bot.voices import Voice
 
 STOP = Row(Kind.RUNNING, 1)
 REPLY = Row(Kind.REPLY, 1)
-VOICE = cast(Voice, None)
+VOICE = cast(Sender, None)
 
 
-def shown(*texts: str, row: Row = STOP) -> Screen:
-    slots = [Slot(number, VOICE, text, BARE) for number, text in enumerate(texts, 1)]
+def shown(*texts: str, row: Row = STOP) -> MessageDiff:
+    slots = [ShownMessage(number, VOICE, text, BARE) for number, text in enumerate(texts, 1)]
     slots[-1].row = row
-    return Screen(slots)
+    return MessageDiff(slots)
 
 
 def test_first_words_are_posted() -> None:
-    assert Screen().step([("Hi", STOP)]) == Step(Act.POST, 0, "Hi", STOP)
+    assert MessageDiff().step([("Hi", STOP)]) == Step(Act.POST, 0, "Hi", STOP)
 
 
 def test_what_is_shown_is_left_alone() -> None:
@@ -32,28 +32,28 @@ def test_only_what_differs_is_sent() -> None:
 
 
 def test_a_full_message_is_closed_before_the_next_begins() -> None:
-    screen = shown("The whole ti")
+    diff = shown("The whole ti")
     wanted = [("The whole", BARE), ("time", STOP)]
-    first = screen.step(wanted)
+    first = diff.step(wanted)
     assert first == Step(Act.EDIT, 0, "The whole", BARE)
-    screen.edited(first)
-    second = screen.step(wanted)
+    diff.edited(first)
+    second = diff.step(wanted)
     assert second == Step(Act.POST, 1, "time", STOP)
-    screen.posted(second, 2, VOICE)
-    assert screen.step(wanted) is None
-    assert screen.ids == (1, 2)
+    diff.posted(second, 2, VOICE)
+    assert diff.step(wanted) is None
+    assert diff.ids == (1, 2)
 
 
 def test_messages_too_many_go_last() -> None:
-    screen = shown("one", "two", "three", row=REPLY)
+    diff = shown("one", "two", "three", row=REPLY)
     wanted = [("new", REPLY)]
     acts = []
-    while (step := screen.step(wanted)) is not None:
+    while (step := diff.step(wanted)) is not None:
         acts.append((step.act, step.index))
-        screen.edited(step) if step.act is Act.EDIT else screen.deleted(step)
+        diff.edited(step) if step.act is Act.EDIT else diff.deleted(step)
     assert acts == [(Act.EDIT, 0), (Act.DELETE, 2), (Act.DELETE, 1)]
 
 
 def test_unknown_buttons_are_set_anyway() -> None:
-    screen = Screen([Slot(1, VOICE, None, None)])
-    assert screen.step([(None, REPLY)]) == Step(Act.EDIT, 0, None, REPLY)
+    diff = MessageDiff([ShownMessage(1, VOICE, None, None)])
+    assert diff.step([(None, REPLY)]) == Step(Act.EDIT, 0, None, REPLY)

@@ -1,6 +1,6 @@
 """Where long replies are cut and what is repeated."""
 
-from bot.split import split, units
+from bot.discord_text.splitter import split, units
 
 
 def filled(sentence: str, number: int) -> str:

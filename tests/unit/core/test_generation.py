@@ -9,9 +9,9 @@ from core.backends.base import Delta, Finish, Kind, Request
 from core.chat.message import State, Swipe
 from core.chat.place import Place
 from core.errors import Overloaded, TavernError
-from core.generation import Generation, Phase, Prepared, Snapshot, Speaker, Store
-from core.output import OutputRules
 from core.prompt.prompt import Prompt
+from core.reply.generation import Generation, Phase, Prepared, Snapshot, Speaker, Store
+from core.reply.output_filter import OutputRules
 
 
 @dataclass

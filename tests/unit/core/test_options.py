@@ -4,8 +4,8 @@ import pytest
 
 from core.chat.place import Scope
 from core.errors import InvalidOption
-from core.option import Form, Resolved
-from core.options import (
+from core.options.option import Form, Resolved
+from core.options.table import (
     CHAT_BURST_SECONDS,
     CHAT_MODE,
     CONTEXT_SIZE,

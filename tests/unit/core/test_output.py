@@ -2,11 +2,11 @@
 
 import pytest
 
-from core.output import Output, OutputRules, trim_unfinished
+from core.reply.output_filter import OutputFilter, OutputRules, trim_unfinished
 
 
 def shown(text: str, **rules) -> str:
-    output = Output(OutputRules(**rules))
+    output = OutputFilter(OutputRules(**rules))
     for letter in text:
         output.feed(letter)
     output.finish()
@@ -19,7 +19,7 @@ def test_leading_space_and_own_name_go() -> None:
 
 
 def test_stop_split_over_chunks_shows_none_of_it() -> None:
-    output = Output(OutputRules(stop=("\nUser:",)))
+    output = OutputFilter(OutputRules(stop=("\nUser:",)))
     seen = []
     for chunk in ("Hi.", "\nUs", "er: no", " more"):
         output.feed(chunk)
@@ -37,7 +37,7 @@ def test_false_alarm_is_released() -> None:
 
 
 def test_reasoning_is_kept_apart() -> None:
-    output = Output(OutputRules())
+    output = OutputFilter(OutputRules())
     for letter in "<think>plan</think>\n\nHello":
         output.feed(letter)
     output.finish()
@@ -45,7 +45,7 @@ def test_reasoning_is_kept_apart() -> None:
 
 
 def test_reasoning_without_opening_tag() -> None:
-    output = Output(OutputRules())
+    output = OutputFilter(OutputRules())
     output.feed("plan to say hello")
     output.feed("</think>Hello")
     output.finish()

@@ -4,7 +4,7 @@ import pytest
 
 from core.chat.place import Actor, Place
 from core.errors import NotAllowed
-from core.permissions import DEFAULT, Action, Level, allowed, demand
+from core.policy.permissions import DEFAULT, Action, Level, allowed, demand
 
 SERVER = Place(channel_id=1, guild_id=2)
 MEMBER, MANAGER = Actor(7, "Ann"), Actor(8, "Bob", manager=True)

@@ -5,7 +5,7 @@ import pytest
 from core.characters.character import Character
 from core.chat.place import Place
 from core.errors import AdultOnly, Unsafe
-from core.safety import declares_minor, demand_safe
+from core.policy.content_rating import declares_minor, demand_safe
 
 HERE, RESTRICTED = Place(1, guild_id=2), Place(1, guild_id=2, adult=True)
 DIRECT = Place(1, person_id=3)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.size import beyond, written
+from core.untrusted.size import beyond, written
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from core.lorebook import (
 )
 from core.lorebook.scan import scan
 from core.patterns import Pattern
-from core.safe_regex import Verdict
+from core.patterns.matcher import Verdict
 from core.tokenizers.estimate import Estimate
 
 CHAT = (

@@ -9,7 +9,7 @@ from core.lorebook.activation import MAX_PASSES
 from core.lorebook.budget import Budget
 from core.lorebook.scan import scan
 from core.patterns import Pattern
-from core.safe_regex import Verdict
+from core.patterns.matcher import Verdict
 from core.tokenizers.estimate import Estimate
 from tests.unit.lorebook.scans import Fixed, Told, entry, given, rules, run, woken
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.lorebook import Logic, ScanLine
 from core.lorebook.index import KeyIndex, occurs
-from core.safe_regex import Verdict
+from core.patterns.matcher import Verdict
 from tests.unit.lorebook.scans import Told, entry, given, rules, run, woken
 
 

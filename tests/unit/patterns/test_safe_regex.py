@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from core.patterns import Pattern, parse_literal
+from core.patterns.matcher import MAX_SUBJECT, SafeMatcher, Verdict
 from core.patterns.process import WorkerProcess
-from core.safe_regex import MAX_SUBJECT, SafeMatcher, Verdict
 
 CATASTROPHE = "/(?:a|aa)+$/"
 HOPELESS = "a" * 60 + "!"

@@ -7,7 +7,7 @@ from core.presets import stock
 from core.presets.kinds import PresetKind
 from core.presets.preset import SamplerPreset, read_preset, write_preset
 from core.prompt.templates import InstructTemplate
-from core.samplers import samplers
+from core.samplers.sampler import samplers
 from tests.shared import shared_path
 
 HEADINGS = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.prompt.case import read_case, run_case
+from core.prompt.case.case import read_case, run_case
 
 CONTEXT = {"story_string": "{{lastSwipeId}}{{wiAfter}}", "chat_start": ""}
 

@@ -1,8 +1,8 @@
 """What the build before the first real one leaves behind."""
 
 from core.prompt.build import build_prompt
+from core.prompt.case.dry_run import after_dry_run
 from core.prompt.context import Line
-from core.prompt.dry_run import after_dry_run
 from tests.unit.prompt.contexts import characters, context, mira
 
 

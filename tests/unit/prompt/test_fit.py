@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.prompt.budget.fit import ExactWindow, Material
 from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Formatting, Line, Purpose, Sizes
-from core.prompt.fit import ExactWindow, Material
 from core.prompt.prompt import Dropped
 from tests.unit.prompt.contexts import CHATML, characters, context, mira
 

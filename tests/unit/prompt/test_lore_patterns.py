@@ -1,9 +1,9 @@
 """A lorebook with a hopeless pattern does not keep a prompt from being built."""
 
 from core.lorebook import ActiveBook, Entry, Lorebook, Sources
+from core.patterns.matcher import SafeMatcher
 from core.prompt.build import build_prompt
 from core.prompt.context import Lore
-from core.safe_regex import SafeMatcher
 from tests.unit.prompt.contexts import characters, context, said
 
 

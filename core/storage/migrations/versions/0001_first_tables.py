@@ -115,7 +115,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_seen_channel_id", "seen", ["channel_id"])
     op.create_table(
-        "session",
+        "story",
         sa.Column("id", big, primary_key=True, autoincrement=True),
         sa.Column("place_id", big, nullable=False, server_default="0"),
         sa.Column("owner_kind", sa.String(16), nullable=False),
@@ -132,13 +132,13 @@ def upgrade() -> None:
         sa.Column("floor", big, nullable=False, server_default="0"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_session_channel_id", "session", ["channel_id"])
-    op.create_index("ix_session_guild_id", "session", ["guild_id"])
-    op.create_index("ix_session_person_id", "session", ["person_id"])
-    op.create_index("ix_session_place_id", "session", ["place_id"])
+    op.create_index("ix_story_channel_id", "story", ["channel_id"])
+    op.create_index("ix_story_guild_id", "story", ["guild_id"])
+    op.create_index("ix_story_person_id", "story", ["person_id"])
+    op.create_index("ix_story_place_id", "story", ["place_id"])
     op.create_index(
-        "uq_session_active",
-        "session",
+        "uq_story_active",
+        "story",
         ["place_id"],
         unique=True,
         sqlite_where=sa.text("active"),
@@ -165,7 +165,7 @@ def upgrade() -> None:
         "variable",
         sa.Column("owner_kind", sa.String(16), primary_key=True),
         sa.Column("owner_id", big, primary_key=True, autoincrement=False),
-        sa.Column("session_id", big, primary_key=True, autoincrement=False),
+        sa.Column("story_id", big, primary_key=True, autoincrement=False),
         sa.Column("name", text, primary_key=True),
         sa.Column("value", text, nullable=False),
     )
@@ -199,9 +199,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "lore_state",
-        sa.Column(
-            "session_id", big, sa.ForeignKey("session.id", ondelete="CASCADE"), primary_key=True
-        ),
+        sa.Column("story_id", big, sa.ForeignKey("story.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("effect", sa.String(16), primary_key=True),
         sa.Column("book", text, primary_key=True),
         sa.Column("uid", big, primary_key=True, autoincrement=False),
@@ -213,15 +211,13 @@ def upgrade() -> None:
     op.create_table(
         "memory",
         sa.Column("id", big, primary_key=True, autoincrement=True),
-        sa.Column(
-            "session_id", big, sa.ForeignKey("session.id", ondelete="CASCADE"), nullable=False
-        ),
+        sa.Column("story_id", big, sa.ForeignKey("story.id", ondelete="CASCADE"), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("text", text, nullable=False, server_default=""),
         sa.Column("stale", sa.Boolean, nullable=False, server_default=sa.text("false")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_memory_session_id", "memory", ["session_id"])
+    op.create_index("ix_memory_story_id", "memory", ["story_id"])
     op.create_table(
         "persona",
         sa.Column("id", big, primary_key=True, autoincrement=True),
@@ -239,9 +235,7 @@ def upgrade() -> None:
     op.create_index("ix_persona_avatar", "persona", ["avatar"])
     op.create_table(
         "presence",
-        sa.Column(
-            "session_id", big, sa.ForeignKey("session.id", ondelete="CASCADE"), primary_key=True
-        ),
+        sa.Column("story_id", big, sa.ForeignKey("story.id", ondelete="CASCADE"), primary_key=True),
         sa.Column(
             "character_id", big, sa.ForeignKey("character.id", ondelete="CASCADE"), primary_key=True
         ),
@@ -249,10 +243,8 @@ def upgrade() -> None:
         sa.Column("to_seq", big),
     )
     op.create_table(
-        "session_member",
-        sa.Column(
-            "session_id", big, sa.ForeignKey("session.id", ondelete="CASCADE"), primary_key=True
-        ),
+        "story_member",
+        sa.Column("story_id", big, sa.ForeignKey("story.id", ondelete="CASCADE"), primary_key=True),
         sa.Column(
             "character_id", big, sa.ForeignKey("character.id", ondelete="CASCADE"), primary_key=True
         ),
@@ -263,9 +255,7 @@ def upgrade() -> None:
     op.create_table(
         "message",
         sa.Column("id", big, primary_key=True, autoincrement=True),
-        sa.Column(
-            "session_id", big, sa.ForeignKey("session.id", ondelete="CASCADE"), nullable=False
-        ),
+        sa.Column("story_id", big, sa.ForeignKey("story.id", ondelete="CASCADE"), nullable=False),
         sa.Column("seq", big, nullable=False, server_default="0"),
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("name", text, nullable=False),
@@ -281,7 +271,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_message_author_id", "message", ["author_id"])
-    op.create_index("ix_message_session_id_seq", "message", ["session_id", "seq"])
+    op.create_index("ix_message_story_id_seq", "message", ["story_id", "seq"])
     op.create_index(
         "ix_message_unfinished",
         "message",
@@ -353,7 +343,7 @@ def downgrade() -> None:
         "discord_message",
         "persona_binding",
         "message",
-        "session_member",
+        "story_member",
         "presence",
         "persona",
         "memory",
@@ -364,7 +354,7 @@ def downgrade() -> None:
         "variable",
         "usage",
         "spend",
-        "session",
+        "story",
         "seen",
         "preset",
         "option",

@@ -1,7 +1,7 @@
 """The clock that tests move, and the ids that carry its time."""
 
-from bot.playground.clock import Clock, iso
-from bot.playground.snowflake import Snowflakes, at, moment
+from bot.playground.world.clock import Clock, iso
+from bot.playground.world.snowflake import Snowflakes, at, moment
 
 
 async def test_moving_the_clock_makes_what_is_due() -> None:

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.playground.images import Picture, look, plain
+from bot.playground.world.images import Picture, look, plain
 
 
 @pytest.mark.parametrize(

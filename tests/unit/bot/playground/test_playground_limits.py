@@ -1,7 +1,7 @@
 """Windows of requests: counted from the first one, kept apart by channel."""
 
-from bot.playground.clock import Clock
-from bot.playground.limits import OFF, REALISTIC, Limits, Profile, Rule, Verdict
+from bot.playground.rules.limits import OFF, REALISTIC, Limits, Profile, Rule, Verdict
+from bot.playground.world.clock import Clock
 
 
 def enter(limits: Limits, path: str, method: str = "PATCH") -> Verdict:

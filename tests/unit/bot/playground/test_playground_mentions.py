@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.playground.limits import OFF
-from bot.playground.mentions import EVERYTHING, USERS_ONLY, Allowed, find
-from bot.playground.models import Channel
-from bot.playground.permissions import ALL, NONE, Permission, named
+from bot.playground.rules.limits import OFF
+from bot.playground.rules.mentions import EVERYTHING, USERS_ONLY, Allowed, find
+from bot.playground.rules.permissions import ALL, NONE, Permission, named
 from bot.playground.simulation import Simulation, assemble
-from bot.playground.world import ANN_ID, BEN_ID, BOT_ID, tavern
+from bot.playground.world.models import Channel
+from bot.playground.world.world import ANN_ID, BEN_ID, BOT_ID, tavern
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.playground import schema
-from bot.playground.errors import Refused
+from bot.playground.rules import schema
+from bot.playground.rules.errors import Refused
 from tests.e2e.playground.wire import codes
 
 BODY = schema.record(

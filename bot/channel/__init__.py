@@ -1,0 +1,1 @@
+"""One Discord channel: who speaks there, and how a reply is shown."""

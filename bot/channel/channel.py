@@ -1,0 +1,272 @@
+"""One channel's turns: who asked, who speaks, and that only one speaks at a time."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.channel.output import ChannelOutput
+from bot.channel.reply_stream import Abandoned
+from bot.channel.senders import NOBODY, Room
+from bot.i18n import _, use
+from bot.limits.requests import TROUBLE
+from bot.log import turn
+from bot.views.controls import BARE, Kind, Row
+from bot.wording.errors import duration, tell
+from core.chat.message import Message
+from core.chat.place import Actor, Place
+from core.errors import Busy, LimitReached, NotConfigured, TavernError
+from core.options.table import FLOOD_LIMITS, LANGUAGE
+from core.reply.generation import Generation, Phase
+
+if TYPE_CHECKING:
+    from bot.client import TavernBot
+
+log = logging.getLogger(__name__)
+
+# However often people write on, they are answered after this many pauses.
+_MOST_PAUSES = 10
+_KEPT_CLAIMS = 50
+_QUIET_SECONDS = 60.0
+
+
+class Channel:
+    """`room` is where it happens, `place` its name in the core."""
+
+    def __init__(self, bot: "TavernBot", room: Room, place: Place) -> None:
+        self.bot = bot
+        self.room = room
+        self.place = place
+        self.output = ChannelOutput(bot, room)
+        self.ears = asyncio.Lock()
+        """Held while a message is read and stored: keeps a channel's messages in their order."""
+        self._turn = asyncio.Lock()
+        self._asker: Actor | None = None
+        self._asked = 0
+        self._first_asked = self._answer_at = 0.0
+        self._runner: asyncio.Task[None] | None = None
+        self._claims: OrderedDict[str, None] = OrderedDict()
+        self._only_showing = False
+        self._closing = False
+        self._told_at = -_QUIET_SECONDS
+
+    @property
+    def busy(self) -> bool:
+        """Whether a reply is on its way; not while stored words are still to be shown."""
+        return self._turn.locked() and not self._only_showing and not self.output.ending
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way or waiting."""
+        return not self._turn.locked() and (self._runner is None or self._runner.done())
+
+    def ask(self, asker: Actor, pause: float, message_id: int = 0) -> None:
+        """Somebody said something that wants an answer; more may follow within `pause` seconds.
+
+        Where its message is named, a reply that has just taken it in is answer enough.
+        """
+        now = time.monotonic()
+        if self._asker is None:
+            self._first_asked = now
+        self._asker, self._asked = asker, message_id
+        self._answer_at = min(now + pause, self._first_asked + pause * _MOST_PAUSES)
+        if not self._closing:
+            self.output.typing_on()
+            if self._runner is None or self._runner.done():
+                self._runner = asyncio.create_task(self._run())
+
+    async def hush(self) -> None:
+        """Nobody waits for an answer any more; the running reply ends with what it has."""
+        self._asker = None
+        await self.output.stop()
+
+    def claim(self, version: str) -> bool:
+        """Whether this press is the first on these buttons; of several only one counts."""
+        if version in self._claims:
+            return False
+        self._claims[version] = None
+        while len(self._claims) > _KEPT_CLAIMS:
+            self._claims.popitem(last=False)
+        return True
+
+    def unclaim(self, version: str) -> None:
+        """The press came to nothing; the buttons may be pressed again."""
+        self._claims.pop(version, None)
+
+    async def perform(
+        self,
+        actor: Actor,
+        start: Callable[[], Awaitable[Generation | Message]],
+        *,
+        before: Row = BARE,
+        running: Row | None = None,
+    ) -> None:
+        """Does one thing with the story and shows what comes of it.
+
+        Raises Busy while a reply is on its way, LimitReached, and what went wrong with a reply
+        that replaced nothing.
+        """
+        if self.busy or self._closing:
+            raise Busy("a reply is on its way here")
+        async with self._turn:
+            await self._speak_the_language(actor)
+            try:
+                await self.bot.recovery.put_right(self)
+                result = await start()
+                if isinstance(result, Message):
+                    self._only_showing = True
+                    await self.show_message(result)
+                    return
+                await self._charge(actor)
+                await self._show(result, actor, before=before, running=running)
+            finally:
+                self._only_showing = False
+                self.output.typing_off()
+
+    async def show_message(self, message: Message) -> None:
+        """Shows a turn as it is stored. Raises what Discord refused it with."""
+        speaker = await self.bot.speaker_of(message, self.place)
+        try:
+            await self.output.show_message(message, speaker)
+        except Abandoned as given_up:
+            raise given_up.cause or given_up from given_up
+
+    def close(self) -> None:
+        """No new replies; the running one goes on."""
+        self._closing = True
+        self._asker = None
+        if self._runner is not None and not self._turn.locked():
+            self._runner.cancel()
+
+    async def trouble(self, error: Exception) -> None:
+        """A message could not be taken; the channel is told so, at most once a minute."""
+        text = tell(error, "message")
+        now = time.monotonic()
+        if now - self._told_at > _QUIET_SECONDS:
+            self._told_at = now
+            await self.output.say(f"⚠ {text}")
+
+    async def finished(self) -> None:
+        """Returns when nothing is under way."""
+        if self._runner is not None:
+            await asyncio.gather(self._runner, return_exceptions=True)
+        async with self._turn:
+            await asyncio.gather(*self.output.background, return_exceptions=True)
+
+    async def _run(self) -> None:
+        try:
+            while self._asker is not None:
+                await self._quiet()
+                async with self._turn:
+                    asker, self._asker = self._asker, None
+                    if asker is not None and not self._closing:
+                        await self._answer(asker)
+        finally:
+            self.output.typing_off()
+
+    async def _quiet(self) -> None:
+        """Returns when nobody has added anything for a while."""
+        while True:
+            wait = self._answer_at - time.monotonic()
+            if wait <= 0:
+                return
+            await asyncio.sleep(wait)
+
+    async def _answer(self, asker: Actor) -> None:
+        await self._speak_the_language(asker)
+        self.output.typing_on()
+        try:
+            await self.bot.recovery.put_right(self)
+            await self._charge(asker)
+            heard = 0
+            async with aclosing(self.bot.engine.reply(self.place, actor=asker)) as generations:
+                async for generation in generations:
+                    last = await self._show(generation, asker)
+                    heard = heard or generation.heard
+                    # Stop ends the round, not only the one who was speaking.
+                    if self._closing or last in (None, Phase.STOPPED):
+                        break
+            if 0 < self._asked <= heard:
+                # It came in time to be in the prompt: it has its answer.
+                self._asker = None
+        except LimitReached as refused:
+            await self._refuse(refused)
+        except Exception as error:
+            row = Row(Kind.FAILED) if not isinstance(error, NotConfigured) else BARE
+            await self.output.say(f"⚠ {tell(error, 'reply')}", row)
+
+    async def _show(
+        self,
+        generation: Generation,
+        actor: Actor,
+        *,
+        before: Row = BARE,
+        running: Row | None = None,
+    ) -> Phase | None:
+        """Shows a reply and returns how it ended; None where it could not be shown."""
+        label = turn.set(generation.id)
+        replaces = bool(generation.discord_ids)
+        before = before.again() if before.kind is Kind.REPLY else _as_it_was(generation)
+        try:
+            last = await self.output.show(generation, before=before, running=running)
+        except Abandoned as given_up:
+            log.info("reply %s could not be shown: %s", generation.id, given_up.cause)
+            if given_up.told and given_up.barred:
+                await self._tell_elsewhere(actor, given_up.told)
+            elif given_up.told:
+                await self.output.say(f"⚠ {given_up.told}")
+            return None
+        finally:
+            turn.reset(label)
+        if last.phase is Phase.FAILED and replaces and generation.error is not None:
+            raise generation.error
+        return last.phase
+
+    async def _charge(self, actor: Actor) -> None:
+        options = await self.bot.engine.services.options.resolve(self.place, None, actor.id)
+        if actor.owner or not options[FLOOD_LIMITS]:
+            return
+        refusal = self.bot.turn_limiter.take(actor.id, self.place.guild_id)
+        if refusal is not None:
+            facts = {"limit": refusal.limit, "seconds": refusal.seconds, "first": refusal.first}
+            raise LimitReached("too many turns", what="turns", **facts)
+
+    async def _refuse(self, refused: LimitReached) -> None:
+        """One notice with the time left; whoever goes on after it hears nothing."""
+        if refused.facts.get("first"):
+            seconds = refused.facts["seconds"]
+            assert isinstance(seconds, float)
+            text = _("That was a lot at once. Try again in {time}.", time=duration(seconds))
+            await self.output.say(f"⚠ {text}")
+
+    async def _tell_elsewhere(self, actor: Actor, text: str) -> None:
+        """The channel is closed to the bot; the person who asked gets one private line."""
+        if self.place.guild_id is None:
+            return
+        try:
+            direct = await self.bot.create_dm(discord.Object(actor.id))
+            await direct.send(text, allowed_mentions=NOBODY)
+        except TROUBLE as error:
+            log.info("nor could %s be told: %s", actor.id, error)
+
+    async def _speak_the_language(self, actor: Actor) -> None:
+        guild = getattr(self.room, "guild", None)
+        code = guild.preferred_locale if guild is not None else self.bot.locale_of(actor.id)
+        try:
+            options = await self.bot.engine.services.options.resolve(self.place, None, actor.id)
+        except TavernError:
+            use(code)
+        else:
+            use(options[LANGUAGE] or code)
+
+
+def _as_it_was(generation: Generation) -> Row:
+    """The buttons a turn had before this reply to it, for replies that nobody's press began."""
+    new = 0 if generation.keeps else 1
+    swipe, swipes = max(0, generation.swipe - new), max(1, generation.swipes - new)
+    return Row(Kind.REPLY, generation.message_id, swipe, swipes)

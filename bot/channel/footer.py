@@ -1,0 +1,66 @@
+"""The small print under a reply: where it came from, what was left out, what it rests on."""
+
+from collections.abc import Mapping, Sequence
+
+from yarl import URL
+
+from bot.discord_text.display_names import shortened
+from bot.i18n import N_, _
+
+MOST_LINKS = 10
+MOST_THOUGHTS = 800
+_LONGEST_LINK = 200
+
+_SENTENCES: Mapping[str, str] = {
+    "fallback": N_("↪ Answered by {fact}: the usual connection is down or used up."),
+    "dropped": N_("The model takes no `{fact}`; it was left out."),
+    "prefill-refused": N_("The model takes no beginning of a reply; it was left out."),
+    "filter": N_("⚠ The model's vendor ended this reply ({fact})."),
+    "worker": N_("Written by the worker {fact}."),
+    "worker-context": N_("The workers read at most {fact} tokens; less was sent than is set."),
+    "worker-reply": N_("The workers write at most {fact} tokens; the reply may end early."),
+    "kudos": N_("It cost {fact} kudos."),
+    "slow": N_(
+        "🐢 Fewer than two tokens a second, three times running: the graphics card's memory may "
+        "have spilled over into RAM. Fewer layers, less context or a smaller quantisation help; "
+        "see `/connect help`."
+    ),
+    "images": N_("🖼 The model does not see pictures; it was told their names only."),
+}
+
+
+def note_lines(
+    notes: Sequence[str], citations: Sequence[str] = (), thoughts: str = ""
+) -> list[str]:
+    """One line per code that is known, one with the sources as links, the thoughts hidden."""
+    lines = []
+    if thoughts:
+        lines.append(f"💭 ||{shortened(' '.join(plain(thoughts).split()), MOST_THOUGHTS)}||")
+    for note in notes:
+        code, _colon, fact = note.partition(":")
+        sentence = _SENTENCES.get(code)
+        if sentence is not None:
+            lines.append(_(sentence, fact=shortened(plain(fact), 80)))
+    if links := link_line(citations):
+        lines.append(links)
+    return lines
+
+
+def link_line(citations: Sequence[str]) -> str:
+    """The sources as numbered links; what is no web address is left out."""
+    links = []
+    for number, text in enumerate(citations[:MOST_LINKS], 1):
+        try:
+            url = URL(text)
+        except ValueError:
+            continue
+        if url.scheme in ("http", "https") and url.host and len(str(url)) <= _LONGEST_LINK:
+            address = str(url).replace("(", "%28").replace(")", "%29").replace(">", "%3E")
+            links.append(f"[{number}](<{address}>)")
+    return _("Sources: {links}", links=" ".join(links)) if links else ""
+
+
+def plain(text: str) -> str:
+    """A server's word without marks of Discord."""
+    printable = (sign if sign.isprintable() else " " for sign in text)
+    return "".join(sign for sign in printable if sign not in "`*_~|<>@[]")

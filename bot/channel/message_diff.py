@@ -1,0 +1,84 @@
+"""The Discord messages that show one turn, and the next request that brings them up to date."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from bot.channel.senders import Sender
+from bot.views.controls import Row
+
+Wanted: TypeAlias = Sequence[tuple[str | None, Row]]
+"""Text and buttons of each message; text None: leave it as it is."""
+
+
+class Act(StrEnum):
+    """What a step does."""
+
+    POST = "post"
+    EDIT = "edit"
+    DELETE = "delete"
+
+
+@dataclass(slots=True)
+class ShownMessage:
+    """One message as Discord has it now; None: not known."""
+
+    id: int
+    sender: Sender
+    text: str | None = None
+    row: Row | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request. An edit carries what differs only."""
+
+    act: Act
+    index: int
+    text: str | None = None
+    row: Row | None = None
+
+
+@dataclass(slots=True)
+class MessageDiff:
+    """All messages of a turn, in order."""
+
+    slots: list[ShownMessage] = field(default_factory=list)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The Discord ids, in order."""
+        return tuple(slot.id for slot in self.slots)
+
+    def step(self, wanted: Wanted) -> Step | None:
+        """The first thing to do so that people see `wanted`; None when they do.
+
+        Earlier messages are brought up to date before later ones are posted, so that at no moment
+        a sentence stands in two of them.
+        """
+        for index, (text, row) in enumerate(wanted):
+            if index == len(self.slots):
+                return Step(Act.POST, index, text or "", row)
+            slot = self.slots[index]
+            new_text = text if text is not None and text != slot.text else None
+            new_row = row if row != slot.row else None
+            if new_text is not None or new_row is not None:
+                return Step(Act.EDIT, index, new_text, new_row)
+        if len(self.slots) > len(wanted):
+            return Step(Act.DELETE, len(self.slots) - 1)
+        return None
+
+    def posted(self, step: Step, message_id: int, sender: Sender) -> None:
+        """Notes that a message stands where the step wanted it."""
+        self.slots.append(ShownMessage(message_id, sender, step.text, step.row))
+
+    def edited(self, step: Step) -> None:
+        """Notes that an edit was taken."""
+        slot = self.slots[step.index]
+        slot.text = slot.text if step.text is None else step.text
+        slot.row = slot.row if step.row is None else step.row
+
+    def deleted(self, step: Step) -> None:
+        """Notes that a message is gone."""
+        del self.slots[step.index]

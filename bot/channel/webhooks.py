@@ -1,0 +1,182 @@
+"""The bot's own webhooks: a few a channel, each with one character's picture.
+
+A webhook's name ends in the picture's hash, so that after a restart Discord itself tells which
+webhook speaks for whom, and no token has to be stored. Names are given with each message.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import discord
+
+from bot.channel.senders import BotSender, Room, Sender, WebhookSender
+from bot.discord_text.display_names import display
+from bot.limits.request_scheduler import RequestScheduler
+from bot.limits.requests import TROUBLE, Verdict, verdict
+from core.reply.generation import Speaker
+
+log = logging.getLogger(__name__)
+
+# Discord allows 15 a channel; the rest stays free for people and other bots.
+MOST = 8
+# A picture is changed at most this often, in seconds: avatars of webhooks are costly to Discord.
+_SETTLED = 600
+_HASH = 8
+_KEPT_AUTHORS = 5000
+
+Parent = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
+
+
+@dataclass(slots=True)
+class _Own:
+    hook: discord.Webhook
+    picture: str
+    used: float = field(default_factory=time.monotonic)
+
+
+class Webhooks:
+    """`picture` fetches the bytes of a speaker's avatar, None where it has none."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        scheduler: RequestScheduler,
+        picture: Callable[[Speaker], Awaitable[bytes | None]],
+    ) -> None:
+        self._client = client
+        self._pacer = scheduler
+        self._picture = picture
+        self._pools: dict[int, list[_Own]] = {}
+        self._refused: dict[int, float] = {}
+        self._locks: dict[int, asyncio.Lock] = {}
+        self._authors: dict[int, int] = {}
+
+    async def sender(self, room: Room, speaker: Speaker, name: str) -> Sender:
+        """How this speaker is heard here: its webhook, or the bot where that is impossible."""
+        parent = _parent(room)
+        if parent is None or self._refused.get(parent.id, 0) > time.monotonic():
+            return BotSender(room, name)
+        async with self._locks.setdefault(parent.id, asyncio.Lock()):
+            try:
+                own = await self._own(parent, speaker)
+            except TROUBLE as error:
+                log.info("no webhook in channel %s: %s", parent.id, error)
+                # Without the permission or with 15 of others' it stays so until something changes.
+                passing = verdict(error) is Verdict.AGAIN
+                self._refused[parent.id] = time.monotonic() + (5 if passing else 60)
+                return BotSender(room, name)
+        own.used = time.monotonic()
+        return WebhookSender(room, own.hook, display(name))
+
+    async def voice_of(self, room: Room, message_id: int, name: str) -> Sender | None:
+        """The voice that can edit a message of ours; None where it is gone."""
+        author = self._authors.get(message_id)
+        if author is None:
+            author = (await room.fetch_message(message_id)).webhook_id or 0
+            self.note(message_id, author)
+        if author == 0:
+            return BotSender(room, name)
+        parent = _parent(room)
+        if parent is None:
+            return None
+        async with self._locks.setdefault(parent.id, asyncio.Lock()):
+            pool = await self._pool(parent)
+        found = next((own for own in pool if own.hook.id == author), None)
+        return WebhookSender(room, found.hook, display(name)) if found else None
+
+    def note(self, message_id: int, webhook_id: int) -> None:
+        """Remembers which webhook wrote a message; 0 is the bot itself."""
+        if len(self._authors) >= _KEPT_AUTHORS:
+            for old in list(self._authors)[: _KEPT_AUTHORS // 2]:
+                del self._authors[old]
+        self._authors[message_id] = webhook_id
+
+    def owns(self, webhook_id: int) -> bool:
+        """Whether a webhook is known to be the bot's."""
+        return any(own.hook.id == webhook_id for pool in self._pools.values() for own in pool)
+
+    def lost(self, hook: discord.Webhook) -> None:
+        """Discord no longer knows this webhook: it is never used again."""
+        for pool in self._pools.values():
+            pool[:] = [own for own in pool if own.hook.id != hook.id]
+
+    def forget(self, channel_id: int) -> None:
+        """The webhooks of a channel changed; they are looked up anew when next needed."""
+        self._pools.pop(channel_id, None)
+        self._refused.pop(channel_id, None)
+
+    async def _pool(self, parent: Parent) -> list[_Own]:
+        if parent.id not in self._pools:
+            await self._pacer.leave(_urgency)
+            found = [
+                _Own(hook, _picture_of(hook.name or ""))
+                for hook in await parent.webhooks()
+                if hook.token and hook.user is not None and hook.user == self._client.user
+            ]
+            self._pools[parent.id] = found
+        return self._pools[parent.id]
+
+    async def _own(self, parent: Parent, speaker: Speaker) -> _Own:
+        pool = await self._pool(parent)
+        wanted = (speaker.avatar or "")[:_HASH]
+        if fitting := _with_picture(pool, wanted):
+            return fitting
+        data = await self._picture(speaker) if wanted else None
+        if data is not None:
+            if sum(bool(own.picture) for own in pool) < MOST:
+                return await self._create(parent, pool, wanted, data)
+            oldest = min((own for own in pool if own.picture), key=lambda own: own.used)
+            if time.monotonic() - oldest.used > _SETTLED:
+                return await self._change(oldest, wanted, data)
+        return _with_picture(pool, "") or await self._create(parent, pool, "", None)
+
+    async def _create(
+        self, parent: Parent, pool: list[_Own], picture: str, data: bytes | None
+    ) -> _Own:
+        await self._pacer.leave(_urgency)
+        try:
+            hook = await parent.create_webhook(name=self._name(picture), avatar=data)
+        except discord.HTTPException as error:
+            # 30007: the channel has its 15 webhooks. One of ours can still speak.
+            if error.code != 30007 or not pool:
+                raise
+            return await self._change(min(pool, key=lambda own: own.used), picture, data)
+        own = _Own(hook, picture)
+        pool.append(own)
+        return own
+
+    async def _change(self, own: _Own, picture: str, data: bytes | None) -> _Own:
+        await self._pacer.leave(_urgency)
+        own.hook = await own.hook.edit(name=self._name(picture), avatar=data)
+        own.picture = picture
+        return own
+
+    def _name(self, picture: str) -> str:
+        user = self._client.user
+        name = user.name if user is not None else ""
+        return display(f"{name[:60]} {picture}")
+
+
+def _urgency(now: float) -> float:
+    """Without its webhook a character cannot begin: as urgent as a first word."""
+    return 6.0
+
+
+def _with_picture(pool: list[_Own], picture: str) -> _Own | None:
+    return next((own for own in pool if own.picture == picture), None)
+
+
+def _picture_of(name: str) -> str:
+    last = name.rpartition(" ")[2]
+    is_hash = len(last) == _HASH and all(sign in "0123456789abcdef" for sign in last)
+    return last if is_hash else ""
+
+
+def _parent(room: Room) -> Parent | None:
+    channel = room.parent if isinstance(room, discord.Thread) else room
+    if not isinstance(channel, Parent):
+        return None
+    return channel if channel.permissions_for(channel.guild.me).manage_webhooks else None

@@ -1,0 +1,86 @@
+"""`backends`: every backend row with its capabilities."""
+
+import argparse
+import json
+from typing import Any
+
+from core.backends.catalog import Catalog
+from core.backends.kind import Kind
+from core.backends.spec import Effort, Images, Prefill, Spec
+from core.samplers.sampler import accepted
+
+
+def add_parser(words: Any) -> None:
+    """Adds the command's words."""
+    parser = words.add_parser("backends", help="every backend with what it can do")
+    parser.add_argument("--json", action="store_true", help="one JSON list")
+    parser.add_argument("--markdown", action="store_true", help="the table of the README")
+    parser.set_defaults(run=run)
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Prints the catalog."""
+    if arguments.markdown:
+        print(markdown(Catalog.load()))
+        return 0
+    rows = [capabilities(spec) for spec in Catalog.load()]
+    if arguments.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    for row in rows:
+        print(f"{row['id']:<18} {'/'.join(row['kinds']):<10} {row['name']}  {row['url']}")
+    return 0
+
+
+def markdown(catalog: Catalog) -> str:
+    """A table with one line for each backend."""
+    lines = [
+        "| Backend | Id | Kinds | Key | Model list | Streams | Images | Thinking | Counts tokens |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for spec in catalog:
+        cells = [
+            spec.name + (" (deprecated)" if spec.deprecated else ""),
+            f"`{spec.id}`",
+            " and ".join(kind.value for kind in spec.kinds),
+            spec.key,
+            "yes" if spec.models else "known ones" if spec.known_models else "no",
+            _yes(spec.streams),
+            _yes(spec.images is not Images.NONE),
+            _yes(bool(spec.reasoning)),
+            "its own tokenizer" if spec.count else "locally",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "–"
+
+
+def capabilities(spec: Spec) -> dict[str, Any]:
+    """What a row offers, in plain values."""
+    return {
+        "id": spec.id,
+        "name": spec.name,
+        "kinds": {kind.value: protocol for kind, protocol in spec.kinds.items()},
+        "url": spec.base_url,
+        "local": spec.local,
+        "key": spec.key,
+        "key_url": spec.key_url,
+        "streams": spec.streams,
+        "model_list": bool(spec.models),
+        "known_models": list(spec.known_models),
+        "context": spec.context,
+        "samplers": [row.id for row in accepted(spec)],
+        "max_stops": spec.max_stops,
+        "prefill": spec.prefill is not Prefill.NONE or Kind.TEXT in spec.kinds,
+        "system": spec.system,
+        "reasoning": spec.reasoning,
+        "reasoning_effort": spec.effort is not Effort.NONE,
+        "images": spec.images is not Images.NONE,
+        "remote_tokenizer": bool(spec.count),
+        "tokenizer": spec.tokenizer,
+        "deprecated": spec.deprecated,
+        "notes": list(spec.notes),
+    }

@@ -1,0 +1,124 @@
+"""`check`: whether everything that is configured works, one line each."""
+
+import argparse
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.cli._settings import settings_of
+from core.errors import TavernError
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.engine import Engine
+
+CONTENT_INTENT = (1 << 18) | (1 << 19)
+"""Flags of an application that may read messages: verified, or below Discord's threshold."""
+TIMEOUT = aiohttp.ClientTimeout(total=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    subject: str
+    text: str
+    good: bool = True
+
+
+def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the command to the command line."""
+    parser = words.add_parser("check", help="try configuration, database, backends and token")
+    parser.set_defaults(run=run)
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Prints the findings; 1 if something is broken."""
+    settings = settings_of(arguments)
+    status = 0
+    print(line(Finding("configuration", "read")))
+    async for finding in findings(settings):
+        print(line(finding), flush=True)
+        status = status if finding.good else 1
+    return status
+
+
+def line(finding: Finding) -> str:
+    """The finding as it is printed."""
+    return f"{'ok    ' if finding.good else 'BROKEN'}  {finding.subject}: {finding.text}"
+
+
+async def findings(settings: Settings) -> AsyncIterator[Finding]:
+    """Everything there is to check, in order."""
+    from core.engine import Engine
+
+    try:
+        async with Engine.open(settings) as engine:
+            yield Finding("database", engine.storage.database.shown)
+            yield tokenizers(settings)
+            for offered in settings.connections:
+                yield await backend(engine, offered.name)
+    except TavernError as error:
+        yield Finding("database", str(error), good=False)
+    async for finding in discord(settings):
+        yield finding
+
+
+def tokenizers(settings: Settings) -> Finding:
+    """Which tokenizer files are at hand."""
+    from core.tokenizers.catalog import rows
+
+    folder = settings.data_dir / "_cache"
+    here = [row.id for row in rows().values() if row.file and (folder / row.kept_as).is_file()]
+    rest = "fetched when needed" if settings.enable_downloadable_tokenizers else "not fetched"
+    return Finding("tokenizers", f"{', '.join(here) or 'none yet'}; others are {rest}")
+
+
+async def backend(engine: "Engine", name: str) -> Finding:
+    """Whether a configured connection's server answers."""
+    from core.chat.place import Place
+
+    connection = await engine.services.connections.find(Place(0), name)
+    kind = engine.backend_pool.kind(connection)
+    facts = await engine.backend_pool.facts(connection, kind)
+    if facts.fault is not None:
+        return Finding(f"connection {name}", str(facts.fault), good=False)
+    size = f", {facts.context_size} tokens" if facts.context_size else ""
+    return Finding(f"connection {name}", f"{facts.model or connection.backend}{size}")
+
+
+async def discord(settings: Settings) -> AsyncIterator[Finding]:
+    """The token, what the bot may read, and how to invite it."""
+    token = settings.discord.token
+    if not token:
+        yield Finding("discord", "no token is set, so `run` starts the playground")
+        return
+    headers = {"Authorization": f"Bot {token.reveal()}"}
+    url = f"{settings.discord.api_url.rstrip('/')}/oauth2/applications/@me"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=TIMEOUT) as session,
+            session.get(url, headers=headers, allow_redirects=False) as response,
+        ):
+            if response.status == 401:
+                yield Finding("discord", "the token is not accepted", good=False)
+                return
+            response.raise_for_status()
+            application = await response.json()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        yield Finding("discord", f"does not answer ({type(error).__name__})", good=False)
+        return
+    yield Finding("discord", f"the token belongs to {application.get('name')}")
+    if int(application.get("flags") or 0) & CONTENT_INTENT:
+        yield Finding("message content", "the bot may read messages")
+    else:
+        text = (
+            "off: characters answer mentions and slash commands only; the switch is under Bot on "
+            "the developer page"
+        )
+        yield Finding("message content", text)
+    from bot.client import invite_link
+
+    yield Finding("invite", invite_link(int(application["id"])))

@@ -1,0 +1,215 @@
+"""`say`: one streamed completion from the terminal."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from core.backends.address import normalise
+from core.backends.base import (
+    Backend,
+    Delta,
+    Kind,
+    Request,
+    Secret,
+    Unsupported,
+    WireMessage,
+)
+from core.backends.catalog import Catalog
+from core.backends.http import Http
+from core.backends.sampler_wire import wire_samplers
+from core.backends.spec import Spec
+from core.errors import BadAnswer, InvalidOption, NotConfigured
+from core.network.policy import AddressClass, AddressPolicy
+from core.samplers.sampler import check, defaults
+
+KEY = "TAVERN_KEY"
+"""Environment variable the key comes from: a command line would be seen by others."""
+
+
+def add_parser(words: Any) -> None:
+    """Adds the command's words."""
+    parser = words.add_parser("say", help="one streamed completion; the key comes from TAVERN_KEY")
+    parser.add_argument("text", nargs="?", default="", metavar="TEXT")
+    parser.add_argument("--backend", required=True, metavar="ID")
+    parser.add_argument("--url", default="", help="address, if not the usual one")
+    parser.add_argument("--model", default="")
+    parser.add_argument("--kind", choices=[kind.value for kind in Kind])
+    parser.add_argument("--max-tokens", type=int, default=350, metavar="N")
+    parser.add_argument("--context", type=int, default=8192, metavar="N", help="context size")
+    parser.add_argument("--stop", action="append", default=[], metavar="S")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="sampler")
+    parser.add_argument("--raw-prompt", metavar="FILE", help="send this text as the prompt")
+    parser.add_argument("--messages", metavar="FILE", help="send this JSON list of messages")
+    parser.add_argument("--no-stream", action="store_true", help="ask for the reply in one piece")
+    parser.add_argument("--json", action="store_true", help="one line for each delta")
+    parser.set_defaults(run=run)
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Streams the reply to standard output. Raises TavernError for anything that fails."""
+    catalog = Catalog.load()
+    spec = catalog.get(arguments.backend)
+    request = await asyncio.to_thread(_request, spec, arguments)
+    key = Secret(os.environ.get(KEY, ""))
+    async with Http() as http:
+        url, reach = await _address(spec, arguments.url, with_key=bool(key))
+        backend = catalog.create(spec, request.kind, http.reaching(reach), url, key)
+        if not request.model and spec.model_required:
+            request = await _with_model(request, backend)
+        started = time.monotonic()
+        async with aclosing(backend.stream(request)) as deltas:
+            last, first = await (_lines if arguments.json else _plain)(deltas)
+    if arguments.json:
+        print(json.dumps(_summary(last, request, started, first), ensure_ascii=False))
+    if first is None:
+        raise BadAnswer("the model answered nothing", where=spec.name)
+    return 0
+
+
+def _summary(last: Delta, request: Request, started: float, first: float | None) -> dict[str, Any]:
+    now = time.monotonic()
+    return {
+        "finish": last.finish,
+        "usage": asdict(last.usage) if last.usage else None,
+        "model": request.model,
+        "timings": {
+            "first": round(first - started, 3) if first else None,
+            "total": round(now - started, 3),
+        },
+    }
+
+
+async def _address(spec: Spec, given: str, *, with_key: bool) -> tuple[str, AddressClass]:
+    if not given and not spec.base_url:
+        if spec.local:  # the rehearsal model has no address at all
+            return "", AddressClass.GLOBAL
+        raise NotConfigured(f"{spec.name} needs an address: --url", what="url")
+    url = normalise(spec, given)
+    # Whoever types at the terminal is the operator.
+    approved = await AddressPolicy().approve(url, owner=True, with_key=with_key)
+    return approved.url, approved.reach
+
+
+def _request(spec: Spec, arguments: argparse.Namespace) -> Request:
+    kind = _kind(spec, arguments)
+    values = defaults(kind) | dict(_setting(one) for one in arguments.set)
+    _, unused = wire_samplers(spec, values, arguments.model)
+    for id_ in unused:
+        if any(one.partition("=")[0].strip() == id_ for one in arguments.set):
+            print(f"note: {spec.name} has no use for {id_}", file=sys.stderr)
+    messages = _messages(arguments) if kind is Kind.CHAT else ()
+    return Request(
+        kind=kind,
+        model=arguments.model,
+        prompt=_prompt(arguments) if kind is Kind.TEXT else "",
+        messages=messages,
+        samplers=values,
+        stop=tuple(stop.replace("\\n", "\n") for stop in arguments.stop),
+        max_tokens=arguments.max_tokens,
+        context_size=arguments.context,
+        stream=not arguments.no_stream,
+        prefill=bool(messages) and messages[-1].role == "assistant",
+    )
+
+
+def _kind(spec: Spec, arguments: argparse.Namespace) -> Kind:
+    if arguments.kind:
+        return Kind(arguments.kind)
+    if arguments.raw_prompt:
+        return Kind.TEXT
+    if arguments.messages:
+        return Kind.CHAT
+    return spec.default_kind
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise InvalidOption("write it as name=value", key="--set", value=text)
+    return name.strip(), check(name.strip(), value.strip())
+
+
+def _prompt(arguments: argparse.Namespace) -> str:
+    return _read(arguments.raw_prompt) if arguments.raw_prompt else str(arguments.text)
+
+
+def _messages(arguments: argparse.Namespace) -> tuple[WireMessage, ...]:
+    if not arguments.messages:
+        return (WireMessage("user", arguments.text),)
+    try:
+        found = json.loads(_read(arguments.messages))
+        return tuple(
+            WireMessage(str(one["role"]), str(one["content"]), one.get("name")) for one in found
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InvalidOption(
+            "not a JSON list of messages with role and content", key="--messages"
+        ) from error
+
+
+def _read(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidOption("the file cannot be read", key=name) from error
+
+
+async def _with_model(request: Request, backend: Backend) -> Request:
+    """Takes the only model there is. Raises NotConfigured with the choice where there are more."""
+    try:
+        found = [model.id for model in await backend.models() if model.writes]
+    except Unsupported:
+        found = []
+    if len(found) == 1:
+        return replace(request, model=found[0])
+    shown = ", ".join(found[:10]) + (", …" if len(found) > 10 else "")
+    raise NotConfigured("choose a model: --model" + (f" ({shown})" if shown else ""), what="model")
+
+
+async def _plain(deltas: AsyncIterator[Delta]) -> tuple[Delta, float | None]:
+    first: float | None = None
+    last = Delta()
+    async for delta in deltas:
+        if delta.wait is not None:
+            print(f"waiting {delta.wait.seconds:.0f} s: {delta.wait.detail}", file=sys.stderr)
+        if delta.text:
+            first = first or time.monotonic()
+            print(delta.text, end="", flush=True)
+        last = delta if delta.finish else last
+    print()
+    return last, first
+
+
+async def _lines(deltas: AsyncIterator[Delta]) -> tuple[Delta, float | None]:
+    first: float | None = None
+    last = Delta()
+    async for delta in deltas:
+        if delta.text or delta.reasoning:
+            first = first or time.monotonic()
+        for line in _shown(delta):
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+        last = delta if delta.finish else last
+    return last, first
+
+
+def _shown(delta: Delta) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if delta.text:
+        found.append({"text": delta.text})
+    if delta.reasoning:
+        found.append({"reasoning": delta.reasoning})
+    if delta.wait is not None:
+        found.append({"wait": asdict(delta.wait)})
+    if delta.note:
+        found.append({"note": delta.note})
+    if delta.citations:
+        found.append({"citations": list(delta.citations)})
+    return found

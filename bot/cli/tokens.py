@@ -1,0 +1,65 @@
+"""`tokens`: counts the tokens of a text with one of the tokenizers."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from bot.cli._settings import settings_of
+from core.errors import NotFound
+
+
+def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds the command to the command line."""
+    parser = words.add_parser("tokens", help="count the tokens of a text")
+    parser.add_argument("file", nargs="?", default="-", help="a file, or - for standard input")
+    parser.add_argument("--tokenizer", default="best-match", help="tokenizer id")
+    parser.add_argument("--model", default="", help="model name, for best-match")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.set_defaults(run=run)
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """Prints the count; a tokenizer that is not at hand is fetched, or stood in for, as set."""
+    from core.backends.kind import Kind
+    from core.tokenizers.counter import Counting
+    from core.tokenizers.match import best_match
+    from core.tokenizers.shelf import Shelf
+
+    text = read(arguments.file)
+    settings = settings_of(arguments)
+    shelf = Shelf(settings.data_dir / "_cache", downloads=settings.enable_downloadable_tokenizers)
+    name = arguments.tokenizer
+    if name == "best-match":
+        name = best_match(Kind.CHAT, name, arguments.model).tokenizer
+    try:
+        choice = await shelf.choose(name)
+    finally:
+        await shelf.close()
+    counter = Counting(choice.counter)
+    result = {
+        "tokenizer": choice.wanted,
+        "count": counter(text),
+        "exact": counter.is_exact and not choice.stands_in,
+    }
+    if choice.stands_in:
+        result["counted_by"] = choice.counter.tokenizer.id
+    print(json.dumps(result) if arguments.json else readable(result))
+    return 0
+
+
+def read(name: str) -> str:
+    """The text of a file or of standard input, as UTF-8. Raises NotFound."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+        raise NotFound(reason, what="file", path=name) from error
+    return data.decode("utf-8", "replace")
+
+
+def readable(result: dict[str, object]) -> str:
+    """The count with what counted it."""
+    mark = "" if result["exact"] else "about "
+    by = f" (counted by {result['counted_by']})" if "counted_by" in result else ""
+    return f"{mark}{result['count']} tokens, {result['tokenizer']}{by}"

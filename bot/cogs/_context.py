@@ -1,0 +1,70 @@
+"""What every command starts with: who asks, where, and the engine to ask."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+
+from bot.channel.channel import Channel
+from bot.incoming.identity import actor_of
+from core.chat.place import Actor, Place
+from core.engine import Engine
+from core.services import Services
+
+if TYPE_CHECKING:
+    from bot.client import TavernBot
+
+Interaction = discord.Interaction[Any]
+LONGEST_TEXT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """One command's surroundings."""
+
+    interaction: Interaction
+    bot: "TavernBot"
+    floor: Channel
+    actor: Actor
+
+    @property
+    def place(self) -> Place:
+        """The conversation the command was given in."""
+        return self.floor.place
+
+    @property
+    def engine(self) -> Engine:
+        """The core."""
+        return self.bot.engine
+
+    @property
+    def services(self) -> Services:
+        """Libraries and options."""
+        return self.bot.engine.services
+
+    async def say(self, text: str = "", **extras: Any) -> None:
+        """Answers the deferred command, for the person alone."""
+        if len(text) > LONGEST_TEXT:
+            text = text[: LONGEST_TEXT - 1] + "…"
+        await self.interaction.followup.send(text, ephemeral=True, **extras)
+
+    async def done(self) -> None:
+        """The note goes; what happened shows in the channel."""
+        await self.interaction.delete_original_response()
+
+
+async def here(interaction: Interaction) -> Here:
+    """Answers Discord at once (it waits 3 s) and gives the surroundings.
+
+    Raises NotAllowed in places where nobody talks.
+    """
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    return at(interaction)
+
+
+def at(interaction: Interaction) -> Here:
+    """The surroundings, without answering: for autocomplete and modals."""
+    bot = cast("TavernBot", interaction.client)
+    floor = bot.dispatcher.here(interaction)
+    return Here(interaction, bot, floor, actor_of(interaction.user, floor.place, bot.owners))

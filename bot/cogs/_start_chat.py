@@ -1,0 +1,54 @@
+"""How a chat begins: the characters are set, the greeting appears in the channel."""
+
+from typing import TYPE_CHECKING, Literal
+
+from bot.i18n import _
+from core.options.table import CHAT_MODE
+
+if TYPE_CHECKING:
+    from bot.cogs._context import Here
+
+Mode = Literal["every", "mention"]
+
+
+async def open_chat(here: "Here", character_ids: list[int] | None, mode: Mode | None) -> str:
+    """Switches the chat on, shows the greeting, and says what to expect."""
+    engine, place = here.engine, here.place
+    present = await begin_reading(here)
+    wished = mode or present
+    greeting = await engine.start(place, here.actor, character_ids, wished)
+    if greeting is not None:
+        await here.floor.show_message(greeting)
+    cast = await engine.cast(place)
+    lines = [
+        _("{names} will answer every message here.", names=names(cast))
+        if wished == "every"
+        else _("{names} will answer here when mentioned or replied to.", names=names(cast))
+    ]
+    if not here.bot.content_intent:
+        lines.append(
+            _(
+                "The bot may not read messages here: its operator has to turn on “Message Content "
+                "Intent”. Until then mention the bot, or use `/chat say`."
+            )
+        )
+    if await engine.connection(place) is None:
+        lines.append(_("There is no model yet: `/connect use` chooses one."))
+    return "\n".join(lines)
+
+
+async def begin_reading(here: "Here") -> str:
+    """Notes where reading begins if the chat was off. Returns the mode it has, or had best have.
+
+    After a restart what was missed is read back; what was said while the chat was off is not.
+    """
+    options = await here.services.options.resolve(here.place)
+    if options[CHAT_MODE] != "off":
+        return options[CHAT_MODE]
+    await here.engine.storage.stories.mark_seen(here.place, here.interaction.id)
+    return "every" if here.bot.content_intent else "mention"
+
+
+def names(cast: list[str]) -> str:
+    """The characters' names as a list."""
+    return ", ".join(f"**{name}**" for name in cast)

@@ -1,0 +1,1 @@
+"""Text as Discord takes it: split, closed, named."""

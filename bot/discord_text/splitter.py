@@ -1,0 +1,156 @@
+"""Cuts a long reply into messages that Discord takes, at places a reader would choose."""
+
+from dataclasses import dataclass
+
+import regex
+
+from bot.discord_text.open_markup import OpenMarkup, closed, reopened
+
+LIMIT = 2000
+"""Discord's limit for a message, in UTF-16 units."""
+
+# Room kept for marks that have to be closed at the end of a part; all kinds open at once need 15.
+_CLOSERS = 16
+# A cut is looked for in the last half of a part: shorter parts read worse than a cut at a comma.
+_SHORTEST = 0.5
+# Above this an address or a cluster is cut like any other text, or no part could hold it.
+_LONGEST_WHOLE = 1500
+
+_BLANK = r"[\s\u200b\u2060\ufeff]"
+_blank_run = regex.compile(rf"{_BLANK}*")
+_blank_end = regex.compile(rf"{_BLANK}+\Z")
+_newlines = regex.compile(r"\n*")
+_whole = regex.compile(
+    r"<(?:@[!&]?|#|a?:\w+:|t:-?|id:)\w+(?::\w)?>|</[^>\n]{1,100}:\d+>|https?://[^\s<>]+|(?P<marks>[*_~|`\\]+)"
+)
+_cluster = regex.compile(r"\X")
+
+# From the best place to cut to the worst; each matches up to the cut.
+_PLACES = tuple(
+    regex.compile(pattern)
+    for pattern in (
+        r"\n[^\S\n]*\n",
+        r"\n",
+        r"[.!?…][\"'”’»)\]*_~|]*\s+|[。！？…][」』”’）]*",
+        r"[,;:，；：、—–-]\s*",
+        r"\s+",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message. `body` is the text itself; `lead` and `tail` are marks put around it."""
+
+    lead: str
+    body: str
+    tail: str
+
+    @property
+    def shown(self) -> str:
+        """What Discord gets."""
+        body = _blank_end.sub("", self.body)
+        return self.lead + (body if self.lead else _blank_run.sub("", body, 1)) + self.tail
+
+
+def units(text: str) -> int:
+    """Length as Discord counts it."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def tidy(text: str) -> str:
+    """Joins surrogate pairs that arrived in halves and replaces lonely halves."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def is_blank(text: str) -> bool:
+    """Whether Discord would call it an empty message."""
+    return _blank_run.fullmatch(text) is not None
+
+
+def split(text: str, limit: int = LIMIT) -> list[str]:
+    """Messages of at most `limit` units, none blank; parts already full stay as text grows."""
+    return [part.shown for part in cut(text, limit)]
+
+
+def cut(text: str, limit: int = LIMIT) -> list[Part]:
+    """The parts with their marks kept apart: joined, the bodies are the text again."""
+    if is_blank(text):
+        return []
+    parts: list[Part] = []
+    marks = OpenMarkup()
+    start = 0
+    while start < len(text):
+        lead = reopened(marks.open)
+        end = _end(text, _skip_blank(text, start, fenced=bool(lead)), limit - units(lead), marks)
+        body = text[start:end]
+        marks = marks.after(body)
+        tail = closed(marks.open) if end < len(text) else ""
+        parts.append(Part(lead, body, tail))
+        start = end
+    return parts
+
+
+def _end(text: str, start: int, room: int, marks: OpenMarkup) -> int:
+    """Where the part that begins at `start` ends, with the white space that follows it."""
+    edge = _reach(text, start, room)
+    if edge == len(text) or is_blank(text[edge:]):
+        return len(text)
+    edge = _reach(text, start, room - _CLOSERS)
+    place = _place(text, start, edge)
+    return _skip_blank(text, place, fenced=marks.after(text[start:place]).fenced)
+
+
+def _reach(text: str, start: int, room: int) -> int:
+    """The furthest index so that text[start:index] has at most `room` units."""
+    end = min(len(text), start + room)
+    while (over := units(text[start:end]) - room) > 0:
+        end -= (over + 1) // 2
+    return end
+
+
+def _place(text: str, start: int, edge: int) -> int:
+    floor = start + int((edge - start) * _SHORTEST)
+    spans = _unbreakable(text, start, edge)
+    for pattern in _PLACES:
+        found = [match.end() for match in pattern.finditer(text, floor, edge)]
+        for index in reversed(found):
+            if not any(low < index < high for low, high in spans):
+                return index
+    return _hard_place(text, start, edge, spans)
+
+
+def _unbreakable(text: str, start: int, edge: int) -> list[tuple[int, int]]:
+    spans = []
+    for match in _whole.finditer(text, start, min(len(text), edge + LIMIT)):
+        low, high = match.span()
+        # A mark belongs to the word behind it; cut off from it, it would open nothing.
+        high += match["marks"] is not None and not text[high : high + 1].isspace()
+        if low < edge and high - low <= _LONGEST_WHOLE:
+            spans.append((low, high))
+    return spans
+
+
+def _hard_place(text: str, start: int, edge: int, spans: list[tuple[int, int]]) -> int:
+    """The last boundary between two clusters that breaks nothing, or `edge` where there is none."""
+    best = edge
+    for match in _cluster.finditer(text, start):
+        if match.end() > edge:
+            best = match.start()
+            break
+        best = match.end()
+    for low, high in spans:
+        if low < best < high and low > start:
+            best = low
+    return best if best > start else edge
+
+
+def _skip_blank(text: str, place: int, *, fenced: bool) -> int:
+    blank = _blank_run.match(text, place)
+    newlines = _newlines.match(text, place)
+    assert blank is not None
+    assert newlines is not None
+    # Inside a code block the spaces after the break are indentation.
+    return newlines.end() if fenced and blank.end() - place < LIMIT // 5 else blank.end()

@@ -1,0 +1,1 @@
+"""From a Discord message to the core's words: who, where, what."""

@@ -1,0 +1,80 @@
+"""Text files that people attach, read up to the limit and decoded by their likely encoding."""
+
+import codecs
+import re
+
+import discord
+
+from bot.limits.requests import TROUBLE
+from core.chat.message import Attachment
+from core.untrusted.json import clean_text
+
+# Enough for the longest text we keep in any encoding; more is never downloaded.
+_MOST_BYTES = 1_000_000
+_SUFFIX = re.compile(
+    r"\.(?:txt|md|markdown|rst|csv|tsv|log|json|jsonl|ya?ml|toml|ini|xml|html|css|py|js|ts|c|h|cpp|cs"
+    r"|java|kt|rs|go|rb|php|lua|sql|sh|srt|tex)$",
+    re.IGNORECASE,
+)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Old Western text has few bytes above 127, old Japanese and Chinese text mostly such bytes.
+_EASTERN_SHARE = 0.3
+
+
+def is_text(attachment: discord.Attachment) -> bool:
+    """Whether the file is worth reading as text."""
+    kind = (attachment.content_type or "").partition(";")[0]
+    if kind.startswith("text/") or kind in ("application/json", "application/xml"):
+        return True
+    return _SUFFIX.search(attachment.filename) is not None
+
+
+async def read(attachment: discord.Attachment, limit: int) -> Attachment:
+    """The file as the core keeps it; `text` only where it is text and can be fetched."""
+    text = None
+    if is_text(attachment) and attachment.size <= _MOST_BYTES:
+        try:
+            text = decoded(await attachment.read(), limit)
+        except TROUBLE:
+            text = None
+    return Attachment(
+        id=attachment.id,
+        name=clean_text(attachment.filename),
+        content_type=attachment.content_type or "",
+        size=attachment.size,
+        url=attachment.url,
+        text=text,
+    )
+
+
+def decoded(data: bytes, limit: int) -> str | None:
+    """At most `limit` characters of the text; None where the bytes are no text."""
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return _cut(data.decode(encoding, "replace"), limit)
+    if b"\0" in data[:8192]:
+        return None
+    for encoding in ("utf-8", *_guesses(data)):
+        try:
+            return _cut(data.decode(encoding), limit)
+        except UnicodeDecodeError:
+            continue
+    return _cut(data.decode("utf-8", "replace"), limit)
+
+
+def _guesses(data: bytes) -> tuple[str, ...]:
+    if sum(byte > 127 for byte in data[:8192]) < _EASTERN_SHARE * min(len(data), 8192):
+        return ("cp1252",)
+    trial = data[:4096].decode("shift_jis", "replace")
+    narrow = sum("\uff61" <= sign <= "\uff9f" or sign == "\ufffd" for sign in trial)
+    # Chinese text read as Japanese turns into half-width katakana.
+    return ("gb18030", "shift_jis") if narrow > len(trial) / 5 else ("shift_jis", "gb18030")
+
+
+def _cut(text: str, limit: int) -> str:
+    text = clean_text(text).replace("\r\n", "\n").replace("\r", "\n")
+    return text if len(text) <= limit else text[: limit - 1] + "…"

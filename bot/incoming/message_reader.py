@@ -1,0 +1,171 @@
+"""Discord's messages told as the core understands them: words, names, files, who is addressed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+import discord
+
+from bot.discord_text.display_names import shortened
+from bot.incoming import attachments
+from bot.incoming.identity import place_of
+from bot.incoming.markup import Names, plain, without_asides
+from core.chat.incoming import Incoming
+from core.chat.message import Attachment
+from core.chat.place import Place
+from core.untrusted.json import clean_text
+
+# Messages read back at start are answered only if younger than this.
+FRESH = timedelta(minutes=2)
+_LINE = 200
+_QUOTE = 120
+_SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How messages of a place are to be read. Limits in characters."""
+
+    zone: tzinfo = UTC
+    asides_hidden: bool = True
+    quotes: bool = False
+    message_limit: int = 8_000
+    file_limit: int = 8_000
+
+
+class MessageReader:
+    """Reads messages on behalf of one bot user. `owns_webhook` knows the bot's own webhooks."""
+
+    def __init__(
+        self, user: discord.ClientUser, application_id: int, owns_webhook: Callable[[int], bool]
+    ) -> None:
+        self._user = user
+        self._application_id = application_id
+        self._owns_webhook = owns_webhook
+
+    def is_heard(self, message: discord.Message) -> bool:
+        """Whether a person said something; bots, webhooks and Discord's notices do not count."""
+        if message.author.bot or message.webhook_id is not None:
+            return False
+        return message.type in _SPOKEN
+
+    def place(self, message: discord.Message) -> Place | None:
+        """Where it was said."""
+        return place_of(message.channel, person_id=message.author.id)
+
+    async def read(
+        self,
+        message: discord.Message,
+        place: Place,
+        reading: Reading,
+        *,
+        now: datetime | None = None,
+    ) -> Incoming | None:
+        """The message for the engine; None where nothing in it is for the model."""
+        text = self.text(message, reading)
+        files = await self._files(message, reading)
+        if not text and not files:
+            return None
+        reference = _reference(message)
+        return Incoming(
+            discord_id=message.id,
+            place=place,
+            author_id=message.author.id,
+            author_name=clean_text(message.author.display_name),
+            text=text,
+            attachments=files,
+            reply_to=reference.message_id if reference is not None else None,
+            addressed=self.is_addressed(message),
+            created=int(message.created_at.timestamp() * 1000),
+            fresh=self.is_fresh(message, now),
+        )
+
+    def text(self, message: discord.Message, reading: Reading) -> str:
+        """The message's words, extras as one line each, cut to the limit."""
+        content = message.content
+        if reading.asides_hidden:
+            content = without_asides(content)
+        said = plain(content, self._names(message, reading.zone)).strip()
+        lines = [*self._quote(message, reading), said, *self._extras(message, reading)]
+        text = clean_text("\n".join(line for line in lines if line))
+        return (
+            text if len(text) <= reading.message_limit else text[: reading.message_limit - 1] + "…"
+        )
+
+    def is_addressed(self, message: discord.Message) -> bool:
+        """Whether it mentions the bot or replies to it or to one of its characters."""
+        if message.guild is None:
+            return True
+        if any(person.id == self._user.id for person in message.mentions):
+            return True
+        if any(_is_own_role(role, self._user.id) for role in message.role_mentions):
+            return True
+        answered = _answered(message)
+        return answered is not None and self.is_own(answered)
+
+    def is_fresh(self, message: discord.Message, now: datetime | None = None) -> bool:
+        """Whether it is young enough to be answered, however late it was read."""
+        return (now or discord.utils.utcnow()) - message.created_at <= FRESH
+
+    def is_own(self, message: discord.Message) -> bool:
+        """Whether the bot wrote it, itself or through one of its webhooks."""
+        if message.webhook_id is not None:
+            own = message.application_id == self._application_id
+            return own or self._owns_webhook(message.webhook_id)
+        return message.author.id == self._user.id
+
+    def _names(self, message: discord.Message, zone: tzinfo) -> Names:
+        people = {person.id: person.display_name for person in message.mentions}
+        return Names(
+            people=people,
+            roles={role.id: role.name for role in message.role_mentions},
+            channels=lambda channel_id: _channel_name(message.guild, channel_id),
+            zone=zone,
+            self_id=self._user.id,
+        )
+
+    def _quote(self, message: discord.Message, reading: Reading) -> list[str]:
+        answered = _answered(message) if reading.quotes else None
+        if answered is None or not answered.content:
+            return []
+        words = plain(answered.content, self._names(answered, reading.zone)).replace("\n", " ")
+        return [f"> {answered.author.display_name}: {shortened(words, _QUOTE)}"]
+
+    def _extras(self, message: discord.Message, reading: Reading) -> list[str]:
+        lines = [f"[sticker: {sticker.name}]" for sticker in message.stickers]
+        if message.poll is not None:
+            answers = " / ".join(answer.text for answer in message.poll.answers)
+            lines.append(f"[poll: {message.poll.question} – {answers}]")
+        for snapshot in message.message_snapshots:
+            words = plain(snapshot.content, self._names(message, reading.zone)).replace("\n", " ")
+            lines.append(f"[forwarded: {shortened(words, _QUOTE * 4)}]")
+        for embed in message.embeds:
+            if embed.type == "rich" and (embed.title or embed.description):
+                said = " – ".join(filter(None, (embed.title, embed.description)))
+                lines.append(f"[embed: {shortened(said.replace(chr(10), ' '), _LINE)}]")
+        return lines
+
+    async def _files(self, message: discord.Message, reading: Reading) -> tuple[Attachment, ...]:
+        found = [*message.attachments]
+        for snapshot in message.message_snapshots:
+            found.extend(snapshot.attachments)
+        return tuple([await attachments.read(one, reading.file_limit) for one in found])
+
+
+def _reference(message: discord.Message) -> discord.MessageReference | None:
+    return message.reference if message.type is discord.MessageType.reply else None
+
+
+def _answered(message: discord.Message) -> discord.Message | None:
+    reference = _reference(message)
+    resolved = reference.resolved if reference is not None else None
+    return resolved if isinstance(resolved, discord.Message) else None
+
+
+def _is_own_role(role: discord.Role, user_id: int) -> bool:
+    return role.tags is not None and role.tags.bot_id == user_id
+
+
+def _channel_name(guild: discord.Guild | None, channel_id: int) -> str | None:
+    channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
+    return channel.name if channel is not None else None

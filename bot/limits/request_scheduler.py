@@ -1,0 +1,239 @@
+"""Gives the whole bot's requests leave, most urgent first, and knows what Discord still allows."""
+
+import asyncio
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TypeAlias
+
+import aiohttp
+import discord
+import regex
+
+# Discord allows 50 requests a second in all; the rest is kept for commands.
+RATE = 46.0
+BURST = 4
+
+# An interim edit may take a bucket's last request only if the bucket refills within this time,
+# so that the last edit of a reply is never held up.
+PATIENCE = 0.5
+_KEPT_BUCKETS = 2000
+
+Key: TypeAlias = tuple[str, str]
+"""One rate limit: method and channel, or `hook` and the webhook's id."""
+
+_path = regex.compile(r"/(?P<kind>channels|webhooks)/(?P<id>\d+)(?P<rest>/.*)?$")
+_paced = regex.compile(r"/messages(?:/\d+)?")
+_call: ContextVar["Call | None"] = ContextVar("call", default=None)
+
+
+def edit_key(channel_id: int) -> Key:
+    """The limit that all edits in a channel share."""
+    return ("PATCH", str(channel_id))
+
+
+def post_key(channel_id: int) -> Key:
+    """The limit that all posts in a channel share."""
+    return ("POST", str(channel_id))
+
+
+def hook_key(webhook_id: int) -> Key:
+    """The limit that all calls of a webhook share; discord.py runs them one after another."""
+    return ("hook", str(webhook_id))
+
+
+@dataclass(slots=True)
+class Call:
+    """What is known of a request of ours while discord.py works on it."""
+
+    landed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Discord has taken it; discord.py may still be sleeping for the next one's sake."""
+    on_wire: bool = False
+    """Sent and not answered: whether it took effect cannot be known. Stays so after a drop."""
+    refused: asyncio.Event = field(default_factory=asyncio.Event)
+    """Answered 429 with a wait longer than `patience`; discord.py sleeps that long."""
+    patience: float = 4.0
+
+    def watch(self) -> None:
+        """Follows the requests of the running task."""
+        _call.set(self)
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What the headers of the last answer said; times by the pacer's clock."""
+
+    remaining: int = 1
+    resets: float = 0.0
+    blocked: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    urgency: Callable[[float], float]
+    leave: asyncio.Future[None]
+
+
+class RequestScheduler:
+    """One for the whole bot. `clock` counts seconds."""
+
+    def __init__(
+        self, rate: float = RATE, burst: int = BURST, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.clock = clock
+        self.refusals = 0
+        """Answers of 429 seen so far."""
+        self._rate, self._burst = rate, burst
+        self._tokens, self._filled = float(burst), clock()
+        self._paused = 0.0
+        self._waiting: list[_Waiter] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._buckets: dict[Key, Bucket] = {}
+
+    async def leave(self, urgency: Callable[[float], float]) -> None:
+        """Returns when one request may go out. `urgency` is asked anew whenever one is free."""
+        waiter = _Waiter(urgency, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiter)
+        self._pump()
+        try:
+            await waiter.leave
+        except asyncio.CancelledError:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+            else:
+                self._tokens += 1
+                self._pump()
+            raise
+
+    def ready(self, key: Key, *, final: bool) -> float:
+        """When a request of this kind should go out at the earliest."""
+        bucket = self._buckets.get(key)
+        now = self.clock()
+        if bucket is None or (bucket.resets <= now and bucket.blocked <= now):
+            return now
+        if bucket.blocked > now:
+            return bucket.blocked
+        if bucket.remaining <= 0:
+            return bucket.resets
+        if bucket.remaining == 1 and not final:
+            return max(now, bucket.resets - PATIENCE)
+        return now
+
+    def observe(self, key: Key | None, status: int, headers: Mapping[str, str]) -> None:
+        """Learns from one answer's headers."""
+        now = self.clock()
+        if status == 429:
+            self.refusals += 1
+            wait = _wait(headers)
+            if headers.get("X-RateLimit-Global"):
+                self._paused = now + wait
+            elif key is not None:
+                self._bucket(key).blocked = now + wait
+        elif key is not None and (remaining := headers.get("X-RateLimit-Remaining")) is not None:
+            bucket = self._bucket(key)
+            reset = _number(headers.get("X-RateLimit-Reset-After"))
+            bucket.remaining, bucket.resets = int(_number(remaining)), now + reset
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """Lets the pacer see every answer that discord.py's session gets."""
+        config = aiohttp.TraceConfig()
+        config.on_request_start.append(_started)
+        config.on_request_end.append(self._ended)
+        return config
+
+    async def _ended(
+        self,
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        params: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        answer = params.response
+        self.observe(key_of(params.method, params.url.path), answer.status, answer.headers)
+        call = _call.get()
+        if call is not None:
+            call.on_wire = False
+        if answer.status == 429:
+            await _check_refusal(answer)
+        if call is not None:
+            if answer.status < 300:
+                call.landed.set()
+            if answer.status == 429 and _wait(answer.headers) > call.patience:
+                call.refused.set()
+
+    def _bucket(self, key: Key) -> Bucket:
+        if len(self._buckets) > _KEPT_BUCKETS:
+            now = self.clock()
+            self._buckets = {
+                key: bucket
+                for key, bucket in self._buckets.items()
+                if max(bucket.resets, bucket.blocked) > now
+            }
+        return self._buckets.setdefault(key, Bucket())
+
+    def _pump(self) -> None:
+        now = self.clock()
+        filled = self._tokens + (now - self._filled) * self._rate
+        self._tokens, self._filled = min(float(self._burst), filled), now
+        self._waiting = [waiter for waiter in self._waiting if not waiter.leave.done()]
+        while self._waiting and self._tokens >= 1 and self._paused <= now:
+            chosen = max(self._waiting, key=lambda waiter: waiter.urgency(now))
+            self._waiting.remove(chosen)
+            self._tokens -= 1
+            chosen.leave.set_result(None)
+        if self._waiting:
+            self._wake_in(max((1 - self._tokens) / self._rate, self._paused - now, 0.001))
+
+    def _wake_in(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._pump)
+
+
+def key_of(method: str, path: str) -> Key | None:
+    """Which of our limits a request counts against; None for those we do not pace."""
+    found = _path.search(path)
+    if found is None:
+        return None
+    if found["kind"] == "webhooks":
+        return ("hook", found["id"]) if found["rest"] else None
+    return (method, found["id"]) if _paced.fullmatch(found["rest"] or "") else None
+
+
+async def _started(
+    _session: aiohttp.ClientSession, _context: SimpleNamespace, _params: object
+) -> None:
+    if (call := _call.get()) is not None:
+        call.on_wire = True
+
+
+async def _check_refusal(answer: aiohttp.ClientResponse) -> None:
+    """Raises DiscordServerError where the body names no time: discord.py reads it unchecked."""
+    try:
+        body = json.loads(await answer.read())
+    except ValueError:
+        body = None
+    told = body if isinstance(body, dict) else {}
+    if not isinstance(told.get("retry_after"), int | float):
+        code = told.get("code")
+        known = {
+            "code": code if isinstance(code, int) else 0,
+            "message": str(told.get("message", "")),
+        }
+        raise discord.DiscordServerError(answer, known)
+
+
+def _wait(headers: Mapping[str, str]) -> float:
+    reset = _number(headers.get("X-RateLimit-Reset-After"))
+    return max(reset, _number(headers.get("Retry-After")))
+
+
+def _number(text: str | None) -> float:
+    try:
+        number = float(text or 0)
+    except ValueError:
+        return 0.0
+    return number if math.isfinite(number) else 0.0

@@ -1,0 +1,1 @@
+"""What exists in the playground and how it changes."""

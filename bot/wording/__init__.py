@@ -1,0 +1,1 @@
+"""Every sentence people are told when something does not work."""

@@ -1,0 +1,177 @@
+"""The one place where an exception becomes a sentence that says what to do next."""
+
+import contextlib
+import io
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from string import Formatter
+
+import discord
+from discord import app_commands
+
+from bot.discord_text.display_names import shortened
+from bot.i18n import _, ngettext
+from bot.wording.details import DETAILS
+from bot.wording.sentences import COMMANDS, PHRASES, SENTENCES
+from bot.wording.values import called, expected
+from core.errors import InvalidOption, TavernError
+
+log = logging.getLogger(__name__)
+
+# A sentence is read on a phone; what a server says for itself is cut to fit.
+LIMIT = 400
+_DETAIL = 200
+_markup = re.compile(r"<[^>]{1,200}>|[`*_~|]+")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_PERMANENT_REFUSALS = {50001, 50013}
+# Discord has given up on the press, or has its answer already: nobody is left to be told.
+_TOO_LATE = {10062, 40060, 50027}
+
+
+def explain(error: BaseException) -> str | None:
+    """What happened and what to do, in the current language; None for faults of our own."""
+    error = unwrapped(error)
+    if isinstance(error, TavernError):
+        return shortened(_sentence(error), LIMIT)
+    if isinstance(error, app_commands.AppCommandError):
+        return _command_sentence(error)
+    if isinstance(error, discord.DiscordException):
+        return _discord_sentence(error)
+    return None
+
+
+def tell(error: BaseException, where: str) -> str:
+    """As `explain`; unexpected errors are logged under a short id that the sentence names."""
+    text = explain(error)
+    if text is not None:
+        log.info("%s: %s", where, unwrapped(error))
+        return text
+    code = secrets.token_hex(3)
+    log.error("%s failed, id %s", where, code, exc_info=unwrapped(error))
+    return _("Something went wrong inside the bot. Whoever runs it finds it as `{id}`.", id=code)
+
+
+async def answer(interaction: discord.Interaction, error: BaseException, kept: str = "") -> None:
+    """Tells the person who pressed or typed, and nobody else.
+
+    `kept` is what they wrote into a form that was refused; they get it back as a file.
+    """
+    command = interaction.command.qualified_name if interaction.command else "component"
+    if getattr(unwrapped(error), "code", 0) in _TOO_LATE:
+        log.info("/%s: too late: %s", command, unwrapped(error))
+        return
+    text = tell(error, f"/{command}" if interaction.command else command)
+    files = []
+    if kept:
+        text += " " + _("What you wrote is in the file.")
+        files.append(discord.File(io.BytesIO(kept.encode()), "form.txt"))
+    with contextlib.suppress(discord.HTTPException):
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True, files=files)
+        else:
+            await interaction.response.send_message(text, ephemeral=True, files=files)
+
+
+def unwrapped(error: BaseException) -> BaseException:
+    """The error itself where discord.py wrapped it into one of its own."""
+    if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+        return error.__cause__ or error
+    return error
+
+
+def duration(seconds: float) -> str:
+    """A waiting time as people say it."""
+    if seconds < 90:
+        return ngettext("{number} second", "{number} seconds", max(1, round(seconds)))
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return ngettext("{number} minute", "{number} minutes", minutes)
+    return ngettext("{number} hour", "{number} hours", round(minutes / 60))
+
+
+def _sentence(error: TavernError) -> str:
+    facts = _facts(error)
+    kinds = [kind for kind in type(error).__mro__ if kind in SENTENCES]
+    for text in SENTENCES[kinds[0]]:
+        if all(facts.get(name) for name in _fields(text)):
+            return _(text, **facts)
+    return _(SENTENCES[kinds[0]][-1], **facts)
+
+
+def _fields(text: str) -> list[str]:
+    return [name for _literal, name, _spec, _conversion in Formatter().parse(text) if name]
+
+
+def _facts(error: TavernError) -> Mapping[str, object]:
+    facts: dict[str, object] = {
+        name: shortened(_unmarked(str(value)), 80)
+        for name, value in error.facts.items()
+        if value not in (None, "")
+    }
+    what = str(error.facts.get("what", ""))
+    known = DETAILS.get(error.detail)
+    told = _(known) if known else _unmarked(error.detail)
+    facts["detail"] = shortened(told, _DETAIL).rstrip(". ")
+    facts.setdefault("command", COMMANDS.get(what, ""))
+    for name in ("what", "needs", "reason"):
+        if phrase := PHRASES.get(str(error.facts.get(name))):
+            facts[name] = _(phrase)
+    if isinstance(error, InvalidOption):
+        facts |= _option_facts(error)
+    wait = error.facts.get("retry_after", error.facts.get("seconds"))
+    if isinstance(wait, int | float):
+        facts["time"] = duration(wait)
+        facts["seconds"] = round(wait)
+    return facts
+
+
+def _unmarked(text: str) -> str:
+    """A foreign word without marks of Discord, links behind words and turned directions."""
+    return _TURNING.sub("", _markup.sub("", text)).replace("](", "] (")
+
+
+def _option_facts(error: InvalidOption) -> Mapping[str, object]:
+    """The option and what it takes, in words instead of keys."""
+    key, told = str(error.facts.get("key", "")), str(error.facts.get("expected", ""))
+    words = {"key": called(key) if key else "", "expected": expected(key, told)}
+    return {name: text for name, text in words.items() if text}
+
+
+def _command_sentence(error: app_commands.AppCommandError) -> str | None:
+    if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
+        return _("The commands were just updated. Reload Discord (Ctrl+R) and try again.")
+    if isinstance(error, app_commands.MissingPermissions):
+        return _("You may not do that here; it takes more permissions in this server.")
+    if isinstance(error, app_commands.BotMissingPermissions):
+        return _("The bot lacks a permission for that: {names}.", names=_names(error))
+    if isinstance(error, app_commands.NoPrivateMessage):
+        return _("That works only in a server.")
+    if isinstance(error, app_commands.CommandOnCooldown):
+        return _("That was a lot at once. Try again in {time}.", time=duration(error.retry_after))
+    if isinstance(error, app_commands.TransformerError):
+        return _("“{value}” cannot be used there.", value=shortened(str(error.value), 80))
+    if isinstance(error, app_commands.CheckFailure):
+        return _("You may not do that here.")
+    return None
+
+
+def _names(error: app_commands.BotMissingPermissions) -> str:
+    return ", ".join(name.replace("_", " ") for name in error.missing_permissions)
+
+
+def _discord_sentence(error: discord.DiscordException) -> str | None:
+    if isinstance(error, discord.RateLimited):
+        return _(
+            "Discord takes no more for now. Try again in {time}.", time=duration(error.retry_after)
+        )
+    if isinstance(error, discord.HTTPException) and error.code == 200000:
+        return _("This server's AutoMod blocked the message.")
+    if isinstance(error, discord.Forbidden) or getattr(error, "code", 0) in _PERMANENT_REFUSALS:
+        return _("Discord forbids it: the bot lacks a permission in this channel.")
+    if isinstance(error, discord.NotFound):
+        return _("It is gone: somebody deleted it in the meantime.")
+    if isinstance(error, discord.DiscordServerError) or getattr(error, "status", 0) == 429:
+        return _("Discord itself has trouble at the moment. Try again in a minute.")
+    return None

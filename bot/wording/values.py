@@ -1,0 +1,81 @@
+"""What a value may be, in words: for refusals that tell what would have been right."""
+
+from collections.abc import Mapping
+
+from bot.i18n import N_, _
+from core.options.option import Form, Option
+from core.options.table import OPTIONS
+from core.samplers.sampler import Sampler, SamplerType, samplers
+
+FORMS: Mapping[Form, str] = {
+    Form.SWITCH: N_("on or off"),
+    Form.INTEGER: N_("a whole number"),
+    Form.NUMBER: N_("a number"),
+    Form.LINE: N_("a line of text"),
+    Form.TEXT: N_("text"),
+    Form.ZONE: N_("a time zone such as Europe/Berlin"),
+    Form.LIST: N_("a list"),
+    Form.TABLE: N_("a table"),
+}
+TYPES: Mapping[SamplerType, str] = {
+    SamplerType.SWITCH: N_("on or off"),
+    SamplerType.TEXT: N_("text"),
+    SamplerType.LIST: N_("a list"),
+    SamplerType.MAP: N_("a table"),
+}
+NAMES: Mapping[str, str] = {
+    "context_size": N_("the context size"),
+    "reply_length": N_("the length of replies"),
+    "token_padding": N_("the token padding"),
+    "stop.custom": N_("stop strings"),
+    "format.reply_start": N_("the start of replies"),
+    "multigen.first": N_("the first batch"),
+    "multigen.next": N_("the further batches"),
+    "tokenizer": N_("the tokenizer"),
+    "kind": N_("the kind of completion"),
+    "fallback": N_("the stand-in"),
+    "order": N_("the order"),
+    "region": N_("the region"),
+    "account": N_("the account"),
+    "key": N_("the key"),
+    "name": N_("the name"),
+}
+"""What people call an option; others are called by their key."""
+
+
+def number(value: float) -> str:
+    """A number as people read it: whole ones in full, with commas."""
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:g}"
+
+
+def between(low: float, high: float) -> str:
+    """A range of numbers."""
+    return f"{number(low)} … {number(high)}"
+
+
+def span(row: Sampler) -> str:
+    """Which values a sampler takes."""
+    return between(*row.range) if row.range is not None else _(TYPES[row.type])
+
+
+def called(key: str) -> str:
+    """An option or sampler as people call it."""
+    return _(NAMES[key]) if key in NAMES else f"`{key}`"
+
+
+def expected(key: str, told: str) -> str:
+    """What a value may be. `told` is what the error says of it, in the core's plain words."""
+    option = OPTIONS.get(key)
+    if option is not None and option.expected == told:
+        return _takes(option)
+    if key in samplers() and told:
+        return span(samplers()[key])
+    return _(told) if told else ""
+
+
+def _takes(option: Option[object]) -> str:
+    if option.choices:
+        return ", ".join(f"`{choice}`" for choice in option.choices)
+    if option.minimum is None or option.maximum is None:
+        return _(FORMS[option.form])
+    return between(option.minimum, option.maximum)

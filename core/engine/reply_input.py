@@ -1,0 +1,230 @@
+"""Everything one reply starts from, read once; and the prompt's context made of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from core.backends.base import Image, Kind
+from core.backends.spec import Spec
+from core.chat.message import Message, Role
+from core.chat.place import Place
+from core.engine import options_to_prompt
+from core.engine.options_to_prompt import NOTE_ROLES
+from core.lorebook import Sources, TimedState
+from core.models_in_use.backend_pool import ModelFacts, context_size
+from core.models_in_use.counted import Counted
+from core.options.option import Resolved
+from core.options.table import (
+    CONTEXT_SIZE,
+    GROUP_JOIN_PREFIX,
+    GROUP_JOIN_SUFFIX,
+    REPLY_LENGTH,
+    TIME_ZONE,
+    TOKEN_PADDING,
+)
+from core.patterns.matcher import Matcher
+from core.presets.bundle import Templates
+from core.prompt.context import (
+    Clock,
+    Context,
+    Dice,
+    Group,
+    Line,
+    Lore,
+    Member,
+    PersonaNote,
+    PersonaPlace,
+    Purpose,
+    Sizes,
+    Variables,
+)
+from core.storage.connections import Connection
+from core.storage.library import StoredCharacter
+from core.storage.personas import StoredPersona
+from core.storage.story import Story
+
+
+@dataclass(frozen=True, slots=True)
+class CastEntry:
+    """A character of the channel as it takes part."""
+
+    stored: StoredCharacter
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyInput:
+    """One reply's starting point. `turns` are those the model may see, oldest first."""
+
+    place: Place
+    story: Story
+    purpose: Purpose
+    turns: Sequence[Message]
+    options: Resolved
+    speaker: StoredCharacter
+    cast: Sequence[CastEntry]
+    persona: StoredPersona | None
+    user_name: str
+    connection: Connection
+    spec: Spec
+    kind: Kind
+    facts: ModelFacts
+    templates: Templates
+    books: Sources
+    timed: TimedState
+    variables: Variables
+    matcher: Matcher
+    now: datetime
+    seed: int
+    counted: Counted
+    typed: str = ""
+    pictures: Mapping[int, Image] = field(default_factory=dict)
+    """What the model is shown, by the ids of attachments."""
+
+
+@dataclass(slots=True)
+class Lines:
+    """Lines made of stored turns, once for each: a long story has thousands."""
+
+    made: dict[int, tuple[Message, Line]] = field(default_factory=dict)
+
+    def of(self, turns: Sequence[Message], pictures: Mapping[int, Image]) -> list[Line]:
+        """The lines of these turns."""
+        if len(self.made) > 2 * len(turns) + 100:
+            self.made.clear()
+        return [self._line(turn, pictures) for turn in turns]
+
+    def _line(self, turn: Message, pictures: Mapping[int, Image]) -> Line:
+        known = self.made.get(turn.id)
+        if known is not None and known[0] is turn:
+            return known[1]
+        line = line_of(turn, pictures)
+        # Which pictures are sent differs from model to model.
+        if not turn.attachments:
+            self.made[turn.id] = (turn, line)
+        return line
+
+
+def context_of(reply_input: ReplyInput, lines: Lines | None = None) -> Context:
+    """The frozen input of the prompt builder; `lines` are kept from reply to reply."""
+    options = reply_input.options
+    size = context_size(reply_input.facts, options[CONTEXT_SIZE])
+    reply = min(options[REPLY_LENGTH], max(1, size // 2))
+    character = reply_input.speaker.character
+    return Context(
+        kind=reply_input.kind,
+        character=character,
+        user_name=reply_input.user_name,
+        history=(lines or Lines()).of(reply_input.turns, reply_input.pictures),
+        purpose=reply_input.purpose,
+        group=group_of(reply_input),
+        persona=persona_note(reply_input.persona),
+        note=options_to_prompt.authors_note(options),
+        typed=reply_input.typed,
+        context_template=reply_input.templates.context,
+        instruct=reply_input.templates.instruct,
+        system_prompt=reply_input.templates.system,
+        chat_preset=reply_input.templates.chat,
+        chat_counting=reply_input.counted.chat_counting,
+        formatting=options_to_prompt.formatting(options),
+        lore=Lore(
+            sources=reply_input.books,
+            settings=options_to_prompt.lore_settings(options),
+            timed=reply_input.timed,
+            character_file=character.name,
+            character_tags=frozenset(character.tags),
+        ),
+        matcher=reply_input.matcher,
+        overrides=options_to_prompt.overrides(options),
+        variables=reply_input.variables,
+        dice=Dice(reply=reply_input.seed, chat=reply_input.story.id),
+        clock=clock_of(reply_input),
+        sizes=Sizes(context=size, reply=reply, padding=padding_of(reply_input)),
+        model=reply_input.facts.model,
+        people_named=len({turn.author_id for turn in reply_input.turns if turn.author_id}) > 1,
+    )
+
+
+def padding_of(reply_input: ReplyInput) -> int:
+    """Tokens kept free: the person's wish, or what a server that counts by itself adds."""
+    if reply_input.kind is Kind.CHAT:
+        return 0
+    counted = reply_input.counted
+    return counted.specials if counted.is_remote else reply_input.options[TOKEN_PADDING]
+
+
+def line_of(turn: Message, pictures: Mapping[int, Image]) -> Line:
+    """A stored turn as the prompt builder sees it. A card's own greeting is trusted text."""
+    images = [pictures[file.id] for file in turn.attachments if file.id in pictures]
+    shown = turn.swipes[turn.active] if turn.swipes else None
+    return Line(
+        name=turn.name,
+        text=told(turn, pictures),
+        images=tuple(images),
+        is_user=turn.role is Role.USER,
+        narrator=turn.role is Role.NARRATOR,
+        trusted=turn.role is Role.CHARACTER and shown is not None and not shown.backend,
+        id=turn.id,
+        swipe=turn.active,
+        swipes=len(turn.swipes),
+    )
+
+
+def told(turn: Message, pictures: Mapping[int, Image]) -> str:
+    """The turn's words with those of its files.
+
+    A picture that is not sent is a note of its name; so is one that comes without any words,
+    since an empty message would be left out.
+    """
+    seen = {file.id for file in turn.attachments if file.id in pictures}
+    words = "\n".join(filter(None, [turn.text, *notes_of_files(turn, seen)]))
+    return words or "\n".join(notes_of_files(turn, set()))
+
+
+def notes_of_files(turn: Message, seen: Collection[int]) -> list[str]:
+    """The contents of text files and the names of all others but those `seen`."""
+    notes = []
+    for file in turn.attachments:
+        if file.text is not None:
+            notes.append(f"[{file.name}]\n{file.text}")
+        elif file.id not in seen:
+            kind = "image" if file.content_type.startswith("image/") else "file"
+            notes.append(f"[{kind}: {file.name}]")
+    return notes
+
+
+def group_of(reply_input: ReplyInput) -> Group | None:
+    """The cast, where more than one character takes part."""
+    if len(reply_input.cast) < 2:
+        return None
+    return Group(
+        members=tuple(Member(entry.stored.character, entry.muted) for entry in reply_input.cast),
+        mode=options_to_prompt.group_mode(reply_input.options),
+        join_prefix=reply_input.options[GROUP_JOIN_PREFIX],
+        join_suffix=reply_input.options[GROUP_JOIN_SUFFIX],
+    )
+
+
+def persona_note(stored: StoredPersona | None) -> PersonaNote:
+    """Who the person is in the story."""
+    if stored is None:
+        return PersonaNote()
+    persona = stored.persona
+    return PersonaNote(
+        description=persona.description,
+        place=PersonaPlace(persona.position),
+        depth=persona.depth,
+        role=NOTE_ROLES[persona.role],
+    )
+
+
+def clock_of(reply_input: ReplyInput) -> Clock:
+    """Now, in the zone the server (or the person) has chosen."""
+    zone = ZoneInfo(reply_input.options[TIME_ZONE] or "UTC")
+    newest = next((turn for turn in reversed(reply_input.turns) if turn.role is Role.USER), None)
+    last = datetime.fromtimestamp(newest.created / 1000, UTC) if newest else None
+    return Clock(
+        now=reply_input.now.astimezone(zone),
+        last_user_message=last.astimezone(zone) if last else None,
+    )

@@ -1,0 +1,301 @@
+"""The servers behind connections: how they are called, what they say of themselves."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from core.backends import admin
+from core.backends.base import Backend, Kind, Model, Probe, Unsupported, Wait
+from core.backends.catalog import Catalog
+from core.backends.http import Http
+from core.backends.spec import Spec
+from core.backends.wrap.multigen import Batches, Multigen
+from core.backends.wrap.queue import Queued, Turns
+from core.errors import BackendError, InvalidOption, NotFound, TavernError, TimedOut
+from core.models_in_use.counted import Counted
+from core.prompt.prompt import Prompt
+from core.storage.connections import Connection
+from core.tokenizers.base import Joins
+from core.tokenizers.correction import Corrections
+from core.tokenizers.counter import Counter
+from core.tokenizers.download import Watcher
+from core.tokenizers.estimate import Estimate
+from core.tokenizers.match import REMOTE, Match, best_match
+from core.tokenizers.shelf import Shelf
+
+BELIEVED_SECONDS = 300.0
+"""How long a server's word about itself holds; a local one may load another model."""
+SILENT_SECONDS = 20.0
+"""After a failed question the server is not asked again this long."""
+SPECIALS_SECONDS = 3.0
+"""How long a reply waits to hear what a server puts around each prompt."""
+USUAL_CONTEXT = 8192
+"""Where neither server nor model tell a size."""
+REMOTE_COUNTERS = 32
+"""Servers whose counts are remembered."""
+LARGEST_DEFAULT = 16_384
+"""A larger context is taken only where somebody asks for it (decisions 11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What is known about a connection's model. Sizes in tokens, None = unknown."""
+
+    model: str
+    kind: Kind
+    context_size: int | None = None
+    probe: Probe = field(default_factory=Probe)
+    fault: TavernError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTokenizer:
+    """A server's own tokenizer."""
+
+    backend: Backend
+    model: str
+    id: str = REMOTE
+    is_exact: bool = True
+    joins: Joins = Joins.UNKNOWN
+
+    def count(self, text: str) -> int:
+        """Never: a remote count is asked for in batches."""
+        raise Unsupported("a remote tokenizer counts in batches", what="count")
+
+    async def count_many(self, texts: Sequence[str]) -> list[int]:
+        """Counts by requests to the server."""
+        return await self.backend.count(texts, self.model)
+
+    def encode(self, text: str) -> list[int]:
+        """Nothing: the server tells numbers, not tokens."""
+        return []
+
+
+class BackendPool:
+    """Makes backends of connections and remembers what their servers say."""
+
+    def __init__(self, http: Http, catalog: Catalog, shelf: Shelf) -> None:
+        self.http = http
+        self.catalog = catalog
+        self.shelf = shelf
+        self._facts: dict[tuple[object, ...], tuple[float, ModelFacts]] = {}
+        self._asking: dict[tuple[object, ...], asyncio.Task[ModelFacts]] = {}
+        self._running: set[asyncio.Task[ModelFacts]] = set()
+        self._remote: OrderedDict[tuple[object, ...], Counted] = OrderedDict()
+        self.corrections = Corrections()
+        self._turns: dict[str, Turns] = {}
+
+    def spec(self, connection: Connection) -> Spec:
+        """The connection's row."""
+        return self.catalog.get(connection.backend)
+
+    def kind(self, connection: Connection, wish: str | None = None) -> Kind:
+        """The kind of request: the wish, the connection's, else the row's first."""
+        spec = self.spec(connection)
+        for choice in (wish, connection.kind):
+            if choice and Kind(choice) in spec.kinds:
+                return Kind(choice)
+        return spec.default_kind
+
+    def backend(self, connection: Connection, kind: Kind) -> Backend:
+        """The backend that speaks to the connection's server."""
+        http = self.http.reaching(connection.reach) if connection.reach else self.http
+        return self.catalog.create(
+            self.spec(connection), kind, http, connection.url, connection.key
+        )
+
+    def queued(
+        self, connection: Connection, facts: ModelFacts, party: str, batches: Batches | None = None
+    ) -> Backend:
+        """As `backend`, behind everyone else's requests where the server does few at once.
+
+        `party`: whose turn it counts as; turns are shared out evenly between parties. `batches`:
+        the reply comes in these instead of as a stream.
+        """
+        backend, spec = self.backend(connection, facts.kind), self.spec(connection)
+        if batches is not None:
+            backend = Multigen(backend, batches)
+        slots = (spec.local and facts.probe.slots) or spec.slots
+        if not slots:
+            return backend
+        address = connection.url or spec.base_url
+        if not spec.local:
+            address += f" {connection.id} {connection.name}"  # each account has its own turns
+        turns = self._turns.get(address)
+        if turns is None or (turns.slots != slots and not turns.busy):
+            turns = self._turns[address] = Turns(slots)
+        return Queued(backend, turns, party)
+
+    async def facts(
+        self, connection: Connection, kind: Kind, model: str = "", *, patience: float | None = None
+    ) -> ModelFacts:
+        """What the server and the row know about the model; never raises BackendError.
+
+        After `patience` seconds a server that has not told yet counts as silent; what it tells
+        later is remembered.
+        """
+        wanted = model or connection.model
+        key = (connection.id, connection.version, connection.url, kind, wanted)
+        known = self._facts.get(key)
+        if known is not None and time.monotonic() < known[0]:
+            return known[1]
+        asking = self._asking.get(key)
+        if asking is None:
+            asking = asyncio.create_task(self._ask(connection, kind, wanted))
+            self._asking[key] = asking
+            self._running.add(asking)
+            asking.add_done_callback(lambda asked: self._told(key, asked))
+        if not (await asyncio.wait({asking}, timeout=patience))[0]:
+            spec = self.spec(connection)
+            fault = TimedOut("no answer yet", phase="first", seconds=patience, where=spec.name)
+            return ModelFacts(wanted, kind, spec.traits(wanted).context, fault=fault)
+        return asking.result()
+
+    def _told(self, key: tuple[object, ...], asked: "asyncio.Task[ModelFacts]") -> None:
+        self._running.discard(asked)
+        if self._asking.get(key) is not asked:
+            return  # forgotten in the meantime
+        del self._asking[key]
+        if not asked.cancelled() and asked.exception() is None:
+            facts = asked.result()
+            holds = SILENT_SECONDS if facts.fault else BELIEVED_SECONDS
+            self._facts[key] = (time.monotonic() + holds, facts)
+
+    def forget(self, connection: Connection) -> None:
+        """The next question is asked anew."""
+        for kept in (self._facts, self._asking):
+            for key in [key for key in kept if key[0] == connection.id]:
+                del kept[key]
+
+    async def close(self) -> None:
+        """Ends the questions that are still under way."""
+        running = [*self._running]
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def models(self, connection: Connection, kind: Kind) -> list[Model]:
+        """The server's models that write. Raises Unsupported or BackendError."""
+        return [model for model in await self.listed(connection, kind) if model.writes]
+
+    async def listed(self, connection: Connection, kind: Kind) -> list[Model]:
+        """Its models, those for pictures too. Raises Unsupported or BackendError."""
+        return await self.backend(connection, kind).models()
+
+    async def load(self, connection: Connection, kind: Kind, name: str) -> AsyncGenerator[Wait]:
+        """Has the server load a model; yields how far it is. Raises Unsupported, BackendError."""
+        async with aclosing(admin.load(self.backend(connection, kind), name)) as steps:
+            async for delta in steps:
+                if delta.wait is not None:
+                    yield delta.wait
+        self.forget(connection)
+
+    async def unload(self, connection: Connection, kind: Kind) -> None:
+        """Has the server unload its model. Raises Unsupported, BackendError."""
+        await admin.unload(self.backend(connection, kind))
+        self.forget(connection)
+
+    def match(
+        self, connection: Connection, kind: Kind, model: str, override: str | None
+    ) -> tuple[Match, str]:
+        """The tokenizer for a connection's model, and a choice of somebody's that is unfit."""
+        spec = self.spec(connection)
+        remote = counts_remotely(spec, kind)
+        if override and kind is Kind.TEXT:
+            try:
+                return best_match(kind, "", model, remote=remote, override=override), ""
+            except (InvalidOption, NotFound):
+                pass
+        return best_match(kind, spec.tokenizer, model, remote=remote), override or ""
+
+    async def counted(
+        self,
+        connection: Connection,
+        kind: Kind,
+        model: str,
+        override: str | None = None,
+        watch: Watcher | None = None,
+    ) -> Counted:
+        """Who counts for this connection; `watch` hears of a download that this waits for."""
+        match, unfit = self.match(connection, kind, model, override)
+        if match.tokenizer == REMOTE:
+            return await self._counted_remotely(connection, kind, model, match)
+        choice = await self.shelf.choose(match.tokenizer, watch)
+        factor = 1.0
+        if not choice.counter.tokenizer.is_exact:
+            factor = self.correction(connection, model)
+        return Counted(choice.counter, match, choice.fault, unfit, factor, model)
+
+    def correction(self, connection: Connection, model: str) -> float:
+        """What estimates for a model are multiplied with."""
+        return self.corrections.factor(corrected(connection, model))
+
+    def learn(self, connection: Connection, model: str, prompt: Prompt, reported: int) -> bool:
+        """Takes a server's count of a prompt into account; True where estimates change by it."""
+        estimate = Estimate().count
+        texts = [message.content for message in prompt.messages] or [prompt.text]
+        estimated = sum(map(estimate, texts))
+        return self.corrections.learn(corrected(connection, model), estimated, reported)
+
+    async def _counted_remotely(
+        self, connection: Connection, kind: Kind, model: str, match: Match
+    ) -> Counted:
+        key = (connection.id, connection.name, connection.version, connection.url, model)
+        known = self._remote.get(key)
+        if known is None or known.match != match:
+            backend = self.backend(connection, kind)
+            try:
+                async with asyncio.timeout(SPECIALS_SECONDS):
+                    specials = await backend.specials(model)
+            except (BackendError, Unsupported, TimeoutError):
+                specials = 0
+            counter = Counter(RemoteTokenizer(backend, model), remote=True)
+            known = self._remote[key] = Counted(counter, match, model=model, specials=specials)
+            if len(self._remote) > REMOTE_COUNTERS:
+                self._remote.popitem(last=False)
+        return known
+
+    async def _ask(self, connection: Connection, kind: Kind, model: str) -> ModelFacts:
+        spec = self.spec(connection)
+        size = spec.traits(model).context
+        if spec.context == "setting":
+            return ModelFacts(model, kind, size)
+        backend = self.backend(connection, kind)
+        try:
+            if spec.context == "list":
+                found = chosen(await self.models(connection, kind), model)
+                if found is None:
+                    return ModelFacts(model, kind, size)
+                told = Probe(sees=found.sees)
+                return ModelFacts(found.id, kind, found.context_size or size, told)
+            probe = await backend.probe(model)
+        except (BackendError, Unsupported) as error:
+            return ModelFacts(model, kind, size, fault=error)
+        return ModelFacts(model or probe.model, kind, probe.context_size or size, probe)
+
+
+def chosen(listed: Sequence[Model], model: str) -> Model | None:
+    """The model of this name; where none is named, the only one there is."""
+    if not model:
+        return listed[0] if len(listed) == 1 else None
+    return next((entry for entry in listed if entry.id == model), None)
+
+
+def context_size(facts: ModelFacts, wish: int | None) -> int:
+    """Tokens of prompt and reply together: the wish as far as the server goes."""
+    if wish is None:
+        return min(facts.context_size or USUAL_CONTEXT, LARGEST_DEFAULT)
+    return min(wish, facts.context_size) if facts.context_size else wish
+
+
+def counts_remotely(spec: Spec, kind: Kind) -> bool:
+    """Whether a backend counts for us in this kind."""
+    return bool(spec.count) and kind is Kind.TEXT
+
+
+def corrected(connection: Connection, model: str) -> str:
+    """The name under which estimates for a model are corrected."""
+    return f"{connection.backend}/{model}"

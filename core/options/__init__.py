@@ -1,0 +1,1 @@
+"""What people can set, and where a value comes from."""

@@ -1,0 +1,1 @@
+"""Prompts from case files: the offline command's and the tests'."""

@@ -1,0 +1,171 @@
+"""Builds prompts from case files: one JSON document with a chat, its settings, cards and books."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.backends.base import Kind
+from core.errors import InvalidTemplate
+from core.patterns.matcher import SafeMatcher
+from core.prompt.budget.fit import Count
+from core.prompt.build import build_prompt
+from core.prompt.case.context import case_context
+from core.prompt.case.counts import case_count
+from core.prompt.case.defaults import CASE_DEFAULTS
+from core.prompt.case.dry_run import after_dry_run
+from core.prompt.case.form import check_case, sentence
+from core.prompt.context import Context
+from core.prompt.prompt import Part, Prompt
+
+
+def run_case(path: Path | str) -> dict[str, Any]:
+    """The prompt of a case file as a JSON object: `file`, `id`, the keys of `expected`, `parts`.
+
+    Raises OSError and ValueError for a file that cannot be read as a case.
+    """
+    path = Path(path)
+    case = read_case(path)
+    count = case_count(case)
+    try:
+        with SafeMatcher() as matcher:
+            context = case_context(case, matcher)
+            prompt = _built(context, count)
+    except InvalidTemplate as error:
+        # SillyTavern gives up here without a request.
+        return {"file": str(path), "id": case["id"], "nothing_sent": True, "detail": str(error)}
+    except ValidationError as error:
+        raise ValueError(sentence(error)) from None
+    return {"file": str(path), "id": case["id"], **_result(case, context, prompt, count)}
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def read_case(path: Path) -> dict[str, Any]:
+    """The case with its defaults and the files it refers to, below the folder above its own."""
+    root = path.resolve().parent.parent
+    try:
+        case = _objects(_with_files(_parsed(path), root), "a case")
+        defaults = root / "defaults.json"
+        near = _with_files(_parsed(defaults), root) if defaults.exists() else {}
+        base = _merged(CASE_DEFAULTS, _objects(near, "the file of defaults"))
+        case["settings"] = _merged(base, _objects(case.get("settings") or {}, "settings"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    case.setdefault("id", path.stem)
+    check_case(case)
+    return case
+
+
+def _parsed(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"), parse_constant=_number, parse_float=_number)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no number of JSON")
+    return value
+
+
+def _objects(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} has to be a JSON object")
+    return value
+
+
+def _with_files(value: Any, root: Path) -> Any:
+    """`value` with every `$file` replaced by the file's content and every `$base` filled up."""
+    if isinstance(value, str):
+        # A pair cut in two cannot be sent; JavaScript sends this character in its place.
+        return _HALF.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_with_files(item, root) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"$file"}:
+        return _load(root, value["$file"])
+    own = {
+        _with_files(key, root): _with_files(item, root)
+        for key, item in value.items()
+        if key != "$base"
+    }
+    return _objects(_load(root, value["$base"]), "a base") | own if "$base" in value else own
+
+
+def _load(root: Path, name: Any) -> Any:
+    path = (root / str(name)).resolve()
+    if not path.is_relative_to(root):
+        raise ValueError(f"{name} is outside of the case's folder")
+    return _parsed(path)
+
+
+def _merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in changes.items():
+        inner = merged.get(key)
+        if isinstance(inner, dict) and isinstance(value, dict):
+            value = _merged(inner, value)
+        merged[key] = value
+    return merged
+
+
+def _built(context: Context, count: Count) -> Prompt:
+    return build_prompt(context if context.first_build else after_dry_run(context, count), count)
+
+
+def _result(
+    case: Mapping[str, Any], context: Context, prompt: Prompt, count: Count
+) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    if context.kind is Kind.TEXT:
+        result["prompt"] = prompt.text
+    else:
+        result["messages"] = [
+            {"role": one.role, "content": one.content} | ({"name": one.name} if one.name else {})
+            for one in prompt.messages
+        ]
+    result["stop"] = list(prompt.stop)
+    result["world_info_activated"] = [
+        {"world": one.world, "uid": one.uid, "comment": one.comment} for one in prompt.activated
+    ]
+    if "timed" in case:
+        result["timed_after"] = _timed(prompt)
+    if prompt.nothing_sent:
+        result["nothing_sent"] = True
+    result["parts"] = [_part(part, count) for part in prompt.parts]
+    return result
+
+
+def _timed(prompt: Prompt) -> dict[str, Any]:
+    """Running effects under `book.uid`."""
+    after = prompt.timed_after
+    kinds = (("sticky", after.sticky), ("cooldown", after.cooldown)) if after else ()
+    return {
+        kind: {
+            f"{book}.{uid}": {
+                "start": effect.start,
+                "end": effect.end,
+                "protected": effect.protected,
+            }
+            for (book, uid), effect in effects.items()
+        }
+        for kind, effects in kinds
+    }
+
+
+def _part(part: Part, count: Count) -> dict[str, Any]:
+    tokens = part.tokens if part.tokens is not None else count(part.text) if part.text else 0
+    shown = {
+        "kind": str(part.kind),
+        "source": part.source,
+        "role": part.role,
+        "tokens": tokens,
+        "text": part.text,
+    }
+    return shown | ({"dropped": str(part.dropped)} if part.dropped else {})

@@ -1,0 +1,1 @@
+"""The chat prompt: a list of messages."""

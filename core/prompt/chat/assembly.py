@@ -1,0 +1,263 @@
+"""Fills the places of a chat prompt in the order that decides what the budget is spent on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from core.lorebook import ScanResult
+from core.macros.javascript import trim
+from core.prompt.chat.chat_history import ChatHistory, Entry, Placed, role_of
+from core.prompt.chat.labels import label
+from core.prompt.chat.message import REQUEST_TOKENS, ChatMessage, Count, MessageCounter
+from core.prompt.chat.prompt_list import EXAMPLES, HISTORY, MAIN, Listed, PromptList
+from core.prompt.chat.slots import Overflow, Slots
+from core.prompt.chat.window import ChatWindowPolicy
+from core.prompt.context import Purpose
+from core.prompt.dialogue import example_blocks, speakers
+from core.prompt.draft import Draft
+from core.prompt.examples import HEADING, turns
+from core.prompt.prompt import PartKind
+from core.prompt.text.parts import MAX_DROPPED_SHOWN
+
+CHAT_START = "chat start"
+
+_FIRST = (
+    *("worldInfoBefore", MAIN, "worldInfoAfter", "charDescription", "charPersonality"),
+    *("scenario", "personaDescription"),
+)
+
+
+class ChatAssembly:
+    """One chat prompt in the making."""
+
+    def __init__(
+        self, draft: Draft, lore: ScanResult, count: Count, policy: ChatWindowPolicy
+    ) -> None:
+        self._draft = draft
+        self._lore = lore
+        self._policy = policy
+        self._preset = draft.context.chat_preset
+        self._counter = MessageCounter(draft.context.chat_counting, count)
+        self._prompts = PromptList(draft, lore)
+        self._absolute = [prompt for prompt in self._prompts.items if prompt.in_chat]
+        self._control: list[ChatMessage] = []
+        self.history = ChatHistory(draft)
+        self.slots = Slots(draft.context.budget)
+        self.overflow = False
+        self.left_out: dict[str, list[ChatMessage]] = {HISTORY: [], EXAMPLES: []}
+        """The first messages without room, in prompt order; the numbers below count all."""
+        self.dropped_messages = 0
+        self.kept_messages = 0
+        self.dropped_examples = 0
+
+    def run(self) -> None:
+        """Places everything; where something that must be there does not fit, it ends early."""
+        try:
+            self._place_fixed()
+            self._place_notes()
+            self._take_prefill()
+            self.history.inject(self._absolute)
+            if self._draft.context.formatting.pin_examples:
+                self._place_examples()
+                self._place_history()
+            else:
+                self._place_history()
+                self._place_examples()
+            self.slots.free(sum(message.tokens for message in self._control))
+            if self._control:
+                self.slots.add("control", self._control)
+        except Overflow:
+            self.overflow = True
+
+    def _made(
+        self,
+        role: str,
+        content: str,
+        kind: PartKind,
+        source: str,
+        name: str | None = None,
+        separate: bool = False,
+    ) -> ChatMessage:
+        tokens = self._counter.message(role, content, name)
+        return ChatMessage(role, content, kind, source, name, tokens, separate)
+
+    def _message(self, prompt: Listed, separate: bool = False) -> ChatMessage:
+        definition = self._preset.definition(prompt.id)
+        kind, source = label(prompt.id, definition.name if definition else "")
+        content = self._draft.guard.reveal(prompt.content)
+        return self._made(prompt.role or "system", content, kind, source, separate=separate)
+
+    def _place(self, id_: str) -> None:
+        """Puts a relative prompt into its place, if it is in the list and not switched off."""
+        place = self._prompts.index(id_)
+        if place < 0 or self._prompts.is_disabled(id_) or self._prompts.items[place].in_chat:
+            return
+        self.slots.add(id_, [self._message(self._prompts.items[place])], place)
+
+    def _place_fixed(self) -> None:
+        self.slots.reserve(REQUEST_TOKENS)
+        for id_ in _FIRST:
+            self._place(id_)
+        impersonates = self._draft.context.purpose is Purpose.IMPERSONATE
+        for id_ in ("impersonate", "quietPrompt"):
+            prompt = self._prompts.get(id_)
+            wanted = impersonates if id_ == "impersonate" else prompt and prompt.content
+            if prompt is not None and wanted:
+                self._control.append(self._message(prompt))
+        self.slots.reserve(sum(message.tokens for message in self._control))
+        own = [one.id for one in self._prompts.items if one.is_own and not one.in_chat]
+        for id_ in ("nsfw", "jailbreak", *own, "enhanceDefinitions"):
+            self._place(id_)
+        bias = self._prompts.get("bias")
+        if bias is not None and trim(bias.content):
+            self._place("bias")
+
+    def _place_notes(self) -> None:
+        """Notes around main's text; where main stands in the chat they stand beside it there."""
+        for prompt in self._prompts.items:
+            if prompt.beside_main is None:
+                continue
+            if self.slots.has(MAIN):
+                self.slots.insert(MAIN, self._message(prompt), at_start=prompt.beside_main)
+                continue
+            places = [at for at, one in enumerate(self._absolute) if one.id == MAIN]
+            if places:
+                main = self._absolute[places[0]]
+                copy = replace(main, id=prompt.id, content=prompt.content)
+                self._absolute.insert(places[0] + (not prompt.beside_main), copy)
+
+    def _take_prefill(self) -> None:
+        """The message that the model is to continue becomes the last of all."""
+        is_wanted = self._draft.continues and self._preset.continue_prefill
+        if not is_wanted or not self.history.entries:
+            return
+        one = self.history.entries.pop(0)
+        message = self._spoken(one, self.history.content(one, expanded=False), named=True)
+        self._control.append(message)
+        self.slots.reserve(message.tokens)
+
+    def _spoken(self, one: Entry, content: str, named: bool) -> ChatMessage:
+        name = self.history.name(one) if named else None
+        if isinstance(one, Placed):
+            return self._made(one.role, content, one.kind, one.source, name)
+        message = self._made(role_of(one), content, PartKind.HISTORY, one.name, name)
+        return replace(message, message_id=one.id, images=one.images)
+
+    def _place_history(self) -> None:
+        place = self._prompts.index(HISTORY)
+        if place < 0:
+            return
+        self.slots.add(HISTORY, [], place)
+        start = self._start()
+        self.slots.reserve(start.tokens)
+        nudge = self._group_nudge()
+        self.slots.reserve(nudge.tokens if nudge else 0)
+        continued = self._take_continued()
+        self.slots.reserve(sum(message.tokens for message in continued))
+        self._place_empty_reply()
+        self._fill_history()
+        self.slots.free(start.tokens)
+        self.slots.insert(HISTORY, start, at_start=True)
+        if nudge is not None:
+            self.slots.free(nudge.tokens)
+            self.slots.insert(HISTORY, nudge)
+        if continued:
+            self.slots.free(sum(message.tokens for message in continued))
+            self.slots.add("continueNudge", continued)
+
+    def _start(self) -> ChatMessage:
+        grouped = self._draft.context.group is not None
+        preset = self._preset
+        text = preset.new_group_chat_prompt if grouped else preset.new_chat_prompt
+        content = self._draft.expand(text)
+        return self._made("system", content, PartKind.SEPARATOR, CHAT_START, separate=True)
+
+    def _group_nudge(self) -> ChatMessage | None:
+        context, prompt = self._draft.context, self._prompts.get("groupNudge")
+        if context.group is None or context.purpose is Purpose.IMPERSONATE or prompt is None:
+            return None
+        return self._message(prompt, separate=True)
+
+    def _take_continued(self) -> list[ChatMessage]:
+        """The message to continue, taken out of the chat, and the nudge behind it."""
+        draft = self._draft
+        if not draft.continues or self._preset.continue_prefill:
+            return []
+        taken: list[ChatMessage] = []
+        for place, one in enumerate(self.history.entries):
+            if not isinstance(one, Placed):
+                del self.history.entries[place]
+                taken.append(self._spoken(one, self.history.content(one), named=False))
+                break
+        last = draft.guard.shield(trim(draft.core[-1].text)) if draft.core else ""
+        known = {"lastchatmessage": last}
+        nudge = draft.macros.expand(self._preset.continue_nudge_prompt, extra=known)
+        nudge = draft.expand(nudge)
+        taken.append(self._made("system", nudge, PartKind.UTILITY, "continue nudge"))
+        return taken
+
+    def _place_empty_reply(self) -> None:
+        """A person's line behind a chat that ends with the character's, where one is set."""
+        text, entries = self._preset.send_if_empty, self.history.entries
+        if not text or not entries or role_of(entries[0]) != "assistant":
+            return
+        message = self._made("user", text, PartKind.UTILITY, "line sent for an empty input")
+        if self.slots.fits(message.tokens):
+            self.slots.insert(HISTORY, message)
+
+    def _fill_history(self) -> None:
+        """The newest messages that fit; the policy says how many of them."""
+        entries = self.history.entries
+        made: list[ChatMessage] = []
+
+        def costs() -> Iterator[int]:
+            for one in entries:
+                made.append(self._spoken(one, self.history.content(one), named=True))
+                # A message without text is not sent, so that its name costs nothing either.
+                yield made[-1].tokens if made[-1].content else 0
+
+        kept = self._policy.keep(costs(), self.slots.room)
+        for message in made[:kept]:
+            self.slots.insert(HISTORY, message, at_start=True)
+        placed = sum(isinstance(one, Placed) for one in entries)
+        self.kept_messages = kept - sum(isinstance(one, Placed) for one in entries[:kept])
+        self.dropped_messages = len(entries) - placed - self.kept_messages
+        self._show_left_out(entries[kept : kept + MAX_DROPPED_SHOWN])
+
+    def _show_left_out(self, entries: Sequence[Entry]) -> None:
+        for one in reversed(entries):
+            text = self.history.content(one, expanded=False)
+            kind = one.kind if isinstance(one, Placed) else PartKind.HISTORY
+            source = one.source if isinstance(one, Placed) else one.name
+            self.left_out[HISTORY].append(ChatMessage(role_of(one), text, kind, source))
+
+    def _place_examples(self) -> None:
+        place = self._prompts.index(EXAMPLES)
+        if place < 0:
+            return
+        self.slots.add(EXAMPLES, [], place)
+        if self._draft.context.formatting.strip_examples:
+            return
+        blocks = example_blocks(self._draft, self._lore, HEADING)
+        text = self._draft.expand(self._preset.new_example_chat_prompt) if blocks else ""
+        start = self._made("system", text, PartKind.SEPARATOR, "example start", separate=True)
+        for number, block in enumerate(blocks):
+            messages = [start, *self._example(block)]
+            if not self.slots.fits(sum(message.tokens for message in messages)):
+                self.dropped_examples = len(blocks) - number
+                self.left_out[EXAMPLES] = messages
+                return
+            for message in messages:
+                self.slots.insert(EXAMPLES, message)
+
+    def _example(self, block: str) -> list[ChatMessage]:
+        reveal = self._draft.guard.reveal
+        return [
+            self._made(
+                "system",
+                reveal(turn.text),
+                PartKind.EXAMPLE,
+                "dialogue examples",
+                "example_user" if turn.is_user else "example_assistant",
+            )
+            for turn in turns(block.replace("\r", ""), speakers(self._draft), named=True)
+        ]

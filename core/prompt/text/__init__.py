@@ -1,0 +1,1 @@
+"""The text prompt: one string."""

@@ -1,0 +1,1 @@
+"""A reply from the first token to the store."""

@@ -1,0 +1,1 @@
+"""Sampler settings and what servers call them."""

@@ -1,0 +1,1 @@
+"""Documents from strangers, read within bounds."""
