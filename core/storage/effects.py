@@ -74,7 +74,7 @@ async def _write(
     key = {
         "owner_kind": owner.kind.value,
         "owner_id": owner.id,
-        "session_id": story_id if write.scope is VariableScope.LOCAL else SHARED,
+        "story_id": story_id if write.scope is VariableScope.LOCAL else SHARED,
         "name": write.name,
     }
     if write.value is None:
@@ -92,7 +92,7 @@ async def _replace_timed(connection: AsyncConnection, story_id: int, timed: Time
     await connection.execute(delete(lore_state).where(lore_state.c.story_id == story_id))
     rows = [
         {
-            "session_id": story_id,
+            "story_id": story_id,
             "effect": effect,
             "book": book,
             "uid": uid,

@@ -199,7 +199,7 @@ async def _put_members(
 ) -> None:
     rows = [
         {
-            "session_id": story_id,
+            "story_id": story_id,
             "character_id": member.character_id,
             "ordinal": ordinal,
             "muted": member.muted,

@@ -87,7 +87,7 @@ async def full(settings: Settings, storage: Storage) -> Storage:
 async def counts(storage: Storage) -> dict[str, int]:
     found = {}
     async with storage.database.read() as connection:
-        for table in ("session", "message", "swipe", "discord_message", "variable", "option"):
+        for table in ("story", "message", "swipe", "discord_message", "variable", "option"):
             number = await connection.execute(text(f"SELECT count(*) FROM {table}"))
             found[table] = number.scalar_one()
     return found
