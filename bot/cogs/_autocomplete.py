@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord.app_commands import Choice
 
-from bot.cogs._context import Here, at
+from bot.cogs._context import CommandContext, context_of
 from bot.discord_text.display_names import shortened
 from core.characters.names import display_name
 from core.errors import TavernError
@@ -40,23 +40,23 @@ def choices(rows: Iterable[tuple[str, str]], typed: str) -> list[Choice[str]]:
 
 async def characters(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """Characters in reach here."""
-    here = at(interaction)
-    found = await here.services.characters.list(here.place)
+    context = context_of(interaction)
+    found = await context.services.characters.list(context.place)
     return choices(((display_name(entry.name), entry.name) for entry in found), typed)
 
 
 async def personas(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The person's own personas."""
-    here = at(interaction)
-    found = await here.services.personas.list(here.actor)
+    context = context_of(interaction)
+    found = await context.services.personas.list(context.actor)
     return choices(((entry.persona.display_name, entry.persona.name) for entry in found), typed)
 
 
 async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """Saved connections with names of their own, then all rows of the catalog."""
-    here = at(interaction)
-    catalog = here.engine.backend_pool.catalog
-    saved = await here.services.connections.list(here.place)
+    context = context_of(interaction)
+    catalog = context.engine.backend_pool.catalog
+    saved = await context.services.connections.list(context.place)
     named = [(entry.name, entry.name) for entry in saved if entry.name not in catalog.rows]
     rows = [(spec.name, spec.id) for spec in catalog]
     also = [(word, spec.id) for spec in catalog for word in (spec.id, *spec.aliases)]
@@ -65,20 +65,20 @@ async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
 
 async def connections(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """Saved connections and those that the operator offers."""
-    here = at(interaction)
-    found = await here.services.connections.list(here.place)
+    context = context_of(interaction)
+    found = await context.services.connections.list(context.place)
     return choices(((entry.name, entry.name) for entry in found), typed)
 
 
 async def models(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The models of the server that is in use here."""
-    return choices(await _models(at(interaction)), typed)
+    return choices(await _models(context_of(interaction)), typed)
 
 
-async def _models(here: Here) -> list[tuple[str, str]]:
+async def _models(context: CommandContext) -> list[tuple[str, str]]:
     with suppress(TavernError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            listed = await here.engine.models(here.place)
+            listed = await context.engine.models(context.place)
             return [
                 (" · ".join(part for part in (model.id, model.price) if part), model.id)
                 for model in listed
@@ -99,8 +99,8 @@ def presets(
     """The presets of one kind that can be chosen here."""
 
     async def complete(interaction: Interaction, typed: str) -> list[Choice[str]]:
-        here = at(interaction)
-        names = await here.services.presets.names(here.place, kind)
+        context = context_of(interaction)
+        names = await context.services.presets.names(context.place, kind)
         return choices(((name, name) for name in names), typed)
 
     return complete
@@ -108,16 +108,18 @@ def presets(
 
 async def lorebooks(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The lorebooks in reach here."""
-    here = at(interaction)
-    found = await here.services.lorebooks.list(here.place)
+    context = context_of(interaction)
+    found = await context.services.lorebooks.list(context.place)
     return choices(((entry.book.name, entry.book.name) for entry in found), typed)
 
 
 async def lore_entries(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """The entries of the lorebook that was chosen before."""
-    here = at(interaction)
+    context = context_of(interaction)
     with suppress(TavernError):
-        stored = await here.services.lorebooks.find(here.place, str(interaction.namespace.book))
+        stored = await context.services.lorebooks.find(
+            context.place, str(interaction.namespace.book)
+        )
         rows = (
             (f"{entry.comment or ', '.join(entry.keys) or '—'} ({entry.uid})", str(entry.uid))
             for entry in stored.book.entries

@@ -19,18 +19,18 @@ LONGEST_TEXT = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class CommandContext:
     """One command's surroundings."""
 
     interaction: Interaction
     bot: "TavernBot"
-    floor: Channel
+    channel: Channel
     actor: Actor
 
     @property
     def place(self) -> Place:
         """The conversation the command was given in."""
-        return self.floor.place
+        return self.channel.place
 
     @property
     def engine(self) -> Engine:
@@ -53,18 +53,20 @@ class Here:
         await self.interaction.delete_original_response()
 
 
-async def here(interaction: Interaction) -> Here:
+async def command_context(interaction: Interaction) -> CommandContext:
     """Answers Discord at once (it waits 3 s) and gives the surroundings.
 
     Raises NotAllowed in places where nobody talks.
     """
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=True, thinking=True)
-    return at(interaction)
+    return context_of(interaction)
 
 
-def at(interaction: Interaction) -> Here:
+def context_of(interaction: Interaction) -> CommandContext:
     """The surroundings, without answering: for autocomplete and modals."""
     bot = cast("TavernBot", interaction.client)
-    floor = bot.dispatcher.here(interaction)
-    return Here(interaction, bot, floor, actor_of(interaction.user, floor.place, bot.owners))
+    channel = bot.dispatcher.here(interaction)
+    return CommandContext(
+        interaction, bot, channel, actor_of(interaction.user, channel.place, bot.owners)
+    )

@@ -6,26 +6,28 @@ from bot.i18n import _
 from core.options.table import CHAT_MODE
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 Mode = Literal["every", "mention"]
 
 
-async def open_chat(here: "Here", character_ids: list[int] | None, mode: Mode | None) -> str:
+async def open_chat(
+    context: "CommandContext", character_ids: list[int] | None, mode: Mode | None
+) -> str:
     """Switches the chat on, shows the greeting, and says what to expect."""
-    engine, place = here.engine, here.place
-    present = await begin_reading(here)
+    engine, place = context.engine, context.place
+    present = await begin_reading(context)
     wished = mode or present
-    greeting = await engine.start(place, here.actor, character_ids, wished)
+    greeting = await engine.start(place, context.actor, character_ids, wished)
     if greeting is not None:
-        await here.floor.show_message(greeting)
+        await context.channel.show_message(greeting)
     cast = await engine.cast(place)
     lines = [
         _("{names} will answer every message here.", names=names(cast))
         if wished == "every"
         else _("{names} will answer here when mentioned or replied to.", names=names(cast))
     ]
-    if not here.bot.content_intent:
+    if not context.bot.content_intent:
         lines.append(
             _(
                 "The bot may not read messages here: its operator has to turn on “Message Content "
@@ -37,16 +39,16 @@ async def open_chat(here: "Here", character_ids: list[int] | None, mode: Mode | 
     return "\n".join(lines)
 
 
-async def begin_reading(here: "Here") -> str:
+async def begin_reading(context: "CommandContext") -> str:
     """Notes where reading begins if the chat was off. Returns the mode it has, or had best have.
 
     After a restart what was missed is read back; what was said while the chat was off is not.
     """
-    options = await here.services.options.resolve(here.place)
+    options = await context.services.options.resolve(context.place)
     if options[CHAT_MODE] != "off":
         return options[CHAT_MODE]
-    await here.engine.storage.stories.mark_seen(here.place, here.interaction.id)
-    return "every" if here.bot.content_intent else "mention"
+    await context.engine.storage.stories.mark_seen(context.place, context.interaction.id)
+    return "every" if context.bot.content_intent else "mention"
 
 
 def names(cast: list[str]) -> str:

@@ -16,7 +16,7 @@ from core.doctor.mend import mend
 from core.engine.connection_test import ConnectionTest
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 _SENTENCES: Mapping[Fault, str] = {
     Fault.OFFLINE: N_("Nothing answers at <{url}>. Is {name} running, and on this port?"),
@@ -138,9 +138,9 @@ def fix_label(fix: Fix) -> str:
 class Surgery(Panel):
     """A button per fix; afterwards it is looked again."""
 
-    def __init__(self, here: "Here", checkup: ConnectionTest, say: str) -> None:
-        super().__init__(here.actor.id)
-        self._here, self._checkup, self._say = here, checkup, say
+    def __init__(self, context: "CommandContext", checkup: ConnectionTest, say: str) -> None:
+        super().__init__(context.actor.id)
+        self._here, self._checkup, self._say = context, checkup, say
         fixes = [finding.fix for finding in checkup.findings if finding.fix is not None]
         for fix in fixes[:5]:
             button: discord.ui.Button[Surgery] = discord.ui.Button(

@@ -9,7 +9,7 @@ from bot.i18n import _
 from bot.views.base import Panel
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 
 class Confirm(Panel):
@@ -40,10 +40,12 @@ class Confirm(Panel):
         self.stop()
 
 
-async def confirmed(here: "Here", question: str, action: str) -> bool:
+async def confirmed(context: "CommandContext", question: str, action: str) -> bool:
     """Asks the person privately; the question disappears with the answer."""
-    view = Confirm(here.actor.id, action)
-    message = await here.interaction.followup.send(question, view=view, ephemeral=True, wait=True)
+    view = Confirm(context.actor.id, action)
+    message = await context.interaction.followup.send(
+        question, view=view, ephemeral=True, wait=True
+    )
     await view.wait()
     with suppress(discord.HTTPException):
         await message.delete()

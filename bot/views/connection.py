@@ -16,7 +16,7 @@ from core.models_in_use.backend_pool import ModelFacts
 from core.storage.connections import Connection
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 LONGEST = 2000
 PATIENCE = 2.0
@@ -68,10 +68,13 @@ def needs_text(engine: Engine, connection: Connection, facts: ModelFacts) -> lis
 
 
 async def telling(
-    place: "Here", connection: Connection, active_model: ActiveModel, lines: Sequence[str]
+    context: "CommandContext",
+    connection: Connection,
+    active_model: ActiveModel,
+    lines: Sequence[str],
 ) -> tuple[str, discord.ui.View | None]:
     """The connection's lines, advice on the model, what is missing; and a button to help."""
-    engine = place.engine
+    engine = context.engine
     told = [*lines, *connection_text(engine, connection, active_model.facts)]
     advice = await engine.advice(active_model)
     told += advice_lines(advice, active_model.facts.context_size)
@@ -79,12 +82,12 @@ async def telling(
     if active_model.spec.deprecated:
         told += [f"-# {note}" for note in active_model.spec.notes]
     told += needs_text(engine, connection, active_model.facts)
-    view = TakeProposal(place, advice.proposal) if advice.proposal is not None else None
+    view = TakeProposal(context, advice.proposal) if advice.proposal is not None else None
     return "\n".join(told)[:LONGEST], view
 
 
 async def answering(
-    place: "Here",
+    context: "CommandContext",
     stored: Connection,
     *,
     dropped: bool,
@@ -92,10 +95,10 @@ async def answering(
     character_id: int | None = None,
 ) -> tuple[str, discord.ui.View | None]:
     """What is said when a connection has been put to use, for all or for one character."""
-    place.engine.backend_pool.forget(stored)
-    active_model = await place.engine.active_model(place.place, character_id, patience=PATIENCE)
+    context.engine.backend_pool.forget(stored)
+    active_model = await context.engine.active_model(context.place, character_id, patience=PATIENCE)
     lines = [
-        _heading(stored, character, bool(needs_text(place.engine, stored, active_model.facts)))
+        _heading(stored, character, bool(needs_text(context.engine, stored, active_model.facts)))
     ]
     if dropped:
         lines.append(_("The address changed, so its key was dropped. `/connect key` sets it anew."))
@@ -103,7 +106,7 @@ async def answering(
         lines.append(
             _("⚠ This channel has a model of its own, which wins here. `/connect off` ends that.")
         )
-    return await telling(place, stored, active_model, lines)
+    return await telling(context, stored, active_model, lines)
 
 
 def _heading(stored: Connection, character: str, is_lacking: bool) -> str:

@@ -33,7 +33,7 @@ from core.presets.bundle import Templates
 from core.presets.kinds import PresetKind
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 PER_ROW = 4
 TEMPLATES = {
@@ -44,19 +44,21 @@ TEMPLATES = {
 }
 SWITCHES = {"name", "prefer"}
 
-Store = Callable[["Here", dict[str, str]], Awaitable[str]]
+Store = Callable[["CommandContext", dict[str, str]], Awaitable[str]]
 
 
 class FormatPage(Panel):
     """The values of one place. What has no effect now, or is not theirs, nobody can press."""
 
-    def __init__(self, here: "Here", active_model: ActiveModel, templates: Templates) -> None:
-        super().__init__(here.actor.id)
-        self._here = here
+    def __init__(
+        self, context: "CommandContext", active_model: ActiveModel, templates: Templates
+    ) -> None:
+        super().__init__(context.actor.id)
+        self._here = context
         self._active_model = active_model
         self._templates = templates
-        self.values = values_of(here.engine.backend_pool, active_model, templates)
-        may_change = allowed(here.actor, Action.SET_OPTIONS, here.place)
+        self.values = values_of(context.engine.backend_pool, active_model, templates)
+        may_change = allowed(context.actor, Action.SET_OPTIONS, context.place)
         for number, value in enumerate(self.values):
             button: discord.ui.Button[FormatPage] = discord.ui.Button(
                 label=value.label[:80],
@@ -100,11 +102,11 @@ class FormatPage(Panel):
 
     async def _stored(
         self,
-        done: Callable[["Here", dict[str, str]], Awaitable[None]],
-        here: "Here",
+        done: Callable[["CommandContext", dict[str, str]], Awaitable[None]],
+        context: "CommandContext",
         typed: dict[str, str],
     ) -> None:
-        await done(here, typed)
+        await done(context, typed)
         await self._renew()
 
     async def _renew(self) -> None:
@@ -114,10 +116,10 @@ class FormatPage(Panel):
         await self._here.interaction.edit_original_response(embed=page.embed, view=page)
 
 
-async def page_of(here: "Here") -> FormatPage:
+async def page_of(context: "CommandContext") -> FormatPage:
     """The page as things are now. Raises NotConfigured."""
-    active_model = await here.engine.active_model(here.place)
-    return FormatPage(here, active_model, await here.engine.templates(here.place))
+    active_model = await context.engine.active_model(context.place)
+    return FormatPage(context, active_model, await context.engine.templates(context.place))
 
 
 def form_of(value: Value, active_model: ActiveModel, templates: Templates) -> Form:
@@ -175,8 +177,8 @@ def form_of(value: Value, active_model: ActiveModel, templates: Templates) -> Fo
 
 
 def _form(value: Value, fields: list[Field], store: Store) -> Form:
-    async def done(here: "Here", typed: dict[str, str]) -> None:
-        await here.say(await store(here, typed))
+    async def done(context: "CommandContext", typed: dict[str, str]) -> None:
+        await context.say(await store(context, typed))
 
     return Form(value.label, fields, done)
 
@@ -192,35 +194,35 @@ def _number(key: str, text: str) -> int:
         raise InvalidOption("no number", key=key, value=text, expected="a whole number") from None
 
 
-async def _template(kind: PresetKind, here: "Here", typed: dict[str, str]) -> str:
-    return await _format.choose_template(here, kind, typed["name"])
+async def _template(kind: PresetKind, context: "CommandContext", typed: dict[str, str]) -> str:
+    return await _format.choose_template(context, kind, typed["name"])
 
 
-async def _tokenizer(here: "Here", typed: dict[str, str]) -> str:
-    return await _format.choose_tokenizer(here, typed["name"])
+async def _tokenizer(context: "CommandContext", typed: dict[str, str]) -> str:
+    return await _format.choose_tokenizer(context, typed["name"])
 
 
-async def _padding(here: "Here", typed: dict[str, str]) -> str:
-    return await _format.keep_free(here, _number(TOKEN_PADDING.key, typed["tokens"]))
+async def _padding(context: "CommandContext", typed: dict[str, str]) -> str:
+    return await _format.keep_free(context, _number(TOKEN_PADDING.key, typed["tokens"]))
 
 
-async def _size(here: "Here", typed: dict[str, str]) -> str:
+async def _size(context: "CommandContext", typed: dict[str, str]) -> str:
     size = _number(CONTEXT_SIZE.key, typed["size"]) if typed["size"].strip() else 0
     reply = _number(REPLY_LENGTH.key, typed["reply"]) if typed["reply"].strip() else None
-    return await _format.resize(here, size, reply)
+    return await _format.resize(context, size, reply)
 
 
-async def _stops(here: "Here", typed: dict[str, str]) -> str:
-    return await _format.put_stops(here, typed["strings"])
+async def _stops(context: "CommandContext", typed: dict[str, str]) -> str:
+    return await _format.put_stops(context, typed["strings"])
 
 
-async def _multigen(here: "Here", typed: dict[str, str]) -> str:
+async def _multigen(context: "CommandContext", typed: dict[str, str]) -> str:
     if not typed["first"].strip():
-        return await _format.chain(here, False, None, None)
+        return await _format.chain(context, False, None, None)
     first = _number(MULTIGEN_FIRST.key, typed["first"])
     following = _number(MULTIGEN_NEXT.key, typed["next"]) if typed["next"].strip() else None
-    return await _format.chain(here, True, first, following)
+    return await _format.chain(context, True, first, following)
 
 
-async def _start(here: "Here", typed: dict[str, str]) -> str:
-    return await _format.begin_with(here, typed["text"])
+async def _start(context: "CommandContext", typed: dict[str, str]) -> str:
+    return await _format.begin_with(context, typed["text"])

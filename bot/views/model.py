@@ -15,7 +15,7 @@ from core.models_in_use import advice as advising
 from core.models_in_use.advice import Advice
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 _LOSSES: Mapping[Loss, str] = {
     Loss.NONE: N_("as good as the original"),
@@ -125,9 +125,9 @@ def proposal_line(proposal: Proposal) -> str:
 class TakeProposal(Panel):
     """The button that takes a proposal."""
 
-    def __init__(self, here: "Here", proposal: Proposal) -> None:
-        super().__init__(here.actor.id)
-        self._here = here
+    def __init__(self, context: "CommandContext", proposal: Proposal) -> None:
+        super().__init__(context.actor.id)
+        self._here = context
         self._proposal = proposal
         label = _("Use {name}", name=proposal.instruct)
         button: discord.ui.Button[TakeProposal] = discord.ui.Button(

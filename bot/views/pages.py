@@ -10,7 +10,7 @@ from bot.i18n import _
 from bot.views.base import Panel
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 # Discord: 4096 characters in an embed's description; a phone shows a quarter of that at once.
 _PAGE = 1800
@@ -57,9 +57,9 @@ class Pages(Panel):
         await interaction.response.edit_message(embed=self.page, view=self)
 
 
-async def pages(here: "Here", title: str, lines: Sequence[str]) -> None:
+async def pages(context: "CommandContext", title: str, lines: Sequence[str]) -> None:
     """Answers the deferred command with a list, leafed through where it is long."""
-    await leaf_through(here, leaves_of(title, lines))
+    await leaf_through(context, leaves_of(title, lines))
 
 
 def leaves_of(title: str, lines: Sequence[str]) -> list[discord.Embed]:
@@ -68,7 +68,7 @@ def leaves_of(title: str, lines: Sequence[str]) -> list[discord.Embed]:
     return [discord.Embed(title=title[:256], description=one) for one in parts]
 
 
-async def leaf_through(here: "Here", leaves: Sequence[discord.Embed]) -> None:
+async def leaf_through(context: "CommandContext", leaves: Sequence[discord.Embed]) -> None:
     """Answers the deferred command with pages of any making."""
-    view = Pages(here.actor.id, leaves)
-    await here.say(embed=view.page, view=view)
+    view = Pages(context.actor.id, leaves)
+    await context.say(embed=view.page, view=view)

@@ -11,7 +11,7 @@ from core.backends.base import Wait
 from core.tokenizers.download import Progress
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 
 class Fetching:
@@ -20,8 +20,8 @@ class Fetching:
     Use as a context; `watch` is given to what may have to fetch, `say` gives the answer.
     """
 
-    def __init__(self, here: "Here") -> None:
-        self._here = here
+    def __init__(self, context: "CommandContext") -> None:
+        self._here = context
         self._newest: Progress | None = None
         self._showing: asyncio.Task[None] | None = None
 

@@ -10,7 +10,7 @@ from core.errors import NotAllowed, NotConfigured
 from core.options.table import CUSTOM_STOP
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 SHOWN = 900
 """Characters of one list."""
@@ -29,13 +29,13 @@ def custom_line(stops: Sequence[str]) -> str:
     return _("Further stop strings here: {stops}", stops=listed(stops))
 
 
-async def stop_lines(place: "Here") -> list[str]:
+async def stop_lines(context: "CommandContext") -> list[str]:
     """All stop strings of the next reply. Where no reply is possible yet, the set ones."""
-    options = await place.services.options.resolve(place.place)
+    options = await context.services.options.resolve(context.place)
     own: list[str] = options[CUSTOM_STOP]
     lines = [custom_line(own)]
     try:
-        reply_input, prompt = await place.engine.inspect(place.place, place.actor)
+        reply_input, prompt = await context.engine.inspect(context.place, context.actor)
     except (NotConfigured, NotAllowed):
         return lines
     stops = stops_of(reply_input, prompt)

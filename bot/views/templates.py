@@ -16,7 +16,7 @@ from core.presets.kinds import PresetKind
 from core.presets.preset import Preset, write_preset
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 KINDS = {
     "context": PresetKind.CONTEXT,
@@ -39,9 +39,9 @@ FORMS: Mapping[PresetKind, Mapping[str, str]] = {
 WHOLE = "document"
 
 
-async def overview(here: "Here") -> discord.Embed:
+async def overview(context: "CommandContext") -> discord.Embed:
     """What is in use in this channel, layer by layer."""
-    chosen = (await here.engine.templates(here.place)).chosen
+    chosen = (await context.engine.templates(context.place)).chosen
     hint = _("`/chat template use` chooses others, `/chat prompt` shows what comes of them.")
     embed = discord.Embed(title=_("Templates here"), description=hint)
     for label, kind in (
@@ -54,22 +54,24 @@ async def overview(here: "Here") -> discord.Embed:
     return embed
 
 
-async def edit_form(here: "Here", kind: PresetKind) -> Form:
+async def edit_form(context: "CommandContext", kind: PresetKind) -> Form:
     """The form of the template in use. Raises InvalidTemplate where it is too long for one."""
-    name = await here.engine.template_name(here.place, kind)
-    preset = await here.services.presets.get(here.place, kind, name)
+    name = await context.engine.template_name(context.place, kind)
+    preset = await context.services.presets.get(context.place, kind, name)
 
-    async def save(here: "Here", values: dict[str, str]) -> None:
+    async def save(context: "CommandContext", values: dict[str, str]) -> None:
         changes = parsed(values[WHOLE]) if WHOLE in values else dict(values)
-        await here.services.presets.edit(here.actor, here.place, kind, name, changes)
-        await here.say(_("“{name}” is changed for this server.", name=name))
+        await context.services.presets.edit(context.actor, context.place, kind, name, changes)
+        await context.say(_("“{name}” is changed for this server.", name=name))
 
     return Form(shortened(name, 45), _fields(kind, preset), save)
 
 
-async def document_file(here: "Here", kind: PresetKind, name: str) -> tuple[str, bytes]:
+async def document_file(
+    context: "CommandContext", kind: PresetKind, name: str
+) -> tuple[str, bytes]:
     """The preset as SillyTavern's JSON."""
-    preset = await here.services.presets.get(here.place, kind, name)
+    preset = await context.services.presets.get(context.place, kind, name)
     text = json.dumps(write_preset(preset), ensure_ascii=False, indent=4)
     safe = "".join(sign for sign in name if sign.isalnum() or sign in " -_.") or "preset"
     return f"{safe}.json", text.encode()

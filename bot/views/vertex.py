@@ -11,7 +11,7 @@ from core.backends.secret import Secret
 from core.errors import InvalidOption
 
 if TYPE_CHECKING:
-    from bot.cogs._context import Here
+    from bot.cogs._context import CommandContext
 
 GLOBAL = "global"
 
@@ -19,13 +19,13 @@ GLOBAL = "global"
 def vertex_form(url: str, model: str, name: str) -> Form:
     """Region, project and account; what is left empty stays as it is."""
 
-    async def save(here: "Here", values: dict[str, str]) -> None:
+    async def save(context: "CommandContext", values: dict[str, str]) -> None:
         account = values["account"].strip()
         secret = Secret(account_of(account, values["project"].strip())) if account else None
-        connections = here.services.connections
+        connections = context.services.connections
         stored, dropped = await connections.save(
-            here.actor,
-            here.place,
+            context.actor,
+            context.place,
             backend="vertex",
             url=url or address_of(values["region"]),
             model=model,
@@ -33,9 +33,9 @@ def vertex_form(url: str, model: str, name: str) -> Form:
             name=name,
         )
         if secret is not None:
-            stored = await connections.set_key(here.actor, here.place, stored, secret)
-        text, view = await answering(here, stored, dropped=dropped and secret is None)
-        await here.say(text, **({"view": view} if view else {}))
+            stored = await connections.set_key(context.actor, context.place, stored, secret)
+        text, view = await answering(context, stored, dropped=dropped and secret is None)
+        await context.say(text, **({"view": view} if view else {}))
 
     fields = [
         Field("project", _("Project"), _("Empty: the one in the account's JSON"), required=False),

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from bot.views.confirm import confirmed
 
@@ -18,12 +18,12 @@ async def delete(interaction: Interaction, character: str) -> None:
     character: str
         Whose card goes
     """
-    place = await here(interaction)
-    found = await place.services.characters.find(place.place, character)
+    context = await command_context(interaction)
+    found = await context.services.characters.find(context.place, character)
     name = found.character.display_name
     question = _(
         "Delete **{name}**? The card is gone for good; stories keep what was said.", name=name
     )
-    if await confirmed(place, question, _("Delete")):
-        await place.services.characters.delete(place.actor, place.place, found.id)
-        await place.say(_("**{name}** is deleted.", name=name))
+    if await confirmed(context, question, _("Delete")):
+        await context.services.characters.delete(context.actor, context.place, found.id)
+        await context.say(_("**{name}** is deleted.", name=name))

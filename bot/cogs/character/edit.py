@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Here, Interaction, at
+from bot.cogs._context import CommandContext, Interaction, context_of
 from bot.cogs.character.new import FIELDS
 from bot.i18n import _
 from bot.views.forms import Form
@@ -21,16 +21,18 @@ async def edit(interaction: Interaction, character: str) -> None:
     character: str
         Whose card
     """
-    place = at(interaction)
-    found = await place.services.characters.find(place.place, character)
-    if found.owner != STOCK and found.created_by != place.actor.id:
-        demand(place.actor, Action.CHANGE_CHARACTERS, place.place)
+    context = context_of(interaction)
+    found = await context.services.characters.find(context.place, character)
+    if found.owner != STOCK and found.created_by != context.actor.id:
+        demand(context.actor, Action.CHANGE_CHARACTERS, context.place)
     card = found.character
     fields = [field.filled(str(getattr(card, field.key))) for field in FIELDS()]
 
-    async def change(here: Here, values: dict[str, str]) -> None:
-        changed = await here.services.characters.edit(here.actor, here.place, found.id, values)
-        await here.say(_("**{name}** is changed.", name=changed.character.display_name))
+    async def change(context: CommandContext, values: dict[str, str]) -> None:
+        changed = await context.services.characters.edit(
+            context.actor, context.place, found.id, values
+        )
+        await context.say(_("**{name}** is changed.", name=changed.character.display_name))
 
     title = _("Edit {name}", name=card.display_name)
-    await interaction.response.send_modal(Form(title, fields, change).on(place))
+    await interaction.response.send_modal(Form(title, fields, change).on(context))

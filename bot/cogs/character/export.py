@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 
 
 @app_commands.command()
@@ -24,7 +24,7 @@ async def export(
     format: Literal
         PNG with picture, or JSON
     """
-    place = await here(interaction)
-    found = await place.services.characters.find(place.place, character)
-    file_name, data = await place.services.characters.export(place.place, found.id, format)
-    await place.say(files=[discord.File(io.BytesIO(data), file_name)])
+    context = await command_context(interaction)
+    found = await context.services.characters.find(context.place, character)
+    file_name, data = await context.services.characters.export(context.place, found.id, format)
+    await context.say(files=[discord.File(io.BytesIO(data), file_name)])

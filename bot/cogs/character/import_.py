@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from bot.views.cards import arrived, character_embed
 from core.errors import InvalidCard
@@ -19,17 +19,17 @@ async def import_(interaction: Interaction, file: discord.Attachment) -> None:
     file: discord.Attachment
         The card
     """
-    place = await here(interaction)
-    limit = place.engine.settings.limits.card_bytes
+    context = await command_context(interaction)
+    limit = context.engine.settings.limits.card_bytes
     if file.size > limit:
         raise InvalidCard(beyond(limit), file=file.filename)
     data = await file.read()
-    stored, remarks = await place.services.characters.import_file(
-        place.actor, place.place, data, file.filename
+    stored, remarks = await context.services.characters.import_file(
+        context.actor, context.place, data, file.filename
     )
     text = arrived(stored.character)
     if remarks:
         text += "\n" + _("Found while reading the card:")
         text += "".join(f"\n- {remark}" for remark in remarks[:10])
-    embed, files = await character_embed(place.services, stored)
-    await place.say(text, embed=embed, files=files)
+    embed, files = await character_embed(context.services, stored)
+    await context.say(text, embed=embed, files=files)

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.views.cards import character_embed
 
 
@@ -17,7 +17,7 @@ async def info(interaction: Interaction, character: str) -> None:
     character: str
         Whose card
     """
-    place = await here(interaction)
-    found = await place.services.characters.find(place.place, character)
-    embed, files = await character_embed(place.services, found)
-    await place.say(embed=embed, files=files)
+    context = await command_context(interaction)
+    found = await context.services.characters.find(context.place, character)
+    embed, files = await character_embed(context.services, found)
+    await context.say(embed=embed, files=files)

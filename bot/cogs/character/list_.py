@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.pages import pages
@@ -13,15 +13,15 @@ from core.storage.library import CharacterEntry
 @app_commands.command()
 async def list_(interaction: Interaction) -> None:
     """Show all characters of this server."""
-    place = await here(interaction)
-    found = await place.services.characters.list(place.place)
+    context = await command_context(interaction)
+    found = await context.services.characters.list(context.place)
     if not found:
-        await place.say(
+        await context.say(
             _("There is nobody yet. `/character import` adds a card, `/character new` writes one.")
         )
         return
     lines = [line_of(entry) for entry in found]
-    await pages(place, _("Characters"), lines)
+    await pages(context, _("Characters"), lines)
 
 
 def line_of(entry: CharacterEntry) -> str:

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Here, Interaction, at
+from bot.cogs._context import CommandContext, Interaction, context_of
 from bot.i18n import _
 from bot.views.cards import arrived
 from bot.views.forms import Field, Form
@@ -12,9 +12,9 @@ from core.characters.character import Character
 @app_commands.command()
 async def new(interaction: Interaction) -> None:
     """Write a new character in a form."""
-    place = at(interaction)
+    context = context_of(interaction)
     form = Form(_("New character"), FIELDS(), create)
-    await interaction.response.send_modal(form.on(place))
+    await interaction.response.send_modal(form.on(context))
 
 
 def FIELDS() -> list[Field]:
@@ -30,8 +30,8 @@ def FIELDS() -> list[Field]:
     ]
 
 
-async def create(here: Here, values: dict[str, str]) -> None:
+async def create(context: CommandContext, values: dict[str, str]) -> None:
     """Stores what was written."""
     card = Character.read({"spec": "chara_card_v2", "spec_version": "2.0", "data": values})[0]
-    stored = await here.services.characters.create(here.actor, here.place, card)
-    await here.say(arrived(stored.character))
+    stored = await context.services.characters.create(context.actor, context.place, card)
+    await context.say(arrived(stored.character))

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs._start_chat import open_chat
 
 
@@ -17,6 +17,6 @@ async def use(interaction: Interaction, character: str) -> None:
     character: str
         Who talks here
     """
-    place = await here(interaction)
-    found = await place.services.characters.find(place.place, character)
-    await place.say(await open_chat(place, [found.id], None))
+    context = await command_context(interaction)
+    found = await context.services.characters.find(context.place, character)
+    await context.say(await open_chat(context, [found.id], None))

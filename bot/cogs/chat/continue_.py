@@ -2,12 +2,12 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 
 
 @app_commands.command()
 async def continue_(interaction: Interaction) -> None:
     """Let the last reply go on."""
-    place = await here(interaction)
-    await place.floor.perform(place.actor, lambda: place.engine.continue_(place.place))
-    await place.done()
+    context = await command_context(interaction)
+    await context.channel.perform(context.actor, lambda: context.engine.continue_(context.place))
+    await context.done()

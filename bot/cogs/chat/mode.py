@@ -4,7 +4,7 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs._start_chat import begin_reading
 from bot.i18n import _
 
@@ -18,12 +18,12 @@ async def mode(interaction: Interaction, answer: Literal["every", "mention"]) ->
     answer: Literal
         Every message, or only when mentioned or replied to
     """
-    place = await here(interaction)
-    await begin_reading(place)
-    await place.services.options.switch_chat(place.actor, place.place, answer)
-    if not await place.engine.cast(place.place):
-        await place.say(_("No character is here yet. `/chat start` lets one talk."))
+    context = await command_context(interaction)
+    await begin_reading(context)
+    await context.services.options.switch_chat(context.actor, context.place, answer)
+    if not await context.engine.cast(context.place):
+        await context.say(_("No character is here yet. `/chat start` lets one talk."))
     elif answer == "every":
-        await place.say(_("Characters now answer every message here."))
+        await context.say(_("Characters now answer every message here."))
     else:
-        await place.say(_("Characters now answer here when mentioned or replied to."))
+        await context.say(_("Characters now answer here when mentioned or replied to."))

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from core.options.option import Option, Resolved
@@ -35,7 +35,7 @@ async def note(
     every: int
         Put it in at every n-th message of people; 0 = never
     """
-    place = await here(interaction)
+    context = await command_context(interaction)
     wishes: list[tuple[Option[Any], Any]] = [
         (NOTE_TEXT, text if text != "-" else ""),
         (NOTE_DEPTH, depth),
@@ -45,17 +45,17 @@ async def note(
     ]
     for option, value in wishes:
         if value is not None:
-            await place.services.options.set(place.actor, place.place, option, value)
-    options = await place.services.options.resolve(place.place)
+            await context.services.options.set(context.actor, context.place, option, value)
+    options = await context.services.options.resolve(context.place)
     if text == "-":
-        await place.say(_("The author's note is removed."))
+        await context.say(_("The author's note is removed."))
         return
     if not options[NOTE_TEXT]:
         hint = _("`/chat note` with a text sets one.")
-        await place.say(_("There is no author's note here.") + " " + hint)
+        await context.say(_("There is no author's note here.") + " " + hint)
         return
     where = placed(options)
-    await place.say(f">>> {shortened(options[NOTE_TEXT], 1800)}\n-# {where}")
+    await context.say(f">>> {shortened(options[NOTE_TEXT], 1800)}\n-# {where}")
 
 
 def placed(options: Resolved) -> str:

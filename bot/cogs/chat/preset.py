@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import discord
 from discord import app_commands
 
-from bot.cogs._context import Here, Interaction, here
+from bot.cogs._context import CommandContext, Interaction, command_context
 from bot.i18n import N_, _
 from bot.views.pages import leaf_through, leaves_of
 from bot.wording.sentences import PHRASES
@@ -39,34 +39,34 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     use: bool
         Use it in this channel at once
     """
-    place = await here(interaction)
+    context = await command_context(interaction)
     if file.size > LARGEST:
         raise InvalidPreset(beyond(LARGEST), file=file.filename)
     found = await asyncio.to_thread(presets_of, await file.read(), file.filename)
     if not found:
         raise InvalidPreset("it holds no preset", file=file.filename)
     for kind, preset in found:
-        await place.services.presets.put(place.actor, place.place, kind, preset)
+        await context.services.presets.put(context.actor, context.place, kind, preset)
         if use:
-            await _use(place, kind, preset.name)
+            await _use(context, kind, preset.name)
     names = ", ".join(f"“{preset.name}” ({_(PHRASES[kind.value])})" for kind, preset in found)
     if use:
-        await place.say(_("{names}: added, and in use in this channel.", names=names))
+        await context.say(_("{names}: added, and in use in this channel.", names=names))
     else:
-        await place.say(_("{names}: added.", names=names))
+        await context.say(_("{names}: added.", names=names))
 
 
 @app_commands.command(name="list")
 async def list_(interaction: Interaction) -> None:
     """Show all presets that can be chosen here."""
-    place = await here(interaction)
+    context = await command_context(interaction)
     leaves = []
     for kind, title in TITLES.items():
-        names = await place.services.presets.names(place.place, kind)
+        names = await context.services.presets.names(context.place, kind)
         leaves += leaves_of(_(title), [", ".join(names)])
-    await leaf_through(place, leaves)
+    await leaf_through(context, leaves)
 
 
-async def _use(place: Here, kind: PresetKind, name: str) -> None:
+async def _use(context: CommandContext, kind: PresetKind, name: str) -> None:
     if kind in CHOICES:
-        await place.services.options.set(place.actor, place.place, CHOICES[kind], name)
+        await context.services.options.set(context.actor, context.place, CHOICES[kind], name)

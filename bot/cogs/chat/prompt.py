@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.views.inspect import prompt_report
 
 
@@ -17,8 +17,8 @@ async def prompt(
     text: str
         A line as if you had just said it
     """
-    place = await here(interaction)
-    reply_input, built = await place.engine.inspect(
-        place.place, place.actor, typed=(text or "").strip()
+    context = await command_context(interaction)
+    reply_input, built = await context.engine.inspect(
+        context.place, context.actor, typed=(text or "").strip()
     )
-    await place.say(**await prompt_report(reply_input, built))
+    await context.say(**await prompt_report(reply_input, built))

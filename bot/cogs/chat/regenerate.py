@@ -2,12 +2,12 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 
 
 @app_commands.command()
 async def regenerate(interaction: Interaction) -> None:
     """Tell the last reply anew; the old one stays as a swipe."""
-    place = await here(interaction)
-    await place.floor.perform(place.actor, lambda: place.engine.regenerate(place.place))
-    await place.done()
+    context = await command_context(interaction)
+    await context.channel.perform(context.actor, lambda: context.engine.regenerate(context.place))
+    await context.done()

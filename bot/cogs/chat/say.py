@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 
 
@@ -15,11 +15,11 @@ async def say(interaction: Interaction, text: app_commands.Range[str, 1, 2000]) 
     text: str
         What you say
     """
-    place = await here(interaction)
+    context = await command_context(interaction)
     if not text.strip():
-        await place.say(_("There is nothing in that message. Write what you say."))
+        await context.say(_("There is nothing in that message. Write what you say."))
         return
-    line = await place.engine.say(place.place, place.actor, text)
-    await place.floor.show_message(line)
-    place.floor.ask(place.actor, 0.0)
-    await place.done()
+    line = await context.engine.say(context.place, context.actor, text)
+    await context.channel.show_message(line)
+    context.channel.ask(context.actor, 0.0)
+    await context.done()

@@ -5,7 +5,7 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs._start_chat import open_chat
 from bot.i18n import _
 
@@ -26,7 +26,7 @@ async def start(
     mode: Literal
         Answer every message, or only when mentioned or replied to
     """
-    place = await here(interaction)
-    found = await place.services.characters.find(place.place, character) if character else None
-    note = await open_chat(place, [found.id] if found else None, mode)
-    await place.say(note or _("The chat is on."))
+    context = await command_context(interaction)
+    found = await context.services.characters.find(context.place, character) if character else None
+    note = await open_chat(context, [found.id] if found else None, mode)
+    await context.say(note or _("The chat is on."))

@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import presets
-from bot.cogs._context import Interaction, at, here
+from bot.cogs._context import Interaction, command_context, context_of
 from bot.cogs._format import choose_template, preset_named
 from bot.i18n import _
 from bot.views.templates import KINDS, document_file, edit_form, overview
@@ -44,7 +44,7 @@ async def use(
     chat: str
         Prompt list (chat completion)
     """
-    place = await here(interaction)
+    command = await command_context(interaction)
     given = {
         PresetKind.INSTRUCT: instruct,
         PresetKind.CONTEXT: context,
@@ -54,17 +54,17 @@ async def use(
     wishes = {kind: name for kind, name in given.items() if name is not None}
     # All are looked up before any is stored: a refusal changes nothing.
     for kind, name in wishes.items():
-        await preset_named(place, kind, name)
+        await preset_named(command, kind, name)
     for kind, name in wishes.items():
-        await choose_template(place, kind, name)
-    await place.say(embed=await overview(place))
+        await choose_template(command, kind, name)
+    await command.say(embed=await overview(command))
 
 
 @app_commands.command()
 async def show(interaction: Interaction) -> None:
     """Show the templates in use here."""
-    place = await here(interaction)
-    await place.say(embed=await overview(place))
+    context = await command_context(interaction)
+    await context.say(embed=await overview(context))
 
 
 @app_commands.command()
@@ -76,10 +76,10 @@ async def edit(interaction: Interaction, layer: Layer) -> None:
     layer: Literal
         Which of the templates
     """
-    place = at(interaction)
-    demand(place.actor, Action.MANAGE_PRESETS, place.place)
-    form = await edit_form(place, KINDS[layer])
-    await interaction.response.send_modal(form.on(place))
+    context = context_of(interaction)
+    demand(context.actor, Action.MANAGE_PRESETS, context.place)
+    form = await edit_form(context, KINDS[layer])
+    await interaction.response.send_modal(form.on(context))
 
 
 @app_commands.command()
@@ -91,13 +91,13 @@ async def reset(interaction: Interaction, layer: Layer) -> None:
     layer: Literal
         Which of the templates
     """
-    place = await here(interaction)
+    context = await command_context(interaction)
     kind = KINDS[layer]
-    name = await place.engine.template_name(place.place, kind)
-    if await place.services.presets.reset(place.actor, place.place, kind, name):
-        await place.say(_("“{name}” is as it came.", name=name))
+    name = await context.engine.template_name(context.place, kind)
+    if await context.services.presets.reset(context.actor, context.place, kind, name):
+        await context.say(_("“{name}” is as it came.", name=name))
     else:
-        await place.say(_("“{name}” was not changed here.", name=name))
+        await context.say(_("“{name}” was not changed here.", name=name))
 
 
 @app_commands.command()
@@ -109,8 +109,8 @@ async def export(interaction: Interaction, layer: Layer) -> None:
     layer: Literal
         Which of the templates
     """
-    place = await here(interaction)
+    context = await command_context(interaction)
     kind = KINDS[layer]
-    name = await place.engine.template_name(place.place, kind)
-    file_name, data = await document_file(place, kind, name)
-    await place.say(files=[discord.File(io.BytesIO(data), file_name)])
+    name = await context.engine.template_name(context.place, kind)
+    file_name, data = await document_file(context, kind, name)
+    await context.say(files=[discord.File(io.BytesIO(data), file_name)])

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs._format import resize
 
 
@@ -21,5 +21,5 @@ async def context(
     reply: int
         The longest reply
     """
-    place = await here(interaction)
-    await place.say(await resize(place, size, reply))
+    context = await command_context(interaction)
+    await context.say(await resize(context, size, reply))

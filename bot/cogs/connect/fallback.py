@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import connections
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from core.errors import NotConfigured
 
@@ -23,19 +23,19 @@ async def fallback(interaction: Interaction, to: str, connection: str | None = N
     connection: str
         Whose stand-in it is; the connection in use here if left out
     """
-    place = await here(interaction)
-    services = place.services.connections
+    context = await command_context(interaction)
+    services = context.services.connections
     name = "" if to.strip() == NOTHING else to
     if connection:
-        found = await services.find(place.place, connection)
+        found = await services.find(context.place, connection)
     else:
-        in_use = await place.engine.connection(place.place)
+        in_use = await context.engine.connection(context.place)
         if in_use is None:
             raise NotConfigured("no model is connected", what="model", command="connect use")
         found = in_use
-    stored = await services.set_fallback(place.actor, place.place, found, name)
+    stored = await services.set_fallback(context.actor, context.place, found, name)
     if stored.fallback:
         facts = {"name": stored.name, "to": stored.fallback}
-        await place.say(_("When **{name}** is down or used up, **{to}** answers.", **facts))
+        await context.say(_("When **{name}** is down or used up, **{to}** answers.", **facts))
     else:
-        await place.say(_("Nothing stands in for **{name}** any more.", name=stored.name))
+        await context.say(_("Nothing stands in for **{name}** any more.", name=stored.name))

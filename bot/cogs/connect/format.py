@@ -2,13 +2,13 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.views.format_page import page_of
 
 
 @app_commands.command()
 async def format(interaction: Interaction) -> None:
     """See and change how prompts are laid out and counted here, all on one page."""
-    place = await here(interaction)
-    page = await page_of(place)
-    await place.say(embed=page.embed, view=page)
+    context = await command_context(interaction)
+    page = await page_of(context)
+    await context.say(embed=page.embed, view=page)

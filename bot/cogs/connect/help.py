@@ -4,7 +4,7 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.views.topics import TOPICS, topic_text
 
 
@@ -20,5 +20,5 @@ async def help(
     topic: Literal
         What about
     """
-    place = await here(interaction)
-    await place.say(topic_text(TOPICS[topic]))
+    context = await command_context(interaction)
+    await context.say(topic_text(TOPICS[topic]))

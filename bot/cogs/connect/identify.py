@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from bot.views.model import verdict_lines
 from core.detect import identify as verdict_on
@@ -18,10 +18,10 @@ async def identify(interaction: Interaction, name: app_commands.Range[str, 1, 20
     name: str
         For example mythomax-l2-13b.Q5_K_M.gguf
     """
-    place = await here(interaction)
-    servers = {spec.id: spec.name for spec in place.engine.backend_pool.catalog}
+    context = await command_context(interaction)
+    servers = {spec.id: spec.name for spec in context.engine.backend_pool.catalog}
     lines = verdict_lines(verdict_on(name), servers)
     found = propose(name)
     if found is not None:
         lines.append(_("Templates that fit: **{name}**", name=found.instruct))
-    await place.say("\n".join(lines))
+    await context.say("\n".join(lines))

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.cogs._context import Here, Interaction, here
+from bot.cogs._context import CommandContext, Interaction, command_context
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.base import Panel
@@ -18,32 +18,32 @@ from core.errors import NotAllowed
 @app_commands.command()
 async def local(interaction: Interaction) -> None:
     """Look for model servers on this machine's usual ports."""
-    place = await here(interaction)
-    if not place.services.connections.may_look_around(place.actor):
+    context = await command_context(interaction)
+    if not context.services.connections.may_look_around(context.actor):
         raise NotAllowed("only the bot's owner may look around", what="address", needs="owner")
-    found = await find_local(place.engine.backend_pool.http)
+    found = await find_local(context.engine.backend_pool.http)
     if not found:
-        await place.say(
+        await context.say(
             _(
                 "No model server answers on this machine's usual ports. Start one (`/connect help` "
                 "tells more), or name its address with `/connect use`."
             )
         )
         return
-    names = {spec.id: spec.name for spec in place.engine.backend_pool.catalog}
+    names = {spec.id: spec.name for spec in context.engine.backend_pool.catalog}
     lines = [
         " · ".join(part for part in (names[one.backend], f"<{one.url}>", one.model) if part)
         for one in found
     ]
-    await place.say("\n".join(lines), view=Choose(place, found, names))
+    await context.say("\n".join(lines), view=Choose(context, found, names))
 
 
 class Choose(Panel):
     """A button for each server that was found."""
 
-    def __init__(self, place: Here, found: list[Found], names: dict[str, str]) -> None:
-        super().__init__(place.actor.id)
-        self._place = place
+    def __init__(self, context: CommandContext, found: list[Found], names: dict[str, str]) -> None:
+        super().__init__(context.actor.id)
+        self._context = context
         for one in found[:10]:
             label = _("Use {name}", name=f"{names[one.backend]} {one.url.rpartition(':')[2]}")
             button: discord.ui.Button[Choose] = discord.ui.Button(label=shortened(label, 80))
@@ -52,10 +52,10 @@ class Choose(Panel):
 
     async def _use(self, found: Found, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()
-        place = self._place
-        stored, dropped = await place.services.connections.save(
-            place.actor, place.place, backend=found.backend, url=found.url
+        context = self._context
+        stored, dropped = await context.services.connections.save(
+            context.actor, context.place, backend=found.backend, url=found.url
         )
-        text, view = await answering(place, stored, dropped=dropped)
+        text, view = await answering(context, stored, dropped=dropped)
         await interaction.edit_original_response(content=text, view=view)
         self.stop()

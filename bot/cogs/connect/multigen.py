@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs._format import chain
 
 
@@ -25,5 +25,5 @@ async def multigen(
     following: int
         Tokens of each further batch
     """
-    place = await here(interaction)
-    await place.say(await chain(place, on, first, following))
+    context = await command_context(interaction)
+    await context.say(await chain(context, on, first, following))

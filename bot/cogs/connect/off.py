@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from core.chat.place import Scope
 
@@ -20,20 +20,20 @@ async def off(
     character: str
         Stop using the model chosen for this character instead
     """
-    place = await here(interaction)
-    connections = place.services.connections
+    context = await command_context(interaction)
+    connections = context.services.connections
     if character:
-        found = await place.services.characters.find(place.place, character)
-        await connections.off(place.actor, place.place, Scope.CHARACTER, found.id)
+        found = await context.services.characters.find(context.place, character)
+        await connections.off(context.actor, context.place, Scope.CHARACTER, found.id)
         name = found.character.display_name
-        await place.say(_("**{name}** answers with the channel's model now.", name=name))
+        await context.say(_("**{name}** answers with the channel's model now.", name=name))
         return
-    had_one = await connections.off(place.actor, place.place)
-    in_use = await place.engine.connection(place.place)
+    had_one = await connections.off(context.actor, context.place)
+    in_use = await context.engine.connection(context.place)
     if in_use is None:
-        await place.say(_("No model answers here now. `/connect use` chooses one."))
+        await context.say(_("No model answers here now. `/connect use` chooses one."))
     elif had_one:
-        await place.say(_("**{name}** answers here now.", name=in_use.name))
+        await context.say(_("**{name}** answers here now.", name=in_use.name))
     else:
         text = _("No model was chosen for this channel; **{name}** goes on answering.")
-        await place.say(text.format(name=in_use.name))
+        await context.say(text.format(name=in_use.name))

@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.app_commands import Choice
 
 from bot.cogs._autocomplete import choices
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import N_, _
 from core.backends.base import Unsupported
 from core.errors import InvalidOption, NotConfigured
@@ -37,27 +37,27 @@ async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], v
     value: str
         The suggestions show what fits
     """
-    place = await here(interaction)
+    context = await command_context(interaction)
     value = value.strip().lower()
     if value not in VALUES[name]:
         expected = ", ".join(VALUES[name])
         raise InvalidOption("not one of these", key=name, value=value, expected=expected)
     if name == ADS:
-        await place.services.options.set(place.actor, place.place, ADVERTS, value)
-        await place.say(_("`{name}` is **{value}** here now.", name=name, value=value))
+        await context.services.options.set(context.actor, context.place, ADVERTS, value)
+        await context.say(_("`{name}` is **{value}** here now.", name=name, value=value))
         return
-    found = await place.engine.connection(place.place)
+    found = await context.engine.connection(context.place)
     if found is None:
         raise NotConfigured("no model is connected", what="model", command="connect use")
     switch, on = SWITCHES[name], value == "on"
-    spec = place.engine.backend_pool.spec(found)
+    spec = context.engine.backend_pool.spec(found)
     if switch not in spec.switches:
         raise Unsupported("the row has no such switch", what=name, where=spec.name)
-    services = place.services.connections
-    stored = await services.switch(place.actor, place.place, found, switch, on=on)
+    services = context.services.connections
+    stored = await services.switch(context.actor, context.place, found, switch, on=on)
     lines = [
         _("`{name}` is **{value}** for **{whose}** now.", name=name, value=value, whose=stored.name)
     ]
     if on:
         lines.append(_(WARNINGS[switch]))
-    await place.say("\n".join(lines))
+    await context.say("\n".join(lines))

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs._format import keep_free
 
 
@@ -17,5 +17,5 @@ async def padding(
     tokens: int
         How many; a negative number allows more than the set context
     """
-    place = await here(interaction)
-    await place.say(await keep_free(place, tokens))
+    context = await command_context(interaction)
+    await context.say(await keep_free(context, tokens))

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs._format import prefer_card
 
 
@@ -15,5 +15,5 @@ async def prefer_char_prompt(interaction: Interaction, on: bool) -> None:
     on: bool
         Whether a card's own main prompt comes first, where it has one
     """
-    place = await here(interaction)
-    await place.say(await prefer_card(place, on))
+    context = await command_context(interaction)
+    await context.say(await prefer_card(context, on))

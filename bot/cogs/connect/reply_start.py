@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs._format import begin_with
 
 
@@ -17,5 +17,5 @@ async def reply_start(
     text: str
         The words; macros work; “-” = none
     """
-    place = await here(interaction)
-    await place.say(await begin_with(place, text))
+    context = await command_context(interaction)
+    await context.say(await begin_with(context, text))

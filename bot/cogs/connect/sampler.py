@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice
 
 from bot.cogs._autocomplete import LONGEST, choices
-from bot.cogs._context import Interaction, at, here
+from bot.cogs._context import Interaction, command_context, context_of
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.pages import pages
@@ -33,10 +33,10 @@ NOTHING = "-"
 
 
 async def _names(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    place = at(interaction)
+    context = context_of(interaction)
     try:
-        active_model = await place.engine.active_model(place.place)
-        values = await place.engine.samplers(active_model)
+        active_model = await context.engine.active_model(context.place)
+        values = await context.engine.samplers(active_model)
         rows = takes(active_model)
     except TavernError:
         values, rows = {}, list(samplers().values())
@@ -65,10 +65,10 @@ async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
 
 
 async def _presets(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    place = at(interaction)
-    active_model = await place.engine.active_model(place.place)
+    context = context_of(interaction)
+    active_model = await context.engine.active_model(context.place)
     folder = sampler_folder(active_model.kind)
-    names = await place.services.presets.names(place.place, folder)
+    names = await context.services.presets.names(context.place, folder)
     return choices(((name, name) for name in names), typed)
 
 
@@ -84,19 +84,21 @@ async def set_(interaction: Interaction, name: str, value: str) -> None:
     value: str
         A number, on or off, or a list in brackets
     """
-    place = await here(interaction)
+    context = await command_context(interaction)
     name = known(name)
     wanted = check(name, value)
-    active_model = await place.engine.active_model(place.place)
+    active_model = await context.engine.active_model(context.place)
     held: dict[str, Any] = active_model.options[SAMPLERS]
-    await place.services.options.set(place.actor, place.place, SAMPLERS, {**held, name: wanted})
+    await context.services.options.set(
+        context.actor, context.place, SAMPLERS, {**held, name: wanted}
+    )
     lines = [
         _("`{name}` is **{value}** here now.", name=name, value=shown(wanted)),
         f"-# {help_line(samplers()[name])}",
     ]
     if name in unused(active_model, {name: wanted}):
         lines.append(unused_line(active_model, [name]))
-    await place.say("\n".join(lines))
+    await context.say("\n".join(lines))
 
 
 @app_commands.command()
@@ -109,29 +111,29 @@ async def reset(interaction: Interaction, name: str | None = None) -> None:
     name: str
         Which one; all and the preset too if left out
     """
-    place = await here(interaction)
-    options = place.services.options
+    context = await command_context(interaction)
+    options = context.services.options
     if name is None:
-        await options.reset(place.actor, place.place, SAMPLERS)
-        await options.reset(place.actor, place.place, SAMPLER_PRESET)
+        await options.reset(context.actor, context.place, SAMPLERS)
+        await options.reset(context.actor, context.place, SAMPLER_PRESET)
     else:
         wanted = known(name)
-        held: dict[str, Any] = (await options.resolve(place.place))[SAMPLERS]
+        held: dict[str, Any] = (await options.resolve(context.place))[SAMPLERS]
         left = {id_: value for id_, value in held.items() if id_ != wanted}
-        await options.set(place.actor, place.place, SAMPLERS, left)
-    await place.say(
-        embed=await _overview(await place.engine.active_model(place.place), place.engine)
+        await options.set(context.actor, context.place, SAMPLERS, left)
+    await context.say(
+        embed=await _overview(await context.engine.active_model(context.place), context.engine)
     )
 
 
 @app_commands.command()
 async def show(interaction: Interaction) -> None:
     """Show the samplers in use here, and which others there are."""
-    place = await here(interaction)
-    active_model = await place.engine.active_model(place.place)
-    values = await place.engine.samplers(active_model)
+    context = await command_context(interaction)
+    active_model = await context.engine.active_model(context.place)
+    values = await context.engine.samplers(active_model)
     lines = [*in_use(active_model, values), "", _("**{name} takes:**", name=active_model.spec.name)]
-    await pages(place, _("Samplers"), lines + [help_line(row) for row in takes(active_model)])
+    await pages(context, _("Samplers"), lines + [help_line(row) for row in takes(active_model)])
 
 
 @app_commands.command()
@@ -144,17 +146,17 @@ async def preset(interaction: Interaction, name: str) -> None:
     name: str
         Which preset
     """
-    place = await here(interaction)
-    options = place.services.options
+    context = await command_context(interaction)
+    options = context.services.options
     if name.strip() == NOTHING:
-        await options.reset(place.actor, place.place, SAMPLER_PRESET)
+        await options.reset(context.actor, context.place, SAMPLER_PRESET)
     else:
-        active_model = await place.engine.active_model(place.place)
+        active_model = await context.engine.active_model(context.place)
         folder = sampler_folder(active_model.kind)
-        found = await place.services.presets.get(place.place, folder, name)
-        await options.set(place.actor, place.place, SAMPLER_PRESET, found.name or name.strip())
-    await place.say(
-        embed=await _overview(await place.engine.active_model(place.place), place.engine)
+        found = await context.services.presets.get(context.place, folder, name)
+        await options.set(context.actor, context.place, SAMPLER_PRESET, found.name or name.strip())
+    await context.say(
+        embed=await _overview(await context.engine.active_model(context.place), context.engine)
     )
 
 

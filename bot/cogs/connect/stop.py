@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs._format import put_stops
 from bot.views.stops import stop_lines
 
@@ -16,12 +16,12 @@ async def set_(interaction: Interaction, strings: app_commands.Range[str, 1, 400
     strings: str
         For example ["\\n\\n", "###"]; [] = none
     """
-    place = await here(interaction)
-    await place.say(await put_stops(place, strings))
+    context = await command_context(interaction)
+    await context.say(await put_stops(context, strings))
 
 
 @app_commands.command()
 async def show(interaction: Interaction) -> None:
     """Show which stop strings the server is sent, and at which replies are cut here."""
-    place = await here(interaction)
-    await place.say("\n".join(await stop_lines(place)))
+    context = await command_context(interaction)
+    await context.say("\n".join(await stop_lines(context)))

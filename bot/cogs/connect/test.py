@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from bot.views.checkup import Surgery, checkup_text
 from core.policy.permissions import Action, demand
@@ -19,8 +19,8 @@ async def test(
     say: str
         What to ask
     """
-    place = await here(interaction)
-    demand(place.actor, Action.MANAGE_CONNECTIONS, place.place)
+    context = await command_context(interaction)
+    demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
     asked = say or _("Say hello in one short sentence.")
-    checkup = await place.engine.check_up(place.place, place.actor, asked)
-    await place.say(checkup_text(checkup), view=Surgery(place, checkup, asked))
+    checkup = await context.engine.check_up(context.place, context.actor, asked)
+    await context.say(checkup_text(checkup), view=Surgery(context, checkup, asked))

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import tokenizers
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs._format import choose_tokenizer
 
 
@@ -18,5 +18,5 @@ async def tokenizer(interaction: Interaction, name: app_commands.Range[str, 1, 8
     name: str
         A tokenizer; best-match takes the choice back
     """
-    place = await here(interaction)
-    await place.say(await choose_tokenizer(place, name))
+    context = await command_context(interaction)
+    await context.say(await choose_tokenizer(context, name))

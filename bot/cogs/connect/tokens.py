@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.views.progress import Fetching
 from bot.views.tokens import tally_lines
 from core.engine.token_count import count_tokens
@@ -17,10 +17,10 @@ async def tokens(interaction: Interaction, text: app_commands.Range[str, 1, 4000
     text: str
         What to count
     """
-    place = await here(interaction)
-    fetching = Fetching(place)
-    servers = place.engine.backend_pool
-    active_model = await place.engine.active_model(place.place)
+    context = await command_context(interaction)
+    fetching = Fetching(context)
+    servers = context.engine.backend_pool
+    active_model = await context.engine.active_model(context.place)
     counted = await count_tokens(servers, active_model, text, fetching.watch)
     lines = tally_lines(counted, downloads=servers.shelf.downloads.allowed)
     await fetching.say("\n".join(lines))

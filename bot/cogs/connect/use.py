@@ -5,7 +5,7 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import backends, characters
-from bot.cogs._context import Interaction, at, here
+from bot.cogs._context import Interaction, command_context, context_of
 from bot.views.connection import answering
 from bot.views.vertex import vertex_form
 from core.backends.kind import Kind
@@ -44,22 +44,22 @@ async def use(
     """
     if backend.strip().lower() == VERTEX and not (character or kind):
         form = vertex_form(url or "", model or "", name or "")
-        await interaction.response.send_modal(form.on(at(interaction)))
+        await interaction.response.send_modal(form.on(context_of(interaction)))
         return
-    place = await here(interaction)
-    connections = place.services.connections
-    known = await connections.named(place.place, backend)
+    context = await command_context(interaction)
+    connections = context.services.connections
+    known = await connections.named(context.place, backend)
     scope, character_id, named = Scope.CHANNEL, 0, ""
     if character:
-        found = await place.services.characters.find(place.place, character)
+        found = await context.services.characters.find(context.place, character)
         scope, character_id, named = Scope.CHARACTER, found.id, found.character.display_name
     if known is not None and not (url or model or kind or name):
-        await connections.use(place.actor, place.place, known, scope, character_id)
+        await connections.use(context.actor, context.place, known, scope, character_id)
         stored, dropped = known, False
     else:
         stored, dropped = await connections.save(
-            place.actor,
-            place.place,
+            context.actor,
+            context.place,
             backend=known.backend if known is not None else backend,
             url=url or "",
             model=model or "",
@@ -69,6 +69,6 @@ async def use(
             character_id=character_id,
         )
     text, view = await answering(
-        place, stored, dropped=dropped, character=named, character_id=character_id or None
+        context, stored, dropped=dropped, character=named, character_id=character_id or None
     )
-    await place.say(text, **({"view": view} if view else {}))
+    await context.say(text, **({"view": view} if view else {}))

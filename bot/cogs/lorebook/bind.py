@@ -5,7 +5,7 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters, lorebooks, personas
-from bot.cogs._context import Here, Interaction, here
+from bot.cogs._context import CommandContext, Interaction, command_context
 from bot.i18n import _
 from core.chat.place import Scope
 from core.storage.lorebooks import PERSONA
@@ -38,16 +38,16 @@ async def bind(
     off: bool
         Take it out of use there instead
     """
-    place = await here(interaction)
-    scope, scope_id = await _target(place, where, character, persona)
-    lore = place.services.lorebooks
+    context = await command_context(interaction)
+    scope, scope_id = await _target(context, where, character, persona)
+    lore = context.services.lorebooks
     if off:
-        gone = await lore.unbind(place.actor, place.place, book, scope, scope_id)
+        gone = await lore.unbind(context.actor, context.place, book, scope, scope_id)
         text = _("**{book}** is no longer in use there.", book=book)
-        await place.say(text if gone else _("**{book}** was not in use there.", book=book))
+        await context.say(text if gone else _("**{book}** was not in use there.", book=book))
         return
-    stored = await lore.bind(place.actor, place.place, book, scope, scope_id)
-    await place.say(_told(scope, place.place.guild_id is None).format(book=stored.book.name))
+    stored = await lore.bind(context.actor, context.place, book, scope, scope_id)
+    await context.say(_told(scope, context.place.guild_id is None).format(book=stored.book.name))
 
 
 def _told(scope: str, is_direct: bool) -> str:
@@ -62,12 +62,12 @@ def _told(scope: str, is_direct: bool) -> str:
 
 
 async def _target(
-    place: Here, where: Where, character: str | None, persona: str | None
+    context: CommandContext, where: Where, character: str | None, persona: str | None
 ) -> tuple[str, int | None]:
     if character is not None:
-        found = await place.services.characters.find(place.place, character)
+        found = await context.services.characters.find(context.place, character)
         return Scope.CHARACTER.value, found.id
     if persona is not None:
-        own = await place.services.personas.find(place.actor, persona)
+        own = await context.services.personas.find(context.actor, persona)
         return PERSONA, own.id
     return (Scope.CHANNEL.value if where == "here" else Scope.SERVER.value), None

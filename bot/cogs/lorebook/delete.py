@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import lore_entries, lorebooks
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from bot.views.confirm import confirmed
 
@@ -20,15 +20,17 @@ async def delete(interaction: Interaction, book: str, entry: str | None = None) 
     entry: str
         Only this entry
     """
-    place = await here(interaction)
-    lore = place.services.lorebooks
+    context = await command_context(interaction)
+    lore = context.services.lorebooks
     if entry is not None:
         uid = int(entry) if entry.isdigit() else -1
-        await lore.delete_entry(place.actor, place.place, book, uid)
-        await place.say(_("The entry is deleted from **{book}**.", book=book))
+        await lore.delete_entry(context.actor, context.place, book, uid)
+        await context.say(_("The entry is deleted from **{book}**.", book=book))
         return
-    stored = await lore.find(place.place, book)
+    stored = await lore.find(context.place, book)
     name = stored.book.name
-    if await confirmed(place, _("Delete **{name}** with all its entries?", name=name), _("Delete")):
-        await lore.delete(place.actor, place.place, name)
-        await place.say(_("**{name}** is deleted.", name=name))
+    if await confirmed(
+        context, _("Delete **{name}** with all its entries?", name=name), _("Delete")
+    ):
+        await lore.delete(context.actor, context.place, name)
+        await context.say(_("**{name}** is deleted.", name=name))

@@ -6,7 +6,7 @@ from typing import Any
 from discord import app_commands
 
 from bot.cogs._autocomplete import lore_entries, lorebooks
-from bot.cogs._context import Here, Interaction, at
+from bot.cogs._context import CommandContext, Interaction, context_of
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.forms import Field, Form
@@ -27,21 +27,23 @@ async def edit(interaction: Interaction, book: str, entry: str | None = None) ->
     entry: str
         Which entry; a new one if left out
     """
-    place = at(interaction)
-    stored = await place.services.lorebooks.find(place.place, book)
-    if stored.created_by != place.actor.id:
-        demand(place.actor, Action.CHANGE_LOREBOOKS, place.place)
+    context = context_of(interaction)
+    stored = await context.services.lorebooks.find(context.place, book)
+    if stored.created_by != context.actor.id:
+        demand(context.actor, Action.CHANGE_LOREBOOKS, context.place)
     before = found(stored.book.entries, entry) if entry else None
 
-    async def save(here: Here, values: dict[str, str]) -> None:
+    async def save(context: CommandContext, values: dict[str, str]) -> None:
         uid = before.uid if before is not None else None
-        lore = here.services.lorebooks
-        _stored, saved = await lore.put_entry(here.actor, here.place, book, uid, fields_of(values))
+        lore = context.services.lorebooks
+        _stored, saved = await lore.put_entry(
+            context.actor, context.place, book, uid, fields_of(values)
+        )
         told = _("“{entry}” is saved in **{book}**.", entry=title_of(saved), book=book)
-        await here.say(told + " " + _("`/lorebook test` shows what a message would wake."))
+        await context.say(told + " " + _("`/lorebook test` shows what a message would wake."))
 
     title = _("Change an entry") if before is not None else _("New entry")
-    await interaction.response.send_modal(Form(title, form_of(before or Entry()), save).on(place))
+    await interaction.response.send_modal(Form(title, form_of(before or Entry()), save).on(context))
 
 
 def title_of(entry: Entry) -> str:

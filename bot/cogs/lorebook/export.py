@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import lorebooks
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 
 
 @app_commands.command()
@@ -19,6 +19,6 @@ async def export(interaction: Interaction, book: str) -> None:
     book: str
         Which lorebook
     """
-    place = await here(interaction)
-    file_name, data = await place.services.lorebooks.export(place.place, book)
-    await place.say(files=[discord.File(io.BytesIO(data), file_name)])
+    context = await command_context(interaction)
+    file_name, data = await context.services.lorebooks.export(context.place, book)
+    await context.say(files=[discord.File(io.BytesIO(data), file_name)])

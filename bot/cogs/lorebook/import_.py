@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs.lorebook._use import put_to_use
 from bot.i18n import _, ngettext
 from core.errors import InvalidLorebook
@@ -21,12 +21,12 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     use: bool
         Use it in this channel at once
     """
-    place = await here(interaction)
-    limit = place.engine.settings.limits.card_bytes
+    context = await command_context(interaction)
+    limit = context.engine.settings.limits.card_bytes
     if file.size > limit:
         raise InvalidLorebook(beyond(limit), file=file.filename)
-    stored, remarks = await place.services.lorebooks.import_file(
-        place.actor, place.place, await file.read(), file.filename
+    stored, remarks = await context.services.lorebooks.import_file(
+        context.actor, context.place, await file.read(), file.filename
     )
     name, number = stored.book.name, len(stored.book.entries)
     text = ngettext(
@@ -36,8 +36,8 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
         name=name,
     )
     if use:
-        text += " " + await put_to_use(place, name)
+        text += " " + await put_to_use(context, name)
     if remarks:
         text += "\n" + _("Found while reading the file:")
         text += "".join(f"\n- {remark}" for remark in remarks[:10])
-    await place.say(text)
+    await context.say(text)

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import lorebooks
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _, ngettext
 from bot.views.pages import pages
@@ -31,20 +31,20 @@ async def list_(interaction: Interaction, book: str | None = None) -> None:
     book: str
         Whose entries
     """
-    place = await here(interaction)
+    context = await command_context(interaction)
     if book is not None:
-        stored = await place.services.lorebooks.find(place.place, book)
+        stored = await context.services.lorebooks.find(context.place, book)
         lines = [line_of(entry) for entry in stored.book.entries]
-        await pages(place, stored.book.name, lines or [_("It has no entries yet.")])
+        await pages(context, stored.book.name, lines or [_("It has no entries yet.")])
         return
-    found = await place.services.lorebooks.list(place.place)
+    found = await context.services.lorebooks.list(context.place)
     if not found:
-        await place.say(
+        await context.say(
             _("There is no lorebook yet. `/lorebook import` adds one, `/lorebook new` begins one.")
         )
         return
     used: dict[int, list[str]] = {}
-    for binding in await place.services.lorebooks.bindings(place.place):
+    for binding in await context.services.lorebooks.bindings(context.place):
         used.setdefault(binding.book.id, []).append(binding.scope)
     lines = []
     for entry in found:
@@ -52,7 +52,7 @@ async def list_(interaction: Interaction, book: str | None = None) -> None:
         scopes = ", ".join(_(SCOPES.get(scope, scope)) for scope in used.get(entry.id, []))
         mark = f" — {_('in use')}: {scopes}" if scopes else ""
         lines.append(f"- **{entry.book.name}** ({number}){mark}")
-    await pages(place, _("Lorebooks"), lines)
+    await pages(context, _("Lorebooks"), lines)
 
 
 def line_of(entry: Entry) -> str:

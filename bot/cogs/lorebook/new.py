@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.cogs.lorebook._use import put_to_use
 from bot.i18n import _
 
@@ -16,7 +16,7 @@ async def new(interaction: Interaction, name: app_commands.Range[str, 1, 80]) ->
     name: str
         Its name
     """
-    place = await here(interaction)
-    stored = await place.services.lorebooks.new(place.actor, place.place, name)
+    context = await command_context(interaction)
+    stored = await context.services.lorebooks.new(context.actor, context.place, name)
     news = _("**{name}** is begun. `/lorebook edit` adds entries.", name=stored.book.name)
-    await place.say(f"{news} {await put_to_use(place, stored.book.name)}")
+    await context.say(f"{news} {await put_to_use(context, stored.book.name)}")

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from bot.views.lore import woken_lines
 
@@ -16,12 +16,12 @@ async def test(interaction: Interaction, text: app_commands.Range[str, 1, 2000])
     text: str
         A message as somebody might write it
     """
-    place = await here(interaction)
-    _scene, prompt = await place.engine.inspect(place.place, place.actor, typed=text)
+    context = await command_context(interaction)
+    _scene, prompt = await context.engine.inspect(context.place, context.actor, typed=text)
     lines = woken_lines(prompt)
     if not lines:
         hint = _("`/lorebook list` shows what is in use here.")
-        await place.say(_("Nothing would wake.") + " " + hint)
+        await context.say(_("Nothing would wake.") + " " + hint)
         return
     heading = _("Awake with this message and those before it (✗: held back):")
-    await place.say("\n".join([heading, *lines]))
+    await context.say("\n".join([heading, *lines]))

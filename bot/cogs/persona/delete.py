@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import personas
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from bot.views.confirm import confirmed
 
@@ -18,10 +18,10 @@ async def delete(interaction: Interaction, persona: str) -> None:
     persona: str
         Which one goes
     """
-    place = await here(interaction)
-    found = await place.services.personas.find(place.actor, persona)
+    context = await command_context(interaction)
+    found = await context.services.personas.find(context.actor, persona)
     name = found.persona.display_name
     question = _("Delete **{name}**? Messages told under the name stay.", name=name)
-    if await confirmed(place, question, _("Delete")):
-        await place.services.personas.delete(place.actor, found.id)
-        await place.say(_("**{name}** is deleted.", name=name))
+    if await confirmed(context, question, _("Delete")):
+        await context.services.personas.delete(context.actor, found.id)
+        await context.say(_("**{name}** is deleted.", name=name))

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import personas
-from bot.cogs._context import Here, Interaction, at
+from bot.cogs._context import CommandContext, Interaction, context_of
 from bot.cogs.persona.new import fields
 from bot.i18n import _
 from bot.views.forms import Form
@@ -19,13 +19,13 @@ async def edit(interaction: Interaction, persona: str) -> None:
     persona: str
         Which one
     """
-    place = at(interaction)
-    found = await place.services.personas.find(place.actor, persona)
+    context = context_of(interaction)
+    found = await context.services.personas.find(context.actor, persona)
 
-    async def change(here: Here, values: dict[str, str]) -> None:
-        changed = await here.services.personas.edit(here.actor, found.id, values)
-        await here.say(_("**{name}** is changed.", name=changed.persona.display_name))
+    async def change(context: CommandContext, values: dict[str, str]) -> None:
+        changed = await context.services.personas.edit(context.actor, found.id, values)
+        await context.say(_("**{name}** is changed.", name=changed.persona.display_name))
 
     filled = [field.filled(str(getattr(found.persona, field.key))) for field in fields()]
     title = _("Edit {name}", name=found.persona.display_name)
-    await interaction.response.send_modal(Form(title, filled, change).on(place))
+    await interaction.response.send_modal(Form(title, filled, change).on(context))

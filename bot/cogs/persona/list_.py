@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.pages import pages
@@ -11,15 +11,15 @@ from bot.views.pages import pages
 @app_commands.command()
 async def list_(interaction: Interaction) -> None:
     """Show your personas."""
-    place = await here(interaction)
-    found = await place.services.personas.list(place.actor)
+    context = await command_context(interaction)
+    found = await context.services.personas.list(context.actor)
     if not found:
-        await place.say(_("You have no persona yet. `/persona new` makes one."))
+        await context.say(_("You have no persona yet. `/persona new` makes one."))
         return
-    current = await place.services.personas.current(place.place, place.actor.id)
+    current = await context.services.personas.current(context.place, context.actor.id)
     lines = []
     for entry in found:
         mark = " ✓" if current is not None and current.id == entry.id else ""
         text = shortened(entry.persona.description.replace("\n", " "), 100)
         lines.append(f"- **{entry.persona.display_name}**{mark}" + (f" — {text}" if text else ""))
-    await pages(place, _("Your personas"), lines)
+    await pages(context, _("Your personas"), lines)

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Here, Interaction, at
+from bot.cogs._context import CommandContext, Interaction, context_of
 from bot.i18n import _
 from bot.views.forms import Field, Form
 
@@ -11,7 +11,7 @@ from bot.views.forms import Field, Form
 async def new(interaction: Interaction) -> None:
     """Describe who you are in the story."""
     form = Form(_("New persona"), fields(), create)
-    await interaction.response.send_modal(form.on(at(interaction)))
+    await interaction.response.send_modal(form.on(context_of(interaction)))
 
 
 def fields() -> list[Field]:
@@ -28,12 +28,14 @@ def fields() -> list[Field]:
     ]
 
 
-async def create(here: Here, values: dict[str, str]) -> None:
+async def create(context: CommandContext, values: dict[str, str]) -> None:
     """Stores what was written."""
-    stored = await here.services.personas.new(here.actor, values)
+    stored = await context.services.personas.new(context.actor, values)
     name = stored.persona.display_name
-    current = await here.services.personas.current(here.place, here.actor.id)
+    current = await context.services.personas.current(context.place, context.actor.id)
     if current is not None and current.id == stored.id:
-        await here.say(_("You are **{name}** from now on.", name=name))
+        await context.say(_("You are **{name}** from now on.", name=name))
     else:
-        await here.say(_("**{name}** is ready. `/persona use` makes you speak as them.", name=name))
+        await context.say(
+            _("**{name}** is ready. `/persona use` makes you speak as them.", name=name)
+        )

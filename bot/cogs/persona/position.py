@@ -5,7 +5,7 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import personas
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from core.characters.persona import AT_DEPTH, BOTTOM_OF_NOTE, IN_PROMPT, NOWHERE, TOP_OF_NOTE
 
@@ -40,13 +40,13 @@ async def position(
     role: Literal
         In the chat: whose line it is
     """
-    place = await here(interaction)
-    found = await place.services.personas.find(place.actor, persona)
+    context = await command_context(interaction)
+    found = await context.services.personas.find(context.actor, persona)
     changes: dict[str, object] = {"position": PLACES[where]}
     if depth is not None:
         changes["depth"] = depth
     if role is not None:
         changes["role"] = role
-    changed = await place.services.personas.edit(place.actor, found.id, changes)
+    changed = await context.services.personas.edit(context.actor, found.id, changes)
     text = _("The description of **{name}** stands {where} now.")
-    await place.say(text.format(name=changed.persona.display_name, where=_(where)))
+    await context.say(text.format(name=changed.persona.display_name, where=_(where)))

@@ -5,7 +5,7 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import personas
-from bot.cogs._context import Interaction, here
+from bot.cogs._context import Interaction, command_context
 from bot.i18n import _
 from core.chat.place import Scope
 
@@ -28,16 +28,16 @@ async def use(
     where: Literal
         In this channel, on this server or everywhere
     """
-    place = await here(interaction)
-    personas_ = place.services.personas
+    context = await command_context(interaction)
+    personas_ = context.services.personas
     scope = SCOPES[where]
     if persona is None:
-        await personas_.use(place.actor, place.place, None, scope)
-        await place.say(_("You speak under your own name."))
+        await personas_.use(context.actor, context.place, None, scope)
+        await context.say(_("You speak under your own name."))
         return
-    found = await personas_.find(place.actor, persona)
-    await personas_.use(place.actor, place.place, found.id, scope)
-    await place.say(_told(scope).format(name=found.persona.display_name))
+    found = await personas_.find(context.actor, persona)
+    await personas_.use(context.actor, context.place, found.id, scope)
+    await context.say(_told(scope).format(name=found.persona.display_name))
 
 
 def _told(scope: Scope) -> str:

@@ -123,9 +123,9 @@ async def test_B11_a_missing_version_is_found_and_mended(tavern: Tavern, stand: 
     await tavern.run("connect use", backend="openai-compatible", url=url, model="m")
     told = await tavern.answer("connect test")
     assert f"The API answers at <{url}/v1>" in told["content"]
-    server.acts.append(Act(pieces=["Here I am."]))
+    server.acts.append(Act(pieces=["CommandContext I am."]))
     button = f"Use {url.partition('://')[2]}/v1"
-    assert "> Here I am." in await pressed(tavern, told, button, "Here I am.")
+    assert "> CommandContext I am." in await pressed(tavern, told, button, "CommandContext I am.")
     assert server.replies[-1].path == "/api/v1/chat/completions"
 
 
@@ -196,8 +196,8 @@ async def test_ollama_wants_a_model_chosen(tavern: Tavern, stand: Stand) -> None
     await tavern.run("connect use", backend="ollama", url=server.url)
     told = await tavern.answer("connect test")
     assert "no model is loaded or chosen" in told["content"]
-    server.acts.append(Act(pieces=["Here."]))
-    assert "> Here." in await pressed(tavern, told, "Use llama3:8b", "Here.")
+    server.acts.append(Act(pieces=["CommandContext."]))
+    assert "> CommandContext." in await pressed(tavern, told, "Use llama3:8b", "CommandContext.")
     assert server.replies[-1].body["model"] == "llama3:8b"
 
 

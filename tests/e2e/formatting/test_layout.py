@@ -117,13 +117,13 @@ async def test_F3_the_prompt_begins_with_the_story_string(nora: Tavern) -> None:
 
 
 async def test_F4_handlebars_and_free_text(nora: Tavern) -> None:
-    story = "Here. {{#if scenario}}S: {{scenario}}{{/if}}\n"
-    assert await told(nora, story) == "Here. S: A storm is coming.\n"
+    story = "CommandContext. {{#if scenario}}S: {{scenario}}{{/if}}\n"
+    assert await told(nora, story) == "CommandContext. S: A storm is coming.\n"
     bare = {**CARD, "scenario": ""}
     files = [("bare.json", json.dumps(document("Bare", **bare)).encode())]
     await nora.answer("character import", file=0, files=files)
     await nora.run("chat start", character="Bare")
-    assert (await prompt_of(nora)).startswith("Here. \n")
+    assert (await prompt_of(nora)).startswith("CommandContext. \n")
 
 
 async def test_F5_F6_F7_card_fields_stand_where_they_are_placed(nora: Tavern) -> None:

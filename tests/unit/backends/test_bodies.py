@@ -29,7 +29,7 @@ TALK = (
     ("system", "You are Mira."),
     ("user", "Hello."),
     ("user", "Anyone?"),
-    ("assistant", "Here."),
+    ("assistant", "CommandContext."),
     ("system", "It rains."),
     ("user", "Good."),
 )
