@@ -13,6 +13,7 @@ import discord
 import yarl
 from discord.ext import commands
 
+from bot.channel.buttons import ReplyButton
 from bot.channel.impersonation import Impersonation
 from bot.channel.reply import Reply
 from bot.channel.webhooks import Webhooks
@@ -24,7 +25,6 @@ from bot.incoming.message_reader import MessageReader
 from bot.limits.request_scheduler import RequestScheduler
 from bot.limits.turn_limiter import TurnLimiter
 from bot.recovery import Recovery
-from bot.views.controls import Control
 from bot.wording.errors import tell
 from core.chat.incoming import Incoming
 from core.chat.message import Message
@@ -114,7 +114,7 @@ class TavernBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Loads commands and listeners, and tells Discord the commands where they changed."""
         self.owners = _owners(self.application)
-        self.add_dynamic_items(Control)
+        self.add_dynamic_items(ReplyButton)
         for item in collect():
             self.tree.add_command(item)
         await self.tree.set_translator(CommandTranslator())

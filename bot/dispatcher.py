@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import discord
 
+from bot.channel.buttons import BARE, Press, Row, RowKind, Verb, row_of
 from bot.channel.channel import Channel
 from bot.channel.senders import Room
 from bot.incoming.identity import actor_of, place_of
 from bot.incoming.message_reader import Reading
 from bot.limits.requests import TROUBLE
-from bot.views.controls import BARE, Kind, Press, Row, Verb, row_of
 from core.chat.message import Message
 from core.chat.place import Place
 from core.errors import Busy, NotAllowed, NotConfigured
@@ -144,7 +144,7 @@ class Dispatcher:
     @staticmethod
     async def _first_answer(interaction: "discord.Interaction[Any]", press: Press) -> None:
         if press.verb in (Verb.AGAIN, Verb.CONTINUE):
-            running = Row(Kind.RUNNING, press.message_id)
+            running = Row(RowKind.RUNNING, press.message_id)
             await interaction.response.edit_message(view=running.view())
         else:
             await interaction.response.defer()
@@ -157,7 +157,7 @@ class Dispatcher:
         self.bot.webhooks.note(message.id, message.webhook_id or 0)
         before = row_of(message, press.message_id)
         again = press.verb in (Verb.AGAIN, Verb.CONTINUE)
-        running = Row(Kind.RUNNING, press.message_id) if again else None
+        running = Row(RowKind.RUNNING, press.message_id) if again else None
         actor = actor_of(interaction.user, floor.place, self.bot.owners)
         try:
             await floor.perform(actor, self._start(floor, press), before=before, running=running)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.output import ChannelOutput
 from bot.channel.reply_stream import Abandoned
 from bot.channel.senders import NOBODY, Room
 from bot.i18n import _, use
 from bot.limits.requests import TROUBLE
 from bot.log import turn
-from bot.views.controls import BARE, Kind, Row
 from bot.wording.errors import duration, tell
 from core.chat.message import Message
 from core.chat.place import Actor, Place
@@ -197,7 +197,7 @@ class Channel:
         except LimitReached as refused:
             await self._refuse(refused)
         except Exception as error:
-            row = Row(Kind.FAILED) if not isinstance(error, NotConfigured) else BARE
+            row = Row(RowKind.FAILED) if not isinstance(error, NotConfigured) else BARE
             await self.output.say(f"⚠ {tell(error, 'reply')}", row)
 
     async def _show(
@@ -211,7 +211,7 @@ class Channel:
         """Shows a reply and returns how it ended; None where it could not be shown."""
         label = turn.set(generation.id)
         replaces = bool(generation.discord_ids)
-        before = before.again() if before.kind is Kind.REPLY else _as_it_was(generation)
+        before = before.again() if before.kind is RowKind.REPLY else _as_it_was(generation)
         try:
             last = await self.output.show(generation, before=before, running=running)
         except Abandoned as given_up:
@@ -269,4 +269,4 @@ def _as_it_was(generation: Generation) -> Row:
     """The buttons a turn had before this reply to it, for replies that nobody's press began."""
     new = 0 if generation.keeps else 1
     swipe, swipes = max(0, generation.swipe - new), max(1, generation.swipes - new)
-    return Row(Kind.REPLY, generation.message_id, swipe, swipes)
+    return Row(RowKind.REPLY, generation.message_id, swipe, swipes)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from bot.channel.buttons import Row
 from bot.channel.senders import Sender
-from bot.views.controls import Row
 
 Wanted: TypeAlias = Sequence[tuple[str | None, Row]]
 """Text and buttons of each message; text None: leave it as it is."""

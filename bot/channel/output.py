@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.channel.buttons import BARE, Row, is_ours
 from bot.channel.message_diff import Act, MessageDiff, ShownMessage
 from bot.channel.reply import Reply, Still
 from bot.channel.reply_stream import ReplyStream
@@ -21,7 +22,6 @@ from bot.i18n import _
 from bot.limits import requests
 from bot.limits.request_scheduler import RequestScheduler
 from bot.limits.requests import TROUBLE, Verdict, verdict
-from bot.views.controls import BARE, Row, is_ours
 from core.chat.message import Message
 from core.errors import TavernError
 from core.reply.generation import Generation, Snapshot, Speaker

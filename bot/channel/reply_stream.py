@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import discord
 
+from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.footer import note_lines
 from bot.channel.message_diff import Act, MessageDiff, ShownMessage, Step, Wanted
 from bot.channel.placeholder import waiting_line
@@ -20,7 +21,6 @@ from bot.discord_text.splitter import LIMIT, cut, is_blank, tidy, units
 from bot.i18n import _
 from bot.limits import requests
 from bot.limits.requests import TROUBLE, Stalled, Verdict, verdict
-from bot.views.controls import BARE, Kind, Row
 from bot.wording.errors import explain, tell
 from core.reply.generation import Phase, Snapshot
 
@@ -78,7 +78,7 @@ class ReplyStream:
         self.diff = MessageDiff()
         self.before: Row = BARE
         """The buttons to bring back when nothing new comes of it."""
-        self.running = Row(Kind.RUNNING, generation.message_id)
+        self.running = Row(RowKind.RUNNING, generation.message_id)
         """The buttons while it runs; a press that began it has shown them already."""
         self._sender: Sender = BotSender(output.room)
         self._adopted = False
@@ -199,14 +199,14 @@ class ReplyStream:
         if self._row is None:
             made = self.generation
             if is_blank(self._snapshot.text):
-                self._row = Row(Kind.FAILED)
+                self._row = Row(RowKind.FAILED)
             elif made.speaker.character_id is None:
                 # A person's own words, or those of somebody who is gone: nothing to tell anew.
                 self._row = BARE
             else:
                 early = self._snapshot.phase is not Phase.DONE
                 swipes = max(made.swipes, made.swipe + 1)
-                self._row = Row(Kind.REPLY, made.message_id, made.swipe, swipes, early)
+                self._row = Row(RowKind.REPLY, made.message_id, made.swipe, swipes, early)
         return self._row
 
     def _notes(self) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord.app_commands import Choice
 
-from bot.cogs._context import CommandContext, context_of
+from bot.command_context import CommandContext, context_of
 from bot.discord_text.display_names import shortened
 from core.characters.names import display_name
 from core.errors import TavernError

@@ -4,8 +4,9 @@ Each function stores what it is given and answers with what holds then. All rais
 NotFound or InvalidOption for values that cannot be.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.formatting import context_text, multigen_text, padding_text
@@ -36,15 +37,12 @@ from core.services.presets import CHOICES
 from core.tokenizers.catalog import find
 from core.tokenizers.match import BEST_MATCH, REMOTE
 
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
-
 OFF = "off"
 NOTHING = "-"
 """Typed as a value it takes a choice back."""
 
 
-async def preset_named(context: "CommandContext", kind: PresetKind, name: str) -> Preset | None:
+async def preset_named(context: CommandContext, kind: PresetKind, name: str) -> Preset | None:
     """The preset of this name; None where the word means that there is none. Raises NotFound."""
     word = name.strip().lower()
     if word in (NOTHING, "") or (word == OFF and kind is PresetKind.INSTRUCT):
@@ -52,7 +50,7 @@ async def preset_named(context: "CommandContext", kind: PresetKind, name: str) -
     return await context.services.presets.get(context.place, kind, name)
 
 
-async def choose_template(context: "CommandContext", kind: PresetKind, name: str) -> str:
+async def choose_template(context: CommandContext, kind: PresetKind, name: str) -> str:
     """The preset of a kind that is used here; instruct mode can be switched off, too."""
     option, options = CHOICES[kind], context.services.options
     is_instruct = kind is PresetKind.INSTRUCT
@@ -69,7 +67,7 @@ async def choose_template(context: "CommandContext", kind: PresetKind, name: str
     return _("“{name}” is used here.", name=preset.name)
 
 
-async def choose_tokenizer(context: "CommandContext", name: str) -> str:
+async def choose_tokenizer(context: CommandContext, name: str) -> str:
     """What counts tokens here; or why that cannot be chosen."""
     options = context.services.options
     active_model = await context.engine.active_model(context.place)
@@ -83,7 +81,7 @@ async def choose_tokenizer(context: "CommandContext", name: str) -> str:
     return "\n".join(tokenizer_lines(context.engine.backend_pool, active_model))
 
 
-def _refusal(context: "CommandContext", active_model: ActiveModel, wanted: str) -> str:
+def _refusal(context: CommandContext, active_model: ActiveModel, wanted: str) -> str:
     if active_model.kind is Kind.CHAT:
         return _(
             "Chat completion is always counted with the model's own tokenizer, as the vendor bills "
@@ -98,7 +96,7 @@ def _refusal(context: "CommandContext", active_model: ActiveModel, wanted: str) 
     return ""
 
 
-async def keep_free(context: "CommandContext", tokens: int) -> str:
+async def keep_free(context: CommandContext, tokens: int) -> str:
     """Tokens of padding; a negative number allows prompts beyond the context."""
     await context.services.options.set(context.actor, context.place, TOKEN_PADDING, tokens)
     active_model = await context.engine.active_model(context.place)
@@ -112,7 +110,7 @@ async def keep_free(context: "CommandContext", tokens: int) -> str:
     return text
 
 
-async def resize(context: "CommandContext", size: int | None, reply: int | None) -> str:
+async def resize(context: CommandContext, size: int | None, reply: int | None) -> str:
     """Tokens of prompt and reply together (0: as model and server say), and of the reply."""
     options = context.services.options
     # Both are checked before either is stored: a refusal changes nothing.
@@ -142,7 +140,7 @@ async def resize(context: "CommandContext", size: int | None, reply: int | None)
     return text
 
 
-async def begin_with(context: "CommandContext", text: str | None) -> str:
+async def begin_with(context: CommandContext, text: str | None) -> str:
     """The words that every reply begins with; None shows them."""
     options = context.services.options
     if text is not None and text.strip() in (NOTHING, ""):
@@ -156,7 +154,7 @@ async def begin_with(context: "CommandContext", text: str | None) -> str:
 
 
 async def chain(
-    context: "CommandContext", on: bool | None, first: int | None, following: int | None
+    context: CommandContext, on: bool | None, first: int | None, following: int | None
 ) -> str:
     """Whether replies come in batches, and of how many tokens."""
     options = context.services.options
@@ -176,14 +174,14 @@ async def chain(
     return text
 
 
-async def put_stops(context: "CommandContext", strings: str) -> str:
+async def put_stops(context: CommandContext, strings: str) -> str:
     """Further stop strings, written as a JSON list."""
     stops = read_stops(strings)
     await context.services.options.set(context.actor, context.place, CUSTOM_STOP, stops)
     return custom_line(stops) + "\n" + _("-# `/connect stop show` tells where they take effect.")
 
 
-async def prefer_card(context: "CommandContext", on: bool) -> str:
+async def prefer_card(context: CommandContext, on: bool) -> str:
     """Whether a card's own main prompt comes before the system prompt set here."""
     await context.services.options.set(context.actor, context.place, PREFER_CHARACTER_PROMPT, on)
     if on:
@@ -191,7 +189,7 @@ async def prefer_card(context: "CommandContext", on: bool) -> str:
     return _("The system prompt set here is used, whatever the card says.")
 
 
-async def force_name(context: "CommandContext", on: bool) -> str:
+async def force_name(context: CommandContext, on: bool) -> str:
     """Whether prompts without instruct mode end with the character's name."""
     await context.services.options.set(context.actor, context.place, ALWAYS_FORCE_NAME, on)
     if on:

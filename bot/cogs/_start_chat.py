@@ -1,18 +1,16 @@
 """How a chat begins: the characters are set, the greeting appears in the channel."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from bot.command_context import CommandContext
 from bot.i18n import _
 from core.options.table import CHAT_MODE
-
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
 
 Mode = Literal["every", "mention"]
 
 
 async def open_chat(
-    context: "CommandContext", character_ids: list[int] | None, mode: Mode | None
+    context: CommandContext, character_ids: list[int] | None, mode: Mode | None
 ) -> str:
     """Switches the chat on, shows the greeting, and says what to expect."""
     engine, place = context.engine, context.place
@@ -39,7 +37,7 @@ async def open_chat(
     return "\n".join(lines)
 
 
-async def begin_reading(context: "CommandContext") -> str:
+async def begin_reading(context: CommandContext) -> str:
     """Notes where reading begins if the chat was off. Returns the mode it has, or had best have.
 
     After a restart what was missed is read back; what was said while the chat was off is not.

@@ -11,7 +11,7 @@ from bot.wording.errors import answer
 class Panel(discord.ui.View):
     """Buttons and selects for one person (`owner_id` None: for everyone), alive for a while.
 
-    Views that must outlive a restart are made of dynamic items instead, see `controls.py`.
+    Buttons that must outlive a restart are dynamic items instead: `bot/channel/buttons.py`.
     """
 
     def __init__(self, owner_id: int | None = None, *, seconds: float = 600.0) -> None:

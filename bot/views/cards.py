@@ -1,17 +1,14 @@
 """A character's card as an embed."""
 
 import io
-from typing import TYPE_CHECKING
 
 import discord
 
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
-
-if TYPE_CHECKING:
-    from core.characters.character import Character
-    from core.services import Services
-    from core.services.characters import StoredCharacter
+from core.characters.character import Character
+from core.services import Services
+from core.services.characters import StoredCharacter
 
 # Discord takes more; a phone shows about this much at once. `/character export` has all of it.
 DESCRIPTION = 700
@@ -20,7 +17,7 @@ TYPED = 40
 """Names longer than this nobody types; they are chosen from the suggestions."""
 
 
-def arrived(card: "Character") -> str:
+def arrived(card: Character) -> str:
     """The news, with a next step that can be typed."""
     name = card.display_name
     typed = f"character:{name}" if len(name) <= TYPED and name == card.name else "character:"
@@ -32,7 +29,7 @@ def arrived(card: "Character") -> str:
 
 
 async def character_embed(
-    services: "Services", stored: "StoredCharacter"
+    services: Services, stored: StoredCharacter
 ) -> tuple[discord.Embed, list[discord.File]]:
     """The card's main fields, and its picture as the file that the embed shows."""
     card = stored.character

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.base import Panel
@@ -14,9 +15,6 @@ from core.detect.proposal import Source
 from core.doctor import Fault, Finding, Fix
 from core.doctor.mend import mend
 from core.engine.connection_test import ConnectionTest
-
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
 
 _SENTENCES: Mapping[Fault, str] = {
     Fault.OFFLINE: N_("Nothing answers at <{url}>. Is {name} running, and on this port?"),
@@ -138,7 +136,7 @@ def fix_label(fix: Fix) -> str:
 class Surgery(Panel):
     """A button per fix; afterwards it is looked again."""
 
-    def __init__(self, context: "CommandContext", checkup: ConnectionTest, say: str) -> None:
+    def __init__(self, context: CommandContext, checkup: ConnectionTest, say: str) -> None:
         super().__init__(context.actor.id)
         self._here, self._checkup, self._say = context, checkup, say
         fixes = [finding.fix for finding in checkup.findings if finding.fix is not None]

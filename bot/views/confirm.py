@@ -1,15 +1,13 @@
 """Asks before something is lost."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.base import Panel
-
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
 
 
 class Confirm(Panel):
@@ -40,7 +38,7 @@ class Confirm(Panel):
         self.stop()
 
 
-async def confirmed(context: "CommandContext", question: str, action: str) -> bool:
+async def confirmed(context: CommandContext, question: str, action: str) -> bool:
     """Asks the person privately; the question disappears with the answer."""
     view = Confirm(context.actor.id, action)
     message = await context.interaction.followup.send(

@@ -1,10 +1,10 @@
 """What is known about a connection, line by line."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import discord
 
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.model import TakeProposal, advice_lines
 from bot.views.tokens import tokenizer_lines
@@ -14,9 +14,6 @@ from core.engine import Engine
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import ModelFacts
 from core.storage.connections import Connection
-
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
 
 LONGEST = 2000
 PATIENCE = 2.0
@@ -68,7 +65,7 @@ def needs_text(engine: Engine, connection: Connection, facts: ModelFacts) -> lis
 
 
 async def telling(
-    context: "CommandContext",
+    context: CommandContext,
     connection: Connection,
     active_model: ActiveModel,
     lines: Sequence[str],
@@ -87,7 +84,7 @@ async def telling(
 
 
 async def answering(
-    context: "CommandContext",
+    context: CommandContext,
     stored: Connection,
     *,
     dropped: bool,

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
 from bot.cogs import _format
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.base import Panel
 from bot.views.formatting import Value, values_of
@@ -32,9 +33,6 @@ from core.policy.permissions import Action, allowed
 from core.presets.bundle import Templates
 from core.presets.kinds import PresetKind
 
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
-
 PER_ROW = 4
 TEMPLATES = {
     "context": PresetKind.CONTEXT,
@@ -44,14 +42,14 @@ TEMPLATES = {
 }
 SWITCHES = {"name", "prefer"}
 
-Store = Callable[["CommandContext", dict[str, str]], Awaitable[str]]
+Store = Callable[[CommandContext, dict[str, str]], Awaitable[str]]
 
 
 class FormatPage(Panel):
     """The values of one place. What has no effect now, or is not theirs, nobody can press."""
 
     def __init__(
-        self, context: "CommandContext", active_model: ActiveModel, templates: Templates
+        self, context: CommandContext, active_model: ActiveModel, templates: Templates
     ) -> None:
         super().__init__(context.actor.id)
         self._here = context
@@ -102,8 +100,8 @@ class FormatPage(Panel):
 
     async def _stored(
         self,
-        done: Callable[["CommandContext", dict[str, str]], Awaitable[None]],
-        context: "CommandContext",
+        done: Callable[[CommandContext, dict[str, str]], Awaitable[None]],
+        context: CommandContext,
         typed: dict[str, str],
     ) -> None:
         await done(context, typed)
@@ -116,7 +114,7 @@ class FormatPage(Panel):
         await self._here.interaction.edit_original_response(embed=page.embed, view=page)
 
 
-async def page_of(context: "CommandContext") -> FormatPage:
+async def page_of(context: CommandContext) -> FormatPage:
     """The page as things are now. Raises NotConfigured."""
     active_model = await context.engine.active_model(context.place)
     return FormatPage(context, active_model, await context.engine.templates(context.place))
@@ -177,7 +175,7 @@ def form_of(value: Value, active_model: ActiveModel, templates: Templates) -> Fo
 
 
 def _form(value: Value, fields: list[Field], store: Store) -> Form:
-    async def done(context: "CommandContext", typed: dict[str, str]) -> None:
+    async def done(context: CommandContext, typed: dict[str, str]) -> None:
         await context.say(await store(context, typed))
 
     return Form(value.label, fields, done)
@@ -194,29 +192,29 @@ def _number(key: str, text: str) -> int:
         raise InvalidOption("no number", key=key, value=text, expected="a whole number") from None
 
 
-async def _template(kind: PresetKind, context: "CommandContext", typed: dict[str, str]) -> str:
+async def _template(kind: PresetKind, context: CommandContext, typed: dict[str, str]) -> str:
     return await _format.choose_template(context, kind, typed["name"])
 
 
-async def _tokenizer(context: "CommandContext", typed: dict[str, str]) -> str:
+async def _tokenizer(context: CommandContext, typed: dict[str, str]) -> str:
     return await _format.choose_tokenizer(context, typed["name"])
 
 
-async def _padding(context: "CommandContext", typed: dict[str, str]) -> str:
+async def _padding(context: CommandContext, typed: dict[str, str]) -> str:
     return await _format.keep_free(context, _number(TOKEN_PADDING.key, typed["tokens"]))
 
 
-async def _size(context: "CommandContext", typed: dict[str, str]) -> str:
+async def _size(context: CommandContext, typed: dict[str, str]) -> str:
     size = _number(CONTEXT_SIZE.key, typed["size"]) if typed["size"].strip() else 0
     reply = _number(REPLY_LENGTH.key, typed["reply"]) if typed["reply"].strip() else None
     return await _format.resize(context, size, reply)
 
 
-async def _stops(context: "CommandContext", typed: dict[str, str]) -> str:
+async def _stops(context: CommandContext, typed: dict[str, str]) -> str:
     return await _format.put_stops(context, typed["strings"])
 
 
-async def _multigen(context: "CommandContext", typed: dict[str, str]) -> str:
+async def _multigen(context: CommandContext, typed: dict[str, str]) -> str:
     if not typed["first"].strip():
         return await _format.chain(context, False, None, None)
     first = _number(MULTIGEN_FIRST.key, typed["first"])
@@ -224,5 +222,5 @@ async def _multigen(context: "CommandContext", typed: dict[str, str]) -> str:
     return await _format.chain(context, True, first, following)
 
 
-async def _start(context: "CommandContext", typed: dict[str, str]) -> str:
+async def _start(context: CommandContext, typed: dict[str, str]) -> str:
     return await _format.begin_with(context, typed["text"])

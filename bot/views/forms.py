@@ -2,16 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from bot.command_context import CommandContext, command_context
 from bot.discord_text.display_names import shortened
 from bot.i18n import use
 from bot.wording.errors import answer
-
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
 
 LONGEST = 4000
 """Discord's limit of a text field in a modal."""
@@ -48,7 +46,7 @@ class Field:
         return discord.ui.Label(text=shortened(self.label, TITLE), component=text)
 
 
-Done = Callable[["CommandContext", dict[str, str]], Awaitable[None]]
+Done = Callable[[CommandContext, dict[str, str]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class Form:
     is_secret: bool = False
     """What is typed into it is never shown again."""
 
-    def on(self, context: "CommandContext") -> discord.ui.Modal:
+    def on(self, context: CommandContext) -> discord.ui.Modal:
         """The modal for this command. It is sent as the first answer to the interaction."""
         return _Modal(self)
 
@@ -84,8 +82,6 @@ class _Modal(discord.ui.Modal):
             self.add_item(field.label_item())
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        from bot.cogs._context import command_context
-
         use(interaction.locale)
         await self._form.done(await command_context(interaction), values_of(self))
 

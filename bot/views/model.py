@@ -1,10 +1,11 @@
 """What is known about a model, as sentences."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.base import Panel
@@ -13,9 +14,6 @@ from core.detect.proposal import Source
 from core.detect.quantisation import Loss
 from core.models_in_use import advice as advising
 from core.models_in_use.advice import Advice
-
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
 
 _LOSSES: Mapping[Loss, str] = {
     Loss.NONE: N_("as good as the original"),
@@ -125,7 +123,7 @@ def proposal_line(proposal: Proposal) -> str:
 class TakeProposal(Panel):
     """The button that takes a proposal."""
 
-    def __init__(self, context: "CommandContext", proposal: Proposal) -> None:
+    def __init__(self, context: CommandContext, proposal: Proposal) -> None:
         super().__init__(context.actor.id)
         self._here = context
         self._proposal = proposal

@@ -1,16 +1,14 @@
 """Long lists and texts in pages of one message."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from bot.command_context import CommandContext
 from bot.discord_text.splitter import split
 from bot.i18n import _
 from bot.views.base import Panel
-
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
 
 # Discord: 4096 characters in an embed's description; a phone shows a quarter of that at once.
 _PAGE = 1800
@@ -57,7 +55,7 @@ class Pages(Panel):
         await interaction.response.edit_message(embed=self.page, view=self)
 
 
-async def pages(context: "CommandContext", title: str, lines: Sequence[str]) -> None:
+async def pages(context: CommandContext, title: str, lines: Sequence[str]) -> None:
     """Answers the deferred command with a list, leafed through where it is long."""
     await leaf_through(context, leaves_of(title, lines))
 
@@ -68,7 +66,7 @@ def leaves_of(title: str, lines: Sequence[str]) -> list[discord.Embed]:
     return [discord.Embed(title=title[:256], description=one) for one in parts]
 
 
-async def leaf_through(context: "CommandContext", leaves: Sequence[discord.Embed]) -> None:
+async def leaf_through(context: CommandContext, leaves: Sequence[discord.Embed]) -> None:
     """Answers the deferred command with pages of any making."""
     view = Pages(context.actor.id, leaves)
     await context.say(embed=view.page, view=view)

@@ -2,16 +2,13 @@
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import discord
 
 from bot.channel.placeholder import waiting_line
+from bot.command_context import CommandContext
 from core.backends.base import Wait
 from core.tokenizers.download import Progress
-
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
 
 
 class Fetching:
@@ -20,7 +17,7 @@ class Fetching:
     Use as a context; `watch` is given to what may have to fetch, `say` gives the answer.
     """
 
-    def __init__(self, context: "CommandContext") -> None:
+    def __init__(self, context: CommandContext) -> None:
         self._here = context
         self._newest: Progress | None = None
         self._showing: asyncio.Task[None] | None = None

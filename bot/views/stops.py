@@ -2,15 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from bot.command_context import CommandContext
 from bot.i18n import _
 from core.engine.requests import sent_stops, stops_of
 from core.errors import NotAllowed, NotConfigured
 from core.options.table import CUSTOM_STOP
-
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
 
 SHOWN = 900
 """Characters of one list."""
@@ -29,7 +26,7 @@ def custom_line(stops: Sequence[str]) -> str:
     return _("Further stop strings here: {stops}", stops=listed(stops))
 
 
-async def stop_lines(context: "CommandContext") -> list[str]:
+async def stop_lines(context: CommandContext) -> list[str]:
     """All stop strings of the next reply. Where no reply is possible yet, the set ones."""
     options = await context.services.options.resolve(context.place)
     own: list[str] = options[CUSTOM_STOP]

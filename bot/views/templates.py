@@ -3,20 +3,18 @@
 import json
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import yaml
 
+from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.forms import LONGEST, Field, Form
 from core.errors import InvalidPreset, InvalidTemplate
 from core.presets.kinds import PresetKind
 from core.presets.preset import Preset, write_preset
-
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
 
 KINDS = {
     "context": PresetKind.CONTEXT,
@@ -39,7 +37,7 @@ FORMS: Mapping[PresetKind, Mapping[str, str]] = {
 WHOLE = "document"
 
 
-async def overview(context: "CommandContext") -> discord.Embed:
+async def overview(context: CommandContext) -> discord.Embed:
     """What is in use in this channel, layer by layer."""
     chosen = (await context.engine.templates(context.place)).chosen
     hint = _("`/chat template use` chooses others, `/chat prompt` shows what comes of them.")
@@ -54,12 +52,12 @@ async def overview(context: "CommandContext") -> discord.Embed:
     return embed
 
 
-async def edit_form(context: "CommandContext", kind: PresetKind) -> Form:
+async def edit_form(context: CommandContext, kind: PresetKind) -> Form:
     """The form of the template in use. Raises InvalidTemplate where it is too long for one."""
     name = await context.engine.template_name(context.place, kind)
     preset = await context.services.presets.get(context.place, kind, name)
 
-    async def save(context: "CommandContext", values: dict[str, str]) -> None:
+    async def save(context: CommandContext, values: dict[str, str]) -> None:
         changes = parsed(values[WHOLE]) if WHOLE in values else dict(values)
         await context.services.presets.edit(context.actor, context.place, kind, name, changes)
         await context.say(_("“{name}” is changed for this server.", name=name))
@@ -67,9 +65,7 @@ async def edit_form(context: "CommandContext", kind: PresetKind) -> Form:
     return Form(shortened(name, 45), _fields(kind, preset), save)
 
 
-async def document_file(
-    context: "CommandContext", kind: PresetKind, name: str
-) -> tuple[str, bytes]:
+async def document_file(context: CommandContext, kind: PresetKind, name: str) -> tuple[str, bytes]:
     """The preset as SillyTavern's JSON."""
     preset = await context.services.presets.get(context.place, kind, name)
     text = json.dumps(write_preset(preset), ensure_ascii=False, indent=4)

@@ -1,9 +1,9 @@
 """Which tokenizer counts here, by which rule, and how far its numbers can be relied on."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from bot.i18n import N_, _
+from core.backends.catalog import Catalog
 from core.backends.kind import Kind
 from core.engine.token_count import TokenCount
 from core.models_in_use.active_model import ActiveModel
@@ -12,9 +12,6 @@ from core.options.table import TOKENIZER
 from core.tokenizers.catalog import TokenizerRow
 from core.tokenizers.match import REMOTE, Match, Rule
 from core.tokenizers.shelf import Outlook
-
-if TYPE_CHECKING:
-    from core.backends.catalog import Catalog
 
 RULES: Mapping[Rule, str] = {
     Rule.OVERRIDE: N_("chosen here by `/connect tokenizer`"),
@@ -118,7 +115,7 @@ def tally_lines(tally: TokenCount, *, downloads: bool) -> list[str]:
     return lines
 
 
-def counting_backends(catalog: "Catalog") -> str:
+def counting_backends(catalog: Catalog) -> str:
     """The names of all backends that count for us."""
     counting = (spec for spec in catalog if Kind.TEXT in spec.kinds)
     return ", ".join(spec.name for spec in counting if counts_remotely(spec, Kind.TEXT))

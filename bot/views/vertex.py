@@ -1,8 +1,8 @@
 """The form that takes what Google Vertex AI needs."""
 
 import json
-from typing import TYPE_CHECKING
 
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.connection import answering
 from bot.views.forms import Field, Form
@@ -10,16 +10,13 @@ from core.backends.kind import Kind
 from core.backends.secret import Secret
 from core.errors import InvalidOption
 
-if TYPE_CHECKING:
-    from bot.cogs._context import CommandContext
-
 GLOBAL = "global"
 
 
 def vertex_form(url: str, model: str, name: str) -> Form:
     """Region, project and account; what is left empty stays as it is."""
 
-    async def save(context: "CommandContext", values: dict[str, str]) -> None:
+    async def save(context: CommandContext, values: dict[str, str]) -> None:
         account = values["account"].strip()
         secret = Secret(account_of(account, values["project"].strip())) if account else None
         connections = context.services.connections

@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Interaction, command_context
+from bot.command_context import Interaction, command_context
 
 
 @app_commands.command()

@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from bot.cogs._context import Interaction, command_context
+from bot.command_context import Interaction, command_context
 from bot.i18n import _
 from bot.views.cards import arrived, character_embed
 from core.errors import InvalidCard

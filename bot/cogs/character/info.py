@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Interaction, command_context
+from bot.command_context import Interaction, command_context
 from bot.views.cards import character_embed
 
 

@@ -3,8 +3,8 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Interaction, command_context
 from bot.cogs._start_chat import open_chat
+from bot.command_context import Interaction, command_context
 
 
 @app_commands.command()

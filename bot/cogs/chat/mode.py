@@ -4,8 +4,8 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, command_context
 from bot.cogs._start_chat import begin_reading
+from bot.command_context import Interaction, command_context
 from bot.i18n import _
 
 

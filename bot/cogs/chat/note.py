@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, command_context
+from bot.command_context import Interaction, command_context
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from core.options.option import Option, Resolved

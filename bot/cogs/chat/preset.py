@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import discord
 from discord import app_commands
 
-from bot.cogs._context import CommandContext, Interaction, command_context
+from bot.command_context import CommandContext, Interaction, command_context
 from bot.i18n import N_, _
 from bot.views.pages import leaf_through, leaves_of
 from bot.wording.sentences import PHRASES

@@ -5,8 +5,8 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.cogs._context import Interaction, command_context
 from bot.cogs._start_chat import open_chat
+from bot.command_context import Interaction, command_context
 from bot.i18n import _
 
 

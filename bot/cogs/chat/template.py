@@ -7,8 +7,8 @@ import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import presets
-from bot.cogs._context import Interaction, command_context, context_of
 from bot.cogs._format import choose_template, preset_named
+from bot.command_context import Interaction, command_context, context_of
 from bot.i18n import _
 from bot.views.templates import KINDS, document_file, edit_form, overview
 from core.policy.permissions import Action, demand

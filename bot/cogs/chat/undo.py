@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, command_context
+from bot.command_context import Interaction, command_context
 from bot.i18n import _
 
 

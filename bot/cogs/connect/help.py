@@ -4,7 +4,7 @@ from typing import Literal
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, command_context
+from bot.command_context import Interaction, command_context
 from bot.views.topics import TOPICS, topic_text
 
 

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import connections
-from bot.cogs._context import CommandContext, Interaction, context_of
+from bot.command_context import CommandContext, Interaction, context_of
 from bot.i18n import _
 from bot.views.connection import needs_text
 from bot.views.forms import Field, Form

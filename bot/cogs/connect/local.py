@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.cogs._context import CommandContext, Interaction, command_context
+from bot.command_context import CommandContext, Interaction, command_context
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.base import Panel

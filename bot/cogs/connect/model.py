@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import models
-from bot.cogs._context import CommandContext, Interaction, command_context
+from bot.command_context import CommandContext, Interaction, command_context
 from bot.i18n import _
 from bot.views.connection import connection_text, telling
 from core.backends.base import Model

@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.app_commands import Choice
 
 from bot.cogs._autocomplete import choices
-from bot.cogs._context import Interaction, command_context
+from bot.command_context import Interaction, command_context
 from bot.i18n import N_, _
 from core.backends.base import Unsupported
 from core.errors import InvalidOption, NotConfigured

@@ -2,8 +2,8 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, command_context
 from bot.cogs._format import prefer_card
+from bot.command_context import Interaction, command_context
 
 
 @app_commands.command()

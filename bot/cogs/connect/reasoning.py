@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import presets
-from bot.cogs._context import CommandContext, Interaction, command_context
+from bot.command_context import CommandContext, Interaction, command_context
 from bot.i18n import _
 from core.backends.spec import Effort
 from core.chat.message import Message

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import Choice
 
 from bot.cogs._autocomplete import LONGEST, choices
-from bot.cogs._context import Interaction, command_context, context_of
+from bot.command_context import Interaction, command_context, context_of
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.pages import pages

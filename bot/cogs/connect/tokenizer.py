@@ -3,8 +3,8 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import tokenizers
-from bot.cogs._context import Interaction, command_context
 from bot.cogs._format import choose_tokenizer
+from bot.command_context import Interaction, command_context
 
 
 @app_commands.command()

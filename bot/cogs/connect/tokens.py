@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import Interaction, command_context
+from bot.command_context import Interaction, command_context
 from bot.views.progress import Fetching
 from bot.views.tokens import tally_lines
 from core.engine.token_count import count_tokens

@@ -5,7 +5,7 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import backends, characters
-from bot.cogs._context import Interaction, command_context, context_of
+from bot.command_context import Interaction, command_context, context_of
 from bot.views.connection import answering
 from bot.views.vertex import vertex_form
 from core.backends.kind import Kind

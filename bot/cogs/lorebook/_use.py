@@ -1,6 +1,6 @@
 """A new lorebook is put to use where it came from, if its person may do that."""
 
-from bot.cogs._context import CommandContext
+from bot.command_context import CommandContext
 from bot.i18n import _
 from core.chat.place import Scope
 from core.policy.permissions import Action, allowed

@@ -5,7 +5,7 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters, lorebooks, personas
-from bot.cogs._context import CommandContext, Interaction, command_context
+from bot.command_context import CommandContext, Interaction, command_context
 from bot.i18n import _
 from core.chat.place import Scope
 from core.storage.lorebooks import PERSONA

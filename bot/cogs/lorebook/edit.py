@@ -6,7 +6,7 @@ from typing import Any
 from discord import app_commands
 
 from bot.cogs._autocomplete import lore_entries, lorebooks
-from bot.cogs._context import CommandContext, Interaction, context_of
+from bot.command_context import CommandContext, Interaction, context_of
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.forms import Field, Form

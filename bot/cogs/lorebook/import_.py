@@ -3,8 +3,8 @@
 import discord
 from discord import app_commands
 
-from bot.cogs._context import Interaction, command_context
 from bot.cogs.lorebook._use import put_to_use
+from bot.command_context import Interaction, command_context
 from bot.i18n import _, ngettext
 from core.errors import InvalidLorebook
 from core.untrusted.size import beyond

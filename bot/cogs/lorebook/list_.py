@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import lorebooks
-from bot.cogs._context import Interaction, command_context
+from bot.command_context import Interaction, command_context
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _, ngettext
 from bot.views.pages import pages

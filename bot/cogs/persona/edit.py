@@ -3,8 +3,8 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import personas
-from bot.cogs._context import CommandContext, Interaction, context_of
 from bot.cogs.persona.new import fields
+from bot.command_context import CommandContext, Interaction, context_of
 from bot.i18n import _
 from bot.views.forms import Form
 

@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.cogs._context import CommandContext, Interaction, context_of
+from bot.command_context import CommandContext, Interaction, context_of
 from bot.i18n import _
 from bot.views.forms import Field, Form
 

@@ -5,7 +5,7 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import personas
-from bot.cogs._context import Interaction, command_context
+from bot.command_context import Interaction, command_context
 from bot.i18n import _
 from core.chat.place import Scope
 

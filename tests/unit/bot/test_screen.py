@@ -2,12 +2,12 @@
 
 from typing import cast
 
+from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.message_diff import Act, MessageDiff, ShownMessage, Step
 from bot.channel.senders import Sender
-from bot.views.controls import BARE, Kind, Row
 
-STOP = Row(Kind.RUNNING, 1)
-REPLY = Row(Kind.REPLY, 1)
+STOP = Row(RowKind.RUNNING, 1)
+REPLY = Row(RowKind.REPLY, 1)
 VOICE = cast(Sender, None)
 
 

@@ -30,7 +30,7 @@ class Verb(StrEnum):
     RETRY = "retry"
 
 
-class Kind(StrEnum):
+class RowKind(StrEnum):
     """Which buttons a message has."""
 
     BARE = "bare"
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 class Row:
     """The buttons of one message. `version` is new for each showing: the first press wins it."""
 
-    kind: Kind = Kind.BARE
+    kind: RowKind = RowKind.BARE
     message_id: int = 0
     swipe: int = 0
     swipes: int = 1
@@ -54,7 +54,7 @@ class Row:
         """The buttons, labelled in the current language; an empty view for BARE."""
         view = discord.ui.View(timeout=None)
         for verb in _VERBS[self.kind]:
-            view.add_item(Control(self._button(verb)))
+            view.add_item(ReplyButton(self._button(verb)))
         return view
 
     def again(self) -> "Row":
@@ -84,10 +84,10 @@ class Row:
 
 BARE = Row(version="")
 _VERBS = {
-    Kind.BARE: (),
-    Kind.RUNNING: (Verb.STOP,),
-    Kind.REPLY: (Verb.BACK, Verb.COUNT, Verb.NEXT, Verb.AGAIN, Verb.CONTINUE),
-    Kind.FAILED: (Verb.RETRY,),
+    RowKind.BARE: (),
+    RowKind.RUNNING: (Verb.STOP,),
+    RowKind.REPLY: (Verb.BACK, Verb.COUNT, Verb.NEXT, Verb.AGAIN, Verb.CONTINUE),
+    RowKind.FAILED: (Verb.RETRY,),
 }
 
 
@@ -100,7 +100,7 @@ class Press:
     version: str
 
 
-class Control(
+class ReplyButton(
     discord.ui.DynamicItem["discord.ui.Button[Any]"],
     template=rf"{PREFIX}(?P<verb>{'|'.join(Verb)}):(?P<message>\d+):(?P<version>[0-9a-f]*)",
 ):
@@ -109,7 +109,7 @@ class Control(
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: Any, match: re.Match[str], /
-    ) -> "Control":
+    ) -> "ReplyButton":
         """Rebuilds the button from the message it was pressed on."""
         return cls(cast("discord.ui.Button[Any]", item))
 
@@ -144,5 +144,5 @@ def row_of(message: discord.Message, message_id: int) -> Row:
         for button in row.children:
             count = _count.fullmatch(getattr(button, "label", None) or "")
             if count is not None:
-                return Row(Kind.REPLY, message_id, int(count[1]) - 1, int(count[2]))
-    return Row(Kind.REPLY, message_id)
+                return Row(RowKind.REPLY, message_id, int(count[1]) - 1, int(count[2]))
+    return Row(RowKind.REPLY, message_id)
