@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import regex
 
-from core.backends.base import Secret
+from core.secret import Secret
 from core.settings import Log, Settings
 
 turn: ContextVar[str] = ContextVar("turn", default="")

@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 from core.backends.catalog import Catalog
-from core.backends.kind import Kind
+from core.backends.sampler_wire import accepted
 from core.backends.spec import Effort, Images, Prefill, Spec
-from core.samplers.sampler import accepted
+from core.kind import Kind
 
 
 def add_parser(words: Any) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.cli._settings import settings_of
 from bot.cli._signals import stop_on_signals
-from core.backends.secret import Secret
+from core.secret import Secret
 from core.settings import DatabaseSettings, Discord, Network, Settings
 
 if TYPE_CHECKING:

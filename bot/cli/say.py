@@ -13,22 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from core.backends.address import normalise
-from core.backends.base import (
-    Backend,
-    Delta,
-    Kind,
-    Request,
-    Secret,
-    Unsupported,
-    WireMessage,
-)
+from core.backends.base import Backend, Delta, Request, Unsupported, WireMessage
 from core.backends.catalog import Catalog
 from core.backends.http import Http
-from core.backends.sampler_wire import wire_samplers
+from core.backends.sampler_wire import unused_samplers
 from core.backends.spec import Spec
 from core.errors import BadAnswer, InvalidOption, NotConfigured
+from core.kind import Kind
 from core.network.policy import AddressClass, AddressPolicy
-from core.samplers.sampler import check, defaults
+from core.samplers.checks import check
+from core.samplers.table import defaults
+from core.secret import Secret
 
 KEY = "TAVERN_KEY"
 """Environment variable the key comes from: a command line would be seen by others."""
@@ -101,8 +96,7 @@ async def _address(spec: Spec, given: str, *, with_key: bool) -> tuple[str, Addr
 def _request(spec: Spec, arguments: argparse.Namespace) -> Request:
     kind = _kind(spec, arguments)
     values = defaults(kind) | dict(_setting(one) for one in arguments.set)
-    _, unused = wire_samplers(spec, values, arguments.model)
-    for id_ in unused:
+    for id_ in unused_samplers(spec, values, arguments.model):
         if any(one.partition("=")[0].strip() == id_ for one in arguments.set):
             print(f"note: {spec.name} has no use for {id_}", file=sys.stderr)
     messages = _messages(arguments) if kind is Kind.CHAT else ()

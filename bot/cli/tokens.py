@@ -21,7 +21,7 @@ def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 async def run(arguments: argparse.Namespace) -> int:
     """Prints the count; a tokenizer that is not at hand is fetched, or stood in for, as set."""
-    from core.backends.kind import Kind
+    from core.kind import Kind
     from core.tokenizers.counter import Counting
     from core.tokenizers.match import best_match
     from core.tokenizers.shelf import Shelf

@@ -12,7 +12,7 @@ from bot.i18n import _
 from bot.views.formatting import context_text, multigen_text, padding_text
 from bot.views.stops import custom_line
 from bot.views.tokens import counting_backends, tokenizer_lines
-from core.backends.kind import Kind
+from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import counts_remotely
 from core.options.option import Option

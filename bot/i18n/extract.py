@@ -11,7 +11,7 @@ from discord import app_commands
 
 from bot.cogs import TreeItem, collect
 from bot.i18n.translate import COMMAND_NAME, FOLDER, SOURCE
-from core.samplers.sampler import samplers
+from core.samplers.table import ALL_SAMPLERS
 
 _CODE = Path(__file__).parents[1]
 _FORMS = {"_": 1, "N_": 1, "ngettext": 2}
@@ -32,7 +32,7 @@ def texts() -> Catalog:
     for item in tree:
         if isinstance(item, app_commands.ContextMenu):
             catalog.add(item.name, context=COMMAND_NAME)
-    for row in samplers().values():
+    for row in ALL_SAMPLERS.values():
         catalog.add(row.help)
     return catalog
 

@@ -9,8 +9,8 @@ from bot.i18n import _
 from bot.views.model import TakeProposal, advice_lines
 from bot.views.tokens import tokenizer_lines
 from bot.wording.errors import explain
-from core.backends.kind import Kind
 from core.engine import Engine
+from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import ModelFacts
 from core.storage.connections import Connection

@@ -13,8 +13,8 @@ from bot.i18n import _
 from bot.views.base import Panel
 from bot.views.formatting import Value, values_of
 from bot.views.forms import Field, Form
-from core.backends.kind import Kind
 from core.errors import InvalidOption
+from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.options.table import (
     ALWAYS_FORCE_NAME,

@@ -7,7 +7,7 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.stops import listed
 from bot.views.tokens import tokenizer_lines
-from core.backends.kind import Kind
+from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool
 from core.options.option import Resolved

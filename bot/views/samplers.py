@@ -5,10 +5,11 @@ from typing import Any
 
 from bot.i18n import _
 from bot.wording.values import number, span
-from core.backends.sampler_wire import wire_samplers
+from core.backends.sampler_wire import accepted, unused_samplers
 from core.models_in_use.active_model import ActiveModel
 from core.options.table import SAMPLER_PRESET, SAMPLERS
-from core.samplers.sampler import Sampler, accepted, samplers
+from core.samplers.sampler import Sampler
+from core.samplers.table import ALL_SAMPLERS
 
 
 def shown(value: Any) -> str:
@@ -34,8 +35,7 @@ def help_line(row: Sampler) -> str:
 
 def unused(active_model: ActiveModel, values: Mapping[str, Any]) -> list[str]:
     """The samplers that were set and that this backend has no use for."""
-    _body, found = wire_samplers(active_model.spec, values, active_model.model)
-    return found
+    return unused_samplers(active_model.spec, values, active_model.model)
 
 
 def in_use(active_model: ActiveModel, values: Mapping[str, Any]) -> list[str]:
@@ -45,7 +45,7 @@ def in_use(active_model: ActiveModel, values: Mapping[str, Any]) -> list[str]:
     preset = active_model.options[SAMPLER_PRESET]
     lines = [_("Preset: **{name}**", name=preset) if preset else _("Preset: none")]
     for id_, value in values.items():
-        if id_ not in left_out and id_ in samplers():
+        if id_ not in left_out and id_ in ALL_SAMPLERS:
             mark = f" · {_('set here')}" if id_ in own else ""
             lines.append(f"`{id_}` = **{shown(value)}**{mark}")
     wished = [id_ for id_ in left_out if id_ in own or preset]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from bot.i18n import N_, _
 from core.backends.catalog import Catalog
-from core.backends.kind import Kind
 from core.engine.token_count import TokenCount
+from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool, counts_remotely
 from core.options.table import TOKENIZER

@@ -6,9 +6,9 @@ from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.connection import answering
 from bot.views.forms import Field, Form
-from core.backends.kind import Kind
-from core.backends.secret import Secret
 from core.errors import InvalidOption
+from core.kind import Kind
+from core.secret import Secret
 
 GLOBAL = "global"
 

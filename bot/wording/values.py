@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from bot.i18n import N_, _
 from core.options.option import Form, Option
 from core.options.table import OPTIONS
-from core.samplers.sampler import Sampler, SamplerType, samplers
+from core.samplers.sampler import Sampler, SamplerType
+from core.samplers.table import ALL_SAMPLERS
 
 FORMS: Mapping[Form, str] = {
     Form.SWITCH: N_("on or off"),
@@ -68,8 +69,8 @@ def expected(key: str, told: str) -> str:
     option = OPTIONS.get(key)
     if option is not None and option.expected == told:
         return _takes(option)
-    if key in samplers() and told:
-        return span(samplers()[key])
+    if key in ALL_SAMPLERS and told:
+        return span(ALL_SAMPLERS[key])
     return _(told) if told else ""
 
 

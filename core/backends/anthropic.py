@@ -48,7 +48,7 @@ def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
     traits = spec.traits(request.model)
     thinking = _thinking(traits, request)
     system, messages = _turns(request, traits, thinks=bool(thinking))
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
         **spec.body,
         "model": request.model,

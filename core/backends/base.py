@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from core.backends.kind import Kind
-from core.backends.secret import Secret
 from core.errors import TavernError
+from core.kind import Kind
+from core.secret import Secret
 
 if TYPE_CHECKING:
     from core.backends.http import Http

@@ -14,13 +14,15 @@ import yaml
 from pydantic import ValidationError
 
 import core.backends as package
-from core.backends.base import Backend, Kind, Secret
+from core.backends.base import Backend
 from core.backends.http import Http
 from core.backends.rehearsal import Rehearsal
 from core.backends.rehearse.script import Script
 from core.backends.spec import Spec
 from core.backends.wrap.retry import Retrying
 from core.errors import InvalidOption, NotFound, SettingsError
+from core.kind import Kind
+from core.secret import Secret
 
 RETIRED = "retired.yaml"
 

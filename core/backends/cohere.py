@@ -64,7 +64,7 @@ class Cohere(ByRow):
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure."""
     traits = spec.traits(request.model)
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     messages = arrange(request, spec, traits)
     body: dict[str, Any] = {
         **spec.body,

@@ -9,8 +9,6 @@ from html import unescape
 from typing import Any
 
 from core.backends.documents import at, dicts_at, number_at, read_json, text_at
-from core.backends.redact import scrub
-from core.backends.secret import Secret
 from core.errors import (
     BackendError,
     BadAnswer,
@@ -23,6 +21,7 @@ from core.errors import (
     Refused,
     UnknownModel,
 )
+from core.secret import Secret, scrub
 
 MAX_DETAIL = 300
 LONGEST_WAIT = 30 * 86_400.0

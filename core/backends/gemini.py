@@ -121,7 +121,7 @@ def content_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure."""
     traits = spec.traits(request.model)
     system, messages = _turns(request, traits)
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     config: dict[str, Any] = {
         **samplers,
         "maxOutputTokens": reply_length(traits, request),

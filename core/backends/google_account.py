@@ -10,8 +10,8 @@ from typing import Any
 
 from core.backends.documents import number_at, read_json, text_at
 from core.backends.line import Line
-from core.backends.secret import Secret
 from core.errors import BadAnswer, KeyRejected
+from core.secret import Secret
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"

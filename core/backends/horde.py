@@ -131,7 +131,7 @@ def job_body(
     spec: Spec, request: Request, limits: tuple[int | None, int | None] = (None, None)
 ) -> dict[str, Any]:
     """The request's body; `limits` are the workers' context and reply sizes."""
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     if len(samplers.get("sampler_order", range(7))) != 7:
         del samplers["sampler_order"]
     context = min(request.context_size, limits[0] or request.context_size)

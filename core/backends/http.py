@@ -15,8 +15,6 @@ from core.backends.answer import Answer
 from core.backends.documents import read_json
 from core.backends.faults import fault
 from core.backends.limits import QUICK, Limits, TimeLimits
-from core.backends.redact import scrub
-from core.backends.secret import Secret
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
 from core.network.policy import (
     AddressClass,
@@ -27,6 +25,7 @@ from core.network.policy import (
     is_literal,
     system_lookup,
 )
+from core.secret import Secret, scrub
 
 USER_AGENT = "Tavernkeeper"
 MEMORY_ENTRIES = 1000

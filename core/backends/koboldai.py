@@ -10,10 +10,11 @@ from core.backends.by_row import ByRow
 from core.backends.discover import try_get
 from core.backends.documents import dicts_at, text_at
 from core.backends.sampler_wire import wire_samplers
-from core.backends.spec import Dialect, Spec
+from core.backends.spec import Spec
 from core.backends.stops import limited
 from core.backends.stream import deltas
 from core.errors import BadAnswer
+from core.samplers.sampler import Dialect
 
 STOPS_SINCE = (1, 2, 2)
 BELIEVED = 300.0
@@ -76,7 +77,7 @@ class KoboldAI(ByRow):
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body, with no key the version might not know."""
     names = _NAMES[spec.dialect]
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
         **spec.body,
         "prompt": request.prompt,

@@ -63,7 +63,7 @@ class KoboldCpp(ByRow):
 
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body, without the key that names the job."""
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
         **spec.body,
         "prompt": request.prompt,

@@ -10,8 +10,8 @@ from core.backends.address import route
 from core.backends.answer import Answer
 from core.backends.http import Call, Http
 from core.backends.limits import TimeLimits
-from core.backends.secret import Secret
 from core.backends.spec import Auth, Spec
+from core.secret import Secret
 
 Method = Literal["GET", "POST", "DELETE"]
 

@@ -31,7 +31,7 @@ class LlamaCpp(ByRow):
 
 def completion_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. A slot named in the options keeps a channel's cache in place."""
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
         **spec.body,
         "prompt": request.prompt,

@@ -89,7 +89,7 @@ class _Reader:
 
 def generate_body(spec: Spec, request: Request, longest: int) -> dict[str, Any]:
     """The request's body. Stop strings go as token ids, which `options["stop_tokens"]` holds."""
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     parameters: dict[str, Any] = {
         "use_string": True,
         "min_length": 1,

@@ -7,7 +7,6 @@ from typing import Any
 from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage, WireMessage
 from core.backends.discover import try_get
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
-from core.backends.kind import Kind
 from core.backends.messages import arrange, base64_of
 from core.backends.reason import effort_of
 from core.backends.sampler_wire import wire_samplers
@@ -15,6 +14,7 @@ from core.backends.spec import Spec
 from core.backends.stops import limited
 from core.backends.stream import deltas
 from core.errors import BackendError
+from core.kind import Kind
 
 
 class Ollama(Backend):
@@ -67,7 +67,7 @@ class Ollama(Backend):
 def ollama_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. `num_ctx` is always sent: the server's default is small, and longer
     prompts are silently cut from the front."""
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     traits = spec.traits(request.model)
     options: dict[str, Any] = {
         **samplers,

@@ -14,10 +14,11 @@ from core.backends.messages import arrange, openai_form
 from core.backends.openai_frames import read_frame
 from core.backends.reason import effort_body, reply_length
 from core.backends.sampler_wire import wire_samplers
-from core.backends.spec import Dialect, Prefill, Spec, Traits
+from core.backends.spec import Prefill, Spec, Traits
 from core.backends.stops import limited
 from core.backends.stream import deltas
 from core.backends.wrap.heal import omitted_of
+from core.samplers.sampler import Dialect
 
 
 class OpenAIChat(ByRow):
@@ -48,7 +49,7 @@ class OpenAIChat(ByRow):
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure, so that tests can check it against the vendor's schema."""
     traits = spec.traits(request.model)
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     messages = [openai_form(message, traits.images) for message in arrange(request, spec, traits)]
     body: dict[str, Any] = {
         **spec.body,

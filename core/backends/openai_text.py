@@ -10,9 +10,10 @@ from core.backends.openai_chat import switched, without_refused
 from core.backends.openai_frames import read_frame
 from core.backends.reason import reply_length
 from core.backends.sampler_wire import wire_samplers
-from core.backends.spec import Dialect, Spec
+from core.backends.spec import Spec
 from core.backends.stops import limited
 from core.backends.stream import deltas
+from core.samplers.sampler import Dialect
 
 
 class OpenAIText(ByRow):
@@ -35,7 +36,7 @@ class OpenAIText(ByRow):
 def text_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure, so that tests can check it against the vendor's schema."""
     traits = spec.traits(request.model)
-    samplers, _ = wire_samplers(spec, request.samplers, request.model)
+    samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
         **spec.body,
         "prompt": request.prompt,

@@ -1,11 +1,14 @@
 """Samplers as a server wants them: names, units and forms that differ by dialect."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from core.backends.spec import Dialect, Spec
-from core.samplers.sampler import Sampler, accepted, samplers
+from core.backends.spec import Spec
+from core.samplers.sampler import Dialect, Sampler
+from core.samplers.table import ALL_SAMPLERS
+
+Body = dict[str, Any]
 
 _TEXT_BREAKERS = (Dialect.TEXTGEN,)
 _TEXT_BANS = (Dialect.KOBOLDCPP, Dialect.TEXTGEN, Dialect.TEXTGEN_LEGACY)
@@ -14,40 +17,49 @@ _PAIR_BIAS = (Dialect.LLAMACPP,)
 _NO_ZERO_TOP_K = (Dialect.GEMINI, Dialect.ANTHROPIC)
 
 
-def wire_samplers(
-    spec: Spec, values: Mapping[str, Any], model: str = ""
-) -> tuple[dict[str, Any], list[str]]:
-    """(the keys for the request's body, the ids that this backend has no use for).
+def accepted(spec: Spec, model: str = "") -> list[Sampler]:
+    """The samplers that a backend takes, for this model."""
+    dropped = spec.traits(model).dropped
+    return [
+        row
+        for row in ALL_SAMPLERS.values()
+        if (row.id in spec.renames or spec.dialect in row.names)
+        and (spec.samplers == "all" or row.id in spec.samplers)
+        and row.id not in dropped
+    ]
 
-    Ids that are set to their neutral value never count as unused.
-    """
+
+def unused_samplers(spec: Spec, values: Mapping[str, Any], model: str = "") -> list[str]:
+    """The ids that this backend has no use for; neutral values never count as such."""
+    taken = [row.id for row in accepted(spec, model)]
+    known = [id_ for id_ in values if id_ in ALL_SAMPLERS]
+    vain = [id_ for id_ in known if id_ not in taken and values[id_] != ALL_SAMPLERS[id_].neutral]
+    return vain + _excluded(spec, model, [id_ for id_ in known if id_ in taken])
+
+
+def wire_samplers(spec: Spec, values: Mapping[str, Any], model: str = "") -> Body:
+    """The keys for the request's body."""
     rows = {row.id: row for row in accepted(spec, model)}
     sent = {id_: value for id_, value in values.items() if id_ in rows and value is not None}
-    unused = [
-        id_
-        for id_, value in values.items()
-        if id_ not in rows and id_ in samplers() and value != samplers()[id_].neutral
-    ]
-    for id_ in [id_ for id_ in spec.traits(model).exclusive if id_ in sent][1:]:
+    for id_ in _excluded(spec, model, sent):
         del sent[id_]
-        unused.append(id_)
     if spec.neutral:
         sent = {id_: row.neutral for id_, row in rows.items() if row.explicit} | sent
-    return _body(spec, rows, sent), unused
-
-
-def _body(spec: Spec, rows: Mapping[str, Sampler], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The request's keys for values that the backend accepts."""
-    values = _clipped(spec, values)
-    body: dict[str, Any] = {}
-    for id_, value in values.items():
+    sent = _clipped(spec, sent)
+    body: Body = {}
+    for id_, value in sent.items():
         name = spec.renames.get(id_) or rows[id_].names[spec.dialect]
         write = _WRITERS.get(id_)
         if write is None:
             body[name] = value
         else:
             write(body, name, value, spec.dialect)
-    return _greedy(_dynatemp(body, values, spec.dialect), spec.dialect)
+    return _greedy(_dynatemp(body, sent, spec.dialect), spec.dialect)
+
+
+def _excluded(spec: Spec, model: str, ids: Iterable[str]) -> list[str]:
+    """Of samplers that exclude each other, all but the first one that is set."""
+    return [id_ for id_ in spec.traits(model).exclusive if id_ in ids][1:]
 
 
 def _clipped(spec: Spec, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,9 +68,6 @@ def _clipped(spec: Spec, values: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(clipped.get(id_), int | float):
             clipped[id_] = type(clipped[id_])(min(max(clipped[id_], low), high))
     return clipped
-
-
-Body = dict[str, Any]
 
 
 def _seed(body: Body, name: str, value: Any, dialect: Dialect) -> None:

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from core.backends.kind import Kind
 from core.backends.limits import Pace
+from core.kind import Kind
+from core.samplers.sampler import Dialect
 
 
 class Auth(StrEnum):
@@ -23,28 +24,6 @@ class Auth(StrEnum):
     GOOGLE = "x-goog-api-key"
     BEARER_AND_X_API_KEY = "bearer+x-api-key"
     SERVICE_ACCOUNT = "service-account"
-
-
-class Dialect(StrEnum):
-    """Whose names the samplers go by on the wire."""
-
-    LLAMACPP = "llamacpp"
-    KOBOLDCPP = "koboldcpp"
-    KOBOLDAI = "koboldai"
-    TEXTGEN = "textgen"
-    TEXTGEN_LEGACY = "textgen-legacy"
-    TABBY = "tabby"
-    APHRODITE = "aphrodite"
-    VLLM = "vllm"
-    OLLAMA = "ollama"
-    OPENAI = "openai"
-    MISTRAL = "mistral"
-    ANTHROPIC = "anthropic"
-    GEMINI = "gemini"
-    COHERE = "cohere"
-    NOVELAI = "novelai"
-    HORDE = "horde"
-    MANCER = "mancer"
 
 
 class MessageMode(StrEnum):

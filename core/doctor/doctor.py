@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from core.backends.base import Kind, Unsupported
+from core.backends.base import Unsupported
 from core.backends.http import Call, Http
 from core.backends.local import GLANCE, identify
 from core.doctor import addresses
@@ -23,6 +23,7 @@ from core.errors import (
     UnknownModel,
     Unreachable,
 )
+from core.kind import Kind
 
 if TYPE_CHECKING:  # the engine itself has a doctor
     from core.models_in_use.active_model import ActiveModel

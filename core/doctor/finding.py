@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from core.backends.kind import Kind
 from core.detect import Proposal
 from core.errors import TavernError
+from core.kind import Kind
 
 
 class Fault(StrEnum):

@@ -1,11 +1,11 @@
 """Carries out what the doctor proposes."""
 
-from core.backends.secret import Secret
 from core.chat.place import Actor
 from core.doctor.finding import Fix
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.advice import take
 from core.options.table import CONTEXT_SIZE, KIND
+from core.secret import Secret
 from core.services import Services
 
 

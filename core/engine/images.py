@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 
 from yarl import URL
 
-from core.backends.base import Image, Kind
+from core.backends.base import Image
 from core.backends.http import Call, Http
 from core.backends.limits import TimeLimits
 from core.backends.spec import Images, Spec
 from core.chat.message import Attachment, Message
 from core.errors import TavernError
+from core.kind import Kind
 from core.models_in_use.backend_pool import ModelFacts
 from core.network.policy import AddressClass, AddressPolicy
 

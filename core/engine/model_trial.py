@@ -4,11 +4,12 @@ import time
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from core.backends.base import Kind, Request, WireMessage
+from core.backends.base import Request, WireMessage
 from core.errors import BackendError, TavernError
+from core.kind import Kind
 from core.models_in_use.backend_pool import BackendPool, ModelFacts, context_size
 from core.reply.output_filter import OutputFilter, OutputRules
-from core.samplers.sampler import defaults
+from core.samplers.table import defaults
 from core.storage.connections import Connection
 
 LENGTH = 60

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from core.backends.base import Image, Kind
+from core.backends.base import Image
 from core.backends.spec import Spec
 from core.chat.message import Message, Role
 from core.chat.place import Place
 from core.engine import options_to_prompt
 from core.engine.options_to_prompt import NOTE_ROLES
+from core.kind import Kind
 from core.lorebook import Sources, TimedState
 from core.models_in_use.backend_pool import ModelFacts, context_size
 from core.models_in_use.counted import Counted

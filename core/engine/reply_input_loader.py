@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from core.backends.base import Image, Kind
+from core.backends.base import Image
 from core.backends.spec import Spec
 from core.chat.message import Message, Role
 from core.chat.place import Actor, Place
 from core.engine.images import Pictures, sees
 from core.engine.reply_input import CastEntry, ReplyInput
 from core.errors import NotConfigured, NotFound
+from core.kind import Kind
 from core.models_in_use.backend_pool import BackendPool, ModelFacts
 from core.options.table import KIND, MODEL, TOKENIZER
 from core.patterns.matcher import Matcher

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from core.backends.base import Kind, Request
+from core.backends.base import Request
 from core.backends.koboldai import takes_stops
-from core.backends.spec import Dialect, Prefill
+from core.backends.spec import Prefill
 from core.backends.stops import limited
 from core.backends.wrap.multigen import Batches
 from core.engine.reply_input import ReplyInput
+from core.kind import Kind
 from core.options.table import (
     ADVERTS,
     MULTIGEN,
@@ -20,6 +21,7 @@ from core.options.table import (
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
 from core.reply.output_filter import OutputRules
+from core.samplers.sampler import Dialect
 
 
 def request_of(reply_input: ReplyInput, context: Context, prompt: Prompt) -> Request:

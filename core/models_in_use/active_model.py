@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from core.backends.base import Kind
 from core.backends.spec import Spec
 from core.chat.place import Place
+from core.kind import Kind
 from core.models_in_use.backend_pool import BackendPool, ModelFacts, context_size
 from core.options.option import Resolved
 from core.options.table import CONTEXT_SIZE, KIND, MODEL

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from core.backends.base import Kind
 from core.chat.place import Actor, Place
 from core.detect import ModelName, Proposal, propose, read_name
+from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.options.table import CONTEXT_SIZE, CONTEXT_TEMPLATE, INSTRUCT_TEMPLATE, TOKENIZER
 from core.presets.bundle import Templates

@@ -8,13 +8,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from core.backends import admin
-from core.backends.base import Backend, Kind, Model, Probe, Unsupported, Wait
+from core.backends.base import Backend, Model, Probe, Unsupported, Wait
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.spec import Spec
 from core.backends.wrap.multigen import Batches, Multigen
 from core.backends.wrap.queue import Queued, Turns
 from core.errors import BackendError, InvalidOption, NotFound, TavernError, TimedOut
+from core.kind import Kind
 from core.models_in_use.counted import Counted
 from core.prompt.prompt import Prompt
 from core.storage.connections import Connection

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from core.errors import InvalidPreset
 from core.presets.kinds import PresetKind
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt, Text
-from core.samplers.sampler import from_preset
+from core.samplers.checks import from_preset
 
 
 class SamplerPreset(BaseModel):

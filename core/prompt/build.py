@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.backends.base import Kind
+from core.kind import Kind
 from core.lorebook import ScanResult
 from core.prompt.budget.fit import Count, WindowPolicy
 from core.prompt.chat.chat_prompt import chat_prompt, lore_count

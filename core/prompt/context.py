@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 
-from core.backends.base import Image, Kind
+from core.backends.base import Image
 from core.characters.character import Character
+from core.kind import Kind
 from core.lorebook import ScanSettings, Sources, TimedState
 from core.macros.effects import Value
 from core.patterns.matcher import Matcher

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.backends.base import Kind
+from core.kind import Kind
 from core.lorebook import ScanResult
 from core.prompt.card import finish_field
 from core.prompt.draft import Draft

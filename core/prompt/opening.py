@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.backends.base import Kind
+from core.kind import Kind
 from core.macros.javascript import trim
 from core.prompt.card import CardReader, card_fields
 from core.prompt.context import Context, Line, Purpose

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from core.backends.base import Kind, WireMessage
+from core.backends.base import WireMessage
+from core.kind import Kind
 from core.lorebook import ScanResult, TimedState
 from core.macros.effects import VariableWrite
 

@@ -1,7 +1,9 @@
 """The rows of the sampler table: add a sampler by adding a row."""
 
-from core.backends.spec import Dialect
-from core.samplers.sampler import Sampler, SamplerType
+from typing import Any
+
+from core.kind import Kind
+from core.samplers.sampler import Dialect, Sampler, SamplerType
 
 _N, _W, _S = SamplerType.NUMBER, SamplerType.WHOLE, SamplerType.SWITCH
 _T, _L, _M = SamplerType.TEXT, SamplerType.LIST, SamplerType.MAP
@@ -29,7 +31,7 @@ def _row(
     return Sampler(id_, type_, range_, neutral, help_, _names(names), imports, explicit)
 
 
-ROWS = (
+_ROWS = (
     # Which tokens may come at all
     _row(
         "temperature", _N, (0, 10), 1.0,
@@ -436,3 +438,14 @@ ROWS = (
         ("order",),
     ),
 )  # fmt: skip
+
+ALL_SAMPLERS = {row.id: row for row in _ROWS}
+"""By id, in the order in which people should read them."""
+
+
+def defaults(kind: Kind) -> dict[str, Any]:
+    """What is sent where no preset is chosen; everything else stays neutral.
+
+    min_p keeps small local models from derailing; chat servers of vendors mostly refuse it.
+    """
+    return {"temperature": 1.0, "min_p": 0.05} if kind is Kind.TEXT else {"temperature": 1.0}

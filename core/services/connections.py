@@ -5,8 +5,6 @@ from dataclasses import replace
 
 from core.backends.address import normalise
 from core.backends.catalog import Catalog
-from core.backends.kind import Kind
-from core.backends.secret import Secret
 from core.chat.place import Actor, Place, Scope
 from core.errors import (
     InvalidOption,
@@ -16,10 +14,12 @@ from core.errors import (
     Unreachable,
     Unsafe,
 )
+from core.kind import Kind
 from core.network.policy import AddressClass, AddressPolicy, uniform_refusal
 from core.options.option import Resolved
 from core.options.table import CONNECTION, KIND, MODEL
 from core.policy.permissions import Action, demand
+from core.secret import Secret
 from core.services.options import OptionService
 from core.settings import OfferedConnection, Settings
 from core.storage.connections import Connection, ConnectionStore

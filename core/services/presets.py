@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from core.backends.kind import Kind
 from core.chat.place import Actor, Place
 from core.errors import InvalidTemplate, NotFound
+from core.kind import Kind
 from core.options.option import Option, Resolved
 from core.options.table import (
     CHAT_PRESET,
@@ -27,7 +27,7 @@ from core.presets.preset import Preset, ReasoningPreset, SamplerPreset, read_pre
 from core.prompt.story.skeleton import read_story
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
 from core.reply.output_filter import CLOSE_TAGS, OPEN_TAGS
-from core.samplers.sampler import defaults
+from core.samplers.table import defaults
 from core.storage.presets import PresetStore
 
 DEFAULT = "Default"

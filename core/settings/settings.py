@@ -16,7 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from core.backends.base import Kind, Secret
+from core.kind import Kind
+from core.secret import Secret
 from core.settings.sources import explain, from_environment, from_file
 
 DEFAULT_FILE = Path("config.yaml")

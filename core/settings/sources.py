@@ -9,8 +9,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from core.backends.base import Secret
 from core.errors import SettingsError
+from core.secret import Secret
 
 PREFIX = "TAVERN_"
 RESERVED = frozenset({"KEY", "FULL", "SHARED", "TEST_POSTGRES"})

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, insert, select, update
 from yarl import URL
 
-from core.backends.kind import Kind
-from core.backends.secret import Secret
 from core.chat.place import Owner
 from core.errors import AlreadyExists, NotFound, SecretError
+from core.kind import Kind
 from core.network.policy import AddressClass
+from core.secret import Secret
 from core.storage.database import Database
 from core.storage.secrets import Secrets
 from core.storage.tables import connection as table

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from core.backends.base import Secret
 from core.errors import KeyMissing, SettingsError, WrongKey
+from core.secret import Secret
 from core.settings import Settings
 
 MEMORY = "memory:"

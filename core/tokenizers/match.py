@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.backends.kind import Kind
 from core.errors import InvalidOption
+from core.kind import Kind
 from core.tokenizers.catalog import find
 
 REMOTE = "api"

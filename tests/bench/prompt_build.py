@@ -8,8 +8,8 @@ import random
 import time
 from collections.abc import Callable
 
-from core.backends.base import Kind
 from core.characters.character import Character
+from core.kind import Kind
 from core.lorebook import ActiveBook, Entry, Lorebook, Sources
 from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Context, Line, Lore, Sizes

@@ -16,11 +16,13 @@ from multiprocessing.connection import Connection
 import aiohttp
 from aiohttp import web
 
-from core.backends.base import Kind, Request, Secret, WireMessage
+from core.backends.base import Request, WireMessage
 from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.backends.spec import Spec
+from core.kind import Kind
 from core.network.policy import AddressClass
+from core.secret import Secret
 
 STREAMS, TOKENS, PAUSE, ROUNDS = 100, 200, 0.02, 3
 REQUEST = Request(Kind.CHAT, "m", messages=(WireMessage("user", "x"),))

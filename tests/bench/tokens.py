@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from core.backends.base import Kind
 from core.characters.character import Character
+from core.kind import Kind
 from core.prompt.budget.fit import Count, ExactWindow, Material, Window
 from core.prompt.budget.running_sums import Sums
 from core.prompt.budget.running_window import RunningWindow

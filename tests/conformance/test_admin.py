@@ -6,11 +6,13 @@ from contextlib import aclosing
 import pytest
 
 from core.backends import admin
-from core.backends.base import Kind, Secret, Unsupported
+from core.backends.base import Unsupported
 from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.errors import BackendError
+from core.kind import Kind
 from core.network.policy import AddressClass
+from core.secret import Secret
 from tests.conformance.families.base import Family
 from tests.conformance.standin import Act, serve
 

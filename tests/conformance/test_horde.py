@@ -9,12 +9,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from core.backends.base import Delta, Finish, Kind, Request, Secret
+from core.backends.base import Delta, Finish, Request
 from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.backends.limits import Limits, TimeLimits
 from core.errors import BackendError, Overloaded, QuotaExhausted, Refused, TimedOut
+from core.kind import Kind
 from core.network.policy import AddressClass
+from core.secret import Secret
 
 REQUEST = Request(Kind.TEXT, "koboldcpp/mira", prompt="Mira:", max_tokens=400, context_size=16384)
 WAITING = {

@@ -10,12 +10,14 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from core.backends.base import Backend, Delta, Finish, Kind, Request, Secret, WireMessage
+from core.backends.base import Backend, Delta, Finish, Request, WireMessage
 from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.backends.spec import Spec
 from core.errors import KeyRejected
+from core.kind import Kind
 from core.network.policy import AddressClass
+from core.secret import Secret
 from tests.conformance.families import FAMILIES
 from tests.conformance.standin import TEXT, Act, StandIn, serve
 

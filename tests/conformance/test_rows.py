@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from core.backends.base import Delta, Finish, Kind, Request, Secret, WireMessage
+from core.backends.base import Delta, Finish, Request, WireMessage
 from core.backends.catalog import Catalog, create, protocols
 from core.backends.http import Http
 from core.backends.limits import Limits, SizeLimits, TimeLimits
@@ -26,7 +26,9 @@ from core.errors import (
     TimedOut,
     Unreachable,
 )
+from core.kind import Kind
 from core.network.policy import AddressClass
+from core.secret import Secret
 from tests.conformance.families import FAMILIES
 from tests.conformance.families.base import at
 from tests.conformance.standin import TEXT, Act, StandIn, gzipped_zeros, serve

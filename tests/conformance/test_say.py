@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.backends.base import Kind
 from core.backends.catalog import Catalog
+from core.kind import Kind
 from tests.conformance.families import FAMILIES
 from tests.conformance.standin import TEXT, Act, serve
 from tests.shared import ROOT

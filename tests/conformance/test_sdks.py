@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 
 from core.backends import anthropic as ours_anthropic
 from core.backends import cohere as ours_cohere
-from core.backends.base import Kind
 from core.backends.catalog import Catalog
 from core.backends.spec import Spec
+from core.kind import Kind
 from tests.conformance.families import FAMILIES
 from tests.conformance.standin import TEXT, Act, serve
 from tests.conformance.test_schemas import requests

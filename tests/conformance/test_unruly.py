@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from core.backends.base import Finish, Kind
+from core.backends.base import Finish
 from core.backends.spec import Spec
 from core.errors import BadAnswer, NothingCame, StreamBroken
+from core.kind import Kind
 from tests.conformance.families.base import Family
 from tests.conformance.standin import TEXT, Act
 from tests.conformance.test_rows import STREAMING, Set, staged

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.backends.base import Kind
 from core.characters.character import Character
+from core.kind import Kind
 from core.prompt.budget.running_sums import Sums
 from core.prompt.budget.running_window import RunningWindow
 from core.prompt.build import build_prompt

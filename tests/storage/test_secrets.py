@@ -7,9 +7,9 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
-from core.backends.base import Secret
 from core.chat.place import Owner, OwnerKind
 from core.errors import KeyMissing, SettingsError, WrongKey
+from core.secret import Secret
 from core.settings import Settings
 from core.storage.connections import Connection
 from core.storage.secrets import Secrets

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from core.backends.catalog import Catalog
-from core.backends.secret import Secret
 from core.characters.character import Character
 from core.characters.write import to_json
 from core.chat.place import Actor, Place, Scope
@@ -20,6 +19,7 @@ from core.errors import (
     Unsafe,
 )
 from core.options.table import CONNECTION, LANGUAGE, MODEL, REPLY_LENGTH
+from core.secret import Secret
 from core.services import Services
 from core.services.window import Window
 from core.settings import Settings

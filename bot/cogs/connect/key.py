@@ -7,9 +7,9 @@ from bot.command_context import CommandContext, Interaction, context_of
 from bot.i18n import _
 from bot.views.connection import needs_text
 from bot.views.forms import Field, Form
-from core.backends.secret import Secret
 from core.errors import InvalidOption, NotConfigured
 from core.policy.permissions import Action, demand
+from core.secret import Secret
 
 
 @app_commands.command()

@@ -25,7 +25,8 @@ from core.engine import Engine
 from core.errors import NotFound, TavernError
 from core.models_in_use.active_model import ActiveModel
 from core.options.table import SAMPLER_PRESET, SAMPLERS
-from core.samplers.sampler import check, samplers
+from core.samplers.checks import check
+from core.samplers.table import ALL_SAMPLERS
 from core.services.presets import sampler_folder
 
 NOTHING = "-"
@@ -39,7 +40,7 @@ async def _names(interaction: Interaction, typed: str) -> list[Choice[str]]:
         values = await context.engine.samplers(active_model)
         rows = takes(active_model)
     except TavernError:
-        values, rows = {}, list(samplers().values())
+        values, rows = {}, list(ALL_SAMPLERS.values())
     return choices(
         (
             (f"{row.id} · {span(row)} · {shown(values.get(row.id, row.neutral))}", row.id)
@@ -50,7 +51,7 @@ async def _names(interaction: Interaction, typed: str) -> list[Choice[str]]:
 
 
 async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    row = samplers().get(str(interaction.namespace.name))
+    row = ALL_SAMPLERS.get(str(interaction.namespace.name))
     if row is None:
         return []
     neutral = written(row.neutral)
@@ -94,7 +95,7 @@ async def set_(interaction: Interaction, name: str, value: str) -> None:
     )
     lines = [
         _("`{name}` is **{value}** here now.", name=name, value=shown(wanted)),
-        f"-# {help_line(samplers()[name])}",
+        f"-# {help_line(ALL_SAMPLERS[name])}",
     ]
     if name in unused(active_model, {name: wanted}):
         lines.append(unused_line(active_model, [name]))
@@ -163,7 +164,7 @@ async def preset(interaction: Interaction, name: str) -> None:
 def known(name: str) -> str:
     """The sampler's id. Raises NotFound."""
     wanted = name.strip().lower()
-    if wanted not in samplers():
+    if wanted not in ALL_SAMPLERS:
         raise NotFound("no such sampler", what="sampler", name=name)
     return wanted
 

@@ -8,8 +8,8 @@ from bot.cogs._autocomplete import backends, characters
 from bot.command_context import Interaction, command_context, context_of
 from bot.views.connection import answering
 from bot.views.vertex import vertex_form
-from core.backends.kind import Kind
 from core.chat.place import Scope
+from core.kind import Kind
 
 VERTEX = "vertex"
 

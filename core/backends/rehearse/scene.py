@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.backends.base import Kind, Request
+from core.backends.base import Request
 from core.backends.rehearse.words import words
+from core.kind import Kind
 
 NOTE_MARKS = ("(This is a rehearsal", "(Isto é um ensaio", "（これはリハーサル", "（这是排练")
 

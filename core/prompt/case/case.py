@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.backends.base import Kind
 from core.errors import InvalidTemplate
+from core.kind import Kind
 from core.patterns.matcher import SafeMatcher
 from core.prompt.budget.fit import Count
 from core.prompt.build import build_prompt

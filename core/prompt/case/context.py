@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.backends.base import Kind
 from core.characters.character import Character
+from core.kind import Kind
 from core.macros.engine import Macros
 from core.macros.environment import Environment, Names
 from core.patterns.matcher import Matcher

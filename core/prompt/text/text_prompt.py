@@ -2,7 +2,7 @@
 
 import re
 
-from core.backends.base import Kind
+from core.kind import Kind
 from core.lorebook import ScanResult
 from core.macros.javascript import WHITE
 from core.prompt.budget.fit import Count, ExactWindow, Material, Window, WindowPolicy

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from core.backends.base import Delta, Finish, Kind, Request, Wait
+from core.backends.base import Delta, Finish, Request, Wait
 from core.chat.incoming import Incoming
 from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor, Place
 from core.errors import TavernError
+from core.kind import Kind
 from core.options.option import Resolved
 from core.prompt.prompt import Prompt
 from core.reply.generation import Generation, Prepared, Speaker, Store

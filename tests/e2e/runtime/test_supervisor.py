@@ -9,8 +9,8 @@ import pytest
 
 from bot.playground import Playground, tavern
 from bot.supervisor import Supervisor
-from core.backends.base import Secret
 from core.errors import SettingsError
+from core.secret import Secret
 from core.settings import Discord, Settings
 from tests.e2e.playground.helpers import eventually, point
 from tests.e2e.runtime.conftest import Theatre

@@ -16,12 +16,12 @@ from bot.playground.people.person import Invocation
 from bot.playground.world.models import Channel
 from bot.supervisor import Supervisor
 from core.backends.rehearse.script import Script
-from core.backends.secret import Secret
 from core.chat.message import Message
 from core.chat.place import Actor, Place, Scope
 from core.engine import Engine
 from core.options.option import Option
 from core.options.table import CHAT_BURST_SECONDS
+from core.secret import Secret
 from core.settings import Discord, Network, Settings
 from tests.e2e.playground.helpers import point
 

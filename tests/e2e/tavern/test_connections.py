@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.backends.kind import Kind
+from core.kind import Kind
 from tests.conformance.families import OPENAI_CHAT, OPENAI_TEXT
 from tests.conformance.standin import Act, StandIn, serve
 from tests.e2e.tavern.tavern import Tavern, labels

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from core.backends.secret import Secret
 from core.chat.place import Owner, OwnerKind
+from core.secret import Secret
 from core.storage.connections import Connection
 from tests.e2e.tavern.tavern import Tavern
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.backends import anthropic, cohere, gemini, horde, koboldcpp, llamacpp, novelai, ollama
 from core.backends.address import normalise, route
-from core.backends.base import Finish, Image, Kind, Request, WireMessage
+from core.backends.base import Finish, Image, Request, WireMessage
 from core.backends.catalog import Catalog
 from core.backends.echo import Echo
 from core.backends.messages import arrange, merge
@@ -15,6 +15,7 @@ from core.backends.openai_chat import chat_body
 from core.backends.openai_frames import read_frame, read_models
 from core.backends.openai_text import text_body
 from core.errors import InvalidUrl, NotFound, Overloaded, Refused
+from core.kind import Kind
 
 CATALOG = Catalog.load()
 PICTURE = Image(b"\x89PNG", "image/png")

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.backends.base import Secret
 from core.backends.faults import LONGEST_WAIT, fault, frame_fault, retry_after
-from core.backends.redact import forms, scrub
 from core.errors import (
     BackendError,
     BadAnswer,
@@ -22,6 +20,7 @@ from core.errors import (
     Refused,
     UnknownModel,
 )
+from core.secret import Secret, forms, scrub
 
 CASES: list[tuple[int, Any, type[BackendError], str]] = [
     (401, {"error": {"message": "Bad key", "code": "invalid_api_key"}}, KeyRejected, "Bad key"),

@@ -5,20 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from core.backends.base import (
-    Backend,
-    Delta,
-    Finish,
-    Kind,
-    Request,
-    Secret,
-    Usage,
-    WireMessage,
-)
+from core.backends.base import Backend, Delta, Finish, Request, Usage, WireMessage
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.wrap.multigen import Batches, Multigen
 from core.errors import BackendError, Overloaded
+from core.kind import Kind
+from core.secret import Secret
 from tests.unit.backends.test_wrap import collect, text_of
 
 REQUEST = Request(Kind.TEXT, "m", prompt="Mira:", max_tokens=110, stop=("\nAnn:", "###"))

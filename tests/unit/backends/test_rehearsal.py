@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from core.backends.base import Finish, Kind, Request, Secret, WireMessage
+from core.backends.base import Finish, Request, WireMessage
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.rehearse.scene import read
 from core.backends.rehearse.script import Cue
 from core.errors import KeyRejected, StreamBroken
+from core.kind import Kind
+from core.secret import Secret
 
 STORY = """Mira keeps the Lantern Inn, a crooked house at the edge of the marsh.
 Tobin is a travelling cartographer with ink-stained fingers.

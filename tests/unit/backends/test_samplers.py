@@ -2,22 +2,23 @@
 
 import pytest
 
-from core.backends.base import Kind
 from core.backends.catalog import Catalog
-from core.backends.sampler_wire import wire_samplers
-from core.backends.spec import Dialect
+from core.backends.sampler_wire import accepted, unused_samplers, wire_samplers
 from core.errors import InvalidOption
-from core.samplers.sampler import SamplerType, accepted, check, defaults, from_preset, samplers
+from core.kind import Kind
+from core.samplers.checks import check, from_preset
+from core.samplers.sampler import Dialect, SamplerType
+from core.samplers.table import ALL_SAMPLERS, defaults
 
 CATALOG = Catalog.load()
 
 
 def wired(backend: str, values: dict[str, object]) -> dict[str, object]:
-    return wire_samplers(CATALOG.get(backend), values)[0]
+    return wire_samplers(CATALOG.get(backend), values)
 
 
 def test_every_row_is_whole() -> None:
-    for row in samplers().values():
+    for row in ALL_SAMPLERS.values():
         assert row.help.endswith("."), row.id
         assert row.names, row.id
         assert check(row.id, row.neutral) == row.neutral
@@ -26,7 +27,7 @@ def test_every_row_is_whole() -> None:
 
 
 def test_names_of_imports_are_told_apart() -> None:
-    names = [name for row in samplers().values() for name in (row.id, *row.imports)]
+    names = [name for row in ALL_SAMPLERS.values() for name in (row.id, *row.imports)]
     assert len(names) == len(set(names))
 
 
@@ -79,17 +80,17 @@ def test_names_differ_by_server() -> None:
 
 
 def test_what_a_backend_lacks_is_said_and_not_sent() -> None:
+    # mirostat_mode is neutral: nobody misses it.
     values = {"temperature": 1.2, "tfs": 0.9, "mirostat_mode": 0}
-    body, unused = wire_samplers(CATALOG.get("openai"), values, "gpt-4o")
-    assert body == {"temperature": 1.2}
-    assert unused == ["tfs"]  # mirostat_mode is neutral: nobody misses it
+    spec = CATALOG.get("openai")
+    assert wire_samplers(spec, values, "gpt-4o") == {"temperature": 1.2}
+    assert unused_samplers(spec, values, "gpt-4o") == ["tfs"]
 
 
 def test_models_that_take_no_samplers_get_none() -> None:
-    body, unused = wire_samplers(
-        CATALOG.get("openai"), {"temperature": 0.5, "top_p": 0.9}, "gpt-5-mini"
-    )
-    assert (body, unused) == ({}, ["temperature", "top_p"])
+    spec, values = CATALOG.get("openai"), {"temperature": 0.5, "top_p": 0.9}
+    assert wire_samplers(spec, values, "gpt-5-mini") == {}
+    assert unused_samplers(spec, values, "gpt-5-mini") == ["temperature", "top_p"]
 
 
 def test_neutral_values_are_said_where_the_server_thinks_otherwise() -> None:
@@ -151,6 +152,6 @@ def test_presets_are_read_by_their_own_names() -> None:
 
 
 def test_every_dialect_knows_the_temperature() -> None:
-    assert set(samplers()["temperature"].names) == set(Dialect)
+    assert set(ALL_SAMPLERS["temperature"].names) == set(Dialect)
     for spec in CATALOG:
         assert "temperature" in [row.id for row in accepted(spec)], spec.id

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.backends.base import Backend, Delta, Finish, Kind, Request, Secret
+from core.backends.base import Backend, Delta, Finish, Request
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.wrap.heal import healed
@@ -20,6 +20,8 @@ from core.errors import (
     RateLimited,
     StreamBroken,
 )
+from core.kind import Kind
+from core.secret import Secret
 
 REQUEST = Request(Kind.TEXT, "m", prompt="Mira:", conversation="1")
 SPEC = Catalog.load().get("rehearsal")

@@ -8,7 +8,8 @@ from bot.wording.errors import explain
 from bot.wording.values import NAMES
 from core.errors import InvalidOption
 from core.options.table import CHAT_MODE, CONTEXT_SIZE, OPTIONS, TIME_ZONE
-from core.samplers.sampler import check, samplers
+from core.samplers.checks import check
+from core.samplers.table import ALL_SAMPLERS
 
 
 def refusal_of(option: object, value: object) -> str:
@@ -39,7 +40,7 @@ def test_what_the_error_itself_says_wins_over_the_table() -> None:
 
 
 def test_large_numbers_are_written_out_where_they_are_read_only() -> None:
-    assert "(-1 … 9,007,199,254,740,992)" in help_line(samplers()["seed"])
+    assert "(-1 … 9,007,199,254,740,992)" in help_line(ALL_SAMPLERS["seed"])
     assert written(1000.5) == "1000.5"
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from bot.log import Scrubber, configure, turn
-from core.backends.base import Secret
+from core.secret import Secret
 from core.settings import Log
 
 KEY = "canary/key+with=signs"

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from core.backends.base import Delta, Finish, Kind, Request
+from core.backends.base import Delta, Finish, Request
 from core.chat.message import State, Swipe
 from core.chat.place import Place
 from core.errors import Overloaded, TavernError
+from core.kind import Kind
 from core.prompt.prompt import Prompt
 from core.reply.generation import Generation, Phase, Prepared, Snapshot, Speaker, Store
 from core.reply.output_filter import OutputRules

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.backends.base import Kind
 from core.errors import SettingsError
+from core.kind import Kind
 from core.settings import Settings, load_settings
 
 

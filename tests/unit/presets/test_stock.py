@@ -7,7 +7,7 @@ from core.presets import stock
 from core.presets.kinds import PresetKind
 from core.presets.preset import SamplerPreset, read_preset, write_preset
 from core.prompt.templates import InstructTemplate
-from core.samplers.sampler import samplers
+from core.samplers.table import ALL_SAMPLERS
 from tests.shared import shared_path
 
 HEADINGS = {
@@ -56,7 +56,7 @@ def test_sampler_presets_use_known_samplers_within_their_ranges(kind: PresetKind
         preset = stock.preset(kind, name)
         assert isinstance(preset, SamplerPreset)
         assert preset.values == preset.model_extra
-        assert set(preset.values) <= set(samplers())
+        assert set(preset.values) <= set(ALL_SAMPLERS)
 
 
 def test_stop_lines_never_hold_a_bare_heading_of_harmony() -> None:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from core.backends.base import Kind
 from core.characters.character import Character
+from core.kind import Kind
 from core.prompt.context import Context, Line, Sizes
 from core.prompt.templates import ContextTemplate, InstructTemplate, SystemPrompt
 

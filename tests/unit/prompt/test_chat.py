@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.backends.base import Kind
+from core.kind import Kind
 from core.prompt.build import build_prompt
 from core.prompt.context import (
     AuthorsNote,

@@ -3,8 +3,8 @@
 import pytest
 
 from core.backends.catalog import Catalog
-from core.backends.kind import Kind
 from core.errors import InvalidOption, NotFound
+from core.kind import Kind
 from core.tokenizers.catalog import find
 from core.tokenizers.match import FAMILIES, Match, Rule, best_match
 

@@ -1,13 +1,11 @@
-"""Taking keys out of texts that people or logs will see."""
+"""A key that does not show itself, and taking keys out of texts that people or logs will see."""
 
 import base64
+import json
 import re
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
-
-from core.backends.documents import read_json, text_at
-from core.backends.secret import Secret
-from core.errors import BadAnswer
 
 HIDDEN = "•••"
 PIECE = 8
@@ -24,6 +22,35 @@ _PATTERNS = [
     re.compile(r"(?<=[?&]token=)[^\s&\"'#]+", re.IGNORECASE),
     re.compile(r"(?<=//)[^\s/@]+(?=@)"),
 ]
+
+
+class Secret:
+    """A key. Its value leaves only through `reveal`; `str` and `repr` show dots."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str = "") -> None:
+        self._value = value.strip()
+
+    def reveal(self) -> str:
+        """The value, for the one request header it is meant for."""
+        return self._value
+
+    @property
+    def ending(self) -> str:
+        """The last four characters, for showing which key it is; empty for short keys."""
+        return self._value[-4:] if len(self._value) >= 12 else ""
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(•••)" if self._value else "Secret()"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> Any:
+        raise TypeError("secrets are not pickled")
 
 
 def forms(value: str) -> set[str]:
@@ -50,12 +77,11 @@ def _values(key: str) -> list[str]:
     if not key.startswith("{"):
         return [key] if key else []
     try:
-        account = read_json(key)
-    except BadAnswer:
+        account = json.loads(key)
+        lines, id_ = account.get("private_key", "").split("\n"), account.get("private_key_id", "")
+    except (ValueError, RecursionError, AttributeError):
         return [key]
-    lines = text_at(account, "private_key").split("\n")
-    secret = [line for line in lines if line and not line.startswith("-----")]
-    return [key, *secret, *filter(None, [text_at(account, "private_key_id")])]
+    return [key, *(line for line in [*lines, id_] if line and not line.startswith("-----"))]
 
 
 def _without(text: str, written: Iterable[str]) -> str:

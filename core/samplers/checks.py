@@ -1,0 +1,108 @@
+"""Values of samplers as people and preset files write them, read into their proper types."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.errors import InvalidOption
+from core.samplers.sampler import Sampler, SamplerType
+from core.samplers.table import ALL_SAMPLERS
+
+
+def check(id_: str, value: object) -> Any:
+    """The value in its proper type. Raises InvalidOption when unknown or out of range."""
+    row = ALL_SAMPLERS.get(id_)
+    if row is None:
+        raise InvalidOption("no such sampler", key=id_, value=value, expected="")
+    try:
+        result = _READERS[row.type](value)
+    except (ValueError, TypeError) as error:
+        raise InvalidOption(
+            "not a value of this kind", key=id_, value=value, expected=_expected(row)
+        ) from error
+    if row.range is not None and not row.range[0] <= result <= row.range[1]:
+        raise InvalidOption("out of range", key=id_, value=value, expected=_expected(row))
+    return result
+
+
+def from_preset(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The samplers in a preset file of SillyTavern; what does not fit its range is left out."""
+    found: dict[str, Any] = {}
+    for row in ALL_SAMPLERS.values():
+        for name in (row.id, *row.imports):
+            if data.get(name) is not None:
+                try:
+                    found[row.id] = check(row.id, data[name])
+                except InvalidOption:
+                    continue
+    if data.get("dynatemp") is False:
+        found.pop("dynatemp_low", None)
+        found.pop("dynatemp_high", None)
+    return found
+
+
+def _expected(row: Sampler) -> str:
+    if row.range is not None:
+        return f"{row.range[0]:g} … {row.range[1]:g}"
+    return row.type.value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _whole(value: object) -> int:
+    number = _number(value)
+    if number != int(number):
+        raise ValueError
+    return int(number)
+
+
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"true": True, "on": True, "yes": True, "1": True}
+    words |= {"false": False, "off": False, "no": False, "0": False}
+    key = str(value).strip().lower()
+    if key not in words:
+        raise ValueError
+    return words[key]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    found = json.loads(value) if isinstance(value, str) and value.lstrip()[:1] == "[" else value
+    if isinstance(found, str):
+        # SillyTavern keeps breakers as `"\n", ":"` and banned ids as `1, 2`.
+        found = json.loads(f"[{found}]")
+    if not isinstance(found, list):
+        raise TypeError
+    return found
+
+
+def _map(value: object) -> dict[str, float]:
+    found = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(found, dict):
+        raise TypeError
+    return {str(key): _number(number) for key, number in found.items()}
+
+
+_READERS: dict[SamplerType, Callable[[object], Any]] = {
+    SamplerType.NUMBER: _number,
+    SamplerType.WHOLE: _whole,
+    SamplerType.SWITCH: _switch,
+    SamplerType.TEXT: _text,
+    SamplerType.LIST: _list,
+    SamplerType.MAP: _map,
+}
