@@ -17,12 +17,13 @@ from bot.channel.placeholder import waiting_line
 from bot.channel.reply import Reply
 from bot.channel.senders import BotSender, Sender, WebhookSender
 from bot.discord_text.open_markup import OpenMarkup, closed
-from bot.discord_text.splitter import LIMIT, cut, is_blank, tidy, units
+from bot.discord_text.splitter import LIMIT, cut, is_blank
 from bot.i18n import _
 from bot.limits import requests
 from bot.limits.requests import TROUBLE, Stalled, Verdict, verdict
 from bot.wording.errors import explain, tell
 from core.reply.generation import Phase, Snapshot
+from core.untrusted.surrogates import join_surrogates, utf16_length
 
 if TYPE_CHECKING:
     from bot.channel.output import ChannelOutput
@@ -162,7 +163,7 @@ class ReplyStream:
 
     def _with_words(self, text: str, row: Row) -> Wanted:
         front = self._lead + self._sender.prefix
-        whole = cut(front + tidy(text))
+        whole = cut(front + join_surrogates(text))
         limit = self.output.most_messages
         parts = [part.shown for part in whole[:limit]]
         self._lengths = [len(part.body) for part in whole[:limit]]
@@ -431,4 +432,4 @@ def _with_notes(parts: list[str], notes: Sequence[str]) -> list[str]:
         return parts
     small = "\n".join(f"-# {note}" for note in notes)
     last = parts[-1] + closed(OpenMarkup().after(parts[-1]).open) + "\n" + small
-    return [*parts[:-1], last] if units(last) <= LIMIT else [*parts, small]
+    return [*parts[:-1], last] if utf16_length(last) <= LIMIT else [*parts, small]

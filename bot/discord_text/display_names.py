@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import regex
 
 from bot.discord_text.confusables import folded
-from bot.discord_text.splitter import tidy, units
+from core.untrusted.surrogates import join_surrogates, utf16_length
 
 LIMIT = 80
 """Discord's limit for a webhook's name, in UTF-16 units."""
@@ -33,7 +33,7 @@ _visible = regex.compile(r"[^\s\p{M}\p{Z}\u200d]")
 
 def display(name: str) -> str:
     """The name as a webhook may carry it: 1 to 80 units, visible, no reserved words."""
-    plain = regex.sub(r"[\t\n\r\v\f\x85\u2028\u2029]", " ", tidy(name))
+    plain = regex.sub(r"[\t\n\r\v\f\x85\u2028\u2029]", " ", join_surrogates(name))
     plain = _loose_joiner.sub("", _invisible.sub("", plain))
     plain = _space.sub(" ", _marks.sub(r"\1", plain)).strip()
     if not _visible.search(plain):
@@ -44,11 +44,11 @@ def display(name: str) -> str:
 
 def shortened(text: str, limit: int) -> str:
     """At most `limit` UTF-16 units, with an ellipsis where something is missing."""
-    if units(text) <= limit:
+    if utf16_length(text) <= limit:
         return text
     kept, used = "", 1
     for cluster in regex.findall(r"\X", text):
-        used += units(cluster)
+        used += utf16_length(cluster)
         if used > limit:
             break
         kept += cluster
@@ -60,4 +60,4 @@ def distinct(name: str, taken: Iterable[str], suffix: str) -> str:
     key = folded(name)
     if all(folded(other) != key for other in taken):
         return name
-    return shortened(name, LIMIT - units(suffix) - 1) + f" {suffix}"
+    return shortened(name, LIMIT - utf16_length(suffix) - 1) + f" {suffix}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import regex
 
 from bot.discord_text.open_markup import OpenMarkup, closed, reopened
+from core.untrusted.surrogates import utf16_length
 
 LIMIT = 2000
 """Discord's limit for a message, in UTF-16 units."""
@@ -53,18 +54,6 @@ class Part:
         return self.lead + (body if self.lead else _blank_run.sub("", body, 1)) + self.tail
 
 
-def units(text: str) -> int:
-    """Length as Discord counts it."""
-    return len(text) + sum(character > "\uffff" for character in text)
-
-
-def tidy(text: str) -> str:
-    """Joins surrogate pairs that arrived in halves and replaces lonely halves."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
 def is_blank(text: str) -> bool:
     """Whether Discord would call it an empty message."""
     return _blank_run.fullmatch(text) is not None
@@ -84,7 +73,8 @@ def cut(text: str, limit: int = LIMIT) -> list[Part]:
     start = 0
     while start < len(text):
         lead = reopened(marks.open)
-        end = _end(text, _skip_blank(text, start, fenced=bool(lead)), limit - units(lead), marks)
+        visible = _skip_blank(text, start, fenced=bool(lead))
+        end = _end(text, visible, limit - utf16_length(lead), marks)
         body = text[start:end]
         marks = marks.after(body)
         tail = closed(marks.open) if end < len(text) else ""
@@ -106,7 +96,7 @@ def _end(text: str, start: int, room: int, marks: OpenMarkup) -> int:
 def _reach(text: str, start: int, room: int) -> int:
     """The furthest index so that text[start:index] has at most `room` units."""
     end = min(len(text), start + room)
-    while (over := units(text[start:end]) - room) > 0:
+    while (over := utf16_length(text[start:end]) - room) > 0:
         end -= (over + 1) // 2
     return end
 

@@ -7,7 +7,7 @@ import discord
 
 from bot.limits.requests import TROUBLE
 from core.chat.message import Attachment
-from core.untrusted.json import clean_text
+from core.untrusted.surrogates import clean_text
 
 # Enough for the longest text we keep in any encoding; more is never downloaded.
 _MOST_BYTES = 1_000_000

@@ -13,7 +13,7 @@ from bot.incoming.markup import Names, plain, without_asides
 from core.chat.incoming import Incoming
 from core.chat.message import Attachment
 from core.chat.place import Place
-from core.untrusted.json import clean_text
+from core.untrusted.surrogates import clean_text
 
 # Messages read back at start are answered only if younger than this.
 FRESH = timedelta(minutes=2)

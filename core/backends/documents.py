@@ -9,7 +9,6 @@ from core.errors import BadAnswer
 MOST = 2**53
 """Larger numbers are nothing a server counts; JSON's own numbers end there too."""
 
-_LOW = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"\s*")
 # Some servers write line breaks into strings as they are.
 _DECODER = json.JSONDecoder(strict=False)
@@ -84,25 +83,3 @@ def list_at(document: Any, *path: str | int) -> list[Any]:
 def dicts_at(document: Any, *path: str | int) -> list[dict[str, Any]]:
     """The objects of the list at a path."""
     return [item for item in list_at(document, *path) if isinstance(item, dict)]
-
-
-class SurrogateJoiner:
-    """Puts together emoji whose two halves came in two pieces; replaces lone halves."""
-
-    def __init__(self) -> None:
-        self._held = ""
-
-    def feed(self, text: str) -> str:
-        """The text so far without a half that may still find its other half."""
-        if not self._held and not _LOW.search(text):
-            return text
-        text = self._held + text
-        self._held = ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            self._held, text = text[-1], text[:-1]
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-    def close(self) -> str:
-        """What is left at the end: a replacement character for a lone half."""
-        held, self._held = self._held, ""
-        return "\ufffd" if held else ""

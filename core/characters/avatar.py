@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from core.characters import png
-from core.characters.webp import is_webp
 from core.errors import InvalidCard
+from core.untrusted.pictures import picture_size
 
 MAX_SIDE = 4096
 """Pixels that a picture may declare in either direction."""
 AVATAR_SIDE = 512
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-_JPEG_START = 0xD8
-_NO_SIZE_MARKERS = {0xC4, 0xC8, 0xCC}
 _HUES = 12
 
 
@@ -36,7 +34,7 @@ class Avatar:
 
 async def thumbnail(picture: bytes) -> Avatar:
     """A square avatar of `picture`; `InvalidCard` when it is damaged, too large or no picture."""
-    size = declared_size(picture)
+    size = picture_size(picture)
     if size is None:
         raise InvalidCard("the file is no PNG, JPEG, WebP or GIF picture")
     if max(size) > MAX_SIDE or min(size) < 1:
@@ -53,59 +51,10 @@ async def as_png(picture: bytes) -> bytes:
     """`picture` as a PNG; one that is a PNG already comes back untouched. Errors as `thumbnail`."""
     if picture.startswith(png.SIGNATURE):
         return picture
-    size = declared_size(picture)
+    size = picture_size(picture)
     if size is None or max(size) > MAX_SIDE or min(size) < 1:
         raise InvalidCard("the picture cannot be turned into a PNG")
     return await asyncio.to_thread(_as_png, picture)
-
-
-def declared_size(picture: bytes) -> tuple[int, int] | None:
-    """Width and height as the file's header says, without decoding; None when it is no picture."""
-    try:
-        if picture.startswith(png.SIGNATURE):
-            return png.declared_size(picture)
-        if picture.startswith(b"GIF8"):
-            width, height = struct.unpack_from("<HH", picture, 6)
-            return width, height
-        if is_webp(picture):
-            return _webp_size(picture)
-        if picture.startswith(b"\xff\xd8"):
-            return _jpeg_size(picture)
-    except (struct.error, png.DamagedPng, IndexError):
-        return None
-    return None
-
-
-def _webp_size(picture: bytes) -> tuple[int, int] | None:
-    kind = picture[12:16]
-    if kind == b"VP8X":
-        width = int.from_bytes(picture[24:27], "little")
-        return width + 1, int.from_bytes(picture[27:30], "little") + 1
-    if kind == b"VP8L":
-        bits = int.from_bytes(picture[21:25], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    if kind == b"VP8 ":
-        width, height = struct.unpack_from("<HH", picture, 26)
-        return width & 0x3FFF, height & 0x3FFF
-    return None
-
-
-def _jpeg_size(picture: bytes) -> tuple[int, int] | None:
-    position = 2
-    while position + 9 < len(picture):
-        if picture[position] != 0xFF:
-            return None
-        marker = picture[position + 1]
-        if marker == 0xFF:
-            position += 1
-        elif 0xC0 <= marker <= 0xCF and marker not in _NO_SIZE_MARKERS:
-            height, width = struct.unpack_from(">HH", picture, position + 5)
-            return width, height
-        elif marker == 0x01 or 0xD0 <= marker <= _JPEG_START:
-            position += 2
-        else:
-            position += 2 + int(struct.unpack_from(">H", picture, position + 2)[0])
-    return None
 
 
 def _open(picture: bytes) -> Image.Image:

@@ -9,16 +9,18 @@ from typing import Any
 
 from core.characters import png
 from core.characters.archive import DamagedArchive, is_archive
-from core.characters.avatar import MAX_SIDE, declared_size
+from core.characters.avatar import MAX_SIDE
 from core.characters.character import Character
 from core.characters.charx import MAX_VALUES, read_charx
 from core.characters.kinds import FileKind, kind_of_document, noun_of
 from core.characters.remarks import Problem, Remark
 from core.characters.versions import V1_FIELDS, V2_FIELDS
-from core.characters.webp import is_webp, read_webp
+from core.characters.webp import read_webp
 from core.errors import InvalidCard
 from core.untrusted import json as untrusted_json
+from core.untrusted.pictures import picture_size, picture_type
 from core.untrusted.size import beyond
+from core.untrusted.surrogates import clean_text
 
 MAX_FILE = 10 * 1024 * 1024
 """Discord's default upload limit; the largest real card seen has 3 MB."""
@@ -55,7 +57,7 @@ def read_card(data: bytes, file_name: str = "") -> Card:
 
     Raises `InvalidCard` that says what the file is and what was expected.
     """
-    file_name = untrusted_json.clean_text(file_name)
+    file_name = clean_text(file_name)
     try:
         found = find_card(data)
         fallback = PurePath(file_name.replace("\\", "/")).stem
@@ -72,7 +74,7 @@ def find_card(data: bytes) -> Found:
         raise InvalidCard(beyond(MAX_FILE))
     if data.startswith(png.SIGNATURE):
         return _from_png(data)
-    if is_webp(data):
+    if picture_type(data) == "image/webp":
         return _from_webp(data)
     if is_archive(data):
         return _from_archive(data)
@@ -176,7 +178,7 @@ def _unwrapped(text: bytes) -> bytes:
 
 def _kept_picture(picture: bytes) -> tuple[bytes | None, tuple[Remark, ...]]:
     """The picture, or None with the reason when it is too large to be shown or no picture."""
-    size = declared_size(picture)
+    size = picture_size(picture)
     if size is None:
         return None, (Remark("picture", Problem.IGNORED, "it is not PNG, JPEG, WebP or GIF"),)
     if max(size) > MAX_SIDE or min(size) < 1:

@@ -78,13 +78,6 @@ def read_texts(data: bytes, keywords: tuple[str, ...]) -> dict[str, bytes | Dama
     return found
 
 
-def declared_size(data: bytes) -> tuple[int, int]:
-    """Width and height as the header says."""
-    header = next(chunks(data)).data
-    width, height = struct.unpack_from(">II", header)
-    return width, height
-
-
 def without_texts(data: bytes) -> bytes:
     """The same picture without any text chunk."""
     return _join(chunk for chunk in chunks(data) if chunk.kind not in _TEXT_KINDS)

@@ -18,11 +18,6 @@ _BYTE_LIST = re.compile(r"123(,\d{1,3})+\s*\Z")
 """123 is the code of an opening brace."""
 
 
-def is_webp(data: bytes) -> bool:
-    """Whether the bytes are a WebP picture."""
-    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
-
-
 def read_webp(data: bytes) -> str | None:
     """The text of the EXIF comment or description that looks like a JSON object; None without."""
     for kind, start, end in _chunks(data):

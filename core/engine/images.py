@@ -17,6 +17,7 @@ from core.errors import TavernError
 from core.kind import Kind
 from core.models_in_use.backend_pool import ModelFacts
 from core.network.policy import AddressClass, AddressPolicy
+from core.untrusted.pictures import picture_type
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,6 @@ KEPT_SECONDS = 900.0
 TIMES = TimeLimits(first=10, silence=5, total=15)
 DISCORD = "cdn.discordapp.com"
 DISCORD_TOO = "media.discordapp.net"
-
-_TYPES = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
 
 
 def sees(spec: Spec, kind: Kind, facts: ModelFacts) -> bool:
@@ -112,7 +106,7 @@ class Pictures:
         except TavernError as error:
             log.info("a picture could not be fetched: %s", error.code)
             return None
-        kind = type_of(data)
+        kind = picture_type(data)
         if not kind:
             return None
         image = Image(data, kind)
@@ -137,10 +131,3 @@ class Pictures:
         while size > KEPT and len(self._kept) > 1:
             _, (_, oldest) = self._kept.popitem(last=False)
             size -= len(oldest.data)
-
-
-def type_of(data: bytes) -> str:
-    """The picture's type by its first bytes; empty for what is none that models take."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for start, kind in _TYPES if data.startswith(start)), "")

@@ -10,13 +10,13 @@ from core.characters.load import find_card
 from core.characters.names import MAX_SHOWN, MAX_STORED, title
 from core.characters.png import SIGNATURE
 from core.characters.remarks import Problem, Remark
-from core.characters.webp import is_webp
 from core.errors import InvalidCard, InvalidLorebook
 from core.lorebook.character_book import from_character_book
 from core.lorebook.lorebook import Entry, Lorebook
 from core.lorebook.other_makers import from_agnai, from_novelai, from_risu
 from core.lorebook.world_info import from_world_info
 from core.untrusted import json as untrusted_json
+from core.untrusted.pictures import picture_type
 
 MAX_REMARKS = 200
 """Findings kept about one file."""
@@ -37,7 +37,7 @@ def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
     A nameless one gets the file's name. Raises InvalidLorebook.
     """
     try:
-        if data.startswith(SIGNATURE) or is_webp(data) or is_archive(data):
+        if data.startswith(SIGNATURE) or picture_type(data) == "image/webp" or is_archive(data):
             document = find_card(data).document
         else:
             document = untrusted_json.parse(untrusted_json.decode(data))

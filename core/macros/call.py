@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from core.macros.chance import text_hash
 from core.macros.environment import Card, Environment
-from core.macros.javascript import units
 from core.macros.lexer import Node
+from core.untrusted.surrogates import utf16_length
 
 if TYPE_CHECKING:
     from core.macros.engine import Macros
@@ -29,7 +29,7 @@ class Frame:
     def offset(self, position: int) -> int:
         """The place of `position` in the whole text, in UTF-16 units."""
         base = self.parent.offset(self.start) if self.parent else 0
-        return base + units(self.text[:position])
+        return base + utf16_length(self.text[:position])
 
 
 @dataclass(slots=True)

@@ -21,11 +21,6 @@ def trim(text: str) -> str:
     return text.strip(WHITE)
 
 
-def units(text: str) -> int:
-    """The length in UTF-16 units."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def number(text: str) -> float:
     """`Number(text)`; not a number = NaN."""
     text = trim(text)

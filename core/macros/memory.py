@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.macros.effects import Value, VariableScope, VariableWrite
-from core.macros.javascript import number, number_text, trim, units
+from core.macros.javascript import number, number_text, trim
+from core.untrusted.surrogates import utf16_length
 
 MAX_VARIABLE = 64 * 1024
 """Characters of one value, and of all names and values written in one prompt four times that."""
@@ -120,7 +121,7 @@ def _element(document: Any, key: str) -> Any:
     if isinstance(document, dict):
         return document.get(key if math.isnan(index) else number_text(index))
     if isinstance(document, list | str) and key == "length":
-        return len(document) if isinstance(document, list) else units(document)
+        return len(document) if isinstance(document, list) else utf16_length(document)
     if isinstance(document, list | str) and index == index // 1 and 0 <= index < len(document):
         return document[int(index)]
     return None

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from core.untrusted.surrogates import SurrogateJoiner
+
 _LINK = re.compile(r"\[([^\]\n]{1,200})\]\([^)\s]{1,2000}\)")
 _ADDRESS = re.compile(r"http(s?)://", re.IGNORECASE)
 
@@ -49,7 +51,7 @@ class OutputFilter:
     _closed: bool = False
     _searched: int = 0
     _ended: bool = False
-    _tail: str = field(default="", repr=False)
+    _joiner: SurrogateJoiner = field(default_factory=SurrogateJoiner, repr=False)
 
     def __post_init__(self) -> None:
         self._inside = self.rules.opened
@@ -64,7 +66,7 @@ class OutputFilter:
         self._closed = self._closed or bool(reasoning)
         if self.stopped_by is not None or self.full:
             return
-        self._pending += self._whole_characters(text)
+        self._pending += self._joiner.feed(text).replace("\r", "").replace("\0", "")
         self._split_reasoning()
         self._cut_at_stop()
         if len(self._body) > ANSWER_LIMIT:
@@ -73,8 +75,7 @@ class OutputFilter:
     def finish(self) -> None:
         """The stream is over: nothing is held back any more."""
         self._ended = True
-        if self._tail:
-            self._pending, self._tail = self._pending + "\ufffd", ""
+        self._pending += self._joiner.close()
         if self.stopped_by is None:
             self._take(self._pending)
             self._pending = ""
@@ -109,15 +110,6 @@ class OutputFilter:
             if self.rules.trim_sentences:
                 body = trim_unfinished(body)
         return self.rules.keeps + body
-
-    def _whole_characters(self, text: str) -> str:
-        """Joins surrogate halves that arrived apart and replaces lone ones."""
-        text, self._tail = self._tail + text, ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._tail = text[:-1], text[-1]
-        if any("\ud800" <= letter <= "\udfff" for letter in text):
-            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return text.replace("\r", "").replace("\0", "")
 
     def _split_reasoning(self) -> None:
         """Moves pending text to the body or to the reasoning, tag by tag."""

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 from core.errors import StorageDamaged
+from core.untrusted.surrogates import clean_text
 
 Snowflake = BigInteger().with_variant(Integer, "sqlite")
 """64-bit ids. SQLite makes new ones only for columns it calls INTEGER."""
@@ -19,24 +20,14 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def clean(text: str) -> str:
-    """Text both databases can hold: without NUL, halves of surrogate pairs joined or replaced."""
-    text = text.replace("\0", "")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
-
 def fold(name: str) -> str:
     """The name as it is compared: databases fold only ASCII, or not as Python does."""
-    return unicodedata.normalize("NFKC", clean(name).strip()).casefold()
+    return unicodedata.normalize("NFKC", clean_text(name).strip()).casefold()
 
 
 def write_document(value: Any) -> str:
     """A JSON value as a `Document` keeps it."""
-    return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return clean_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def read_document(text: str) -> Any:
@@ -55,7 +46,7 @@ class UnicodeText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Cleans what is written."""
-        return None if value is None else clean(value)
+        return None if value is None else clean_text(value)
 
 
 class Document(TypeDecorator[Any]):

@@ -10,7 +10,6 @@ from core.characters.character import Character
 from core.characters.kinds import FileKind, kind_of_document, noun_of
 from core.characters.load import Card, read_card
 from core.characters.remarks import Remark
-from core.characters.webp import is_webp
 from core.characters.write import to_charx, to_json, to_png
 from core.errors import InvalidCard, InvalidOption
 from core.lorebook.character_book import to_character_book
@@ -20,7 +19,9 @@ from core.presets.kinds import PresetKind
 from core.presets.preset import read_preset, write_preset
 from core.transfer.chat_file import chat_name, read_lines, write_lines
 from core.untrusted import json as untrusted_json
+from core.untrusted.pictures import picture_type
 from core.untrusted.size import beyond
+from core.untrusted.surrogates import clean_text
 
 MAX_FILE = 32 * 1024 * 1024
 """Bytes; a lorebook of 20,000 full entries has about 20 MiB."""
@@ -62,7 +63,7 @@ class Document:
 
 def identify(data: bytes) -> FileKind | None:
     """Which kind of document the bytes hold; None for anything else. Pictures count as cards."""
-    if noun_of(data) == "a PNG picture" or is_webp(data) or is_archive(data):
+    if noun_of(data) == "a PNG picture" or picture_type(data) == "image/webp" or is_archive(data):
         return FileKind.CARD
     try:
         return kind_of_document(_parsed(data)[0])
@@ -75,7 +76,7 @@ def read_file(data: bytes, file_name: str = "") -> Document:
 
     Raises `InvalidCard`, `InvalidLorebook` or `InvalidPreset` that says what the file is.
     """
-    file_name = untrusted_json.clean_text(file_name)
+    file_name = clean_text(file_name)
     if len(data) > MAX_FILE:
         raise InvalidCard(beyond(MAX_FILE), file=file_name)
     if not _is_text(data):

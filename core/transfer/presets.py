@@ -8,7 +8,7 @@ from core.errors import InvalidCard, InvalidPreset
 from core.presets.kinds import PresetKind
 from core.presets.preset import Preset, read_preset
 from core.transfer.files import PRESET_KINDS, SECTIONS, Document, read_file
-from core.untrusted.json import clean_text
+from core.untrusted.surrogates import clean_text
 
 
 def presets_of(data: bytes, file_name: str) -> list[tuple[PresetKind, Preset]]:

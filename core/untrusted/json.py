@@ -5,6 +5,8 @@ import math
 import re
 from typing import Any
 
+from core.untrusted.surrogates import clean_text
+
 MAX_NESTING = 64
 MAX_VALUES = 1_000_000
 """Values in one document; a lorebook of 20,000 full entries has about 900,000."""
@@ -12,10 +14,6 @@ MAX_VALUES = 1_000_000
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 """A string, also one that never ends: else every later quote would be tried as a beginning."""
 _BRACKET = re.compile(r"[\[\]{}]")
-_SURROGATES = re.compile("[\ud800-\udfff]+")
-_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-_SLICE = 64 * 1024
-"""Characters mended at a time, so that other threads get their turn in between."""
 _MAX_INTEGER = 2**63 - 1
 
 
@@ -68,18 +66,6 @@ def clean(value: Any) -> Any:
         case list() | tuple():
             return [clean(item) for item in value]
     raise NotPlain(f"a {type(value).__name__} is no JSON value")
-
-
-def clean_text(text: str) -> str:
-    """`text` without NUL; surrogate pairs are joined, runs of lone halves become one U+FFFD."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    if text.isascii() or not _SURROGATES.search(text):
-        return text
-    if _PAIR.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-    slices = (text[start : start + _SLICE] for start in range(0, len(text), _SLICE))
-    return "".join(_SURROGATES.sub("\ufffd", part) for part in slices)
 
 
 def dump(document: Any, indent: int | None = 2) -> str:

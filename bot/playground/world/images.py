@@ -1,8 +1,10 @@
-"""Reads the kind and size of a picture from its first bytes, and draws plain stand-in avatars."""
+"""The kind and size of pictures that Discord shows, and plain stand-in avatars."""
 
 import struct
 import zlib
 from dataclasses import dataclass
+
+from core.untrusted.pictures import picture_size, picture_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,49 +16,8 @@ class Picture:
 
 def look(content: bytes) -> Picture | None:
     """What picture this is; None when it is none that Discord shows."""
-    try:
-        if content.startswith(b"\x89PNG\r\n\x1a\n"):
-            return Picture("image/png", *struct.unpack(">II", content[16:24]))
-        if content[:6] in (b"GIF87a", b"GIF89a"):
-            return Picture("image/gif", *struct.unpack("<HH", content[6:10]))
-        if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-            return _webp(content)
-        if content.startswith(b"\xff\xd8\xff"):
-            return _jpeg(content)
-    except (struct.error, IndexError):
-        return None
-    return None
-
-
-def _webp(content: bytes) -> Picture | None:
-    kind = content[12:16]
-    if len(content) < 30:
-        return None
-    if kind == b"VP8X":
-        width = 1 + int.from_bytes(content[24:27], "little")
-        height = 1 + int.from_bytes(content[27:30], "little")
-    elif kind == b"VP8L":
-        bits = int.from_bytes(content[21:25], "little")
-        width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    elif kind == b"VP8 ":
-        width, height = (value & 0x3FFF for value in struct.unpack("<HH", content[26:30]))
-    else:
-        return None
-    return Picture("image/webp", width, height)
-
-
-def _jpeg(content: bytes) -> Picture | None:
-    place = 2
-    while place + 9 < len(content):
-        if content[place] != 0xFF:
-            return None
-        marker, length = struct.unpack(">BH", content[place + 1 : place + 4])
-        # Start-of-frame markers, without the Huffman (C4), JPG (C8) and arithmetic (CC) tables.
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack(">HH", content[place + 5 : place + 9])
-            return Picture("image/jpeg", width, height)
-        place += 2 + length
-    return None
+    size = picture_size(content)
+    return Picture(picture_type(content), *size) if size else None
 
 
 def plain(color: int, size: int = 64) -> bytes:

@@ -7,11 +7,11 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Wait
-from core.backends.documents import SurrogateJoiner
 from core.backends.listing import tidied, tidy_name
 from core.backends.wrap.heal import healed
 from core.backends.wrap.wrapper import Wrapper
 from core.errors import BackendError, NothingCame, RateLimited, Refused, StreamBroken
+from core.untrusted.surrogates import SurrogateJoiner
 
 TRIES = 3
 LONGEST_WAIT = 30.0

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from core.prompt.case.dry_run import after_dry_run
 from core.prompt.case.form import check_case, sentence
 from core.prompt.context import Context
 from core.prompt.prompt import Part, Prompt
+from core.untrusted.surrogates import join_surrogates
 
 
 def run_case(path: Path | str) -> dict[str, Any]:
@@ -41,9 +41,6 @@ def run_case(path: Path | str) -> dict[str, Any]:
     except ValidationError as error:
         raise ValueError(sentence(error)) from None
     return {"file": str(path), "id": case["id"], **_result(case, context, prompt, count)}
-
-
-_HALF = re.compile("[\ud800-\udfff]")
 
 
 def read_case(path: Path) -> dict[str, Any]:
@@ -83,7 +80,7 @@ def _with_files(value: Any, root: Path) -> Any:
     """`value` with every `$file` replaced by the file's content and every `$base` filled up."""
     if isinstance(value, str):
         # A pair cut in two cannot be sent; JavaScript sends this character in its place.
-        return _HALF.sub("\ufffd", value)
+        return join_surrogates(value)
     if isinstance(value, list):
         return [_with_files(item, root) for item in value]
     if not isinstance(value, dict):

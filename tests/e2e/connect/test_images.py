@@ -4,7 +4,8 @@ import base64
 from typing import Any
 
 from core.chat.message import Attachment, Message, Role, Swipe
-from core.engine.images import Pictures, type_of
+from core.engine.images import Pictures
+from core.untrusted.pictures import picture_type
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.conftest import KOBOLDCPP, Stand
 from tests.e2e.tavern.cards import picture
@@ -111,9 +112,9 @@ async def test_no_picture_is_too_large_or_no_picture_at_all(chat: Tavern) -> Non
     gone = Attachment(2, "gone.png", "image/png", 10, url)
     text = Attachment(3, "notes.txt", "text/plain", 10, url)
     assert await pictures.of([_turn(huge, gone, text)]) == {}
-    assert type_of(PNG) == "image/png"
-    assert type_of(b"RIFF\0\0\0\0WEBPVP8 ") == "image/webp"
-    assert type_of(b"<html>") == ""
+    assert picture_type(PNG) == "image/png"
+    assert picture_type(b"RIFF\0\0\0\0WEBPVP8 ") == "image/webp"
+    assert picture_type(b"<html>") == ""
 
 
 async def test_at_most_four_pictures_are_sent(chat: Tavern, stand: Stand) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discord_text.display_names import LIMIT, NOBODY, display, distinct, shortened
-from bot.discord_text.splitter import units
+from core.untrusted.surrogates import utf16_length
 
 HAIR = "\u200a"
 
@@ -49,13 +49,13 @@ def test_display(given_name: str, shown: str) -> None:
 
 def test_long_names_end_in_an_ellipsis() -> None:
     assert display("x" * 200) == "x" * 79 + "…"
-    assert units(display("🙂" * 90)) <= LIMIT
+    assert utf16_length(display("🙂" * 90)) <= LIMIT
 
 
 @given(st.text(alphabet=st.characters(), max_size=200))
 def test_every_name_is_taken_by_discord(name: str) -> None:
     shown = display(name)
-    assert 1 <= units(shown) <= LIMIT
+    assert 1 <= utf16_length(shown) <= LIMIT
     assert shown == shown.strip()
     assert regex.search(r"[^\s\p{M}\p{Z}\p{Cf}]", shown)
     assert not regex.search(r"clyde|discord|```|^(?:everyone|here)$", shown, regex.IGNORECASE)
@@ -88,7 +88,7 @@ def test_other_names_stay(name: str) -> None:
 
 def test_the_suffix_fits() -> None:
     name = "x" * 80
-    assert units(distinct(name, [name], "(character)")) <= LIMIT
+    assert utf16_length(distinct(name, [name], "(character)")) <= LIMIT
 
 
 def test_shortened_keeps_clusters() -> None:

@@ -1,6 +1,7 @@
 """Where long replies are cut and what is repeated."""
 
-from bot.discord_text.splitter import split, units
+from bot.discord_text.splitter import split
+from core.untrusted.surrogates import utf16_length
 
 
 def filled(sentence: str, number: int) -> str:
@@ -52,7 +53,7 @@ def test_action_left_open_before_a_paragraph_is_not_carried_over() -> None:
 
 def test_astral_signs_count_twice() -> None:
     parts = split("🙂" * 1500)
-    assert [units(part) <= 2000 for part in parts] == [True, True]
+    assert [utf16_length(part) <= 2000 for part in parts] == [True, True]
     assert sum(len(part) for part in parts) == 1500
 
 
@@ -64,4 +65,4 @@ def test_address_is_not_broken() -> None:
 
 def test_text_of_marks_alone_ends() -> None:
     for mark in ("*", "`", "||", "```", "_~"):
-        assert all(units(part) <= 2000 for part in split(mark * 3000))
+        assert all(utf16_length(part) <= 2000 for part in split(mark * 3000))

@@ -5,8 +5,9 @@ import io
 import pytest
 from PIL import Image
 
-from core.characters.avatar import as_png, declared_size, initial, thumbnail
+from core.characters.avatar import as_png, initial, thumbnail
 from core.errors import InvalidCard
+from core.untrusted.pictures import picture_size
 from tests.unit.characters import samples
 
 
@@ -14,7 +15,7 @@ from tests.unit.characters import samples
 @pytest.mark.parametrize("size", [(400, 600), (1200, 900), (64, 64)])
 async def test_avatars_are_square_and_small(form: str, size: tuple[int, int]) -> None:
     picture = samples.picture(form, size)
-    assert declared_size(picture) == size
+    assert picture_size(picture) == size
     avatar = await thumbnail(picture)
     image = Image.open(io.BytesIO(avatar.data))
     assert image.width == image.height == min(*size, 512)
