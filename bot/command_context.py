@@ -1,21 +1,23 @@
 """What every command starts with: who asks, where, and the engine to ask."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 import discord
 
 from bot.channel.channel import Channel
-from bot.incoming.identity import actor_of
+from bot.channel.registry import ChannelRegistry
+from bot.runtime import HasRuntime, Runtime
 from core.chat.place import Actor, Place
 from core.engine import Engine
 from core.services import Services
 
-if TYPE_CHECKING:
-    from bot.client import TavernBot
-
 Interaction = discord.Interaction[Any]
 LONGEST_TEXT = 2000
+
+
+class _Client(HasRuntime, Protocol):
+    channels: ChannelRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class CommandContext:
     """One command's surroundings."""
 
     interaction: Interaction
-    bot: "TavernBot"
+    runtime: Runtime
     channel: Channel
     actor: Actor
 
@@ -35,12 +37,12 @@ class CommandContext:
     @property
     def engine(self) -> Engine:
         """The core."""
-        return self.bot.engine
+        return self.runtime.engine
 
     @property
     def services(self) -> Services:
         """Libraries and options."""
-        return self.bot.engine.services
+        return self.runtime.engine.services
 
     async def say(self, text: str = "", **extras: Any) -> None:
         """Answers the deferred command, for the person alone."""
@@ -65,8 +67,7 @@ async def command_context(interaction: Interaction) -> CommandContext:
 
 def context_of(interaction: Interaction) -> CommandContext:
     """The surroundings, without answering: for autocomplete and modals."""
-    bot = cast("TavernBot", interaction.client)
-    channel = bot.dispatcher.here(interaction)
-    return CommandContext(
-        interaction, bot, channel, actor_of(interaction.user, channel.place, bot.owners)
-    )
+    client = cast("_Client", interaction.client)
+    channel = client.channels.of_interaction(interaction)
+    actor = client.runtime.actor(interaction.user, channel.place)
+    return CommandContext(interaction, client.runtime, channel, actor)

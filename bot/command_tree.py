@@ -1,15 +1,13 @@
 """The slash commands' tree: speaks the person's language and tells errors in one place."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import discord
 from discord import app_commands
 
 from bot.i18n import use
+from bot.runtime import HasRuntime
 from bot.wording.errors import answer
-
-if TYPE_CHECKING:
-    from bot.client import TavernBot
 
 
 class CommandTree(app_commands.CommandTree[Any]):
@@ -18,7 +16,7 @@ class CommandTree(app_commands.CommandTree[Any]):
     async def interaction_check(self, interaction: "discord.Interaction[Any]", /) -> bool:
         """Sets the language of everything the command says."""
         use(interaction.locale)
-        cast("TavernBot", interaction.client).meet(interaction)
+        cast("HasRuntime", interaction.client).runtime.meet(interaction)
         return True
 
     async def on_error(

@@ -5,16 +5,13 @@ import logging
 import random
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import discord
 
 from bot.client import TavernBot
 from bot.limits.requests import TROUBLE, Verdict, verdict
+from core.engine import Engine
 from core.errors import SettingsError
-
-if TYPE_CHECKING:
-    from core.engine import Engine
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +38,7 @@ class Supervisor:
     """`bot` is the present connection, None before the first."""
 
     def __init__(
-        self, engine: "Engine", *, ready_timeout: float = 2.0, first_delay: float = 1.0
+        self, engine: Engine, *, ready_timeout: float = 2.0, first_delay: float = 1.0
     ) -> None:
         self.bot: TavernBot | None = None
         self.restarts = 0
@@ -94,7 +91,7 @@ class Supervisor:
                 await serving
         finally:
             stopping.cancel()
-            await bot.dispatcher.close(GRACE_SECONDS)
+            await bot.finish(GRACE_SECONDS)
             with suppress(*TROUBLE):
                 await bot.close()
             serving.cancel()

@@ -4,15 +4,12 @@ import re
 import secrets
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 import discord
 
 from bot.i18n import _, use
 from bot.wording.errors import answer
-
-if TYPE_CHECKING:
-    from bot.client import TavernBot
 
 PREFIX = "tavern:"
 _count = re.compile(r"(\d+)/(\d+)")
@@ -99,6 +96,21 @@ class Press:
     message_id: int
     version: str
 
+    @property
+    def makes_text(self) -> bool:
+        """Whether words will come, with a Stop under them."""
+        return self.verb in (Verb.AGAIN, Verb.CONTINUE)
+
+
+class PressHandler(Protocol):
+    """Carries out what the buttons ask for."""
+
+    async def press(self, interaction: "discord.Interaction[Any]", press: Press) -> None: ...
+
+
+class _Client(Protocol):
+    dispatcher: PressHandler
+
 
 class ReplyButton(
     discord.ui.DynamicItem["discord.ui.Button[Any]"],
@@ -114,14 +126,14 @@ class ReplyButton(
         return cls(cast("discord.ui.Button[Any]", item))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hands the press to the channel's conductor."""
+        """Hands the press to the dispatcher."""
         use(interaction.locale)
         match = self.template.fullmatch(self.item.custom_id or "")
         assert match is not None
         press = Press(Verb(match["verb"]), int(match["message"]), match["version"])
-        bot = cast("TavernBot", interaction.client)
+        client = cast("_Client", interaction.client)
         try:
-            await bot.dispatcher.press(interaction, press)
+            await client.dispatcher.press(interaction, press)
         except Exception as error:
             await answer(interaction, error)
 

@@ -1,14 +1,13 @@
-"""One channel's turns: who asked, who speaks, and that only one speaks at a time."""
+"""One channel's turns: who asked, who answers, and that only one reply is made at a time."""
 
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
-import discord
+from cachetools import LRUCache
 
 from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.output import ChannelOutput
@@ -17,6 +16,7 @@ from bot.channel.senders import NOBODY, Room
 from bot.i18n import _, use
 from bot.limits.requests import TROUBLE
 from bot.log import turn
+from bot.runtime import Runtime
 from bot.wording.errors import duration, tell
 from core.chat.message import Message
 from core.chat.place import Actor, Place
@@ -24,33 +24,35 @@ from core.errors import Busy, LimitReached, NotConfigured, TavernError
 from core.options.table import FLOOD_LIMITS, LANGUAGE
 from core.reply.generation import Generation, Phase
 
-if TYPE_CHECKING:
-    from bot.client import TavernBot
-
 log = logging.getLogger(__name__)
 
 # However often people write on, they are answered after this many pauses.
 _MOST_PAUSES = 10
-_KEPT_CLAIMS = 50
+_MOST_CLAIMS = 50
 _QUIET_SECONDS = 60.0
+
+
+Repair: TypeAlias = Callable[["Channel"], Awaitable[None]]
+"""Puts a channel right before anything new happens in it; its lock is held meanwhile."""
 
 
 class Channel:
     """`room` is where it happens, `place` its name in the core."""
 
-    def __init__(self, bot: "TavernBot", room: Room, place: Place) -> None:
-        self.bot = bot
+    def __init__(self, runtime: Runtime, room: Room, place: Place, repair: Repair) -> None:
+        self.runtime = runtime
         self.room = room
         self.place = place
-        self.output = ChannelOutput(bot, room)
-        self.ears = asyncio.Lock()
+        self.output = ChannelOutput(runtime, room)
+        self.lock = asyncio.Lock()
         """Held while a message is read and stored: keeps a channel's messages in their order."""
         self._turn = asyncio.Lock()
         self._asker: Actor | None = None
         self._asked = 0
         self._first_asked = self._answer_at = 0.0
         self._runner: asyncio.Task[None] | None = None
-        self._claims: OrderedDict[str, None] = OrderedDict()
+        self._repair = repair
+        self._claims: LRUCache[str, None] = LRUCache(_MOST_CLAIMS)
         self._only_showing = False
         self._closing = False
         self._told_at = -_QUIET_SECONDS
@@ -80,7 +82,7 @@ class Channel:
             if self._runner is None or self._runner.done():
                 self._runner = asyncio.create_task(self._run())
 
-    async def hush(self) -> None:
+    async def stop(self) -> None:
         """Nobody waits for an answer any more; the running reply ends with what it has."""
         self._asker = None
         await self.output.stop()
@@ -90,8 +92,6 @@ class Channel:
         if version in self._claims:
             return False
         self._claims[version] = None
-        while len(self._claims) > _KEPT_CLAIMS:
-            self._claims.popitem(last=False)
         return True
 
     def unclaim(self, version: str) -> None:
@@ -114,9 +114,9 @@ class Channel:
         if self.busy or self._closing:
             raise Busy("a reply is on its way here")
         async with self._turn:
-            await self._speak_the_language(actor)
+            await self._set_language(actor)
             try:
-                await self.bot.recovery.put_right(self)
+                await self.prepare()
                 result = await start()
                 if isinstance(result, Message):
                     self._only_showing = True
@@ -130,11 +130,20 @@ class Channel:
 
     async def show_message(self, message: Message) -> None:
         """Shows a turn as it is stored. Raises what Discord refused it with."""
-        speaker = await self.bot.speaker_of(message, self.place)
+        speaker = await self.runtime.message_links.speaker_of(message, self.place)
         try:
             await self.output.show_message(message, speaker)
         except Abandoned as given_up:
             raise given_up.cause or given_up from given_up
+
+    async def repair(self) -> None:
+        """Brings in order what an earlier process or session left; for holders of the lock."""
+        await self._repair(self)
+
+    async def prepare(self) -> None:
+        """As `repair`, before a turn."""
+        async with self.lock:
+            await self.repair()
 
     def close(self) -> None:
         """No new replies; the running one goes on."""
@@ -161,7 +170,7 @@ class Channel:
     async def _run(self) -> None:
         try:
             while self._asker is not None:
-                await self._quiet()
+                await self._pause_over()
                 async with self._turn:
                     asker, self._asker = self._asker, None
                     if asker is not None and not self._closing:
@@ -169,7 +178,7 @@ class Channel:
         finally:
             self.output.typing_off()
 
-    async def _quiet(self) -> None:
+    async def _pause_over(self) -> None:
         """Returns when nobody has added anything for a while."""
         while True:
             wait = self._answer_at - time.monotonic()
@@ -178,13 +187,13 @@ class Channel:
             await asyncio.sleep(wait)
 
     async def _answer(self, asker: Actor) -> None:
-        await self._speak_the_language(asker)
+        await self._set_language(asker)
         self.output.typing_on()
         try:
-            await self.bot.recovery.put_right(self)
+            await self.prepare()
             await self._charge(asker)
             heard = 0
-            async with aclosing(self.bot.engine.reply(self.place, actor=asker)) as generations:
+            async with aclosing(self.runtime.engine.reply(self.place, actor=asker)) as generations:
                 async for generation in generations:
                     last = await self._show(generation, asker)
                     heard = heard or generation.heard
@@ -211,13 +220,13 @@ class Channel:
         """Shows a reply and returns how it ended; None where it could not be shown."""
         label = turn.set(generation.id)
         replaces = bool(generation.discord_ids)
-        before = before.again() if before.kind is RowKind.REPLY else _as_it_was(generation)
+        before = before.again() if before.kind is RowKind.REPLY else _row_before(generation)
         try:
             last = await self.output.show(generation, before=before, running=running)
         except Abandoned as given_up:
             log.info("reply %s could not be shown: %s", generation.id, given_up.cause)
             if given_up.told and given_up.barred:
-                await self._tell_elsewhere(actor, given_up.told)
+                await self._tell_privately(actor, given_up.told)
             elif given_up.told:
                 await self.output.say(f"⚠ {given_up.told}")
             return None
@@ -228,10 +237,10 @@ class Channel:
         return last.phase
 
     async def _charge(self, actor: Actor) -> None:
-        options = await self.bot.engine.services.options.resolve(self.place, None, actor.id)
+        options = await self.runtime.engine.services.options.resolve(self.place, None, actor.id)
         if actor.owner or not options[FLOOD_LIMITS]:
             return
-        refusal = self.bot.turn_limiter.take(actor.id, self.place.guild_id)
+        refusal = self.runtime.turn_limiter.take(actor.id, self.place.guild_id)
         if refusal is not None:
             facts = {"limit": refusal.limit, "seconds": refusal.seconds, "first": refusal.first}
             raise LimitReached("too many turns", what="turns", **facts)
@@ -244,28 +253,28 @@ class Channel:
             text = _("That was a lot at once. Try again in {time}.", time=duration(seconds))
             await self.output.say(f"⚠ {text}")
 
-    async def _tell_elsewhere(self, actor: Actor, text: str) -> None:
+    async def _tell_privately(self, actor: Actor, text: str) -> None:
         """The channel is closed to the bot; the person who asked gets one private line."""
         if self.place.guild_id is None:
             return
         try:
-            direct = await self.bot.create_dm(discord.Object(actor.id))
+            direct = await self.runtime.open_direct(actor.id)
             await direct.send(text, allowed_mentions=NOBODY)
         except TROUBLE as error:
             log.info("nor could %s be told: %s", actor.id, error)
 
-    async def _speak_the_language(self, actor: Actor) -> None:
+    async def _set_language(self, actor: Actor) -> None:
         guild = getattr(self.room, "guild", None)
-        code = guild.preferred_locale if guild is not None else self.bot.locale_of(actor.id)
+        code = guild.preferred_locale if guild is not None else self.runtime.locales.get(actor.id)
         try:
-            options = await self.bot.engine.services.options.resolve(self.place, None, actor.id)
+            options = await self.runtime.engine.services.options.resolve(self.place, None, actor.id)
         except TavernError:
             use(code)
         else:
             use(options[LANGUAGE] or code)
 
 
-def _as_it_was(generation: Generation) -> Row:
+def _row_before(generation: Generation) -> Row:
     """The buttons a turn had before this reply to it, for replies that nobody's press began."""
     new = 0 if generation.keeps else 1
     swipe, swipes = max(0, generation.swipe - new), max(1, generation.swipes - new)

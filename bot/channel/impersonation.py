@@ -1,36 +1,37 @@
 """Names that a character must not pass for: a server's moderators and the bot itself."""
 
-from collections import OrderedDict
+from collections import defaultdict
 
 import discord
+from cachetools import LRUCache
 
-_KEPT = 200
+from bot.channel.senders import Room
+
+_MOST_MODERATORS = 200
 
 
 class Impersonation:
     """Learns of moderators as they speak: the list of members needs a privileged intent."""
 
-    def __init__(self, client: discord.Client) -> None:
-        self._client = client
-        self._seen: dict[int, OrderedDict[int, str]] = {}
+    def __init__(self, user: discord.ClientUser) -> None:
+        self.user = user
+        self._moderators: defaultdict[int, LRUCache[int, str]] = defaultdict(
+            lambda: LRUCache(_MOST_MODERATORS)
+        )
 
     def note(self, person: discord.abc.User) -> None:
         """Remembers a member who may manage the server or its messages."""
-        if not isinstance(person, discord.Member) or not _moderates(person):
-            return
-        seen = self._seen.setdefault(person.guild.id, OrderedDict())
-        seen[person.id] = person.display_name
-        seen.move_to_end(person.id)
-        while len(seen) > _KEPT:
-            seen.popitem(last=False)
+        if isinstance(person, discord.Member) and _moderates(person):
+            self._moderators[person.guild.id][person.id] = person.display_name
 
-    def names(self, guild: discord.Guild | None) -> set[str]:
-        """Names that are taken in this server."""
-        user = self._client.user
-        names = {user.name, user.display_name} if user is not None else set()
-        if guild is not None:
-            names |= set(self._seen.get(guild.id, {}).values())
-            names |= {person.display_name for person in guild.members if _moderates(person)}
+    def names(self, room: Room) -> set[str]:
+        """Names that are taken where this is written."""
+        guild = getattr(room, "guild", None)
+        if guild is None:
+            return {self.user.name, self.user.display_name}
+        names = {guild.me.name, guild.me.global_name or guild.me.name}
+        names.update(self._moderators[guild.id].values())
+        names.update(person.display_name for person in guild.members if _moderates(person))
         return names
 
 

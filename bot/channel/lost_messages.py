@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import discord
 
 from bot.channel.placeholder import MARK
 from bot.channel.senders import Room
+from bot.runtime import Runtime
 from core.chat.message import Message, State
 
-if TYPE_CHECKING:
-    from bot.client import TavernBot
-
-_LOOK_AROUND = 50
+_PAGE = 50
 NOTICE = "⚠ "
 # Discord's clock and ours may differ by this many milliseconds.
 _SKEW = 10_000
@@ -24,24 +21,25 @@ _small_print = re.compile(r"(?:\A|\n)-# .*\Z")
 class LostMessages:
     """What Discord shows of one unfinished turn."""
 
-    def __init__(self, bot: "TavernBot", room: Room) -> None:
-        self._bot = bot
+    def __init__(self, runtime: Runtime, room: Room) -> None:
+        self._runtime = runtime
         self._room = room
         self.messages: Sequence[discord.Message] = ()
 
     async def of(self, turn: Message) -> "LostMessages":
         """Looks for the turn's messages: known ones, and those whose ids were not stored yet."""
+        reader = self._runtime.message_reader
         start = min(turn.discord_ids, default=0) - 1
         if start < 0:
             start = max(0, turn.created - _SKEW - discord.utils.DISCORD_EPOCH) << 22
         found = []
         after = discord.Object(start)
-        async for message in self._room.history(limit=_LOOK_AROUND, after=after, oldest_first=True):
-            if not self._bot.message_reader.is_own(message) or message.content.startswith(NOTICE):
+        async for message in self._room.history(limit=_PAGE, after=after, oldest_first=True):
+            if not reader.is_own(message) or message.content.startswith(NOTICE):
                 continue
-            owner = await self._bot.engine.storage.chats.message_of(message.id)
+            owner = await self._runtime.engine.storage.chats.message_of(message.id)
             if owner is None or owner.id == turn.id:
-                self._bot.webhooks.note(message.id, message.webhook_id or 0)
+                self._runtime.webhooks.note(message.id, message.webhook_id or 0)
                 found.append(message)
         self.messages = found
         return self

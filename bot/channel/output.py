@@ -1,4 +1,4 @@
-"""One channel's stage: shows one reply at a time and keeps the buttons under the last."""
+"""What the bot shows in one channel: one reply at a time, with buttons under the last."""
 
 import asyncio
 import logging
@@ -6,7 +6,6 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 
@@ -22,12 +21,10 @@ from bot.i18n import _
 from bot.limits import requests
 from bot.limits.request_scheduler import RequestScheduler
 from bot.limits.requests import TROUBLE, Verdict, verdict
+from bot.runtime import Runtime
 from core.chat.message import Message
 from core.errors import TavernError
 from core.reply.generation import Generation, Snapshot, Speaker
-
-if TYPE_CHECKING:
-    from bot.client import TavernBot
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +38,8 @@ _TRIES = 5
 class ChannelOutput:
     """Everything the bot shows in one channel goes through here."""
 
-    def __init__(self, bot: "TavernBot", room: Room) -> None:
-        self.bot = bot
+    def __init__(self, runtime: Runtime, room: Room) -> None:
+        self.runtime = runtime
         self.room = room
         self.background: set[asyncio.Task[object]] = set()
         self.running: Generation | None = None
@@ -57,12 +54,12 @@ class ChannelOutput:
     @property
     def scheduler(self) -> RequestScheduler:
         """The bot-wide pacer."""
-        return self.bot.scheduler
+        return self.runtime.scheduler
 
     @property
     def webhooks(self) -> Webhooks:
         """The bot's webhooks."""
-        return self.bot.webhooks
+        return self.runtime.webhooks
 
     @property
     def ending(self) -> bool:
@@ -72,7 +69,7 @@ class ChannelOutput:
     @property
     def most_messages(self) -> int:
         """How many messages one reply may take."""
-        return self.bot.engine.settings.limits.answer_messages
+        return self.runtime.engine.settings.limits.answer_messages
 
     async def show(
         self, generation: Generation, *, before: Row = BARE, running: Row | None = None
@@ -132,7 +129,7 @@ class ChannelOutput:
 
     def name_of(self, speaker: Speaker) -> str:
         """The speaker's name, marked where it could be taken for a moderator or the bot."""
-        taken = self.bot.impersonation.names(getattr(self.room, "guild", None))
+        taken = self.runtime.impersonation.names(self.room)
         return distinct(speaker.name, taken, _("(character)"))
 
     def link(self, message_id: int) -> str:
@@ -155,20 +152,20 @@ class ChannelOutput:
     ) -> None:
         """Stores which messages show the turn; a failure costs only the link between them."""
         try:
-            await self.bot.shown(generation, ids, lengths)
+            await self.runtime.message_links.shown(generation, ids, lengths)
         except TavernError as error:
             log.warning("the ids of turn %s were not stored: %s", generation.message_id, error)
 
     async def sweep(self, ids: Sequence[int]) -> None:
         """Takes back messages that can no longer be edited, where the bot may delete at all."""
         for message_id in ids:
-            self.bot.deleting(message_id)
+            self.runtime.message_links.deleting(message_id)
             with suppress(*TROUBLE):
                 await requests.patiently(partial(self._take_away, message_id))
 
     async def _take_away(self, message_id: int) -> None:
         # Where its webhook is gone, only the right to manage messages helps.
-        found = await self.webhooks.voice_of(self.room, message_id, "")
+        found = await self.webhooks.sender_of(self.room, message_id, "")
         await (found or BotSender(self.room)).delete(message_id)
 
     def typing_on(self) -> None:
@@ -204,7 +201,7 @@ class ChannelOutput:
         if ids:
             with suppress(*TROUBLE):
                 name = self.name_of(speaker)
-                find = partial(self.webhooks.voice_of, self.room, ids[0], name)
+                find = partial(self.webhooks.sender_of, self.room, ids[0], name)
                 sender = await requests.patiently(find)
                 if sender is not None:
                     slots = [ShownMessage(id_, sender, row=BARE) for id_ in ids]
@@ -256,9 +253,9 @@ class ChannelOutput:
         with suppress(*TROUBLE):
             before = discord.Object(message_id)
             async for message in self.room.history(limit=_LOOK_BACK, before=before):
-                if self.bot.message_reader.is_own(message) and is_ours(message):
+                if self.runtime.message_reader.is_own(message) and is_ours(message):
                     self.webhooks.note(message.id, message.webhook_id or 0)
-                    sender = await self.webhooks.voice_of(self.room, message.id, "")
+                    sender = await self.webhooks.sender_of(self.room, message.id, "")
                     if sender is not None:
                         found.append(ShownMessage(message.id, sender))
         return found

@@ -358,7 +358,7 @@ class ReplyStream:
         # The store forgets it first, or its deletion would be taken for the turn's. The turn is
         # not yet told as shown: after a crash in between, the message would stay.
         await self.output.shown(self.generation, self.diff.ids[: step.index])
-        self.output.bot.deleting(slot.id)
+        self.output.runtime.message_links.deleting(slot.id)
         with suppress(discord.NotFound):
             await requests.land(lambda: slot.sender.delete(slot.id), self.output.background)
         self.diff.deleted(step)

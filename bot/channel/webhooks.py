@@ -7,10 +7,12 @@ webhook speaks for whom, and no token has to be stored. Names are given with eac
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import discord
+from cachetools import LRUCache
 
 from bot.channel.senders import BotSender, Room, Sender, WebhookSender
 from bot.discord_text.display_names import display
@@ -25,41 +27,37 @@ MOST = 8
 # A picture is changed at most this often, in seconds: avatars of webhooks are costly to Discord.
 _SETTLED = 600
 _HASH = 8
-_KEPT_AUTHORS = 5000
+_MOST_AUTHORS = 5000
 
 Parent = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
 
 
 @dataclass(slots=True)
-class _Own:
+class _OwnWebhook:
     hook: discord.Webhook
     picture: str
     used: float = field(default_factory=time.monotonic)
 
 
 class Webhooks:
-    """`picture` fetches the bytes of a speaker's avatar, None where it has none."""
+    """`picture` fetches the bytes of a character's avatar, None where it has none."""
 
     def __init__(
-        self,
-        client: discord.Client,
-        scheduler: RequestScheduler,
-        picture: Callable[[Speaker], Awaitable[bytes | None]],
+        self, scheduler: RequestScheduler, picture: Callable[[int], Awaitable[bytes | None]]
     ) -> None:
-        self._client = client
-        self._pacer = scheduler
+        self._scheduler = scheduler
         self._picture = picture
-        self._pools: dict[int, list[_Own]] = {}
+        self._pools: dict[int, list[_OwnWebhook]] = {}
         self._refused: dict[int, float] = {}
-        self._locks: dict[int, asyncio.Lock] = {}
-        self._authors: dict[int, int] = {}
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._authors: LRUCache[int, int] = LRUCache(_MOST_AUTHORS)
 
     async def sender(self, room: Room, speaker: Speaker, name: str) -> Sender:
         """How this speaker is heard here: its webhook, or the bot where that is impossible."""
         parent = _parent(room)
         if parent is None or self._refused.get(parent.id, 0) > time.monotonic():
             return BotSender(room, name)
-        async with self._locks.setdefault(parent.id, asyncio.Lock()):
+        async with self._locks[parent.id]:
             try:
                 own = await self._own(parent, speaker)
             except TROUBLE as error:
@@ -71,8 +69,8 @@ class Webhooks:
         own.used = time.monotonic()
         return WebhookSender(room, own.hook, display(name))
 
-    async def voice_of(self, room: Room, message_id: int, name: str) -> Sender | None:
-        """The voice that can edit a message of ours; None where it is gone."""
+    async def sender_of(self, room: Room, message_id: int, name: str) -> Sender | None:
+        """The sender that can edit a message of ours; None where it is gone."""
         author = self._authors.get(message_id)
         if author is None:
             author = (await room.fetch_message(message_id)).webhook_id or 0
@@ -82,16 +80,13 @@ class Webhooks:
         parent = _parent(room)
         if parent is None:
             return None
-        async with self._locks.setdefault(parent.id, asyncio.Lock()):
+        async with self._locks[parent.id]:
             pool = await self._pool(parent)
         found = next((own for own in pool if own.hook.id == author), None)
         return WebhookSender(room, found.hook, display(name)) if found else None
 
     def note(self, message_id: int, webhook_id: int) -> None:
         """Remembers which webhook wrote a message; 0 is the bot itself."""
-        if len(self._authors) >= _KEPT_AUTHORS:
-            for old in list(self._authors)[: _KEPT_AUTHORS // 2]:
-                del self._authors[old]
         self._authors[message_id] = webhook_id
 
     def owns(self, webhook_id: int) -> bool:
@@ -108,56 +103,55 @@ class Webhooks:
         self._pools.pop(channel_id, None)
         self._refused.pop(channel_id, None)
 
-    async def _pool(self, parent: Parent) -> list[_Own]:
+    async def _pool(self, parent: Parent) -> list[_OwnWebhook]:
         if parent.id not in self._pools:
-            await self._pacer.leave(_urgency)
+            await self._scheduler.leave(_urgency)
             found = [
-                _Own(hook, _picture_of(hook.name or ""))
+                _OwnWebhook(hook, _picture_of(hook.name or ""))
                 for hook in await parent.webhooks()
-                if hook.token and hook.user is not None and hook.user == self._client.user
+                if hook.token and hook.user is not None and hook.user == parent.guild.me
             ]
             self._pools[parent.id] = found
         return self._pools[parent.id]
 
-    async def _own(self, parent: Parent, speaker: Speaker) -> _Own:
+    async def _own(self, parent: Parent, speaker: Speaker) -> _OwnWebhook:
         pool = await self._pool(parent)
         wanted = (speaker.avatar or "")[:_HASH]
         if fitting := _with_picture(pool, wanted):
             return fitting
-        data = await self._picture(speaker) if wanted else None
+        data = None
+        if wanted and speaker.character_id is not None:
+            data = await self._picture(speaker.character_id)
         if data is not None:
             if sum(bool(own.picture) for own in pool) < MOST:
                 return await self._create(parent, pool, wanted, data)
             oldest = min((own for own in pool if own.picture), key=lambda own: own.used)
             if time.monotonic() - oldest.used > _SETTLED:
-                return await self._change(oldest, wanted, data)
+                return await self._change(parent, oldest, wanted, data)
         return _with_picture(pool, "") or await self._create(parent, pool, "", None)
 
     async def _create(
-        self, parent: Parent, pool: list[_Own], picture: str, data: bytes | None
-    ) -> _Own:
-        await self._pacer.leave(_urgency)
+        self, parent: Parent, pool: list[_OwnWebhook], picture: str, data: bytes | None
+    ) -> _OwnWebhook:
+        await self._scheduler.leave(_urgency)
         try:
-            hook = await parent.create_webhook(name=self._name(picture), avatar=data)
+            hook = await parent.create_webhook(name=_name(parent, picture), avatar=data)
         except discord.HTTPException as error:
             # 30007: the channel has its 15 webhooks. One of ours can still speak.
             if error.code != 30007 or not pool:
                 raise
-            return await self._change(min(pool, key=lambda own: own.used), picture, data)
-        own = _Own(hook, picture)
+            return await self._change(parent, min(pool, key=lambda own: own.used), picture, data)
+        own = _OwnWebhook(hook, picture)
         pool.append(own)
         return own
 
-    async def _change(self, own: _Own, picture: str, data: bytes | None) -> _Own:
-        await self._pacer.leave(_urgency)
-        own.hook = await own.hook.edit(name=self._name(picture), avatar=data)
+    async def _change(
+        self, parent: Parent, own: _OwnWebhook, picture: str, data: bytes | None
+    ) -> _OwnWebhook:
+        await self._scheduler.leave(_urgency)
+        own.hook = await own.hook.edit(name=_name(parent, picture), avatar=data)
         own.picture = picture
         return own
-
-    def _name(self, picture: str) -> str:
-        user = self._client.user
-        name = user.name if user is not None else ""
-        return display(f"{name[:60]} {picture}")
 
 
 def _urgency(now: float) -> float:
@@ -165,8 +159,12 @@ def _urgency(now: float) -> float:
     return 6.0
 
 
-def _with_picture(pool: list[_Own], picture: str) -> _Own | None:
+def _with_picture(pool: list[_OwnWebhook], picture: str) -> _OwnWebhook | None:
     return next((own for own in pool if own.picture == picture), None)
+
+
+def _name(parent: Parent, picture: str) -> str:
+    return display(f"{parent.guild.me.name[:60]} {picture}")
 
 
 def _picture_of(name: str) -> str:

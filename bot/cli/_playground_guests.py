@@ -51,4 +51,4 @@ async def _greet(bot: TavernBot, room: Room, place: Place, character_id: int) ->
     host = Actor(bot.user.id if bot.user else 0, name, manager=True, owner=True)
     greeting = await bot.engine.start(place, host, cast_before or [character_id], "every")
     if greeting is not None:
-        await bot.dispatcher.floor(room, place).show_message(greeting)
+        await bot.channels.get(room, place).show_message(greeting)

@@ -25,7 +25,7 @@ async def open_chat(
         if wished == "every"
         else _("{names} will answer here when mentioned or replied to.", names=names(cast))
     ]
-    if not context.bot.content_intent:
+    if not context.runtime.content_intent:
         lines.append(
             _(
                 "The bot may not read messages here: its operator has to turn on “Message Content "
@@ -46,7 +46,7 @@ async def begin_reading(context: CommandContext) -> str:
     if options[CHAT_MODE] != "off":
         return options[CHAT_MODE]
     await context.engine.storage.stories.mark_seen(context.place, context.interaction.id)
-    return "every" if context.bot.content_intent else "mention"
+    return "every" if context.runtime.content_intent else "mention"
 
 
 def names(cast: list[str]) -> str:

@@ -29,7 +29,7 @@ _STYLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class MentionNames:
     """What the ids in a text are called. `self_id` is the bot, whose mention is only an address."""
 
     people: Mapping[int, str] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Names:
     self_id: int = 0
 
 
-def plain(text: str, names: Names) -> str:
+def plain(text: str, names: MentionNames) -> str:
     """The text with names for mentions, readable times, `:emoji:`, and no spoiler bars."""
     if names.self_id:
         text = regex.sub(
@@ -54,7 +54,7 @@ def without_asides(text: str) -> str:
     return _aside.sub("", text)
 
 
-def _word(found: "regex.Match[str]", names: Names) -> str:
+def _word(found: "regex.Match[str]", names: MentionNames) -> str:
     if found["person"]:
         return names.people.get(int(found["person"]), "someone")
     if found["role"]:

@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import discord
 
 from bot.discord_text.display_names import shortened
 from bot.incoming import attachments
 from bot.incoming.identity import place_of
-from bot.incoming.markup import Names, plain, without_asides
+from bot.incoming.markup import MentionNames, plain, without_asides
 from core.chat.incoming import Incoming
 from core.chat.message import Attachment
 from core.chat.place import Place
+from core.options.option import Resolved
+from core.options.table import CHAT_OUT_OF_CHARACTER, CHAT_QUOTE_REPLIES, TIME_ZONE
+from core.settings.settings import Limits
 from core.untrusted.surrogates import clean_text
 
 # Messages read back at start are answered only if younger than this.
@@ -23,7 +27,7 @@ _SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingRules:
     """How messages of a place are to be read. Limits in characters."""
 
     zone: tzinfo = UTC
@@ -32,18 +36,33 @@ class Reading:
     message_limit: int = 8_000
     file_limit: int = 8_000
 
+    @classmethod
+    def of(cls, options: Resolved, limits: Limits) -> "ReadingRules":
+        """The rules where these options hold."""
+        try:
+            zone = ZoneInfo(options[TIME_ZONE])
+        except (ZoneInfoNotFoundError, ValueError):
+            return cls()
+        return cls(
+            zone=zone,
+            asides_hidden=options[CHAT_OUT_OF_CHARACTER],
+            quotes=options[CHAT_QUOTE_REPLIES],
+            message_limit=limits.message_characters,
+            file_limit=limits.attachment_characters,
+        )
+
 
 class MessageReader:
     """Reads messages on behalf of one bot user. `owns_webhook` knows the bot's own webhooks."""
 
     def __init__(
-        self, user: discord.ClientUser, application_id: int, owns_webhook: Callable[[int], bool]
+        self, user_id: int, application_id: int, owns_webhook: Callable[[int], bool]
     ) -> None:
-        self._user = user
+        self._user_id = user_id
         self._application_id = application_id
         self._owns_webhook = owns_webhook
 
-    def is_heard(self, message: discord.Message) -> bool:
+    def is_from_person(self, message: discord.Message) -> bool:
         """Whether a person said something; bots, webhooks and Discord's notices do not count."""
         if message.author.bot or message.webhook_id is not None:
             return False
@@ -57,13 +76,13 @@ class MessageReader:
         self,
         message: discord.Message,
         place: Place,
-        reading: Reading,
+        rules: ReadingRules,
         *,
         now: datetime | None = None,
     ) -> Incoming | None:
         """The message for the engine; None where nothing in it is for the model."""
-        text = self.text(message, reading)
-        files = await self._files(message, reading)
+        text = self.text(message, rules)
+        files = await self._files(message, rules)
         if not text and not files:
             return None
         reference = _reference(message)
@@ -80,25 +99,23 @@ class MessageReader:
             fresh=self.is_fresh(message, now),
         )
 
-    def text(self, message: discord.Message, reading: Reading) -> str:
+    def text(self, message: discord.Message, rules: ReadingRules) -> str:
         """The message's words, extras as one line each, cut to the limit."""
         content = message.content
-        if reading.asides_hidden:
+        if rules.asides_hidden:
             content = without_asides(content)
-        said = plain(content, self._names(message, reading.zone)).strip()
-        lines = [*self._quote(message, reading), said, *self._extras(message, reading)]
+        said = plain(content, self._names(message, rules.zone)).strip()
+        lines = [*self._quote(message, rules), said, *self._extras(message, rules)]
         text = clean_text("\n".join(line for line in lines if line))
-        return (
-            text if len(text) <= reading.message_limit else text[: reading.message_limit - 1] + "…"
-        )
+        return text if len(text) <= rules.message_limit else text[: rules.message_limit - 1] + "…"
 
     def is_addressed(self, message: discord.Message) -> bool:
         """Whether it mentions the bot or replies to it or to one of its characters."""
         if message.guild is None:
             return True
-        if any(person.id == self._user.id for person in message.mentions):
+        if any(person.id == self._user_id for person in message.mentions):
             return True
-        if any(_is_own_role(role, self._user.id) for role in message.role_mentions):
+        if any(_is_own_role(role, self._user_id) for role in message.role_mentions):
             return True
         answered = _answered(message)
         return answered is not None and self.is_own(answered)
@@ -112,32 +129,32 @@ class MessageReader:
         if message.webhook_id is not None:
             own = message.application_id == self._application_id
             return own or self._owns_webhook(message.webhook_id)
-        return message.author.id == self._user.id
+        return message.author.id == self._user_id
 
-    def _names(self, message: discord.Message, zone: tzinfo) -> Names:
+    def _names(self, message: discord.Message, zone: tzinfo) -> MentionNames:
         people = {person.id: person.display_name for person in message.mentions}
-        return Names(
+        return MentionNames(
             people=people,
             roles={role.id: role.name for role in message.role_mentions},
             channels=lambda channel_id: _channel_name(message.guild, channel_id),
             zone=zone,
-            self_id=self._user.id,
+            self_id=self._user_id,
         )
 
-    def _quote(self, message: discord.Message, reading: Reading) -> list[str]:
-        answered = _answered(message) if reading.quotes else None
+    def _quote(self, message: discord.Message, rules: ReadingRules) -> list[str]:
+        answered = _answered(message) if rules.quotes else None
         if answered is None or not answered.content:
             return []
-        words = plain(answered.content, self._names(answered, reading.zone)).replace("\n", " ")
+        words = plain(answered.content, self._names(answered, rules.zone)).replace("\n", " ")
         return [f"> {answered.author.display_name}: {shortened(words, _QUOTE)}"]
 
-    def _extras(self, message: discord.Message, reading: Reading) -> list[str]:
+    def _extras(self, message: discord.Message, rules: ReadingRules) -> list[str]:
         lines = [f"[sticker: {sticker.name}]" for sticker in message.stickers]
         if message.poll is not None:
             answers = " / ".join(answer.text for answer in message.poll.answers)
             lines.append(f"[poll: {message.poll.question} – {answers}]")
         for snapshot in message.message_snapshots:
-            words = plain(snapshot.content, self._names(message, reading.zone)).replace("\n", " ")
+            words = plain(snapshot.content, self._names(message, rules.zone)).replace("\n", " ")
             lines.append(f"[forwarded: {shortened(words, _QUOTE * 4)}]")
         for embed in message.embeds:
             if embed.type == "rich" and (embed.title or embed.description):
@@ -145,11 +162,11 @@ class MessageReader:
                 lines.append(f"[embed: {shortened(said.replace(chr(10), ' '), _LINE)}]")
         return lines
 
-    async def _files(self, message: discord.Message, reading: Reading) -> tuple[Attachment, ...]:
+    async def _files(self, message: discord.Message, rules: ReadingRules) -> tuple[Attachment, ...]:
         found = [*message.attachments]
         for snapshot in message.message_snapshots:
             found.extend(snapshot.attachments)
-        return tuple([await attachments.read(one, reading.file_limit) for one in found])
+        return tuple([await attachments.read(one, rules.file_limit) for one in found])
 
 
 def _reference(message: discord.Message) -> discord.MessageReference | None:

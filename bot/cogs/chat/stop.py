@@ -12,7 +12,7 @@ async def stop(interaction: Interaction) -> None:
     context = await command_context(interaction)
     was_on = await context.engine.active(context.place)
     await context.engine.stop_chat(context.place, context.actor)
-    await context.channel.hush()
+    await context.channel.stop()
     if was_on:
         await context.say(_("The chat is off. The story is kept; `/chat start` goes on."))
     else:

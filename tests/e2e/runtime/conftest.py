@@ -73,17 +73,21 @@ def labels(message: Json) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def opened(
-    monkeypatch: pytest.MonkeyPatch, *, limits: str = "off", **options: Any
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    limits: str = "off",
+    settings: Settings | None = None,
+    **options: Any,
 ) -> AsyncIterator[Theatre]:
     async with Playground.open(world=tavern, limits=limits) as playground:
         point(monkeypatch, playground)
         # Commands speak to parts of the engine that no script stands in for.
         monkeypatch.setattr("bot.client.collect", list)
-        engine = ScriptedEngine(Settings(), **options)
+        engine = ScriptedEngine(settings or Settings(), **options)
         bot = TavernBot(engine, ready_timeout=0.05)  # type: ignore[arg-type]
         async with running(bot, playground.token):
             yield Theatre(playground, engine, bot)
-            await bot.dispatcher.close(4.0)
+            await bot.finish(4.0)
 
 
 @pytest.fixture

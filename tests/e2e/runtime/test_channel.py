@@ -9,12 +9,12 @@ from PIL import Image
 
 from bot.incoming import attachments
 from bot.incoming.attachments import read
-from bot.limits.turn_limiter import TurnLimiter
 from core.chat.incoming import Incoming
 from core.chat.message import Attachment
 from core.errors import StorageFull
 from core.reply.generation import Speaker
-from tests.e2e.runtime.conftest import Theatre, labels
+from core.settings import Limits, Settings
+from tests.e2e.runtime.conftest import Theatre, labels, opened
 
 
 class Files:
@@ -124,9 +124,13 @@ async def test_a_burst_is_answered_once(theatre: Theatre) -> None:
     assert len(theatre.engine.turns) == 1
 
 
-async def test_too_many_turns_get_one_notice(theatre: Theatre) -> None:
-    theatre.bot.owners = frozenset()
-    theatre.bot.turn_limiter = TurnLimiter(1, 100)
+async def test_too_many_turns_get_one_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = Limits(turns_per_person=1, turns_per_server=100)
+    async with opened(monkeypatch, settings=Settings(limits=limits)) as theatre:
+        await too_many_turns(theatre)
+
+
+async def too_many_turns(theatre: Theatre) -> None:
     theatre.ben = theatre.playground.person("Ben")
     theatre.ben.send(theatre.room, "One")
     await theatre.settled("Well met.")
@@ -183,7 +187,7 @@ async def test_webhooks_are_found_again_after_a_restart(theatre: Theatre) -> Non
     theatre.engine.picture = picture((1, 2, 3))
     theatre.ann.send(theatre.room, "Hello!")
     await theatre.settled("Well met.")
-    theatre.bot.webhooks.forget(int(theatre.room.id))
+    theatre.bot.runtime.webhooks.forget(int(theatre.room.id))
     theatre.ann.send(theatre.room, "Again!")
     await theatre.settled("Well met.", "Well met.")
     assert len(theatre.playground.state.webhooks) == 1

@@ -141,7 +141,7 @@ class Tavern:
     def is_idle(self, room: Channel | None = None) -> bool:
         """Whether no reply is under way in a room."""
         channel = self.bot.get_channel(int((room or self.room).id))
-        return self.bot.dispatcher.floor(cast("Room", channel), self.place(room)).idle
+        return self.bot.channels.get(cast("Room", channel), self.place(room)).idle
 
     async def settled(self, *texts: str, room: Channel | None = None, within: float = 10.0) -> Json:
         """Waits until exactly these texts stand there, the last with the buttons of a reply."""

@@ -33,14 +33,14 @@ async def test_a_burst_of_messages_gets_one_reply(chat: Tavern) -> None:
 async def test_what_comes_before_the_prompt_is_built_is_answered_with_it(
     chat: Tavern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepared, go_on, prepare = asyncio.Event(), asyncio.Event(), chat.bot.recovery.put_right
+    prepared, go_on, prepare = asyncio.Event(), asyncio.Event(), Channel.prepare
 
-    async def slowly(floor: Channel) -> None:
+    async def slowly(channel: Channel) -> None:
         prepared.set()
         await go_on.wait()
-        await prepare(floor)
+        await prepare(channel)
 
-    monkeypatch.setattr(chat.bot.recovery, "put_right", slowly)
+    monkeypatch.setattr(Channel, "prepare", slowly)
     chat.will_say("Both at once.", "Too much.")
     chat.ann.send(chat.room, "Hello!")
     await prepared.wait()

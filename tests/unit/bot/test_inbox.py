@@ -9,14 +9,14 @@ import pytest
 
 from bot.incoming.attachments import decoded
 from bot.incoming.markup import without_asides
-from bot.incoming.message_reader import MessageReader, Reading
+from bot.incoming.message_reader import MessageReader, ReadingRules
 from core.chat.incoming import Incoming
 from tests.unit.bot import wire
 from tests.unit.bot.wire import ANN, BEN, BOT, CHANNEL, GUILD
 
 NOW = datetime(2026, 8, 6, 12, 1, tzinfo=UTC)
 OWN_HOOK = 777
-PLAIN = Reading()
+PLAIN = ReadingRules()
 
 
 class Desk:
@@ -26,20 +26,20 @@ class Desk:
         self.client = wire.client()
         assert self.client.user is not None
         self.message_reader = MessageReader(
-            self.client.user, BOT, lambda webhook_id: webhook_id == OWN_HOOK
+            self.client.user.id, BOT, lambda webhook_id: webhook_id == OWN_HOOK
         )
 
     def message(self, content: str = "", **more: Any) -> discord.Message:
         return wire.parsed(self.client, wire.message(content, **more))
 
-    async def read(self, content: str, reading: Reading = PLAIN, **more: Any) -> Incoming | None:
+    async def read(self, content: str, rules: ReadingRules = PLAIN, **more: Any) -> Incoming | None:
         message = self.message(content, **more)
         place = self.message_reader.place(message)
         assert place is not None
-        return await self.message_reader.read(message, place, reading, now=NOW)
+        return await self.message_reader.read(message, place, rules, now=NOW)
 
-    async def text(self, content: str, reading: Reading = PLAIN, **more: Any) -> str:
-        incoming = await self.read(content, reading, **more)
+    async def text(self, content: str, rules: ReadingRules = PLAIN, **more: Any) -> str:
+        incoming = await self.read(content, rules, **more)
         return incoming.text if incoming else ""
 
 
@@ -101,7 +101,7 @@ async def test_markup_becomes_words(desk: Desk, content: str, text: str) -> None
 
 
 async def test_asides_stay_where_the_option_is_off(desk: Desk) -> None:
-    assert await desk.text("// brb", Reading(asides_hidden=False)) == "// brb"
+    assert await desk.text("// brb", ReadingRules(asides_hidden=False)) == "// brb"
 
 
 def test_asides_in_linear_time() -> None:
@@ -109,8 +109,8 @@ def test_asides_in_linear_time() -> None:
 
 
 async def test_times_are_in_the_readers_zone(desk: Desk) -> None:
-    reading = Reading(zone=ZoneInfo("Asia/Tokyo"))
-    assert await desk.text("<t:1785931200:t>", reading) == "21:00"
+    rules = ReadingRules(zone=ZoneInfo("Asia/Tokyo"))
+    assert await desk.text("<t:1785931200:t>", rules) == "21:00"
 
 
 async def test_extras_are_one_line_each(desk: Desk) -> None:
@@ -135,7 +135,7 @@ async def test_extras_are_one_line_each(desk: Desk) -> None:
 
 
 async def test_long_pastes_are_cut(desk: Desk) -> None:
-    text = await desk.text("x" * 4000, Reading(message_limit=100))
+    text = await desk.text("x" * 4000, ReadingRules(message_limit=100))
     assert len(text) == 100
     assert text.endswith("…")
 
@@ -150,7 +150,7 @@ async def test_a_reply_can_carry_what_it_answers(desk: Desk) -> None:
     incoming = await desk.read("An ale.", **more)
     assert incoming is not None
     assert (incoming.text, incoming.reply_to) == ("An ale.", 4000)
-    quoted = await desk.text("An ale.", Reading(quotes=True), **more)
+    quoted = await desk.text("An ale.", ReadingRules(quotes=True), **more)
     assert quoted == "> Ben: What will it be?\nAn ale."
 
 
@@ -183,13 +183,13 @@ async def test_mentions_address_the_bot(desk: Desk) -> None:
 
 
 async def test_only_people_are_heard(desk: Desk) -> None:
-    assert desk.message_reader.is_heard(desk.message("hi"))
-    assert not desk.message_reader.is_heard(
+    assert desk.message_reader.is_from_person(desk.message("hi"))
+    assert not desk.message_reader.is_from_person(
         desk.message("hi", author=wire.user(5, "Other", bot=True))
     )
-    assert not desk.message_reader.is_heard(desk.message("hi", webhook_id="778"))
+    assert not desk.message_reader.is_from_person(desk.message("hi", webhook_id="778"))
     for kind in (6, 7, 8, 18):
-        assert not desk.message_reader.is_heard(desk.message("notice", type=kind))
+        assert not desk.message_reader.is_from_person(desk.message("notice", type=kind))
 
 
 async def test_old_messages_are_not_fresh(desk: Desk) -> None:

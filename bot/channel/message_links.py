@@ -1,0 +1,80 @@
+"""Which Discord message belongs to which message of the story, also while events overtake each
+other."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import discord
+from cachetools import LRUCache
+
+from bot.channel.reply import Reply
+from core.chat.incoming import Incoming
+from core.chat.message import Message
+from core.chat.place import Place
+from core.engine import Engine
+from core.errors import NotFound
+from core.reply.generation import Speaker
+
+_MOST_IDS = 10_000
+_MOST_EDITS = 500
+
+
+class MessageLinks:
+    """Discord tells of a deletion or an edit before, while or after its message is stored."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._deleted_by_us: LRUCache[int, None] = LRUCache(_MOST_IDS)
+        self._deleted_by_others: LRUCache[int, None] = LRUCache(_MOST_IDS)
+        self._edited: LRUCache[int, discord.Message] = LRUCache(_MOST_EDITS)
+
+    def deleting(self, message_id: int) -> None:
+        """The bot itself is about to delete this message; the story is not meant by it."""
+        self._deleted_by_us[message_id] = None
+
+    async def deleted(self, message_ids: Collection[int]) -> None:
+        """Discord tells of deletions: what others took away is no longer told."""
+        by_others = [id_ for id_ in message_ids if id_ not in self._deleted_by_us]
+        self._deleted_by_others.update(dict.fromkeys(by_others))
+        if by_others:
+            await self._engine.delete(by_others)
+
+    def newest(self, message: discord.Message) -> discord.Message:
+        """The message as last edited; Discord may tell of it late, and of an edit before it."""
+        known = self._edited.get(message.id)
+        if known is not None and _edit_time(known) > _edit_time(message):
+            return known
+        if message.edited_at is not None:
+            self._edited[message.id] = message
+        return message
+
+    async def receive(self, incoming: Incoming) -> bool:
+        """Stores what a person said; it may have been deleted before it was. True where a reply
+        is due."""
+        if incoming.discord_id in self._deleted_by_others:
+            return False
+        due = await self._engine.receive(incoming)
+        if incoming.discord_id in self._deleted_by_others:
+            await self._engine.delete([incoming.discord_id])
+            return False
+        return due
+
+    async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int] = ()) -> None:
+        """Stores which messages show a turn; one may have been deleted before it was known."""
+        await self._engine.shown(reply.message_id, reply.swipe, ids, lengths)
+        if any(id_ in self._deleted_by_others for id_ in ids):
+            await self._engine.delete(ids)
+
+    async def speaker_of(self, message: Message, place: Place) -> Speaker:
+        """Who speaks in a stored message, with the character's present picture."""
+        if message.character_id is None:
+            return Speaker(message.name)
+        try:
+            stored = await self._engine.services.characters.get(place, message.character_id)
+        except NotFound:
+            return Speaker(message.name)
+        return Speaker(message.name, message.character_id, stored.avatar)
+
+
+def _edit_time(message: discord.Message) -> datetime:
+    return message.edited_at or message.created_at
