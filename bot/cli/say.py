@@ -57,7 +57,7 @@ async def run(arguments: argparse.Namespace) -> int:
     async with Http() as http:
         url, reach = await _address(spec, arguments.url, with_key=bool(key))
         backend = catalog.create(spec, request.kind, http.reaching(reach), url, key)
-        if not request.model and spec.model_required:
+        if not request.model and spec.models.required:
             request = await _with_model(request, backend)
         started = time.monotonic()
         async with aclosing(backend.stream(request)) as deltas:
@@ -83,7 +83,7 @@ def _summary(last: Delta, request: Request, started: float, first: float | None)
 
 
 async def _address(spec: Spec, given: str, *, with_key: bool) -> tuple[str, AddressClass]:
-    if not given and not spec.base_url:
+    if not given and not spec.endpoint.url:
         if spec.local:  # the rehearsal model has no address at all
             return "", AddressClass.GLOBAL
         raise NotConfigured(f"{spec.name} needs an address: --url", what="url")

@@ -52,14 +52,14 @@ def needs_text(engine: Engine, connection: Connection, facts: ModelFacts) -> lis
     """What is still missing, or what went wrong when the server was asked."""
     spec = engine.backend_pool.spec(connection)
     needs = []
-    if not connection.url and not spec.base_url and spec.id != "rehearsal":
+    if not connection.url and not spec.endpoint.url and spec.id != "rehearsal":
         needs.append(_("⚠ Its address is missing: `/connect use` with `url:` sets it."))
-    if spec.key == "required" and not connection.key:
-        hint = f" (<{spec.key_url}>)" if spec.key_url else ""
+    if spec.key.need == "required" and not connection.key:
+        hint = f" (<{spec.key.url}>)" if spec.key.url else ""
         needs.append(_("⚠ Its key is missing{hint}: `/connect key` takes it.", hint=hint))
     elif facts.fault is not None and not needs:
         needs.append(f"⚠ {explain(facts.fault)}")
-    if spec.model_required and not facts.model and not needs:
+    if spec.models.required and not facts.model and not needs:
         needs.append(_("⚠ No model is chosen yet: `/connect model use` chooses one."))
     return needs
 

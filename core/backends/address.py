@@ -21,7 +21,7 @@ def normalise(spec: Spec, text: str) -> str:
     `host:5000`, `http://host:5000/`, `…/v1` and `…/v1/` all become `http://host:5000`.
     Raises InvalidUrl.
     """
-    text = text.strip() or spec.base_url
+    text = text.strip() or spec.endpoint.url
     url = parse_url(text)
     if url.raw_query_string or url.raw_fragment:
         raise InvalidUrl("a query in the address; keys have their own command", url="")
@@ -30,8 +30,8 @@ def normalise(spec: Spec, text: str) -> str:
     if _HAS_API & set(spec.kinds.values()):
         path = _VERSION.sub("", path) if not _API.search(path) else _API.sub("", path)
         path = path.removesuffix("/api")
-    elif spec.version and (path == spec.version or not spec.verbatim_path):
-        path = path.removesuffix(spec.version)
+    elif path == spec.endpoint.version or not spec.endpoint.verbatim_path:
+        path = path.removesuffix(spec.endpoint.version)
     return f"{url.origin()}{path.rstrip('/')}"
 
 
@@ -39,9 +39,9 @@ def route(spec: Spec, root: str, path: str, version: str | None = None) -> str:
     """The full address of an OpenAI-style route under a stored address."""
     if _VERSION.search(URL(root).raw_path):
         return root + path
-    if spec.verbatim_path and URL(root).raw_path.strip("/"):
+    if spec.endpoint.verbatim_path and URL(root).raw_path.strip("/"):
         return root + path
-    return root + (spec.version if version is None else version) + path
+    return root + (spec.endpoint.version if version is None else version) + path
 
 
 def host_and_port(url: str) -> tuple[str, int]:

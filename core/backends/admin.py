@@ -28,7 +28,7 @@ _ROUTES = {
 
 def can_load(backend: Backend) -> bool:
     """Whether models are loaded through this backend's server."""
-    return backend.spec.admin in _ROUTES
+    return backend.spec.models.admin in _ROUTES
 
 
 async def load(backend: Backend, name: str) -> AsyncGenerator[Delta]:
@@ -56,7 +56,7 @@ async def unload(backend: Backend) -> None:
 
 
 def _routes(backend: Backend) -> _Routes:
-    found = _ROUTES.get(backend.spec.admin)
+    found = _ROUTES.get(backend.spec.models.admin)
     if found is None:
         name = backend.spec.name
         raise Unsupported("models are not loaded through this server", what="load", where=name)

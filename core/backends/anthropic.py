@@ -50,9 +50,9 @@ def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
     system, messages = _turns(request, traits, thinks=bool(thinking))
     samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
-        **spec.body,
+        **spec.request.body,
         "model": request.model,
-        "max_tokens": request.max_tokens + room(replace(traits, thinks=bool(thinking)), request),
+        "max_tokens": request.max_tokens + (room(request) if thinking else 0),
         "messages": [_form(message) for message in messages],
         "stream": request.stream,
         **({} if thinking else samplers),
@@ -127,10 +127,9 @@ def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
 
 def _mark_cache(body: dict[str, Any], request: Request) -> None:
     """Cache marks at the end of the fixed head and at the previous turn."""
-    lifetime = request.options.get("prompt_cache", "5m")
-    if lifetime not in ("5m", "1h"):
+    if request.prompt_cache == "off":
         return
-    mark = {"type": "ephemeral", "ttl": lifetime}
+    mark = {"type": "ephemeral", "ttl": request.prompt_cache}
     if "system" in body:
         body["system"][-1]["cache_control"] = mark
     earlier = [message for message in body["messages"][:-1] if message["role"] == "user"]

@@ -4,7 +4,7 @@ import abc
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from core.errors import TavernError
 from core.kind import Kind
@@ -77,8 +77,22 @@ class Request:
     """Whether the last message is an assistant's that the model is to continue."""
     images: tuple[Image, ...] = ()
     """Pictures of a text-kind prompt, for servers that take them beside it."""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Vendor switches of the row, e.g. reasoning effort."""
+    switches: tuple[str, ...] = ()
+    """What the person has switched on, by the ids of the row's `switches`."""
+    effort: str = ""
+    """How much the model is to think, one of `reason.EFFORTS`; empty = the vendor's default."""
+    prompt_cache: Literal["5m", "1h", "off"] = "5m"
+    """How long Claude keeps the beginning of the prompt."""
+    slot: int | None = None
+    """Where llama.cpp keeps this channel's cache."""
+    stop_tokens: tuple[tuple[int, ...], ...] = ()
+    """The stop strings as token ids (NovelAI takes nothing else)."""
+    send_stops: bool = True
+    """Off for versions of a server that refuse stop strings; the reply is cut here then."""
+    user_last: bool = False
+    """The last message has to be the user's: the model has refused another."""
+    omit: tuple[str, ...] = ()
+    """Keys of the body that the model has refused."""
     conversation: str = ""
     """A stable name of the channel, for servers that pin cache slots; tells nobody who it is."""
 

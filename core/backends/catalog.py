@@ -72,7 +72,7 @@ class Catalog:
         backend = _plain(spec, kind, http, url, key)
         if isinstance(backend, Rehearsal):
             backend.script = self.script
-        return Retrying(backend, pause=spec.pause)
+        return Retrying(backend, pause=spec.endpoint.pause)
 
 
 @cache
@@ -90,7 +90,7 @@ def create(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend
     `http` must reach the class of addresses that was approved for `url`
     (`http.reaching(approved.reach)`). Raises InvalidOption for a kind the row lacks.
     """
-    return Retrying(_plain(spec, kind, http, url, key), pause=spec.pause)
+    return Retrying(_plain(spec, kind, http, url, key), pause=spec.endpoint.pause)
 
 
 def _plain(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
@@ -99,7 +99,7 @@ def _plain(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend
         raise InvalidOption(
             "this backend has no such kind", key="kind", value=kind, expected=", ".join(spec.kinds)
         )
-    return protocols()[protocol](spec, http, url or spec.base_url, key)
+    return protocols()[protocol](spec, http, url or spec.endpoint.url, key)
 
 
 @cache

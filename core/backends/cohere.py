@@ -67,7 +67,7 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     samplers = wire_samplers(spec, request.samplers, request.model)
     messages = arrange(request, spec, traits)
     body: dict[str, Any] = {
-        **spec.body,
+        **spec.request.body,
         "model": request.model,
         "messages": [openai_form(message, traits.images) for message in messages],
         "stream": request.stream,

@@ -66,7 +66,7 @@ ROUTES = {
 
 async def count(line: Line, texts: Sequence[str], model: str) -> list[int]:
     """Counts in the order given. Raises Unsupported where the server cannot count."""
-    found = ROUTES.get(line.spec.count)
+    found = ROUTES.get(line.spec.models.count)
     if found is None:
         raise Unsupported("no remote tokenizer", what="count")
     gate = asyncio.Semaphore(AT_ONCE)
@@ -82,7 +82,7 @@ async def count(line: Line, texts: Sequence[str], model: str) -> list[int]:
 
 async def specials(line: Line, model: str) -> int:
     """What is left of a count of nothing. Raises Unsupported where the server does not tell."""
-    found = ROUTES.get(line.spec.count)
+    found = ROUTES.get(line.spec.models.count)
     if found is None or not found.specials:
         raise Unsupported("the server does not tell what it adds", what="count")
     body = {**found.body("", model), found.specials: True}

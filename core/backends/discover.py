@@ -16,7 +16,7 @@ MOST_SLOTS = 256
 
 async def probe(line: Line, model: str = "") -> Probe:
     """Asks in the way the row names. Raises the BackendError that names the fault."""
-    return await _WAYS.get(line.spec.context, _by_list)(line, model)
+    return await _WAYS.get(line.spec.models.context, _by_list)(line, model)
 
 
 async def try_get(line: Line, url: str) -> Any:
@@ -31,10 +31,10 @@ async def try_get(line: Line, url: str) -> Any:
 
 async def _by_list(line: Line, model: str) -> Probe:
     traits = line.spec.traits(model)
-    if not line.spec.models:
+    if not line.spec.models.route:
         return Probe(model=model, context_size=traits.context, sees=traits.sees)
     found = await models(line)
-    only = found[0] if found and (len(found) == 1 or not line.spec.model_required) else None
+    only = found[0] if found and (len(found) == 1 or not line.spec.models.required) else None
     chosen = next((entry for entry in found if entry.id == model), None if model else only)
     details = {"models": str(len(found))}
     if chosen is None:

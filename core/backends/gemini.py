@@ -71,12 +71,12 @@ class Gemini(Backend):
 
     async def models(self) -> list[Model]:
         """The models that write; Vertex has no list for keys, so there it is the known ones."""
-        if not self.spec.models:
+        if not self.spec.models.route:
             return known_models(self.spec)
         found: list[Model] = []
         token = ""
         for _page in range(_MOST_PAGES):
-            url = self.line.versioned(f"{self.spec.models}?pageSize=1000{token}")
+            url = self.line.versioned(f"{self.spec.models.route}?pageSize=1000{token}")
             page = await self.line.get(url)
             found += [_model(entry) for entry in dicts_at(page, "models") if _writes(entry)]
             following = text_at(page, "nextPageToken")
@@ -89,7 +89,7 @@ class Gemini(Backend):
         """The model's context size; for a service account also whether it is let in."""
         if self._signs():
             await self._sign()
-        if not self.spec.models:
+        if not self.spec.models.route:
             traits = self.spec.traits(model)
             return Probe(model, traits.context, sees=traits.sees)
         listed = await self.models()
@@ -99,14 +99,14 @@ class Gemini(Backend):
         )
 
     def _signs(self) -> bool:
-        return self.spec.auth is Auth.SERVICE_ACCOUNT and project_of(self.key) != ""
+        return self.spec.key.auth is Auth.SERVICE_ACCOUNT and project_of(self.key) != ""
 
     async def _sign(self, *, afresh: bool = False) -> None:
         self.line.token = await access_token(self.line, afresh=afresh)
 
     def _model_url(self, model: str) -> str:
         name = quote(model.removeprefix("models/"), safe="-._")
-        if self.spec.auth is not Auth.SERVICE_ACCOUNT:
+        if self.spec.key.auth is not Auth.SERVICE_ACCOUNT:
             return self.line.versioned(f"/models/{name}")
         publisher = f"/publishers/google/models/{name}"
         project = project_of(self.key)
@@ -132,7 +132,7 @@ def content_body(spec: Spec, request: Request) -> dict[str, Any]:
         config["stopSequences"] = stops
     threshold = "BLOCK_NONE" if _OLD_SAFETY.search(request.model) else "OFF"
     body: dict[str, Any] = {
-        **spec.body,
+        **spec.request.body,
         "contents": [_form(message) for message in messages],
         "generationConfig": config,
         "safetySettings": [{"category": name, "threshold": threshold} for name in CATEGORIES],

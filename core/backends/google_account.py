@@ -34,8 +34,8 @@ async def access_token(line: Line, *, afresh: bool = False) -> Secret:
     remembered = None if afresh else line.http.memory.get("google", name)
     if isinstance(remembered, Secret):
         return remembered
-    assertion = await asyncio.to_thread(signed, _account(line.key), line.spec.token_url)
-    call = line.call("POST", line.spec.token_url)
+    assertion = await asyncio.to_thread(signed, _account(line.key), line.spec.key.token_url)
+    call = line.call("POST", line.spec.key.token_url)
     form = {"grant_type": GRANT, "assertion": assertion}
     secrets = (*call.secrets, Secret(assertion))
     answer = await line.http.json(replace(call, headers={}, form=form, secrets=secrets))

@@ -151,7 +151,7 @@ def job_body(
     if stops:
         params["stop_sequence"] = stops
     return {
-        **spec.body,
+        **spec.request.body,
         "prompt": request.prompt,
         "params": params,
         "models": [request.model] if request.model else [],

@@ -52,14 +52,14 @@ class KoboldAI(ByRow):
 
     async def _fitting(self, request: Request) -> Request:
         """Old versions refuse keys they do not know: no stop strings before 1.2.2."""
-        if self.spec.dialect is not Dialect.KOBOLDAI:
+        if self.spec.sampling.dialect is not Dialect.KOBOLDAI:
             return request
         version = self.http.memory.get("koboldai", self.line.root)
         if version is None:
             version = text_at(await try_get(self.line, "/api/v1/info/version"), "result")
             self.http.memory.put(version, BELIEVED, "koboldai", self.line.root)
         # The stop strings stay in the request for our own cutting.
-        return replace(request, options={**request.options, "send_stops": takes_stops(version)})
+        return replace(request, send_stops=takes_stops(version))
 
     async def models(self) -> list[Model]:
         """The one model that is loaded; none if none is."""
@@ -76,17 +76,18 @@ class KoboldAI(ByRow):
 
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body, with no key the version might not know."""
-    names = _NAMES[spec.dialect]
+    names = _NAMES[spec.sampling.dialect]
+    most = spec.models.default_context or request.context_size
     samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
-        **spec.body,
+        **spec.request.body,
         "prompt": request.prompt,
-        names.context: min(request.context_size, spec.default_context or request.context_size),
+        names.context: min(request.context_size, most),
         names.length: request.max_tokens,
         **samplers,
     }
     stops = limited(request.stop, spec, spec.traits(request.model))
-    if stops and request.options.get("send_stops", True):
+    if stops and request.send_stops:
         body[names.stop] = stops
     return body
 

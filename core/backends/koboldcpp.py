@@ -65,7 +65,7 @@ def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body, without the key that names the job."""
     samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
-        **spec.body,
+        **spec.request.body,
         "prompt": request.prompt,
         "max_context_length": request.context_size,
         "max_length": request.max_tokens,

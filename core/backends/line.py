@@ -71,7 +71,7 @@ class Line:
 
     def patient(self) -> TimeLimits:
         """The time limits of a reply."""
-        return self.http.limits.times(self.spec.pace)
+        return self.http.limits.times(self.spec.endpoint.pace)
 
     @asynccontextmanager
     async def reply(self, url: str, body: Any, model: str = "") -> AsyncIterator[Answer]:
@@ -96,13 +96,13 @@ class Line:
         """
         if url.startswith("/") or URL(url).origin() == URL(self.root).origin():
             return True
-        others = (self.spec.account_url, self.spec.older_url)
-        is_vendors = self.root == self.spec.base_url
+        others = (self.spec.endpoint.account_url, self.spec.endpoint.older_url)
+        is_vendors = self.root == self.spec.endpoint.url
         return is_vendors and any(one and url.startswith(f"{one}/") for one in others)
 
     def _headers(self) -> dict[str, str]:
-        headers = dict(self.spec.headers)
+        headers = dict(self.spec.endpoint.headers)
         if self.token is not None:
             return headers | {"Authorization": f"Bearer {self.token.reveal()}"}
-        key = self.key.reveal() or self.spec.anonymous_key
-        return headers | (_AUTH_HEADERS[self.spec.auth](key) if key else {})
+        key = self.key.reveal() or self.spec.key.anonymous
+        return headers | (_AUTH_HEADERS[self.spec.key.auth](key) if key else {})

@@ -17,18 +17,18 @@ async def models(line: Line) -> list[Model]:
     Raises Unsupported where the vendor has no list and we know none.
     """
     spec = line.spec
-    if not spec.models:
+    if not spec.models.route:
         return known_models(spec)
-    is_own = line.root == spec.base_url
-    url = spec.list_url if spec.list_url and is_own else line.versioned(spec.models)
+    apart = spec.models.list_url if line.root == spec.endpoint.url else ""
+    url = apart or line.versioned(spec.models.route)
     return [_completed(spec, model) for model in read_models(await line.get(url))]
 
 
 def known_models(spec: Spec) -> list[Model]:
     """The models that the row names. Raises Unsupported where it names none."""
-    if not spec.known_models:
+    if not spec.models.known:
         raise Unsupported("no model list", what="models")
-    return [_completed(spec, Model(id_)) for id_ in spec.known_models]
+    return [_completed(spec, Model(id_)) for id_ in spec.models.known]
 
 
 def tidied(found: Iterable[Model]) -> list[Model]:

@@ -30,10 +30,10 @@ class LlamaCpp(ByRow):
 
 
 def completion_body(spec: Spec, request: Request) -> dict[str, Any]:
-    """The request's body. A slot named in the options keeps a channel's cache in place."""
+    """The request's body. The slot keeps a channel's cache in place."""
     samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
-        **spec.body,
+        **spec.request.body,
         "prompt": request.prompt,
         "stream": request.stream,
         "n_predict": request.max_tokens,
@@ -45,9 +45,8 @@ def completion_body(spec: Spec, request: Request) -> dict[str, Any]:
         body["stop"] = stops
     if request.model:
         body["model"] = request.model
-    slot = request.options.get("slot")
-    if isinstance(slot, int):
-        body["id_slot"] = slot
+    if request.slot is not None:
+        body["id_slot"] = request.slot
     return body
 
 

@@ -19,7 +19,7 @@ def arrange(request: Request, spec: Spec, traits: Traits) -> list[WireMessage]:
     """The request's messages as this backend takes them: names, system, neighbours, the end."""
     found = _placed(request.messages, spec, traits)
     continues = request.prefill and traits.prefill is not Prefill.NONE
-    user_last = spec.user_last or request.options.get("user_last") is True
+    user_last = spec.request.user_last or request.user_last
     if user_last and not continues and found and found[-1].role == "assistant":
         found.append(WireMessage("user", GO_ON))
     return found
@@ -27,7 +27,7 @@ def arrange(request: Request, spec: Spec, traits: Traits) -> list[WireMessage]:
 
 def _placed(messages: Sequence[WireMessage], spec: Spec, traits: Traits) -> list[WireMessage]:
     found = list(messages)
-    if spec.names == "text":
+    if spec.request.names == "text":
         found = [_name_in_text(message) for message in found]
     else:
         found = [_clean_name(message) for message in found]

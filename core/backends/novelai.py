@@ -1,7 +1,7 @@
 """NovelAI's text route."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -51,8 +51,8 @@ class NovelAI(Backend):
 
     async def _tier(self) -> int:
         base = self.line.root
-        if base == self.spec.base_url:
-            base = self.spec.account_url
+        if base == self.spec.endpoint.url:
+            base = self.spec.endpoint.account_url
         answer = await self.line.get(f"{base}/user/subscription")
         tier = min(max(number_at(answer, "tier") or 0, 0), 3)
         self.http.memory.put(tier, _BELIEVED, "novelai", self._account())
@@ -67,8 +67,8 @@ class NovelAI(Backend):
 
     def _host(self, model: str) -> str:
         """Older models live at another of the vendor's own hosts."""
-        is_vendors = self.line.root == self.spec.base_url
-        return self.spec.older_url if is_vendors and "clio" in model else self.line.root
+        is_vendors = self.line.root == self.spec.endpoint.url
+        return self.spec.endpoint.older_url if is_vendors and "clio" in model else self.line.root
 
 
 class _Reader:
@@ -88,7 +88,7 @@ class _Reader:
 
 
 def generate_body(spec: Spec, request: Request, longest: int) -> dict[str, Any]:
-    """The request's body. Stop strings go as token ids, which `options["stop_tokens"]` holds."""
+    """The request's body. Stop strings go as token ids, which `Request.stop_tokens` holds."""
     samplers = wire_samplers(spec, request.samplers, request.model)
     parameters: dict[str, Any] = {
         "use_string": True,
@@ -105,7 +105,7 @@ def generate_body(spec: Spec, request: Request, longest: int) -> dict[str, Any]:
         parameters["stop_sequences"] = stops
     start = _ERATO_START if "erato" in request.model else ""
     return {
-        **spec.body,
+        **spec.request.body,
         "input": start + request.prompt,
         "model": request.model,
         "parameters": parameters,
@@ -114,6 +114,4 @@ def generate_body(spec: Spec, request: Request, longest: int) -> dict[str, Any]:
 
 def stop_tokens(request: Request) -> list[list[int]]:
     """The stop strings as the model's token ids, as far as somebody has worked them out."""
-    found: Sequence[Any] = request.options.get("stop_tokens", [])
-    sequences = [list(one) for one in found if one and all(isinstance(id_, int) for id_ in one)]
-    return sequences[:_MAX_STOPS]
+    return [list(ids) for ids in request.stop_tokens if ids][:_MAX_STOPS]

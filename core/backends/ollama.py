@@ -78,7 +78,7 @@ def ollama_body(spec: Spec, request: Request) -> dict[str, Any]:
     if stops:
         options["stop"] = stops
     body: dict[str, Any] = {
-        **spec.body,
+        **spec.request.body,
         "model": request.model,
         "stream": request.stream,
         "options": options,

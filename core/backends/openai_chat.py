@@ -17,7 +17,6 @@ from core.backends.sampler_wire import wire_samplers
 from core.backends.spec import Prefill, Spec, Traits
 from core.backends.stops import limited
 from core.backends.stream import deltas
-from core.backends.wrap.heal import omitted_of
 from core.samplers.sampler import Dialect
 
 
@@ -29,11 +28,11 @@ class OpenAIChat(ByRow):
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """Runs the request; closing the iterator closes the connection."""
         body = chat_body(self.spec, request)
-        version = self.spec.prefill_version if request.prefill else ""
-        url = self.line.versioned(self.spec.chat_route, version or None)
-        prefill = _prefill_of(request) if self.spec.prefill_echo else ""
+        version = self.spec.endpoint.prefill_version if request.prefill else ""
+        url = self.line.versioned(self.spec.endpoint.chat_route, version or None)
+        prefill = _prefill_of(request) if self.spec.reply.prefill_echo else ""
         echo = Echo(prefill)
-        job = new_job() if self.spec.aborts else {}
+        job = new_job() if self.spec.reply.aborts else {}
         async with (
             aborting(self.line, job) if job else nullcontext(),
             self.line.reply(url, {**body, **job}, request.model) as answer,
@@ -52,7 +51,7 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     samplers = wire_samplers(spec, request.samplers, request.model)
     messages = [openai_form(message, traits.images) for message in arrange(request, spec, traits)]
     body: dict[str, Any] = {
-        **spec.body,
+        **spec.request.body,
         "messages": messages,
         "stream": request.stream and traits.streams,
         traits.max_tokens_name: reply_length(traits, request),
@@ -65,16 +64,15 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     stops = limited(request.stop, spec, traits)
     if stops:
         body["stop"] = stops
-    slot = request.options.get("slot")
-    if isinstance(slot, int) and spec.dialect is Dialect.LLAMACPP:
-        body["id_slot"] = slot
-    if spec.dialect is Dialect.TEXTGEN:
+    if request.slot is not None and spec.sampling.dialect is Dialect.LLAMACPP:
+        body["id_slot"] = request.slot
+    if spec.sampling.dialect is Dialect.TEXTGEN:
         # The server does not tell its context size; it cuts the prompt to what we say.
         body["truncation_length"] = request.context_size
-    if spec.random_seed and "seed" not in body:
+    if spec.sampling.random_seed and "seed" not in body:
         # Pollinations answers equal requests from a cache.
         body["seed"] = random.randrange(2**31)
-    if body["stream"] and spec.usage_option:
+    if body["stream"] and spec.request.usage_option:
         body["stream_options"] = {"include_usage": True}
     if request.prefill:
         _continue(body, traits)
@@ -83,16 +81,15 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
 
 def switched(spec: Spec, request: Request) -> dict[str, Any]:
     """The keys of what the person has switched on."""
-    chosen = request.options.get("switches", ())
     keys: dict[str, Any] = {}
-    for id_ in chosen:
-        keys |= spec.switches.get(id_, {})
+    for id_ in request.switches:
+        keys |= spec.request.switches.get(id_, {})
     return keys
 
 
 def without_refused(body: dict[str, Any], request: Request) -> dict[str, Any]:
     """The body without the keys that the model has refused before."""
-    for key in omitted_of(request):
+    for key in request.omit:
         value = body.pop(key, None)
         if key == "max_tokens" and value is not None:
             # OpenAI's newer families: "use max_completion_tokens instead".

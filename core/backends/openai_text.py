@@ -24,7 +24,7 @@ class OpenAIText(ByRow):
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """Runs the request; closing the iterator closes the connection."""
         body = text_body(self.spec, request)
-        url = self.line.versioned(self.spec.text_route)
+        url = self.line.versioned(self.spec.endpoint.text_route)
         async with (
             self.line.reply(url, body, request.model) as answer,
             aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
@@ -38,7 +38,7 @@ def text_body(spec: Spec, request: Request) -> dict[str, Any]:
     traits = spec.traits(request.model)
     samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
-        **spec.body,
+        **spec.request.body,
         "prompt": request.prompt,
         "stream": request.stream and traits.streams,
         traits.max_tokens_name: reply_length(traits, request),
@@ -50,9 +50,9 @@ def text_body(spec: Spec, request: Request) -> dict[str, Any]:
     stops = limited(request.stop, spec, traits)
     if stops:
         body["stop"] = stops
-    if body["stream"] and spec.usage_option:
+    if body["stream"] and spec.request.usage_option:
         body["stream_options"] = {"include_usage": True}
-    if spec.dialect is Dialect.TEXTGEN:
+    if spec.sampling.dialect is Dialect.TEXTGEN:
         # The server does not tell its context size; it cuts the prompt to what we say.
         body["truncation_length"] = request.context_size
     return without_refused(body, request)

@@ -7,7 +7,7 @@ from core.backends.base import Request
 from core.backends.spec import Effort, Traits
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "max")
-"""Values of `Request.options["effort"]`; not set = the vendor's own default."""
+"""Values of `Request.effort`; empty = the vendor's own default."""
 
 _OBJECT = {"max": "xhigh"}
 _ORDER = ("none", "minimal", "low", "medium", "default", "high", "xhigh", "max")
@@ -17,24 +17,23 @@ _ROOM = {"none": 0, "minimal": 1024, "low": 2048, "": 8192, "medium": 8192, "hig
 _MOST_ROOM = 24_576
 
 
-def room(traits: Traits, request: Request) -> int:
+def room(request: Request) -> int:
     """Tokens of thinking to be added to the reply's length, where a model counts them in.
 
     Without them a short limit is used up before the first visible word.
     """
-    return _ROOM.get(effort_of(request), _MOST_ROOM) if traits.thinks else 0
+    return _ROOM.get(effort_of(request), _MOST_ROOM)
 
 
 def reply_length(traits: Traits, request: Request) -> int:
     """The limit to send: the wished length, the model's own, and room for thinking."""
     length = min(request.max_tokens, traits.max_reply or request.max_tokens)
-    return length + room(traits, request)
+    return length + (room(request) if traits.thinks else 0)
 
 
 def effort_of(request: Request) -> str:
     """The wished effort, empty for the vendor's default."""
-    effort = request.options.get("effort", "")
-    return effort if effort in EFFORTS else ""
+    return request.effort if request.effort in EFFORTS else ""
 
 
 def effort_body(traits: Traits, request: Request) -> dict[str, Any]:

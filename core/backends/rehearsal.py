@@ -29,11 +29,11 @@ class Rehearsal(Backend):
 
     async def models(self) -> list[Model]:
         """The one there is."""
-        return [Model(MODEL, self.spec.name, self.spec.default_context, sees=False)]
+        return [Model(MODEL, self.spec.name, self.spec.models.default_context, sees=False)]
 
     async def probe(self, model: str = "") -> Probe:
         """Always there."""
-        return Probe(MODEL, self.spec.default_context, version="1", sees=False)
+        return Probe(MODEL, self.spec.models.default_context, version="1", sees=False)
 
 
 def _chance(request: Request, script: Script) -> random.Random:

@@ -19,12 +19,12 @@ _NO_ZERO_TOP_K = (Dialect.GEMINI, Dialect.ANTHROPIC)
 
 def accepted(spec: Spec, model: str = "") -> list[Sampler]:
     """The samplers that a backend takes, for this model."""
-    dropped = spec.traits(model).dropped
+    dropped = spec.traits(model).drop
     return [
         row
         for row in ALL_SAMPLERS.values()
-        if (row.id in spec.renames or spec.dialect in row.names)
-        and (spec.samplers == "all" or row.id in spec.samplers)
+        if (row.id in spec.sampling.renames or spec.sampling.dialect in row.names)
+        and (spec.sampling.samplers == "all" or row.id in spec.sampling.samplers)
         and row.id not in dropped
     ]
 
@@ -43,18 +43,18 @@ def wire_samplers(spec: Spec, values: Mapping[str, Any], model: str = "") -> Bod
     sent = {id_: value for id_, value in values.items() if id_ in rows and value is not None}
     for id_ in _excluded(spec, model, sent):
         del sent[id_]
-    if spec.neutral:
+    if spec.sampling.neutral:
         sent = {id_: row.neutral for id_, row in rows.items() if row.explicit} | sent
     sent = _clipped(spec, sent)
     body: Body = {}
     for id_, value in sent.items():
-        name = spec.renames.get(id_) or rows[id_].names[spec.dialect]
+        name = spec.sampling.renames.get(id_) or rows[id_].names[spec.sampling.dialect]
         write = _WRITERS.get(id_)
         if write is None:
             body[name] = value
         else:
-            write(body, name, value, spec.dialect)
-    return _greedy(_dynatemp(body, sent, spec.dialect), spec.dialect)
+            write(body, name, value, spec.sampling.dialect)
+    return _greedy(_dynatemp(body, sent, spec.sampling.dialect), spec.sampling.dialect)
 
 
 def _excluded(spec: Spec, model: str, ids: Iterable[str]) -> list[str]:
@@ -64,7 +64,7 @@ def _excluded(spec: Spec, model: str, ids: Iterable[str]) -> list[str]:
 
 def _clipped(spec: Spec, values: Mapping[str, Any]) -> dict[str, Any]:
     clipped = dict(values)
-    for id_, (low, high) in spec.ranges.items():
+    for id_, (low, high) in spec.sampling.ranges.items():
         if isinstance(clipped.get(id_), int | float):
             clipped[id_] = type(clipped[id_])(min(max(clipped[id_], low), high))
     return clipped

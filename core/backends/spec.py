@@ -1,12 +1,11 @@
 """A row of the catalog: everything about a backend that is data."""
 
 import re
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.backends.limits import Pace
 from core.kind import Kind
@@ -27,7 +26,7 @@ class Auth(StrEnum):
 
 
 class MessageMode(StrEnum):
-    """How a list of messages is cleaned up before it is sent (backends.md 0.5)."""
+    """How a list of messages is cleaned up for servers that refuse others."""
 
     AS_IS = "as-is"
     MERGE = "merge"
@@ -83,79 +82,16 @@ class Images(StrEnum):
     """Gemini's `inlineData`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What may differ from model to model behind one backend; see `Spec.traits`."""
-
-    max_stops: int | None
-    prefill: Prefill
-    effort: Effort
-    images: Images
-    max_tokens_name: str
-    system: Literal["anywhere", "first", "none"]
-    messages: MessageMode
-    context: int | None = None
-    max_reply: int | None = None
-    sees: bool | None = None
-    dropped: frozenset[str] = frozenset()
-    """Samplers that this model refuses."""
-    exclusive: tuple[str, ...] = ()
-    """Samplers of which only the first one set may be sent."""
-    streams: bool = True
-    efforts: tuple[str, ...] = ()
-    """Values of the effort's field that this model knows."""
-    thinks: bool = False
-    """Thinking counts into the length of the reply, so room is added for it."""
-
-
-class ModelRule(BaseModel):
-    """What is different for models whose lower-cased id matches `match` (a regex, searched)."""
+class SpecGroup(BaseModel):
+    """Frozen; a key that nobody knows is refused, with its path."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    match: str
-    max_stops: int | None = None
-    prefill: Prefill | None = None
-    effort: Effort | None = None
-    images: Images | None = None
-    max_tokens_name: str | None = None
-    system: Literal["anywhere", "first", "none"] | None = None
-    messages: MessageMode | None = None
-    context: int | None = None
-    max_reply: int | None = None
-    sees: bool | None = None
-    drop: tuple[str, ...] = ()
-    exclusive: tuple[str, ...] = ()
-    streams: bool | None = None
-    efforts: tuple[str, ...] | None = None
-    thinks: bool | None = None
 
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """`match`, compiled."""
-        return re.compile(self.match)
+class EndpointSpec(SpecGroup):
+    """Where the server is and how long it may take."""
 
-    def apply(self, traits: Traits) -> Traits:
-        """The traits with this rule's differences."""
-        given = self.model_dump(exclude={"match", "drop"}, exclude_unset=True)
-        dropped = traits.dropped | frozenset(self.drop)
-        return replace(traits, **given, dropped=dropped)
-
-
-class Spec(BaseModel):
-    """One backend. The fields are the whole closed list of ways in which backends differ."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
-    name: str
-    aliases: tuple[str, ...] = ()
-    """What people call it beside its id and name."""
-    kinds: dict[Kind, str]
-    """Protocol per kind; the first one is the default kind."""
-
-    # Where
-    base_url: str = ""
+    url: str = ""
     """Without the version segment; empty where only the person knows."""
     version: str = "/v1"
     """Segment in front of OpenAI-style routes."""
@@ -165,6 +101,11 @@ class Spec(BaseModel):
     text_route: str = "/completions"
     prefill_version: str = ""
     """Version segment to use instead when a reply is to be continued (DeepSeek's /beta)."""
+    account_url: str = ""
+    """Where this vendor tells about the account; asked only beside the row's own address."""
+    older_url: str = ""
+    """Where this vendor serves its older models; as above."""
+    headers: dict[str, str] = {}
     gui_port: int | None = None
     """Port of the server's web page, which people type by mistake."""
     docs_route: str = ""
@@ -176,42 +117,27 @@ class Spec(BaseModel):
     slots: int | None = None
     """How many replies the server (of a vendor: for one account) writes at once, where it does
     not tell; unset = many."""
-    local: bool = False
     pace: Pace = Pace.CLOUD
     pause: float = 1.0
     """Seconds before a second try where the server names none; before a third, twice as many."""
 
-    # Key
+
+class KeySpec(SpecGroup):
+    """Whether there is a key, where people get it, and how it is sent."""
+
+    need: Literal["required", "optional", "none"] = "required"
     auth: Auth = Auth.BEARER
-    key: Literal["required", "optional", "none"] = "required"
-    key_url: str = ""
-    anonymous_key: str = ""
+    url: str = ""
+    """The vendor's page on which keys are made."""
+    anonymous: str = ""
     """Sent where no key is set."""
-    headers: dict[str, str] = {}
-    account_url: str = ""
-    """Where this vendor tells about the account; asked only beside the row's own address."""
-    older_url: str = ""
-    """Where this vendor serves its older models; as above."""
     token_url: str = ""
     """Where a service account gets its short-lived tokens."""
 
-    # Models and context
-    models: str = ""
-    """Route of the list; empty where the vendor has none."""
-    list_url: str = ""
-    """Where the list lies, if not below the row's own address; it is asked for without a key."""
-    known_models: tuple[str, ...] = ()
-    model_required: bool = True
-    default_context: int | None = None
-    context: Literal[
-        "list", "props", "koboldcpp", "tabby", "textgen", "lmstudio", "ollama", "tier", "workers",
-        "fixed", "setting",
-    ] = "list"  # fmt: skip
-    """How model and real context size are found out; `fixed` = the row knows, `setting` = the
-    person says."""
-    model_rules: tuple[ModelRule, ...] = ()
 
-    # What is sent
+class SamplingSpec(SpecGroup):
+    """Which samplers are sent, under which names."""
+
     dialect: Dialect = Dialect.OPENAI
     samplers: Literal["all"] | tuple[str, ...] = "all"
     """Accepted samplers by our ids; `all` = whatever the dialect has a name for."""
@@ -221,60 +147,130 @@ class Spec(BaseModel):
     """Wire names that differ from the dialect's, by our ids."""
     neutral: bool = False
     """The server's own defaults are not neutral: neutral values are sent explicitly."""
+    random_seed: bool = False
+    """A seed is always sent, since equal requests are answered from a cache."""
+
+
+class _ModelDependent(SpecGroup):
+    """What a row says of its requests and a rule may say anew of some of its models."""
+
     max_stops: int | None = None
-    max_stop_length: int | None = None
-    max_stop_total: int | None = None
     max_tokens_name: str = "max_tokens"
-    usage_option: bool = False
-    """Token usage of a stream has to be asked for (`stream_options`)."""
-    body: dict[str, Any] = {}
-    """Keys that every request carries."""
     system: Literal["anywhere", "first", "none"] = "anywhere"
     messages: MessageMode = MessageMode.AS_IS
-    names: Literal["field", "text"] = "text"
-    user_last: bool = False
-    """The last message has to be the user's, unless it is one to be continued."""
     prefill: Prefill = Prefill.NONE
-    prefill_echo: bool = False
-    """The reply repeats the prefill, which is then cut off."""
     images: Images = Images.NONE
     effort: Effort = Effort.NONE
     efforts: tuple[str, ...] = ("none", "minimal", "low", "medium", "high")
     """What the effort's field takes; other wishes become the nearest of these."""
-    switches: dict[str, dict[str, Any]] = {}
-    """What people may switch on (`options["switches"]`): id → keys for the body."""
-    random_seed: bool = False
-    """A seed is always sent, since equal requests are answered from a cache."""
 
-    # What comes back
+
+class RequestSpec(_ModelDependent):
+    """What is sent beside the samplers."""
+
+    max_stop_length: int | None = None
+    max_stop_total: int | None = None
+    usage_option: bool = False
+    """Token usage of a stream has to be asked for (`stream_options`)."""
+    body: dict[str, Any] = {}
+    """Keys that every request carries."""
+    names: Literal["field", "text"] = "text"
+    user_last: bool = False
+    """The last message has to be the user's, unless it is one to be continued."""
+    switches: dict[str, dict[str, Any]] = {}
+    """What people may switch on (`Request.switches`): id → keys for the body."""
+
+
+class Traits(_ModelDependent):
+    """What may differ from model to model behind one backend; see `Spec.traits`."""
+
+    context: int | None = None
+    max_reply: int | None = None
+    sees: bool | None = None
+    drop: tuple[str, ...] = ()
+    """Samplers that this model refuses."""
+    exclusive: tuple[str, ...] = ()
+    """Samplers of which only the first one set may be sent."""
+    streams: bool = True
+    thinks: bool = False
+    """Thinking counts into the length of the reply, so room is added for it."""
+
+
+class ModelRule(Traits):
+    """What is different for models whose lower-cased id matches `match` (a regex, searched)."""
+
+    match: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """`match`, compiled."""
+        return re.compile(self.match)
+
+    def apply(self, traits: Traits) -> Traits:
+        """The traits with this rule's differences; what one rule drops no other brings back."""
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"match"}}
+        return traits.model_copy(update=given | {"drop": traits.drop + self.drop})
+
+
+class ModelsSpec(SpecGroup):
+    """Which models there are, what is known about them, and who counts their tokens."""
+
+    route: str = ""
+    """Route of the list; empty where the vendor has none."""
+    list_url: str = ""
+    """Where the list lies, if not below the row's own address; it is asked for without a key."""
+    known: tuple[str, ...] = ()
+    required: bool = True
+    default_context: int | None = None
+    context: Literal[
+        "list", "props", "koboldcpp", "tabby", "textgen", "lmstudio", "ollama", "tier", "workers",
+        "fixed", "setting",
+    ] = "list"  # fmt: skip
+    """How model and real context size are found out; `fixed` = the row knows, `setting` = the
+    person says."""
+    rules: tuple[ModelRule, ...] = ()
+    admin: Literal["", "tabby", "textgen"] = ""
+    """Routes by which models are loaded and unloaded."""
+    tokenizer: str = "best-match"
+    count: str = ""
+    """Id of the remote counting route; empty where there is none."""
+
+
+class ReplySpec(SpecGroup):
+    """What comes back."""
+
     streams: bool = True
     tells_end: bool = True
     """A whole answer says whether it ended by itself or by its length."""
     aborts: bool = False
     """Goes on when the connection is closed, and has to be told to stop (KoboldCpp)."""
+    prefill_echo: bool = False
+    """The reply repeats the prefill, which is then cut off."""
     reasoning: str = ""
     """Field that carries the thinking; `think` = tags in the text; empty = none."""
-    citations: bool = False
     adverts: tuple[str, ...] = ()
     """How advertising at the end of a reply begins."""
 
-    # Counting
-    tokenizer: str = "best-match"
-    admin: Literal["", "tabby", "textgen"] = ""
-    """Routes by which models are loaded and unloaded."""
-    count: str = ""
-    """Id of the remote counting route; empty where there is none."""
 
-    # For people
-    notes: tuple[str, ...] = ()
+class Spec(SpecGroup):
+    """One backend. The fields are the whole closed list of ways in which backends differ."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    name: str
+    aliases: tuple[str, ...] = ()
+    """What people call it beside its id and name."""
+    kinds: dict[Kind, str] = Field(min_length=1)
+    """Protocol per kind; the first one is the default kind."""
+    local: bool = False
     deprecated: bool = False
-
-    @field_validator("kinds")
-    @classmethod
-    def _some_kind(cls, value: dict[Kind, str]) -> dict[Kind, str]:
-        if not value:
-            raise ValueError("a backend has at least one kind")
-        return value
+    notes: tuple[str, ...] = ()
+    """What people should know, in whole sentences."""
+    endpoint: EndpointSpec = EndpointSpec()
+    key: KeySpec = KeySpec()
+    models: ModelsSpec = ModelsSpec()
+    sampling: SamplingSpec = SamplingSpec()
+    request: RequestSpec = RequestSpec()
+    reply: ReplySpec = ReplySpec()
 
     @property
     def default_kind(self) -> Kind:
@@ -283,19 +279,10 @@ class Spec(BaseModel):
 
     def traits(self, model: str) -> Traits:
         """The row's ways with this model: its own, changed by every rule that matches."""
-        traits = Traits(
-            max_stops=self.max_stops,
-            prefill=self.prefill,
-            effort=self.effort,
-            images=self.images,
-            max_tokens_name=self.max_tokens_name,
-            system=self.system,
-            messages=self.messages,
-            context=self.default_context,
-            streams=self.streams,
-            efforts=self.efforts,
-        )
-        for rule in self.model_rules:
+        own = {name: getattr(self.request, name) for name in _ModelDependent.model_fields}
+        context, streams = self.models.default_context, self.reply.streams
+        traits = Traits.model_construct(**own, context=context, streams=streams)
+        for rule in self.models.rules:
             if rule.pattern.search(model.lower()):
                 traits = rule.apply(traits)
         return traits

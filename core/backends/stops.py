@@ -9,12 +9,12 @@ def limited(stops: Sequence[str], spec: Spec, traits: Traits) -> list[str]:
     """The first stop strings that fit the limits, in the order given (most important first)."""
     found: list[str] = []
     for stop in stops:
-        fits = spec.max_stop_length is None or len(stop) <= spec.max_stop_length
+        fits = spec.request.max_stop_length is None or len(stop) <= spec.request.max_stop_length
         if stop and fits and stop not in found:
             found.append(stop)
     if traits.max_stops is not None:
         found = found[: traits.max_stops]
-    return within(found, spec.max_stop_total)
+    return within(found, spec.request.max_stop_total)
 
 
 def within(stops: list[str], total: int | None) -> list[str]:

@@ -36,7 +36,7 @@ def other_loopbacks(url: str) -> list[str]:
 
 def usual_port(spec: Spec, url: str) -> str:
     """The same host on the row's usual port; empty where that is the one in use."""
-    usual = URL(spec.base_url).port if spec.base_url else None
+    usual = URL(spec.endpoint.url).port if spec.endpoint.url else None
     own = URL(url)
     if usual is None or own.port == usual:
         return ""
@@ -45,7 +45,7 @@ def usual_port(spec: Spec, url: str) -> str:
 
 def on_gui_port(spec: Spec, url: str) -> bool:
     """Whether the address is that of the server's web page."""
-    return spec.gui_port is not None and URL(url).port == spec.gui_port
+    return spec.endpoint.gui_port is not None and URL(url).port == spec.endpoint.gui_port
 
 
 def other_paths(spec: Spec, url: str) -> Iterator[str]:

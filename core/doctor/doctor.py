@@ -94,7 +94,7 @@ class Doctor:
 
     async def api_page(self, active_model: "ActiveModel") -> bool | None:
         """Whether the page answers that shows the API to be on; None where there is none."""
-        route = active_model.spec.docs_route
+        route = active_model.spec.endpoint.docs_route
         return await self._answers(active_model, _url(active_model) + route) if route else None
 
     # Keys
@@ -106,7 +106,7 @@ class Doctor:
             return [Finding(Fault.BEARER, _named(active_model), Fix(trim_key=True))]
         if _KEY.match(active_model.model) or _KEY.match(connection.name):
             return [Finding(Fault.KEY_AS_MODEL, _named(active_model), Fix(new_key=True))]
-        if spec.key == "required" and not typed:
+        if spec.key.need == "required" and not typed:
             return [Finding(Fault.NO_KEY, _named(active_model), Fix(new_key=True))]
         return []
 
@@ -133,8 +133,8 @@ class Doctor:
         self, active_model: "ActiveModel", facts: dict[str, str], error: TavernError
     ) -> Finding:
         spec = active_model.spec
-        if spec.api_flag:
-            more = {"flag": spec.api_flag, "file": spec.flag_file}
+        if spec.endpoint.api_flag:
+            more = {"flag": spec.endpoint.api_flag, "file": spec.endpoint.flag_file}
             return Finding(Fault.API_OFF, facts | more, error=error)
         return Finding(Fault.OFFLINE, facts, error=error)
 
@@ -162,7 +162,11 @@ class Doctor:
 
     def _gui_port(self, active_model: "ActiveModel", error: TavernError) -> Finding:
         usual = addresses.usual_port(active_model.spec, _url(active_model))
-        facts = {**_named(active_model), "port": str(active_model.spec.gui_port), "to": usual}
+        facts = {
+            **_named(active_model),
+            "port": str(active_model.spec.endpoint.gui_port),
+            "to": usual,
+        }
         return Finding(Fault.GUI_PORT, facts, Fix(url=usual), error=error)
 
     # Something else answers
@@ -177,7 +181,7 @@ class Doctor:
             return Finding(Fault.WRONG_KIND, {"kind": kind}, Fix(kind=kind), error=error)
         if isinstance(error, UnknownModel):
             return await self._unknown_model(active_model, error)
-        if isinstance(error, BadRequest) or (url == spec.base_url and not spec.local):
+        if isinstance(error, BadRequest) or (url == spec.endpoint.url and not spec.local):
             return Finding(Fault.OTHER, error=error)
         found = await identify(self._http(active_model), url) if may_look else None
         if found is not None and found.backend not in (spec.id, "openai-compatible"):
@@ -205,10 +209,10 @@ class Doctor:
 
     async def _model_loaded(self, active_model: "ActiveModel") -> list[Finding]:
         spec = active_model.spec
-        is_told = spec.context in ("workers", "setting", "fixed")
-        if active_model.model or is_told or not (spec.local or spec.model_required):
+        is_told = spec.models.context in ("workers", "setting", "fixed")
+        if active_model.model or is_told or not (spec.local or spec.models.required):
             return []
-        if spec.default_context and not spec.model_required:
+        if spec.models.default_context and not spec.models.required:
             return []  # the rehearsal needs none
         return [
             Finding(Fault.NO_MODEL, _named(active_model), await self._first_model(active_model))
@@ -256,7 +260,7 @@ class Doctor:
 
 
 def _url(active_model: "ActiveModel") -> str:
-    return (active_model.connection.url or active_model.spec.base_url).rstrip("/")
+    return (active_model.connection.url or active_model.spec.endpoint.url).rstrip("/")
 
 
 def _named(active_model: "ActiveModel") -> dict[str, str]:

@@ -253,7 +253,7 @@ def notes_of(reply_input: ReplyInput) -> tuple[str, ...]:
     if asked is not None and shows(asked) and not reply_input.pictures:
         notes.append("images")
     wish, served = reply_input.options[CONTEXT_SIZE], reply_input.facts.context_size
-    if reply_input.spec.context == "workers" and wish and served and wish > served:
+    if reply_input.spec.models.context == "workers" and wish and served and wish > served:
         notes.append(f"worker-context:{served}")
     return tuple(notes)
 

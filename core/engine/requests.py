@@ -25,14 +25,13 @@ from core.samplers.sampler import Dialect
 
 
 def request_of(reply_input: ReplyInput, context: Context, prompt: Prompt) -> Request:
-    """The request of one reply. Names of everyone in the scene stop it first (decisions 4)."""
-    options: dict[str, object] = {"switches": sorted(reply_input.connection.switches)}
-    if reply_input.options[REASONING_EFFORT]:
-        options["effort"] = reply_input.options[REASONING_EFFORT]
+    """The request of one reply. Names of everyone in the scene stop it first.
+
+    Servers take few stop strings, and a model that speaks for a person spoils a story most.
+    """
     stops = stops_of(reply_input, prompt)
-    if reply_input.spec.kinds.get(reply_input.kind) == "novelai":
-        encode = reply_input.counted.counter.tokenizer.encode
-        options["stop_tokens"] = [encode(stop) for stop in stops]
+    by_token = reply_input.spec.kinds.get(reply_input.kind) == "novelai"
+    encode = reply_input.counted.counter.tokenizer.encode
     return Request(
         kind=reply_input.kind,
         model=reply_input.facts.model,
@@ -44,7 +43,9 @@ def request_of(reply_input: ReplyInput, context: Context, prompt: Prompt) -> Req
         context_size=context.sizes.context,
         prefill=prompt.prefill,
         images=tuple(reply_input.pictures.values()) if reply_input.kind is Kind.TEXT else (),
-        options=options,
+        switches=tuple(sorted(reply_input.connection.switches)),
+        effort=reply_input.options[REASONING_EFFORT] or "",
+        stop_tokens=tuple(tuple(encode(stop)) for stop in stops) if by_token else (),
         conversation=str(reply_input.story.id),
     )
 
@@ -59,7 +60,8 @@ def sent_stops(reply_input: ReplyInput, stops: Sequence[str]) -> list[str]:
     spec, traits = reply_input.spec, reply_input.spec.traits(reply_input.facts.model)
     if reply_input.spec.kinds.get(reply_input.kind) == "novelai":
         return [stop for stop in stops if reply_input.counted.counter.tokenizer.encode(stop)]
-    if spec.dialect is Dialect.KOBOLDAI and not takes_stops(reply_input.facts.probe.version):
+    version = reply_input.facts.probe.version
+    if spec.sampling.dialect is Dialect.KOBOLDAI and not takes_stops(version):
         return []
     return limited(stops, spec, traits)
 
@@ -101,7 +103,7 @@ def rules_of(reply_input: ReplyInput, context: Context, prompt: Prompt, keeps: s
         else reply_input.speaker.character.name
     )
     keeps_adverts = reply_input.options[ADVERTS] == "keep"
-    adverts = reply_input.spec.adverts
+    adverts = reply_input.spec.reply.adverts
     return OutputRules(
         stop=(
             *stops_of(reply_input, prompt),

@@ -45,7 +45,7 @@ def _proposal(active_model: ActiveModel, templates: Templates) -> Proposal | Non
     found = propose(active_model.model, active_model.facts.probe.chat_template)
     if found is None or found.instruct == templates.chosen[PresetKind.INSTRUCT.value]:
         return None
-    counts_itself = bool(active_model.spec.count) or bool(active_model.options[TOKENIZER])
+    counts_itself = bool(active_model.spec.models.count) or bool(active_model.options[TOKENIZER])
     return found if not counts_itself else Proposal(found.instruct, found.context, "", found.source)
 
 

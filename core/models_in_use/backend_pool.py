@@ -119,10 +119,10 @@ class BackendPool:
         backend, spec = self.backend(connection, facts.kind), self.spec(connection)
         if batches is not None:
             backend = Multigen(backend, batches)
-        slots = (spec.local and facts.probe.slots) or spec.slots
+        slots = (spec.local and facts.probe.slots) or spec.endpoint.slots
         if not slots:
             return backend
-        address = connection.url or spec.base_url
+        address = connection.url or spec.endpoint.url
         if not spec.local:
             address += f" {connection.id} {connection.name}"  # each account has its own turns
         turns = self._turns.get(address)
@@ -210,7 +210,7 @@ class BackendPool:
                 return best_match(kind, "", model, remote=remote, override=override), ""
             except (InvalidOption, NotFound):
                 pass
-        return best_match(kind, spec.tokenizer, model, remote=remote), override or ""
+        return best_match(kind, spec.models.tokenizer, model, remote=remote), override or ""
 
     async def counted(
         self,
@@ -262,11 +262,11 @@ class BackendPool:
     async def _ask(self, connection: Connection, kind: Kind, model: str) -> ModelFacts:
         spec = self.spec(connection)
         size = spec.traits(model).context
-        if spec.context == "setting":
+        if spec.models.context == "setting":
             return ModelFacts(model, kind, size)
         backend = self.backend(connection, kind)
         try:
-            if spec.context == "list":
+            if spec.models.context == "list":
                 found = chosen(await self.models(connection, kind), model)
                 if found is None:
                     return ModelFacts(model, kind, size)
@@ -294,7 +294,7 @@ def context_size(facts: ModelFacts, wish: int | None) -> int:
 
 def counts_remotely(spec: Spec, kind: Kind) -> bool:
     """Whether a backend counts for us in this kind."""
-    return bool(spec.count) and kind is Kind.TEXT
+    return bool(spec.models.count) and kind is Kind.TEXT
 
 
 def corrected(connection: Connection, model: str) -> str:

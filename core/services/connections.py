@@ -113,7 +113,7 @@ class Connections:
             )
         known = await self._known(place, name or spec.id)
         same = known is not None and known.backend == spec.id
-        address = url or (known.url if known is not None and same else "") or spec.base_url
+        address = url or (known.url if known is not None and same else "") or spec.endpoint.url
         new = Connection(
             id=known.id if known else 0,
             name=name or spec.id,
@@ -173,7 +173,7 @@ class Connections:
     ) -> Connection:
         """Turns one of the row's switches on or off. Raises InvalidOption."""
         demand(actor, Action.MANAGE_CONNECTIONS, place)
-        known = self._catalog.get(connection.backend).switches
+        known = self._catalog.get(connection.backend).request.switches
         if switch not in known:
             expected = ", ".join(known) or "nothing"
             raise InvalidOption("no such switch", key="switch", value=switch, expected=expected)
@@ -236,7 +236,7 @@ class Connections:
 
     async def _reach(self, connection: Connection, *, owner: bool, with_key: bool) -> AddressClass:
         spec = self._catalog.get(connection.backend)
-        own = normalise(spec, spec.base_url) if spec.base_url and not spec.local else None
+        own = normalise(spec, spec.endpoint.url) if spec.endpoint.url and not spec.local else None
         if connection.url == own:
             return AddressClass.GLOBAL
         try:
@@ -251,7 +251,7 @@ class Connections:
         if known is not None:
             return known
         spec = self._catalog.get(row.backend)
-        url = normalise(spec, row.url or spec.base_url) if row.url or spec.base_url else ""
+        url = normalise(spec, row.url or spec.endpoint.url) if row.url or spec.endpoint.url else ""
         offered = Connection(
             name=row.name, backend=row.backend, url=url, model=row.model, kind=row.kind, key=row.key
         )

@@ -35,8 +35,9 @@ async def playing(
         serve(FAMILIES[spec.kinds[kind]], answers) as standin,
         Http(reach=AddressClass.PRIVATE) as http,
     ):
-        if spec.token_url:
-            spec = spec.model_copy(update={"token_url": f"{standin.url}/token"})
+        if spec.key.token_url:
+            key_spec = spec.key.model_copy(update={"token_url": f"{standin.url}/token"})
+            spec = spec.model_copy(update={"key": key_spec})
         yield standin, create(spec, kind, http, standin.url, key)
 
 
@@ -305,9 +306,9 @@ async def test_a_list_elsewhere_gets_no_key() -> None:
     async with serve(FAMILIES["openai-chat"], {"/text/models": [{"name": "openai"}]}) as other:
         spec = CATALOG.get("pollinations")
         async with playing(spec, Kind.CHAT) as (standin, backend):
-            elsewhere = spec.model_copy(
-                update={"base_url": standin.url, "list_url": f"{other.url}/text/models"}
-            )
+            endpoint = spec.endpoint.model_copy(update={"url": standin.url})
+            models = spec.models.model_copy(update={"list_url": f"{other.url}/text/models"})
+            elsewhere = spec.model_copy(update={"endpoint": endpoint, "models": models})
             found = create(elsewhere, Kind.CHAT, backend.http, standin.url, KEY)
             assert [model.id for model in await found.models()] == ["openai"]
         assert "authorization" not in other.heard[0].headers

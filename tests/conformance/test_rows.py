@@ -190,7 +190,7 @@ async def test_closing_the_stream_closes_the_connection(live: Set) -> None:
     async with asyncio.timeout(5):
         await live.standin.gone.wait()
     aborts = [heard for heard in live.standin.heard if heard.path.endswith("/abort")]
-    assert len(aborts) == live.spec.aborts
+    assert len(aborts) == live.spec.reply.aborts
 
 
 async def test_cancelling_the_task_closes_the_connection(live: Set) -> None:

@@ -63,7 +63,7 @@ def everything(spec: Spec, model: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for row in accepted(spec, model):
         if row.range is not None:
-            low, high = spec.ranges.get(row.id, row.range)
+            low, high = spec.sampling.ranges.get(row.id, row.range)
             middle = min((low + high) / 2, 400)
             values[row.id] = int(middle) if row.type is SamplerType.WHOLE else middle
         elif row.type is SamplerType.SWITCH:
@@ -101,7 +101,7 @@ def requests(spec: Spec, kind: Kind, model: str) -> dict[str, Request]:
         "stops": plain(kind, model, stop=stops),
     }
     for effort in ("none", "low", "max"):
-        found[f"thinking {effort}"] = plain(kind, model, options={"effort": effort})
+        found[f"thinking {effort}"] = plain(kind, model, effort=effort)
     if kind is Kind.CHAT:
         found["forty messages"] = plain(kind, model, messages=long_talk())
         unfinished = (WireMessage("user", "Go on."), WireMessage("assistant", "She says"))

@@ -51,7 +51,7 @@ async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], v
         raise NotConfigured("no model is connected", what="model", command="connect use")
     switch, on = SWITCHES[name], value == "on"
     spec = context.engine.backend_pool.spec(found)
-    if switch not in spec.switches:
+    if switch not in spec.request.switches:
         raise Unsupported("the row has no such switch", what=name, where=spec.name)
     services = context.services.connections
     stored = await services.switch(context.actor, context.place, found, switch, on=on)

@@ -24,15 +24,13 @@ def healed(request: Request, error: BackendError) -> Request | None:
     if not isinstance(error, BadRequest):
         return None
     if request.prefill and _PREFILL.search(error.detail):
-        return replace(request, prefill=False, options={**request.options, "user_last": True})
+        return replace(request, prefill=False, user_last=True)
     param = str(error.facts.get("param") or "")
-    omitted = omitted_of(request)
-    if not param or param in _NEEDED or param in omitted or not _UNSUPPORTED.search(error.detail):
+    if (
+        not param
+        or param in _NEEDED
+        or param in request.omit
+        or not _UNSUPPORTED.search(error.detail)
+    ):
         return None
-    return replace(request, options={**request.options, "omit": [*omitted, param]})
-
-
-def omitted_of(request: Request) -> list[str]:
-    """Body keys that the model has refused before."""
-    found = request.options.get("omit", [])
-    return [key for key in found if isinstance(key, str)] if isinstance(found, list) else []
+    return replace(request, omit=(*request.omit, param))

@@ -78,7 +78,7 @@ class Multigen(Wrapper):
         """Why no further batch is asked for; None where one is."""
         if ended or not batch.text.strip() or meets(text, stops):
             return Finish.STOP
-        if self.spec.tells_end and batch.finish not in (None, Finish.LENGTH):
+        if self.spec.reply.tells_end and batch.finish not in (None, Finish.LENGTH):
             return batch.finish
         return Finish.LENGTH if left <= 0 else None
 

@@ -138,4 +138,4 @@ class Queued(Wrapper):
         """llama.cpp keeps a prompt cache per slot: a channel stays with its own."""
         if self._turns.slots == 1 or ticket.slot is None:
             return request
-        return replace(request, options={**request.options, "slot": ticket.slot})
+        return replace(request, slot=ticket.slot)

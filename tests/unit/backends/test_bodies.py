@@ -30,7 +30,7 @@ TALK = (
     ("system", "You are Mira."),
     ("user", "Hello."),
     ("user", "Anyone?"),
-    ("assistant", "CommandContext."),
+    ("assistant", "Here."),
     ("system", "It rains."),
     ("user", "Good."),
 )
@@ -92,14 +92,14 @@ def test_claude_takes_samplers_by_family(model: str, sent: dict[str, float]) -> 
 
 def test_claude_thinks_in_the_way_of_its_family() -> None:
     spec = CATALOG.get("anthropic")
-    options = {"effort": "low"}
+    effort = "low"
     older = anthropic.messages_body(
-        spec, chat(*TALK, model="claude-3-7-sonnet", options=options, samplers={"temperature": 1})
+        spec, chat(*TALK, model="claude-3-7-sonnet", effort=effort, samplers={"temperature": 1})
     )
     assert older["thinking"] == {"type": "enabled", "budget_tokens": 2048}
     assert older["max_tokens"] == 350 + 2048
     assert "temperature" not in older
-    newer = anthropic.messages_body(spec, chat(*TALK, model="claude-opus-4-8", options=options))
+    newer = anthropic.messages_body(spec, chat(*TALK, model="claude-opus-4-8", effort=effort))
     assert newer["thinking"]["type"] == "adaptive"
     assert newer["output_config"] == {"effort": "low"}
 
@@ -114,7 +114,7 @@ def test_claude_gets_cache_marks_at_the_head_and_at_the_previous_turn() -> None:
         if "cache_control" in block
     ]
     assert [block["text"] for block in marked] == ["You are Mira.", "Hello.\n\nAnyone?"]
-    plain = anthropic.messages_body(spec, chat(*TALK, options={"prompt_cache": "off"}))
+    plain = anthropic.messages_body(spec, chat(*TALK, prompt_cache="off"))
     assert "cache_control" not in str(plain)
 
 
@@ -163,13 +163,13 @@ def test_gemma_has_no_instructions_apart() -> None:
 
 
 def test_gemini_thinks_by_budget_or_level() -> None:
-    spec, options = CATALOG.get("gemini"), {"effort": "high"}
-    older = gemini.content_body(spec, chat(*TALK, model="gemini-2.5-flash", options=options))
+    spec, effort = CATALOG.get("gemini"), "high"
+    older = gemini.content_body(spec, chat(*TALK, model="gemini-2.5-flash", effort=effort))
     assert older["generationConfig"]["thinkingConfig"]["thinkingBudget"] == 16_384
-    none = chat(*TALK, model="gemini-2.5-pro", options={"effort": "none"})
+    none = chat(*TALK, model="gemini-2.5-pro", effort="none")
     least = gemini.content_body(spec, none)["generationConfig"]["thinkingConfig"]
     assert least == {"thinkingBudget": 128, "includeThoughts": False}
-    newer = gemini.content_body(spec, chat(*TALK, model="gemini-3-pro-preview", options=options))
+    newer = gemini.content_body(spec, chat(*TALK, model="gemini-3-pro-preview", effort=effort))
     assert newer["generationConfig"]["thinkingConfig"]["thinkingLevel"] == "HIGH"
 
 
@@ -213,7 +213,7 @@ def test_families_that_think_get_room_and_no_samplers() -> None:
 def test_the_wish_to_think_is_said_in_each_vendors_way(
     backend: str, key: str, value: object
 ) -> None:
-    body = chat_body(CATALOG.get(backend), chat(*TALK, options={"effort": "high"}))
+    body = chat_body(CATALOG.get(backend), chat(*TALK, effort="high"))
     assert body.get(key) == value
 
 
@@ -248,12 +248,12 @@ def test_logging_at_mancer_is_off_until_it_is_switched_on() -> None:
     spec = CATALOG.get("mancer")
     request = Request(Kind.TEXT, "m", prompt="x")
     assert "allow_logging" not in text_body(spec, request)
-    request = Request(Kind.TEXT, "m", prompt="x", options={"switches": ["logging"]})
+    request = Request(Kind.TEXT, "m", prompt="x", switches=("logging",))
     assert text_body(spec, request)["allow_logging"] is True
 
 
 def test_a_refused_parameter_is_left_out() -> None:
-    request = chat(*TALK, options={"omit": ["max_tokens", "seed"]}, samplers={"seed": 4})
+    request = chat(*TALK, omit=("max_tokens", "seed"), samplers={"seed": 4})
     body = chat_body(CATALOG.get("openai"), request)
     assert body["max_completion_tokens"] == 350
     assert not {"max_tokens", "seed"} & body.keys()
@@ -333,7 +333,7 @@ def test_ollama_always_says_its_context_size() -> None:
     assert body["raw"] is True
     assert body["options"]["num_ctx"] == 8192
     assert body["options"]["num_predict"] == 350
-    thinking = chat(*TALK, options={"effort": "low"})
+    thinking = chat(*TALK, effort="low")
     assert ollama.ollama_body(CATALOG.get("ollama"), thinking)["think"] is True
 
 
@@ -345,7 +345,7 @@ def test_koboldcpp_gets_pictures_beside_the_prompt() -> None:
 
 
 def test_llamacpp_keeps_a_channel_in_its_slot() -> None:
-    request = Request(Kind.TEXT, "", prompt="x", options={"slot": 2})
+    request = Request(Kind.TEXT, "", prompt="x", slot=2)
     assert llamacpp.completion_body(CATALOG.get("llamacpp"), request)["id_slot"] == 2
     old = llamacpp.read_frame({"content": "", "stop": True, "stopped_limit": True})
     assert old.finish is Finish.LENGTH
@@ -355,7 +355,7 @@ def test_novelai_takes_stop_strings_as_tokens() -> None:
     spec = CATALOG.get("novelai")
     request = Request(
         Kind.TEXT, "llama-3-erato-v1", prompt="x", max_tokens=400,
-        options={"stop_tokens": [[12, 13], [], ["bad"]]},
+        stop_tokens=((12, 13), ()),
     )  # fmt: skip
     body = novelai.generate_body(spec, request, 150)
     assert body["parameters"]["stop_sequences"] == [[12, 13]]
@@ -445,7 +445,7 @@ def test_strict_vendors_have_the_last_word_from_the_user(backend: str) -> None:
 def test_efforts_are_those_a_model_knows(
     backend: str, model: str, wish: str, sent: str | None
 ) -> None:
-    request = chat(*TALK, model=model, options={"effort": wish})
+    request = chat(*TALK, model=model, effort=wish)
     assert chat_body(CATALOG.get(backend), request).get("reasoning_effort") == sent
 
 
@@ -508,8 +508,8 @@ def test_a_key_in_an_address_is_refused() -> None:
 
 def test_rows_are_stored_in_normal_form() -> None:
     for spec in CATALOG:
-        if spec.base_url:
-            assert normalise(spec, spec.base_url) == spec.base_url, spec.id
+        if spec.endpoint.url:
+            assert normalise(spec, spec.endpoint.url) == spec.endpoint.url, spec.id
 
 
 def test_names_that_are_gone_lead_to_the_living() -> None:

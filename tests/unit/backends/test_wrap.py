@@ -122,7 +122,7 @@ async def test_a_channel_keeps_its_slot() -> None:
             turns.leave(ticket)
     acting = Acting()
     await collect(Queued(acting, turns, "b"), replace(REQUEST, conversation="b"))
-    assert acting.requests[0].options["slot"] == 1
+    assert acting.requests[0].slot == 1
 
 
 async def test_a_refused_parameter_is_left_out_once() -> None:
@@ -131,7 +131,7 @@ async def test_a_refused_parameter_is_left_out_once() -> None:
     deltas = await collect(Retrying(acting))
     assert text_of(deltas) == "fine"
     assert [delta.note for delta in deltas if delta.note] == ["dropped:seed"]
-    assert acting.requests[1].options["omit"] == ["seed"]
+    assert acting.requests[1].omit == ("seed",)
     assert healed(acting.requests[1], refused) is None
 
 

@@ -60,8 +60,8 @@ def test_an_override_wins_in_text_kind_only() -> None:
 def test_every_row_of_the_backends_names_a_rule_that_works() -> None:
     for spec in Catalog.load():
         for kind in spec.kinds:
-            for model in ("", *spec.known_models):
-                find(best_match(kind, spec.tokenizer, model).tokenizer)
+            for model in ("", *spec.models.known):
+                find(best_match(kind, spec.models.tokenizer, model).tokenizer)
 
 
 def test_every_word_leads_to_a_tokenizer() -> None:
