@@ -2,13 +2,13 @@
 
 from core.characters.character import Character
 from core.macros.engine import Macros
-from core.macros.environment import CardTexts, Environment, Names
+from core.macros.environment import CardTexts, Environment, MacroNames
 
 
 def greetings_of(card: Character, user: str, seed: int) -> list[str]:
     """The first message and its alternates, ready to be told to this person."""
     char = card.name
-    names = Names(user=user, char=char, group=char, group_not_muted=char, not_char=user)
+    names = MacroNames(user=user, char=char, group=char, group_not_muted=char, not_char=user)
     plain = Macros(Environment(names=names, reply_seed=seed))
     texts = CardTexts(
         description=plain.expand(card.description.strip(), card=False),

@@ -13,6 +13,7 @@ from core.engine import options_to_prompt
 from core.engine.options_to_prompt import NOTE_ROLES
 from core.kind import Kind
 from core.lorebook import Sources, TimedState
+from core.macros.variables import Variables
 from core.models_in_use.backend_pool import ModelFacts, context_size
 from core.models_in_use.counted import Counted
 from core.options.option import Resolved
@@ -38,7 +39,6 @@ from core.prompt.context import (
     PersonaPlace,
     Purpose,
     Sizes,
-    Variables,
 )
 from core.storage.connections import Connection
 from core.storage.library import StoredCharacter

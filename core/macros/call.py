@@ -1,16 +1,65 @@
-"""One macro being evaluated, and where in which text it stands."""
+"""What a macro's function gets: its arguments, where it stands, and what it may read and do."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
 
-from core.macros.chance import text_hash
 from core.macros.environment import Card, Environment
-from core.macros.lexer import Node
+from core.macros.javascript import trim
+from core.macros.parser import WHOLE_NUMBER, Node
+from core.macros.seeded_random import SeededRandom, text_hash
+from core.macros.variables import VariableScope, VariableWrite, WorkingVariables
 from core.untrusted.surrogates import utf16_length
 
-if TYPE_CHECKING:
-    from core.macros.engine import Macros
+MAX_OUTPUT = 256 * 1024
+"""Characters that macros give in one prompt; further ones stay as written."""
+MAX_DICE_ROLLED = 20_000
+
+STRAY_ELSE = "\0\x1fELSE\x1f\0"
+"""Stands for an `{{else}}` without `{{if}}` until its text is finished: `{{trim}}` stops at it."""
+
+
+class Unresolved(Exception):
+    """Raised by a macro that cannot work with its arguments: the text stays as written."""
+
+
+class MacroState:
+    """What the macros of one prompt share: what they read and wrote, and what they may still do."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        local: WorkingVariables | None = None,
+        shared: WorkingVariables | None = None,
+    ) -> None:
+        self.environment = environment
+        self.local = local or WorkingVariables(VariableScope.LOCAL, {})
+        self.shared = shared or WorkingVariables(VariableScope.GLOBAL, {})
+        self.output = 0
+        """Characters that macros have given."""
+        self.expansions = 0
+        self.found = 0
+        self._dice = 0
+
+    @property
+    def effects(self) -> tuple[VariableWrite, ...]:
+        """Variables to be written when the reply is kept."""
+        return (*self.local.writes, *self.shared.writes)
+
+    @property
+    def room(self) -> int:
+        """Characters that macros may still give."""
+        return MAX_OUTPUT - self.output
+
+    @cached_property
+    def random(self) -> SeededRandom:
+        """The dice of this reply."""
+        return SeededRandom(str(self.environment.reply_seed))
+
+    def may_roll(self, dice: int) -> bool:
+        """Whether so many more dice may be rolled in this prompt; they count from then on."""
+        self._dice += dice
+        return self._dice <= MAX_DICE_ROLLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +82,7 @@ class Frame:
 
 
 @dataclass(slots=True)
-class Pass:
+class Expansion:
     """One text going through the engine: whose names apply and what `{{original}}` gives.
 
     `extra` are macros of this text only, by name in lower case.
@@ -62,28 +111,28 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """What a macro's function gets."""
+class MacroCall:
+    """One macro being evaluated."""
 
     arguments: list[str]
     scoped: bool
     """Whether the last argument is the content of `{{name}}…{{/name}}`."""
     node: Node
     frame: Frame
-    current: Pass
-    macros: "Macros"
+    expansion: Expansion
+    state: MacroState
     nested: Callable[[str], str]
-    """Expands a text as a pass of its own within this one."""
+    """Expands a text as one of its own within this one."""
 
     @property
     def environment(self) -> Environment:
         """What can be read."""
-        return self.current.environment
+        return self.expansion.environment
 
     @property
     def card(self) -> Card:
         """The card's fields."""
-        return self.current.card
+        return self.expansion.card
 
     @property
     def offset(self) -> int:
@@ -93,3 +142,10 @@ class Call:
     def argument(self, index: int, default: str = "") -> str:
         """An argument, or the default where it is left out."""
         return self.arguments[index] if index < len(self.arguments) else default
+
+    def whole_number(self, index: int, default: str) -> str:
+        """The digits of an argument that has to be a whole number. Raises Unresolved."""
+        text = trim(self.argument(index, default))
+        if not WHOLE_NUMBER.fullmatch(text):
+            raise Unresolved
+        return text

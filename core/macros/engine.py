@@ -4,74 +4,27 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from core.macros.call import Call, Frame, Pass
-from core.macros.chance import SeededRandom
-from core.macros.effects import VariableScope, VariableWrite
-from core.macros.environment import CardTexts, Environment, Names
+from core.macros.call import STRAY_ELSE, Expansion, Frame, MacroCall, MacroState, Unresolved
+from core.macros.environment import CardTexts, MacroNames
 from core.macros.javascript import trim
-from core.macros.lexer import MAX_DEPTH, Node, Span, parse
-from core.macros.memory import Memory
-from core.macros.registry import Macro, Unresolved, registry
-from core.macros.scopes import Item, pair
-from core.macros.shorthand import operate
+from core.macros.parser import MAX_DEPTH, Item, Node, Span, dedent, pair, parse
+from core.macros.registry import Macro, registry
+from core.macros.variables import operate
 
 MAX_EXPANSIONS = 10_000
-MAX_OUTPUT = 256 * 1024
-"""Macros evaluated and characters they give, in one prompt; further ones stay as written."""
-MAX_ROLLS = 20_000
+"""Macros evaluated in one prompt; further ones stay as written."""
 MAX_FOUND = 4 * MAX_EXPANSIONS
 """Macros found while reading texts, those inside of others once more for each level."""
-
-STRAY_ELSE = "\0\x1fELSE\x1f\0"
-"""Stands for an `{{else}}` without `{{if}}` until its text is finished: `{{trim}}` stops at it."""
 
 _LEGACY_TIME = re.compile(r"\{\{time_(UTC[+-][0-9]+)\}\}", re.IGNORECASE | re.ASCII)
 _LEGACY_MARKER = re.compile(r"<(USER|BOT|CHAR|GROUP|CHARIFNOTGROUP)>", re.IGNORECASE | re.ASCII)
 _MARKERS = {"user": "user", "bot": "char", "char": "char", "group": "group"}
 _ESCAPED = re.compile(r"\\([{}])")
 _TRIM = re.compile(r"\{\{trim\}\}", re.IGNORECASE)
-_WHOLE = re.compile(r"-?[0-9]+")
 
 
-class Macros:
-    """The macros of one prompt: what they read, what they wrote, how much they may still do."""
-
-    def __init__(
-        self,
-        environment: Environment,
-        local: Memory | None = None,
-        everywhere: Memory | None = None,
-    ) -> None:
-        self.environment = environment
-        self.local = local or Memory(VariableScope.LOCAL, {})
-        self.everywhere = everywhere or Memory(VariableScope.GLOBAL, {})
-        self._random: SeededRandom | None = None
-        self._expansions = 0
-        self._output = 0
-        self._found = 0
-        self._dice = 0
-
-    @property
-    def effects(self) -> tuple[VariableWrite, ...]:
-        """Variables to be written when the reply is kept."""
-        return (*self.local.writes, *self.everywhere.writes)
-
-    @property
-    def room(self) -> int:
-        """Characters that macros may still give."""
-        return MAX_OUTPUT - self._output
-
-    @property
-    def random(self) -> SeededRandom:
-        """The dice of this reply."""
-        if self._random is None:
-            self._random = SeededRandom(str(self.environment.reply_seed))
-        return self._random
-
-    def may_roll(self, dice: int) -> bool:
-        """Whether so many more dice may be rolled in this prompt; they count from then on."""
-        self._dice += dice
-        return self._dice <= MAX_ROLLS
+class Macros(MacroState):
+    """The macros of one prompt at work."""
 
     def expand(
         self,
@@ -79,7 +32,7 @@ class Macros:
         *,
         card: bool = True,
         original: str | None = None,
-        names: Names | None = None,
+        names: MacroNames | None = None,
         extra: Mapping[str, str] | None = None,
     ) -> str:
         """`text` with its macros resolved, once.
@@ -95,30 +48,30 @@ class Macros:
             environment = replace(environment, card=CardTexts)
         if names is not None:
             environment = replace(environment, names=names)
-        return self._pass(text, Pass(text, environment, original, extra or {}), None, 0)
+        return self._text(text, Expansion(text, environment, original, extra or {}), None, 0)
 
-    def _pass(self, text: str, current: Pass, parent: Frame | None, start: int) -> str:
+    def _text(self, text: str, expansion: Expansion, parent: Frame | None, start: int) -> str:
         """Legacy spellings, evaluation, escaped braces, `{{trim}}`, stray `{{else}}`."""
         text = _LEGACY_TIME.sub(r"{{time::\1}}", text)
         text = _LEGACY_MARKER.sub(_marker, text)
         frame = parent.inside(text, start) if parent else Frame(text)
-        expanded = _ESCAPED.sub(r"\1", self._expand(frame, current))
+        expanded = _ESCAPED.sub(r"\1", self._expand(frame, expansion))
         return _trim_newlines(expanded).replace(STRAY_ELSE, "")
 
-    def _expand(self, frame: Frame, current: Pass) -> str:
+    def _expand(self, frame: Frame, expansion: Expansion) -> str:
         text = frame.text
-        if "{{" not in text or frame.depth > MAX_DEPTH or self._found > MAX_FOUND:
+        if "{{" not in text or frame.depth > MAX_DEPTH or self.found > MAX_FOUND:
             return text
         nodes = parse(text)
-        self._found += len(nodes)
-        return self._joined(pair(nodes, self._takes_scope), frame, current)
+        self.found += len(nodes)
+        return self._joined(pair(nodes, self._takes_scope), frame, expansion)
 
-    def _joined(self, items: Iterable[Item], frame: Frame, current: Pass) -> str:
+    def _joined(self, items: Iterable[Item], frame: Frame, expansion: Expansion) -> str:
         pieces: list[str] = []
         cursor = 0
         for item in items:
             pieces.append(frame.text[cursor : item.node.start])
-            pieces.append(self._evaluate(item, frame, current))
+            pieces.append(self._evaluate(item, frame, expansion))
             cursor = item.end
         pieces.append(frame.text[cursor:])
         return "".join(pieces)
@@ -127,69 +80,67 @@ class Macros:
         found = registry().get(node.name.lower())
         return found is None or found.takes_scope(len(node.arguments))
 
-    def _evaluate(self, item: Item, frame: Frame, current: Pass) -> str:
+    def _evaluate(self, item: Item, frame: Frame, expansion: Expansion) -> str:
         written = frame.text[item.node.start : item.end]
-        if item.raw or self._expansions >= MAX_EXPANSIONS or self.room <= 0:
+        if item.raw or self.expansions >= MAX_EXPANSIONS or self.room <= 0:
             return written
-        self._expansions += 1
+        self.expansions += 1
         if item.node.is_shorthand:
-            return self._given(self._shorthand(item.node, frame, current))
-        return self._macro(item, frame, current)
+            return self._given(self._shorthand(item.node, frame, expansion))
+        return self._macro(item, frame, expansion)
 
     def _given(self, value: str) -> str:
         """Counts what a macro gives; nothing is given beyond the limit."""
-        self._output += len(value)
+        self.output += len(value)
         return value if self.room >= 0 else ""
 
-    def _shorthand(self, node: Node, frame: Frame, current: Pass) -> str:
-        memory = self.local if node.name == "." else self.everywhere
+    def _shorthand(self, node: Node, frame: Frame, expansion: Expansion) -> str:
+        variables = self.local if node.name == "." else self.shared
         span = node.arguments[0]
         return operate(
-            memory, node.variable, node.operator, lambda: self._operand(span, frame, current)
+            variables, node.variable, node.operator, lambda: self._operand(span, frame, expansion)
         )
 
-    def _operand(self, span: Span, frame: Frame, current: Pass) -> str:
+    def _operand(self, span: Span, frame: Frame, expansion: Expansion) -> str:
         """Macros behind an operator stand for themselves: closing tags close nothing here."""
         inner = frame.inside(frame.text[slice(*span)], span[0])
         items = [Item(node, node.end) for node in parse(inner.text)]
-        return trim(self._joined(items, inner, current))
+        return trim(self._joined(items, inner, expansion))
 
-    def _macro(self, item: Item, frame: Frame, current: Pass) -> str:
+    def _macro(self, item: Item, frame: Frame, expansion: Expansion) -> str:
         node, name = item.node, item.node.name.lower()
-        if name in current.extra and not node.arguments and not item.content:
-            return self._given(current.extra[name])
+        if name in expansion.extra and not node.arguments and not item.content:
+            return self._given(expansion.extra[name])
         found = registry().get(name)
         delayed = found is not None and found.delayed
         spans = [*node.arguments, *([item.content] if item.content else [])]
         arguments = [
-            frame.text[slice(*span)] if delayed else self._part(span, frame, current)
+            frame.text[slice(*span)] if delayed else self._part(span, frame, expansion)
             for span in spans
         ]
         if item.content and not delayed and not node.keeps_space:
             arguments[-1] = dedent(arguments[-1])
         if found is not None and found.accepts(len(arguments)):
             try:
-                return self._given(self._call(found, arguments, item, frame, current))
+                return self._given(self._call(found, arguments, item, frame, expansion))
             except Unresolved:
                 pass
         return _as_written(item, frame.text, spans, arguments)
 
     def _call(
-        self, found: Macro, arguments: list[str], item: Item, frame: Frame, current: Pass
+        self, found: Macro, arguments: list[str], item: Item, frame: Frame, expansion: Expansion
     ) -> str:
         node = item.node
-        if any(not _WHOLE.fullmatch(trim(arguments[i])) for i in found.whole if i < len(arguments)):
-            raise Unresolved
 
         def nested(text: str) -> str:
-            return self._pass(text, current, frame, node.start)
+            return self._text(text, expansion, frame, node.start)
 
         scoped = item.content is not None
-        return found.handler(Call(arguments, scoped, node, frame, current, self, nested))
+        return found.handler(MacroCall(arguments, scoped, node, frame, expansion, self, nested))
 
-    def _part(self, span: Span, frame: Frame, current: Pass) -> str:
+    def _part(self, span: Span, frame: Frame, expansion: Expansion) -> str:
         text = frame.text[slice(*span)]
-        return self._expand(frame.inside(text, span[0]), current) if "{{" in text else text
+        return self._expand(frame.inside(text, span[0]), expansion) if "{{" in text else text
 
 
 def _as_written(item: Item, text: str, spans: list[Span], values: Iterable[str]) -> str:
@@ -236,17 +187,3 @@ def _without_end_lines(text: str) -> str:
     while end and text[end - 1] == "\n":
         end -= 2 if end > 1 and text[end - 2] == "\r" else 1
     return text[:end]
-
-
-def dedent(text: str) -> str:
-    """Scoped content: trimmed, and without the indentation of its first line that is not blank."""
-    lines = text.split("\n")
-    first = next((line for line in lines if trim(line)), "")
-    width = _indentation(first)
-    if not width:
-        return trim(text)
-    return trim("\n".join(line[min(width, _indentation(line)) :] for line in lines))
-
-
-def _indentation(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t"))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class MacroNames:
     """Who is who. Solo: `group` and `group_not_muted` are the character, `not_char` the user."""
 
     user: str = ""
@@ -64,7 +64,7 @@ class CardTexts:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class MacroMessage:
     """One message of the chat, as the conversation macros see it."""
 
     text: str
@@ -73,21 +73,25 @@ class Spoken:
     swipe: int | None = None
     swipes: int | None = None
 
+    @property
+    def is_being_written(self) -> bool:
+        """Whether the swipe that counts as shown is only about to be written."""
+        return self.swipe is not None and self.swipes is not None and self.swipe >= self.swipes
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
     """Everything macros read. `prompts` holds template values by macro name."""
 
-    names: Names = Names()
+    names: MacroNames = MacroNames()
     card: Callable[[], Card] = CardTexts
     """Opens the card for one text: what its macros do happens once for each text with them."""
-    chat: Sequence[Spoken] = ()
+    chat: Sequence[MacroMessage] = ()
     format_examples: Callable[[str], str] = str
     """Brings dialogue examples into the form that the model gets."""
     first_included: int | None = None
     """Index of the oldest message in the prompt; None before one was built."""
     purpose: str = "normal"
-    typed: str = ""
     model: str = ""
     context_size: int = 0
     reply_size: int = 0

@@ -1,80 +1,219 @@
-"""Variables of the chat and of the server: set, read, count."""
+"""Variables that macros set: as they are stored, during one prompt, and as writes to be kept."""
 
-from collections.abc import Callable
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
-from core.macros.call import Call
-from core.macros.memory import Memory, text_of
-from core.macros.registry import Macro, Unresolved, macro
+from core.macros.javascript import is_false, number, number_text, trim
+from core.untrusted.surrogates import utf16_length
 
-Act = Callable[[Memory, Call], str]
+Value = str | int | float
 
-
-def _set(memory: Memory, call: Call) -> str:
-    memory.set(call.arguments[0], call.arguments[1])
-    return ""
-
-
-def _add(memory: Memory, call: Call) -> str:
-    memory.add(call.arguments[0], call.arguments[1])
-    return ""
-
-
-def _increase(memory: Memory, call: Call) -> str:
-    return text_of(memory.add(call.arguments[0], 1))
+MAX_VARIABLE = 64 * 1024
+"""Characters of one value, and of all names and values written in one prompt four times that."""
+MAX_WRITTEN = 4 * MAX_VARIABLE
+MAX_INDEX = 10_000
 
 
-def _decrease(memory: Memory, call: Call) -> str:
-    return text_of(memory.add(call.arguments[0], -1))
+Operand = Callable[[], str]
+"""Gives the text behind the operator; called only when it is needed."""
 
 
-def _get(memory: Memory, call: Call) -> str:
-    return text_of(memory.get(call.arguments[0]))
+class VariableScope(StrEnum):
+    """LOCAL belongs to the chat, GLOBAL to the server (in direct messages: the person)."""
+
+    LOCAL = "local"
+    GLOBAL = "global"
 
 
-def _has(memory: Memory, call: Call) -> str:
-    return "true" if memory.has(call.arguments[0]) else "false"
+@dataclass(frozen=True, slots=True)
+class VariableWrite:
+    """One variable's new value; None deletes it."""
+
+    scope: VariableScope
+    name: str
+    value: Value | None
 
 
-def _delete(memory: Memory, call: Call) -> str:
-    memory.delete(call.arguments[0])
-    return ""
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """The variables as stored."""
+
+    local: Mapping[str, Value] = field(default_factory=dict)
+    shared: Mapping[str, Value] = field(default_factory=dict)
 
 
-def _set_key(memory: Memory, call: Call) -> str:
-    memory.set_key(*call.arguments)
-    return ""
+class WorkingVariables:
+    """The variables of one scope. Nothing is written to the store; `writes` says what is wanted."""
+
+    def __init__(self, scope: VariableScope, stored: Mapping[str, Value]) -> None:
+        self._scope = scope
+        self._stored = stored
+        self._changed: dict[str, Value | None] = {}
+        self._written = 0
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a variable, even an empty one."""
+        return self._raw(name) is not None
+
+    def get(self, name: str) -> Value:
+        """The value; a numeric text comes as a number, a missing one as empty text."""
+        return _typed(self._raw(name))
+
+    def set(self, name: str, value: Value) -> None:
+        """Replaces the value; one beyond the size limit is ignored."""
+        size = len(name) + len(value if isinstance(value, str) else "")
+        if size <= MAX_VARIABLE and self._written + size <= MAX_WRITTEN:
+            self._written += size
+            self._changed[name] = value
+
+    def delete(self, name: str) -> None:
+        """Forgets the variable."""
+        if self._raw(name) is not None:
+            self._changed[name] = None
+
+    def add(self, name: str, value: Value) -> Value:
+        """Adds numbers, appends to lists and texts; gives the new value."""
+        current = self.get(name) or 0
+        listed = _document(current)
+        if isinstance(listed, list):
+            appended = _json([*listed, value])
+            self.set(name, appended)
+            return appended
+        left, right = number(text_of(current)), number(text_of(value))
+        if math.isnan(left) or math.isnan(right):
+            self.set(name, ("" if current == 0 else text_of(current)) + text_of(value))
+        else:
+            self.set(name, left + right)
+        return self.get(name)
+
+    def get_key(self, name: str, key: str) -> Value:
+        """One element of a variable that holds a JSON list or object."""
+        document = _document(self._raw(name))
+        if document is None:
+            return self.get(name)
+        found = _element(document, key)
+        return _typed(_json(found) if isinstance(found, dict | list) else _scalar(found))
+
+    def set_key(self, name: str, key: str, value: str) -> None:
+        """Sets one element; a new variable becomes a list for a numeric key, else an object."""
+        raw, index = self._raw(name), number(key)
+        document = _document(raw) if raw is not None else {} if math.isnan(index) else []
+        if isinstance(document, dict):
+            document[key if math.isnan(index) else number_text(index)] = value
+        elif isinstance(document, list) and index == index // 1 and 0 <= index <= MAX_INDEX:
+            document.extend([None] * (int(index) + 1 - len(document)))
+            document[int(index)] = value
+        else:
+            return
+        self.set(name, _json(document))
+
+    @property
+    def writes(self) -> list[VariableWrite]:
+        """The new values, in the order in which the variables were first touched."""
+        return [
+            VariableWrite(self._scope, name, _shortest(value))
+            for name, value in self._changed.items()
+        ]
+
+    def _raw(self, name: str) -> Value | None:
+        return self._changed[name] if name in self._changed else self._stored.get(name)
 
 
-def _get_key(memory: Memory, call: Call) -> str:
-    return text_of(memory.get_key(*call.arguments))
+def operate(variables: WorkingVariables, name: str, operator: str, operand: Operand) -> str:
+    """What the shorthand gives; its write stays in `variables`."""
+    match operator:
+        case "":
+            return text_of(variables.get(name))
+        case "++" | "--":
+            return text_of(variables.add(name, 1 if operator == "++" else -1))
+        case "=":
+            variables.set(name, operand())
+            return ""
+        case "+=" | "-=":
+            _change(variables, name, operator, operand())
+            return ""
+        case "||" | "||=" | "??" | "??=":
+            return _fallback(variables, name, operator, operand)
+        case _:
+            return "true" if _compare(variables, name, operator, operand()) else "false"
 
 
-_ACTS: list[tuple[Act, int, str, tuple[str, ...]]] = [
-    (_set, 2, "Sets a {} variable: name, value.", ("set{}var",)),
-    (_add, 2, "Adds to a {} variable: numbers are summed, texts joined.", ("add{}var",)),
-    (_increase, 1, "Adds one to a {} variable and gives the sum.", ("inc{}var",)),
-    (_decrease, 1, "Takes one from a {} variable and gives the rest.", ("dec{}var",)),
-    (_get, 1, "The value of a {} variable.", ("get{}var",)),
-    (_has, 1, "Whether there is such a {} variable.", ("has{}var", "{}varexists")),
-    (_delete, 1, "Deletes a {} variable.", ("delete{}var", "flush{}var")),
-    (_set_key, 3, "Sets one element of a {} list or object.", ("set{}varkey", "set{}varindex")),
-    (_get_key, 2, "One element of a {} list or object.", ("get{}varkey", "get{}varindex")),
-]
+def _change(variables: WorkingVariables, name: str, operator: str, operand: str) -> None:
+    if operator == "+=":
+        variables.add(name, operand)
+    elif not math.isnan(amount := number(operand)):
+        variables.add(name, -amount)
 
 
-def _bind(act: Act, required: int, help: str, names: tuple[str, ...], shared: bool) -> Macro:
-    scope, infix = ("shared", "global") if shared else ("chat's", "")
-    name, *aliases = [pattern.format(infix) for pattern in names]
-
-    writes = act in (_set, _add, _increase, _decrease, _set_key)
-
-    @macro(name, help.format(scope), *aliases, required=required)
-    def bound(call: Call) -> str:
-        if writes and not call.arguments[0]:
-            raise Unresolved
-        return act(call.macros.everywhere if shared else call.macros.local, call)
-
-    return bound
+def _fallback(variables: WorkingVariables, name: str, operator: str, operand: Operand) -> str:
+    """`||` looks at the value, `??` at whether there is one; with `=` the fallback is kept."""
+    value = variables.get(name)
+    text = text_of(value)
+    missing = not variables.has(name) if operator.startswith("??") else not value or is_false(text)
+    if not missing:
+        return text
+    fallback = operand()
+    if operator.endswith("="):
+        variables.set(name, fallback)
+    return fallback
 
 
-MACROS = [_bind(*row, shared) for row in _ACTS for shared in (False, True)]
+def _compare(variables: WorkingVariables, name: str, operator: str, operand: str) -> bool:
+    value = variables.get(name)
+    if operator in ("==", "!="):
+        return (text_of(value) == operand) == (operator == "==")
+    left, right = number(text_of(value)), number(operand)
+    if math.isnan(left) or math.isnan(right):
+        return False
+    return {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[
+        operator
+    ]
+
+
+def _shortest(value: Value | None) -> Value | None:
+    """Whole numbers as integers, as they are stored."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def text_of(value: Value) -> str:
+    """A value as macros print it."""
+    return value if isinstance(value, str) else number_text(value)
+
+
+def _typed(value: Value | None) -> Value:
+    if value is None or (isinstance(value, str) and not trim(value)):
+        return value or ""
+    numeric = number(text_of(value))
+    return value if math.isnan(numeric) else numeric
+
+
+def _document(value: Value | None) -> Any:
+    try:
+        return json.loads(text_of(value)) if value is not None else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _element(document: Any, key: str) -> Any:
+    index = number(key)
+    if isinstance(document, dict):
+        return document.get(key if math.isnan(index) else number_text(index))
+    if isinstance(document, list | str) and key == "length":
+        return len(document) if isinstance(document, list) else utf16_length(document)
+    if isinstance(document, list | str) and index == index // 1 and 0 <= index < len(document):
+        return document[int(index)]
+    return None
+
+
+def _scalar(value: Any) -> Value | None:
+    if isinstance(value, bool):
+        return "true" if value else None
+    return value if isinstance(value, str | int | float) else None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -7,10 +7,9 @@ from functools import cached_property
 
 from core.characters.character import Character, DepthPrompt
 from core.macros.engine import Macros
-from core.macros.environment import Names
+from core.macros.environment import MacroNames
 from core.macros.javascript import trim
 from core.prompt.context import Context, Group, GroupMode, Member
-from core.prompt.names import named_after
 
 _FIELD_NAME = re.compile("<FIELDNAME>", re.IGNORECASE)
 _NEWLINES = re.compile(r"\n+")
@@ -36,14 +35,14 @@ class Fields:
     greetings: tuple[str, ...] = ()
 
 
-Finish = Callable[[str, Names | None], str]
+Finish = Callable[[str, MacroNames | None], str]
 """Resolves a field's macros, under other names where some are given."""
 
 
 def finish_field(context: Context, macros: Macros) -> Finish:
     """How one field becomes finished text. Macros of card fields give nothing here."""
 
-    def finish(text: str, names: Names | None = None) -> str:
+    def finish(text: str, names: MacroNames | None = None) -> str:
         text = macros.expand(text, card=False, names=names)
         if context.formatting.collapse_newlines:
             text = _NEWLINES.sub("\n", text)
@@ -165,8 +164,11 @@ class CardReader:
             ]
         return tuple(note for note in notes if note.text)
 
-    def _named(self, group: Group, member: Member) -> Names:
-        return named_after(self._names, group, member.character.name)
+    def _named(self, group: Group, member: Member) -> MacroNames:
+        """The names as another member of the group would have them."""
+        name = member.character.name
+        others = ", ".join(group.names(muted=False, without=name))
+        return replace(self._names, char=name, not_char=others)
 
     def _joined(self, group: Group, title: str, text_of: Callable[[Character], str]) -> str:
         """A field of all members who take part."""
@@ -189,7 +191,7 @@ def _speaks(context: Context, member: Member) -> bool:
     return member.character.name == context.character.name
 
 
-def _wrapped(group: Group, title: str, text: str, own: Names, finish: Finish) -> str:
+def _wrapped(group: Group, title: str, text: str, own: MacroNames, finish: Finish) -> str:
     """A member's field between the group's prefix and suffix; blank fields are left out."""
     if not trim(text):
         return ""

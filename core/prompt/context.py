@@ -9,7 +9,7 @@ from core.backends.base import Image
 from core.characters.character import Character
 from core.kind import Kind
 from core.lorebook import ScanSettings, Sources, TimedState
-from core.macros.effects import Value
+from core.macros.variables import Variables
 from core.patterns.matcher import Matcher
 from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
 
@@ -107,6 +107,11 @@ class Group:
     join_prefix: str = ""
     join_suffix: str = ""
 
+    def names(self, muted: bool = True, without: str | None = None) -> list[str]:
+        """Who belongs to it, in order; all but one, and not the muted, where that is asked."""
+        shown = (member for member in self.members if muted or not member.muted)
+        return [one.character.name for one in shown if one.character.name != without]
+
 
 @dataclass(frozen=True, slots=True)
 class PersonaNote:
@@ -171,14 +176,6 @@ class Overrides:
 
 
 @dataclass(frozen=True, slots=True)
-class Variables:
-    """Macro variables as stored."""
-
-    local: Mapping[str, Value] = field(default_factory=dict)
-    everywhere: Mapping[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Dice:
     """Seeds: `reply` for random and roll, `chat` (+ `reroll`) for pick."""
 
@@ -230,7 +227,7 @@ class Context:
     matcher: Matcher | None = None
     """Runs regex keys; None: they match nothing."""
     overrides: Overrides = Overrides()
-    variables: Variables = Variables()
+    variables: Variables = field(default_factory=Variables)
     dice: Dice = Dice()
     clock: Clock = Clock()
     sizes: Sizes = Sizes()

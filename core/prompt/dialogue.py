@@ -8,13 +8,14 @@ from core.lorebook import ScanResult
 from core.prompt.card import finish_field
 from core.prompt.draft import Draft
 from core.prompt.examples import HEADING, Speakers, blocks, format_instruct
-from core.prompt.names import member_names
 
 
 def speakers(draft: Draft) -> Speakers:
     """Whose lines dialogue examples are searched for."""
     group, names = draft.context.group, draft.macros.environment.names
-    return Speakers(names.user, draft.char, tuple(member_names(group)), group is not None)
+    return Speakers(
+        names.user, draft.char, tuple(group.names()) if group else (), group is not None
+    )
 
 
 def separator(draft: Draft) -> str:

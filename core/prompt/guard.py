@@ -8,7 +8,6 @@ from collections.abc import Hashable, Iterable
 from functools import lru_cache
 
 from core.prompt.context import Context, Line
-from core.prompt.names import member_names
 
 _SHIELD = str.maketrans({"{": "\ufdd0", "}": "\ufdd1", "<": "\ufdd2"})
 """Macro braces and legacy markers, held as noncharacters until all macros are resolved."""
@@ -85,7 +84,8 @@ class Guard:
 
 def _speakers(context: Context) -> Iterable[str]:
     """Everyone whose name at a line's beginning would look like the next turn."""
-    names = [context.user_name, context.character.name, *member_names(context.group), "System"]
+    members = context.group.names() if context.group else ()
+    names = [context.user_name, context.character.name, *members, "System"]
     recent = (line.name for line in context.history[-_MAX_NAMES:])
     return dict.fromkeys(name for name in (*names, *recent) if name.strip())
 

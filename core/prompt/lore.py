@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from core.lorebook import CardTexts, Lorebook, ScanInput, ScanLine, ScanResult
 from core.lorebook.scan import scan
-from core.macros.chance import SeededRandom
+from core.macros.seeded_random import SeededRandom
 from core.patterns.matcher import Matcher, Verdict
 from core.patterns.pattern import Pattern
 from core.prompt.context import Line

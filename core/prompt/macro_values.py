@@ -1,22 +1,20 @@
-"""What macros read in a prompt: names, chat, template values, clock and dice."""
+"""What macros read in a prompt: names, chat, template values, clock and seeds."""
 
 from collections.abc import Sequence
 from typing import overload
 
-from core.macros.effects import VariableScope
 from core.macros.engine import Macros
-from core.macros.environment import Environment, Spoken
-from core.macros.memory import Memory
+from core.macros.environment import Environment, MacroMessage, MacroNames
+from core.macros.variables import VariableScope, WorkingVariables
 from core.prompt.context import Context, Line, Purpose
 from core.prompt.guard import Guard
-from core.prompt.names import names_of
 from core.prompt.templates import InstructTemplate
 
 
 def macros_of(context: Context, guard: Guard, chat: list[Line]) -> Macros:
     """The macro engine of one build; `chat` may still grow."""
     environment = Environment(
-        names=names_of(context, guard.name(context.user_name)),
+        names=_names(context, guard.name(context.user_name)),
         chat=_SpokenLines(chat, guard, context.purpose is Purpose.SWIPE),
         first_included=context.first_included,
         purpose=str(context.purpose),
@@ -31,8 +29,25 @@ def macros_of(context: Context, guard: Guard, chat: list[Line]) -> Macros:
         reroll_seed=context.dice.reroll,
         reply_seed=context.dice.reply,
     )
-    local = Memory(VariableScope.LOCAL, context.variables.local)
-    return Macros(environment, local, Memory(VariableScope.GLOBAL, context.variables.everywhere))
+    return Macros(
+        environment,
+        WorkingVariables(VariableScope.LOCAL, context.variables.local),
+        WorkingVariables(VariableScope.GLOBAL, context.variables.shared),
+    )
+
+
+def _names(context: Context, user: str) -> MacroNames:
+    char, group = context.character.name, context.group
+    if group is None:
+        return MacroNames(user, char, char, char, user)
+    return MacroNames(
+        user,
+        char,
+        ", ".join(group.names()),
+        ", ".join(group.names(muted=False)),
+        # SillyTavern leaves the user out here, although alone it is the user.
+        ", ".join(group.names(muted=False, without=char)),
+    )
 
 
 def _prompts(context: Context) -> dict[str, str]:
@@ -66,7 +81,7 @@ def _instruct_prompts(template: InstructTemplate) -> dict[str, str]:
     }
 
 
-class _SpokenLines(Sequence[Spoken]):
+class _SpokenLines(Sequence[MacroMessage]):
     """The chat as macros see it, made line by line when asked for: chats are long."""
 
     def __init__(self, lines: list[Line], guard: Guard, swiping: bool) -> None:
@@ -78,10 +93,10 @@ class _SpokenLines(Sequence[Spoken]):
         return len(self._lines)
 
     @overload
-    def __getitem__(self, index: int) -> Spoken: ...
+    def __getitem__(self, index: int) -> MacroMessage: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Spoken]: ...
-    def __getitem__(self, index: int | slice) -> Spoken | Sequence[Spoken]:
+    def __getitem__(self, index: slice) -> Sequence[MacroMessage]: ...
+    def __getitem__(self, index: int | slice) -> MacroMessage | Sequence[MacroMessage]:
         if isinstance(index, slice):
             return [self[one] for one in range(*index.indices(len(self)))]
         line = self._lines[index]
@@ -90,4 +105,4 @@ class _SpokenLines(Sequence[Spoken]):
         if self._swiping and index in (-1, len(self._lines) - 1):
             # The alternative that is about to be written counts as the one shown.
             swipe = swipes = swipes or 1
-        return Spoken(text, line.is_user, line.hidden, swipe, swipes)
+        return MacroMessage(text, line.is_user, line.hidden, swipe, swipes)

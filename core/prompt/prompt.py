@@ -8,7 +8,7 @@ from enum import StrEnum
 from core.backends.base import WireMessage
 from core.kind import Kind
 from core.lorebook import ScanResult, TimedState
-from core.macros.effects import VariableWrite
+from core.macros.variables import VariableWrite
 
 
 class PartKind(StrEnum):

@@ -8,8 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.chat.place import Owner
 from core.lorebook import TimedEffect, TimedState
-from core.macros.effects import Value, VariableScope, VariableWrite
-from core.prompt.context import Variables
+from core.macros.variables import Value, Variables, VariableScope, VariableWrite
 from core.storage.database import Database
 from core.storage.story import Story
 from core.storage.tables import lore_state, variable

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.chat.message import Role
 from core.chat.place import Place
 from core.lorebook import TimedState
-from core.prompt.context import Variables
+from core.macros.variables import Variables
 from core.storage.database import Database
 from core.storage.effects import read_timed, read_variables
 from core.storage.story import Numbers, Story, StoryMember

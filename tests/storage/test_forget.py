@@ -9,7 +9,7 @@ from core.characters.character import Character
 from core.characters.persona import Persona
 from core.chat.message import State, Swipe
 from core.chat.place import Owner, OwnerKind, Place, Scope
-from core.macros.effects import VariableScope, VariableWrite
+from core.macros.variables import VariableScope, VariableWrite
 from core.secret import Secret
 from core.settings import Settings
 from core.storage.connections import Connection

@@ -9,7 +9,7 @@ from core.chat.message import Attachment, Message, Role, State, Swipe
 from core.chat.place import Place
 from core.errors import Conflict, NotFound
 from core.lorebook import TimedEffect, TimedState
-from core.macros.effects import VariableScope, VariableWrite
+from core.macros.variables import VariableScope, VariableWrite
 from core.storage.effects import Effects
 from core.storage.storage import Storage
 from core.storage.story import Story
@@ -151,7 +151,7 @@ async def test_effects_come_with_the_text(storage: Storage, story: Story) -> Non
     await storage.chats.finish(turn.id, 0, Swipe("x"), State.DONE, Effects(writes, timed))
     variables = await storage.stories.variables(story)
     assert variables.local == {"gold": 3}
-    assert variables.everywhere == {"season": "spring"}
+    assert variables.shared == {"season": "spring"}
     assert await storage.stories.timed(story) == timed
     await storage.chats.finish(turn.id, 0, Swipe("x"), State.DONE, Effects(timed=TimedState()))
     assert await storage.stories.timed(story) == TimedState()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.chat.message import State, Swipe
 from core.chat.place import Place
-from core.macros.effects import VariableScope, VariableWrite
+from core.macros.variables import VariableScope, VariableWrite
 from core.settings import Settings
 from core.storage.effects import Effects
 from core.storage.storage import Storage

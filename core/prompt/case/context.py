@@ -8,7 +8,7 @@ from typing import Any
 from core.characters.character import Character
 from core.kind import Kind
 from core.macros.engine import Macros
-from core.macros.environment import Environment, Names
+from core.macros.environment import Environment, MacroNames
 from core.patterns.matcher import Matcher
 from core.prompt.case.lore import case_lore
 from core.prompt.chat.counting import counting_of
@@ -105,7 +105,7 @@ def _group_greetings(cards: Sequence[Character], user: str) -> Iterator[Line]:
     """A new group chat: everybody's first message under their own name."""
     together = ", ".join(card.name for card in cards)
     for card in cards:
-        names = Names(user, card.name, together, together)
+        names = MacroNames(user, card.name, together, together)
         if text := Macros(Environment(names=names)).expand(card.first_mes.strip()):
             yield Line(card.name, text)
 

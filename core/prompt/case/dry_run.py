@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.macros.effects import VariableScope, VariableWrite
+from core.macros.variables import Variables, VariableScope, VariableWrite
 from core.prompt.budget.fit import Count
 from core.prompt.build import build_prompt
-from core.prompt.context import Context, Purpose, Variables
+from core.prompt.context import Context, Purpose
 from core.prompt.opening import open_draft
 
 
@@ -37,11 +37,11 @@ def after_dry_run(context: Context, count: Count) -> Context:
 
 
 def _written(variables: Variables, writes: Sequence[VariableWrite]) -> Variables:
-    local, everywhere = dict(variables.local), dict(variables.everywhere)
+    local, shared = dict(variables.local), dict(variables.shared)
     for write in writes:
-        stored = local if write.scope is VariableScope.LOCAL else everywhere
+        stored = local if write.scope is VariableScope.LOCAL else shared
         if write.value is None:
             stored.pop(write.name, None)
         else:
             stored[write.name] = write.value
-    return Variables(local, everywhere)
+    return Variables(local, shared)

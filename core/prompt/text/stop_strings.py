@@ -2,7 +2,6 @@
 
 from core.prompt.context import Purpose
 from core.prompt.draft import Draft
-from core.prompt.names import member_names
 from core.prompt.text.instruct import Instruct
 
 
@@ -35,5 +34,5 @@ def _names(draft: Draft) -> list[str]:
     names = [char if context.purpose is Purpose.IMPERSONATE else user, user]
     if draft.continues and draft.chat and draft.chat[-1].is_user:
         names.append(char)
-    others = (name for name in member_names(context.group) if name != draft.char)
+    others = context.group.names(without=draft.char) if context.group else ()
     return names + [f"\n{name}:" for name in others]

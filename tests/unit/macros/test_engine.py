@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.macros.engine import MAX_OUTPUT, Macros
-from core.macros.environment import CardTexts, Environment, Names
-from core.macros.registry import registry
+from core.macros.call import MAX_OUTPUT
+from core.macros.engine import Macros
+from core.macros.environment import CardTexts, Environment, MacroNames
+from core.macros.registry import all_macros, markdown_table, registry
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "macros.json"
-NAMES = Names("Tobin", "Mira", "Mira, Bram", "Mira", "Bram")
+NAMES = MacroNames("Tobin", "Mira", "Mira, Bram", "Mira", "Bram")
 
 
 def expand(text: str, **known: object) -> str:
@@ -107,7 +108,7 @@ def test_conditions_and_scopes(text: str, result: str) -> None:
 def test_equal_to_known_outputs() -> None:
     """What SillyTavern 1.19.0 gives for texts of ours."""
     environment = Environment(
-        names=Names("Tobin", "Mira", "Mira", "Mira", "Tobin"),
+        names=MacroNames("Tobin", "Mira", "Mira", "Mira", "Tobin"),
         card=lambda: CardTexts(
             system_prompt="SYS",
             instructions="JB",
@@ -136,7 +137,7 @@ def test_extra_macros_belong_to_one_text() -> None:
 
 
 def test_values_are_not_expanded_again() -> None:
-    assert expand("{{input}}", typed="{{user}}") == "{{user}}"
+    assert expand("{{model}}", model="{{user}}") == "{{user}}"
 
 
 def test_card_macros_can_be_switched_off() -> None:
@@ -170,6 +171,13 @@ def test_many_macros_end_in_plain_text() -> None:
 def test_every_macro_has_a_sentence_of_help() -> None:
     for macro in registry().values():
         assert macro.help.endswith((".", "…")), macro.name
+
+
+def test_the_table_has_every_macro_once() -> None:
+    rows = markdown_table().splitlines()[2:]
+    assert len(rows) == len(all_macros()) == len(set(registry().values()))
+    assert "| `{{newline::[count]}}` |  | A line end, or as many as you say. |" in rows
+    assert any(row.startswith("| `{{charFirstMessage::[number]}}` | `greeting` |") for row in rows)
 
 
 PIECES = st.sampled_from(

@@ -2,14 +2,13 @@
 
 import pytest
 
-from core.macros.effects import VariableScope, VariableWrite
 from core.macros.engine import Macros
 from core.macros.environment import Environment
-from core.macros.memory import Memory
+from core.macros.variables import VariableScope, VariableWrite, WorkingVariables
 
 
 def macros(**stored: str | int | float) -> Macros:
-    return Macros(Environment(), Memory(VariableScope.LOCAL, stored))
+    return Macros(Environment(), WorkingVariables(VariableScope.LOCAL, stored))
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.macros.chance import SeededRandom, text_hash
 from core.macros.engine import Macros
 from core.macros.environment import Environment
+from core.macros.seeded_random import SeededRandom, text_hash
 
 
 def test_seedrandom_is_the_npm_package() -> None:

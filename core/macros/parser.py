@@ -1,10 +1,11 @@
-"""Finds the macros of a text: braces, flags, names and the extents of arguments."""
+"""Reads the macros of a text: names, flags, arguments, and pairs of opening and closing tags."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from core.macros.javascript import WHITE
+from core.macros.javascript import WHITE, trim
 
 MAX_DEPTH = 32
 """Macros inside macros; deeper braces are plain text."""
@@ -19,6 +20,7 @@ _VARIABLE = re.compile(
     r"(\+\+|--|\?\?=|\?\?|\|\|=|\|\||-=|==|!=|>=|>|<=|<|\+=|=)?)?",
     re.ASCII,
 )
+WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 _WITHOUT_VALUE = (None, "++", "--")
 _SPARE = re.compile(rf"(?:[a-zA-Z][\w-]*[^{re.escape(WHITE)}:|}}]*|\+\+|--)?", re.ASCII)
 """One more word behind a shorthand is passed over; anything else makes it plain text."""
@@ -163,3 +165,96 @@ def _trimmed(text: str, start: int, end: int) -> Span:
     while end > start and text[end - 1] in WHITE:
         end -= 1
     return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A macro to evaluate, with its scoped content if it has one; `end` is behind both.
+
+    `raw`: it stays as written (a closing tag without an opening one, or one that takes no scope).
+    """
+
+    node: Node
+    end: int
+    content: Span | None = None
+    raw: bool = False
+
+
+def pair(nodes: list[Node], takes_scope: Callable[[Node], bool]) -> list[Item]:
+    """The outermost macros and pairs, in order; inner ones are found when contents are expanded."""
+    if not any(node.closes for node in nodes):
+        return [Item(node, node.end) for node in nodes]
+    partners, spare = _partners(nodes, takes_scope)
+    raw = _refused(nodes, partners, spare, takes_scope)
+    items: list[Item] = []
+    done = 0
+    for index, node in enumerate(nodes):
+        if node.start < done:
+            continue
+        partner = partners.get(index)
+        if partner is None:
+            items.append(Item(node, node.end, raw=node.closes or index in raw))
+        else:
+            closing = nodes[partner]
+            items.append(Item(node, closing.end, (node.end, closing.start)))
+        done = items[-1].end
+    return items
+
+
+def _partners(
+    nodes: list[Node], takes_scope: Callable[[Node], bool]
+) -> tuple[dict[int, int], dict[str, deque[int]]]:
+    """The closing index of each opening one, and closing ones without partner, by name."""
+    waiting: dict[str, list[int]] = defaultdict(list)
+    spare: dict[str, deque[int]] = defaultdict(deque)
+    partners: dict[int, int] = {}
+    for index, node in enumerate(nodes):
+        if node.is_shorthand:
+            continue
+        name = node.name.lower()
+        if not node.closes:
+            if takes_scope(node):
+                waiting[name].append(index)
+        elif waiting[name]:
+            partners[waiting[name].pop()] = index
+        else:
+            spare[name].append(index)
+    return partners, spare
+
+
+def _refused(
+    nodes: list[Node],
+    partners: dict[int, int],
+    spare: dict[str, deque[int]],
+    takes_scope: Callable[[Node], bool],
+) -> set[int]:
+    """Macros with a closing tag that they cannot take: these stay as written."""
+    refused: set[int] = set()
+    done = 0
+    for index, node in enumerate(nodes):
+        if node.closes or node.is_shorthand or node.start < done:
+            continue
+        if index in partners:
+            done = nodes[partners[index]].end
+            continue
+        closings = spare[node.name.lower()]
+        while closings and closings[0] < index:
+            closings.popleft()
+        if closings and not takes_scope(node):
+            closings.popleft()
+            refused.add(index)
+    return refused
+
+
+def dedent(text: str) -> str:
+    """Scoped content: trimmed, and without the indentation of its first line that is not blank."""
+    lines = text.split("\n")
+    first = next((line for line in lines if trim(line)), "")
+    width = _indentation(first)
+    if not width:
+        return trim(text)
+    return trim("\n".join(line[min(width, _indentation(line)) :] for line in lines))
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))

@@ -1,10 +1,13 @@
-"""Times as moment.js writes, reads and compares them, in English."""
+"""Date and time in the zone of the context's clock, as moment.js writes them in English."""
 
 import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
+
+from core.macros.call import MacroCall
+from core.macros.registry import Macro, macro
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -23,6 +26,7 @@ _LONG_FORMATS = {
     "ll": "MMM D, YYYY",
     "l": "M/D/YYYY",
 }
+_OFFSET = re.compile(r"UTC([+-][0-9]{1,4})", re.ASCII)
 _LONG = re.compile(r"\[[^\[\]]*\]|\\.|LTS?|L{1,4}|l{1,4}", re.DOTALL)
 _TOKEN = re.compile(
     r"\[[^\[\]]*\]|\\.|Mo|MM?M?M?|Do|DDDo|DD?D?D?|ddd?d?|do?|w[ow]?|W[oW]?|Qo?|YYYYYY|YYYYY|YYYY|YY"
@@ -214,3 +218,48 @@ def difference(seconds: float) -> str:
 
 def _rounded(value: float) -> int:
     return math.floor(value + 0.5)
+
+
+def _now(pattern: str) -> Callable[[MacroCall], str]:
+    return lambda call: show(call.environment.now, pattern)
+
+
+MACROS = [
+    Macro("date", "Today's date.", _now("LL")),
+    Macro("weekday", "Today's weekday.", _now("dddd")),
+    Macro("isotime", "The time of day as 13:05.", _now("HH:mm")),
+    Macro("isodate", "Today's date as 2026-01-31.", _now("YYYY-MM-DD")),
+    Macro(
+        "datetimeformat",
+        "Now, by a format such as YYYY-MM-DD HH:mm.",
+        lambda call: show(call.environment.now, call.arguments[0]),
+        arguments=("format",),
+    ),
+]
+
+
+@macro("time", "The time of day; UTC+2 gives the time there.", takes="[zone]")
+def time_of_day(call: MacroCall) -> str:
+    now = call.environment.now
+    offset = _OFFSET.fullmatch(call.argument(0))
+    return show(with_offset(now, int(offset[1])) if offset else now, "LT")
+
+
+@macro("idleDuration", "How long ago the last message of a person was.", "idle_duration")
+def idle_duration(call: MacroCall) -> str:
+    last = call.environment.last_user_message
+    if last is None:
+        return "just now"
+    return duration((call.environment.now - last).total_seconds())
+
+
+@macro(
+    "timeDiff", "The first time seen from the second: 3 hours ago, in 2 days.", takes="time time"
+)
+def time_difference(call: MacroCall) -> str:
+    zone = call.environment.now.tzinfo
+    assert zone is not None, "the clock of a context knows its zone"
+    left, right = (read(text, zone) for text in call.arguments)
+    if left is None or right is None:
+        return "Invalid date"
+    return difference((left - right).total_seconds())

@@ -2,10 +2,10 @@
 
 import re
 
-from core.macros.call import Call
-from core.macros.chance import SeededRandom, text_hash
+from core.macros.call import MacroCall
 from core.macros.javascript import trim
 from core.macros.registry import macro
+from core.macros.seeded_random import SeededRandom, text_hash
 
 MAX_DICE = 1_000
 MAX_SIDES = 10**9
@@ -15,26 +15,26 @@ _COMMA = re.compile(r"(?<!\\),")
 _DIGITS = re.compile(r"[0-9]{1,10}")
 
 
-@macro("random", "One of the texts given, anew for each reply.", many=True)
-def random(call: Call) -> str:
+@macro("random", "One of the texts given, anew for each reply.", takes="[choice…]")
+def random(call: MacroCall) -> str:
     choices = _choices(call.arguments)
-    return choices[call.macros.random.below(len(choices))] if choices else ""
+    return choices[call.state.random.below(len(choices))] if choices else ""
 
 
-@macro("pick", "One of the texts given, always the same in this chat and place.", many=True)
-def pick(call: Call) -> str:
+@macro("pick", "One of the texts given, always the same in this chat and place.", takes="[choice…]")
+def pick(call: MacroCall) -> str:
     choices = _choices(call.arguments)
     if not choices:
         return ""
     environment = call.environment
-    seed = f"{environment.chat_seed}-{call.current.hash}-{call.offset}"
+    seed = f"{environment.chat_seed}-{call.expansion.hash}-{call.offset}"
     if environment.reroll_seed:
         seed += f"-{environment.reroll_seed}"
     return choices[SeededRandom(str(text_hash(seed))).below(len(choices))]
 
 
-@macro("roll", "Dice, e.g. 1d20 or 3d6+4.", required=1)
-def roll(call: Call) -> str:
+@macro("roll", "Dice, e.g. 1d20 or 3d6+4.", takes="dice")
+def roll(call: MacroCall) -> str:
     formula = call.arguments[0]
     if _DIGITS.fullmatch(formula):
         formula = f"1d{formula}"
@@ -42,9 +42,9 @@ def roll(call: Call) -> str:
     if not dice:
         return ""
     count, sides, bonus = int(dice[1] or 1), int(dice[2]), int(dice[3] or 0)
-    if count > MAX_DICE or sides > MAX_SIDES or not call.macros.may_roll(count):
+    if count > MAX_DICE or sides > MAX_SIDES or not call.state.may_roll(count):
         return ""
-    return str(sum(call.macros.random.below(sides) + 1 for _ in range(count)) + bonus)
+    return str(sum(call.state.random.below(sides) + 1 for _ in range(count)) + bonus)
 
 
 def _choices(arguments: list[str]) -> list[str]:
