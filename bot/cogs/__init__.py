@@ -1,20 +1,24 @@
 """Commands by folder: `cogs/chat/start.py` is `/chat start`.
 
-A folder is a group, described by its docstring. A file is a command, or a group of commands if it
-holds several; its functions are `app_commands.command`s at module level. A file in this folder
-itself that has a `setup` is a discord.py extension. Names that begin with `_` are helpers.
+A folder is a group, described by its docstring. A file with one command is that command. A file
+with several is a group of them (`cogs/connect/model.py` is `/connect model …`), unless one of them
+has the file's own name: then the others stand beside it (`cogs/connect/format.py` holds `/connect
+format`, `/connect padding` …). Commands are `app_commands.command`s at module level. A file in
+this folder itself that has a `setup` is a discord.py extension. Names that begin with `_` are
+helpers.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from discord import app_commands
 
 AnyCommand: TypeAlias = app_commands.Command[Any, ..., Any]
 TreeItem: TypeAlias = AnyCommand | app_commands.Group | app_commands.ContextMenu
+Item = TypeVar("Item", AnyCommand, app_commands.ContextMenu)
 
 
 def collect(package: str = __name__) -> list[TreeItem]:
@@ -24,13 +28,14 @@ def collect(package: str = __name__) -> list[TreeItem]:
         if is_folder:
             group = _group(_command_name(name), module)
             for child, file, _ in _modules(module.__name__):
-                _add(group, _command_name(child), file)
-                items.extend(_menus(file))
+                for item in _items_of(_command_name(child), file):
+                    group.add_command(item)
+                items.extend(_of_type(app_commands.ContextMenu, file))
             if group.commands:
                 items.append(group)
         elif not hasattr(module, "setup"):
-            items.extend(_named(name, module))
-            items.extend(_menus(module))
+            items.extend(_items_of(_command_name(name), module))
+            items.extend(_of_type(app_commands.ContextMenu, module))
     return items
 
 
@@ -46,19 +51,17 @@ def _modules(package: str) -> Iterator[tuple[str, ModuleType, bool]]:
             yield info.name, importlib.import_module(f"{package}.{info.name}"), info.ispkg
 
 
-def _add(group: app_commands.Group, name: str, module: ModuleType) -> None:
-    found = list(_commands(module))
-    if len(found) > 1:
-        subgroup = _group(name, module)
-        for command in found:
-            subgroup.add_command(command)
-        group.add_command(subgroup)
-    elif found:
-        group.add_command(_renamed(found[0], name))
-
-
-def _named(name: str, module: ModuleType) -> Iterator[AnyCommand]:
-    yield from (_renamed(command, _command_name(name)) for command in _commands(module))
+def _items_of(name: str, module: ModuleType) -> list[AnyCommand | app_commands.Group]:
+    """What a file adds to its folder's group."""
+    found = list(_of_type(app_commands.Command, module))
+    if len(found) == 1:
+        found[0].name = name
+    if len(found) < 2 or any(command.name == name for command in found):
+        return list(found)
+    group = _group(name, module)
+    for command in found:
+        group.add_command(command)
+    return [group]
 
 
 def _group(name: str, module: ModuleType) -> app_commands.Group:
@@ -66,21 +69,10 @@ def _group(name: str, module: ModuleType) -> app_commands.Group:
     return app_commands.Group(name=name, description=description)
 
 
-def _commands(module: ModuleType) -> Iterator[AnyCommand]:
+def _of_type(kind: type[Item], module: ModuleType) -> Iterator[Item]:
     for value in vars(module).values():
-        if isinstance(value, app_commands.Command) and value.module == module.__name__:
+        if isinstance(value, kind) and value.module == module.__name__:
             yield value
-
-
-def _menus(module: ModuleType) -> Iterator[app_commands.ContextMenu]:
-    for value in vars(module).values():
-        if isinstance(value, app_commands.ContextMenu) and value.module == module.__name__:
-            yield value
-
-
-def _renamed(command: AnyCommand, name: str) -> AnyCommand:
-    command.name = name
-    return command
 
 
 def _command_name(name: str) -> str:

@@ -1,4 +1,9 @@
-"""Collects every text a person can read and brings the `.po` files up to date with it."""
+"""Brings the `.po` files up to date with every text a person can read.
+
+Run `python -m bot.i18n.extract` after a text was added or changed, and translate the entries it
+leaves empty. Until then they are shown in English; the tests warn of them, and fail with
+`TAVERN_RELEASE=1`.
+"""
 
 import ast
 import io
@@ -112,3 +117,7 @@ def _body(catalog: Catalog) -> bytes:
     stream = io.BytesIO()
     write_po(stream, catalog, width=100, no_location=True, omit_header=True, sort_output=True)
     return stream.getvalue()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 """Texts in the reader's language: `.po` files read at start, looked up by the English sentence.
 
-`python -m bot.i18n` brings every `.po` file up to date with the texts in the code.
+`python -m bot.i18n.extract` brings every `.po` file up to date with the texts in the code.
 """
 
 import contextlib
@@ -138,9 +138,3 @@ def gaps(used: Sequence[tuple[str, str]], language: Language) -> list[str]:
 
 def _filled(text: str, facts: Mapping[str, object]) -> str:
     return text.format_map(facts) if facts else text
-
-
-if __name__ == "__main__":
-    from bot.i18n.extract import main
-
-    main()

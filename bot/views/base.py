@@ -1,11 +1,17 @@
 """What all our own views share: the person's language, and errors told in one place."""
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import discord
 
+from bot.discord_text.display_names import shortened
 from bot.i18n import _, use
 from bot.wording.errors import answer
+
+Pressed = Callable[[discord.Interaction[Any]], Coroutine[Any, Any, None]]
+LABEL = 80
+"""Discord's limit of a button's label."""
 
 
 class Panel(discord.ui.View):
@@ -18,12 +24,23 @@ class Panel(discord.ui.View):
         super().__init__(timeout=seconds)
         self.owner_id = owner_id
 
+    def add_button(
+        self, label: str, pressed: Pressed, **looks: Any
+    ) -> "discord.ui.Button[discord.ui.View]":
+        """A button with what happens when it is pressed; `looks`: style, disabled, row."""
+        button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
+            label=shortened(label, LABEL), **looks
+        )
+        button.callback = pressed  # type: ignore[method-assign, assignment]
+        self.add_item(button)
+        return button
+
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Sets the language; turns away everyone but the owner."""
         use(interaction.locale)
         if self.owner_id in (None, interaction.user.id):
             return True
-        text = _("These buttons belong to somebody else. Use the command yourself.")
+        text = _("Only the person who used the command can press these buttons.")
         await interaction.response.send_message(text, ephemeral=True)
         return False
 

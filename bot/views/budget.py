@@ -36,7 +36,7 @@ COLOURS: Mapping[PartKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class BudgetShare:
     """One colour of the bar: what it is called and how many tokens it takes."""
 
     label: str
@@ -45,7 +45,7 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class Sized:
+class CountedPart:
     """A part with its tokens; `is_share` where it was never counted by itself."""
 
     part: Part
@@ -53,7 +53,7 @@ class Sized:
     is_share: bool
 
 
-def sized(prompt: Prompt) -> list[Sized]:
+def sized(prompt: Prompt) -> list[CountedPart]:
     """The parts that are sent, in their order.
 
     Those never counted by themselves share, by length, what the whole has beyond the counted ones.
@@ -63,14 +63,14 @@ def sized(prompt: Prompt) -> list[Sized]:
     letters = sum(len(part.text) for part in kept if part.tokens is None) or 1
     rest = max(0, prompt.report.used - prompt.report.padding - known)
     return [
-        Sized(part, round(rest * len(part.text) / letters), True)
+        CountedPart(part, round(rest * len(part.text) / letters), True)
         if part.tokens is None
-        else Sized(part, part.tokens, False)
+        else CountedPart(part, part.tokens, False)
         for part in kept
     ]
 
 
-def slices(prompt: Prompt) -> list[Slice]:
+def slices(prompt: Prompt) -> list[BudgetShare]:
     """The prompt's parts summed by kind, then the reply's share and what is free.
 
     Labels are the kinds' own names: Pillow's font has no Japanese or Chinese letters.
@@ -79,7 +79,7 @@ def slices(prompt: Prompt) -> list[Slice]:
     for one in sized(prompt):
         sums[one.part.kind] = sums.get(one.part.kind, 0) + one.tokens
     found = [
-        Slice(kind.value.replace("-", " "), tokens, COLOURS[kind])
+        BudgetShare(kind.value.replace("-", " "), tokens, COLOURS[kind])
         for kind, tokens in sums.items()
         if tokens
     ]
@@ -87,17 +87,17 @@ def slices(prompt: Prompt) -> list[Slice]:
     free = max(0, report.context_size - report.reply_size - sum(one.tokens for one in found))
     return [
         *found,
-        Slice("reply", report.reply_size, REPLY),
-        Slice("free", free, FREE),
+        BudgetShare("reply", report.reply_size, REPLY),
+        BudgetShare("free", free, FREE),
     ]
 
 
-async def picture(found: Sequence[Slice], title: str) -> bytes:
+async def picture(found: Sequence[BudgetShare], title: str) -> bytes:
     """The bar with its legend as a PNG, drawn in a thread."""
     return await asyncio.to_thread(draw, found, title)
 
 
-def draw(found: Sequence[Slice], title: str) -> bytes:
+def draw(found: Sequence[BudgetShare], title: str) -> bytes:
     """The bar with its legend as a PNG."""
     height = MARGIN * 2 + 40 + BAR + 20 + ROW * len(found)
     image = Image.new("RGB", (WIDTH, height), BACKGROUND)

@@ -1,6 +1,7 @@
 """Asks before something is lost."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import discord
@@ -16,24 +17,11 @@ class Confirm(Panel):
     def __init__(self, owner_id: int, action: str, *, seconds: float = 60.0) -> None:
         super().__init__(owner_id, seconds=seconds)
         self.agreed: bool | None = None
-        self.interaction: discord.Interaction[Any] | None = None
-        yes: discord.ui.Button[Confirm] = discord.ui.Button(
-            label=action[:80], style=discord.ButtonStyle.danger
-        )
-        no: discord.ui.Button[Confirm] = discord.ui.Button(label=_("Cancel"))
-        yes.callback = self._yes  # type: ignore[method-assign]
-        no.callback = self._no  # type: ignore[method-assign]
-        self.add_item(yes)
-        self.add_item(no)
+        self.add_button(action, partial(self._end, True), style=discord.ButtonStyle.danger)
+        self.add_button(_("Cancel"), partial(self._end, False))
 
-    async def _yes(self, interaction: discord.Interaction[Any]) -> None:
-        await self._end(interaction, agreed=True)
-
-    async def _no(self, interaction: discord.Interaction[Any]) -> None:
-        await self._end(interaction, agreed=False)
-
-    async def _end(self, interaction: discord.Interaction[Any], *, agreed: bool) -> None:
-        self.agreed, self.interaction = agreed, interaction
+    async def _end(self, agreed: bool, interaction: discord.Interaction[Any]) -> None:
+        self.agreed = agreed
         await interaction.response.defer()
         self.stop()
 

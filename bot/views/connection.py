@@ -6,13 +6,16 @@ import discord
 
 from bot.command_context import CommandContext
 from bot.i18n import _
-from bot.views.model import TakeProposal, advice_lines
+from bot.views.forms import Field, Form
+from bot.views.model import TemplateButton, advice_lines
 from bot.views.tokens import tokenizer_lines
 from bot.wording.errors import explain
 from core.engine import Engine
+from core.errors import InvalidOption, NotConfigured
 from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import ModelFacts
+from core.secret import Secret
 from core.storage.connections import Connection
 
 LONGEST = 2000
@@ -79,7 +82,7 @@ async def telling(
     if active_model.spec.deprecated:
         told += [f"-# {note}" for note in active_model.spec.notes]
     told += needs_text(engine, connection, active_model.facts)
-    view = TakeProposal(context, advice.proposal) if advice.proposal is not None else None
+    view = TemplateButton(context, advice.proposal) if advice.proposal is not None else None
     return "\n".join(told)[:LONGEST], view
 
 
@@ -117,3 +120,36 @@ def _heading(stored: Connection, character: str, is_lacking: bool) -> str:
     else:
         text = _("**{name}** answers here from now on.")
     return text.format(name=stored.name, character=character)
+
+
+def key_form(connection: str | None) -> Form:
+    """The form that takes the key of a connection; of the one in use where None."""
+
+    async def store(context: CommandContext, values: dict[str, str]) -> None:
+        await _store(context, connection, values["key"])
+
+    field = Field("key", _("Key"), _("Paste it here; it goes to that server only"), longest=4000)
+    title = _("Key of {name}", name=connection) if connection else _("Key of this channel's model")
+    return Form(title, [field], store, is_secret=True)
+
+
+async def _store(context: CommandContext, name: str | None, typed: str) -> None:
+    services, place = context.services.connections, context.place
+    found = await services.find(place, name) if name else await context.engine.connection(place)
+    if found is None:
+        raise NotConfigured("no connection to give a key to", what="model", command="connect use")
+    typed = typed.strip()
+    secret = Secret(typed[7:].strip() if typed.lower().startswith("bearer ") else typed)
+    if not secret:
+        raise InvalidOption("the key is empty", key="key", value="", expected="text")
+    stored = await services.set_key(context.actor, place, found, secret)
+    context.engine.backend_pool.forget(stored)
+    ending = f" (…{secret.ending})" if secret.ending else ""
+    lines = [_("The key for **{name}** is stored{ending}.", name=stored.name, ending=ending)]
+    if not services.keys_persist:
+        lines.append(_("It is kept in memory only and has to be entered again after a restart."))
+    in_use = await context.engine.connection(place)
+    if in_use is not None and in_use.name == stored.name:
+        active_model = await context.engine.active_model(place)
+        lines += needs_text(context.engine, stored, active_model.facts)
+    await context.say("\n".join(lines))

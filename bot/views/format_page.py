@@ -1,21 +1,31 @@
-"""The page of `/connect format`: all values at once, each with a button that changes it."""
+"""How prompts are laid out and counted here: each value with its text, and how it is changed.
+
+The commands and the page of `/connect format` change the same values in the same words: each
+function stores what it is given and answers with what holds then. All raise NotAllowed, and
+NotFound or InvalidOption for values that cannot be.
+"""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import discord
 
-from bot.cogs import _format
 from bot.command_context import CommandContext
-from bot.i18n import _
+from bot.discord_text.display_names import shortened
+from bot.i18n import N_, _
 from bot.views.base import Panel
-from bot.views.formatting import Value, values_of
 from bot.views.forms import Field, Form
+from bot.views.stops import listed, set_stops
+from bot.views.templates import LABELS, NOTHING, choose_template, story_warning
+from bot.views.tokens import choose_tokenizer, padding_unused, set_padding, tokenizer_lines
 from core.errors import InvalidOption
 from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
+from core.models_in_use.backend_pool import BackendPool
+from core.options.option import Option, Resolved
 from core.options.table import (
     ALWAYS_FORCE_NAME,
     CONTEXT_SIZE,
@@ -34,193 +44,312 @@ from core.presets.bundle import Templates
 from core.presets.kinds import PresetKind
 
 PER_ROW = 4
-TEMPLATES = {
-    "context": PresetKind.CONTEXT,
-    "instruct": PresetKind.INSTRUCT,
-    "system": PresetKind.SYSTEM,
-    "chat": PresetKind.CHAT,
+SAID = {
+    (ALWAYS_FORCE_NAME, True): N_("Prompts without instruct mode end with the character's name."),
+    (ALWAYS_FORCE_NAME, False): N_("Prompts without instruct mode end with the last message."),
+    (PREFER_CHARACTER_PROMPT, True): N_("If a card has its own main prompt, it's used."),
+    (PREFER_CHARACTER_PROMPT, False): N_("This channel's system prompt is used for every card."),
 }
-SWITCHES = {"name", "prefer"}
 
 Store = Callable[[CommandContext, dict[str, str]], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FormatValue:
+    """One value of the page. Without fields the press alone changes it.
+
+    `why_not` says why it has no effect now; empty where it has one.
+    """
+
+    label: str
+    text: str
+    store: Store
+    fields: tuple[Field, ...] = ()
+    why_not: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The text, greyed out where it has no effect."""
+        if not self.why_not:
+            return self.text
+        first, *others = self.text.splitlines()
+        return "\n".join(f"-# {line}" for line in (f"{first} — {self.why_not}", *others))
 
 
 class FormatPage(Panel):
     """The values of one place. What has no effect now, or is not theirs, nobody can press."""
 
     def __init__(
-        self, context: CommandContext, active_model: ActiveModel, templates: Templates
+        self, context: CommandContext, active_model: ActiveModel, values: list[FormatValue]
     ) -> None:
         super().__init__(context.actor.id)
-        self._here = context
-        self._active_model = active_model
-        self._templates = templates
-        self.values = values_of(context.engine.backend_pool, active_model, templates)
+        self._context = context
+        shape = _("chat completion") if active_model.kind is Kind.CHAT else _("text completion")
+        self.embed = discord.Embed(
+            title=_("Prompt format"),
+            description=_(
+                "{backend}, {shape}. To change a template itself, use `/chat template edit`. To "
+                "see the result, use `/chat prompt`.",
+                backend=active_model.spec.name,
+                shape=shape,
+            ),
+        )
         may_change = allowed(context.actor, Action.SET_OPTIONS, context.place)
-        for number, value in enumerate(self.values):
-            button: discord.ui.Button[FormatPage] = discord.ui.Button(
-                label=value.label[:80],
+        for number, value in enumerate(values):
+            self.embed.add_field(name=value.label, value=value.shown[:1024], inline=False)
+            self.add_button(
+                value.label,
+                partial(self._pressed, value),
                 disabled=bool(value.why_not) or not may_change,
                 row=number // PER_ROW,
             )
-            button.callback = partial(self._pressed, value)  # type: ignore[method-assign]
-            self.add_item(button)
 
-    @property
-    def embed(self) -> discord.Embed:
-        """All values."""
-        active_model = self._active_model
-        chat, text = _("chat completion"), _("text completion")
-        embed = discord.Embed(
-            title=_("How prompts are laid out here"),
-            description=_(
-                "{backend}, {shape}. `/chat template edit` changes a template itself, "
-                "`/chat prompt` shows what comes of all this.",
-                backend=active_model.spec.name,
-                shape=chat if active_model.kind is Kind.CHAT else text,
-            ),
-        )
-        for value in self.values:
-            embed.add_field(name=value.label, value=value.shown[:1024], inline=False)
-        return embed
-
-    async def _pressed(self, value: Value, interaction: discord.Interaction[Any]) -> None:
-        if value.key not in SWITCHES:
-            form = form_of(value, self._active_model, self._templates)
-            wrapped = Form(form.title, form.fields, partial(self._stored, form.done))
-            await interaction.response.send_modal(wrapped.on(self._here))
+    async def _pressed(self, value: FormatValue, interaction: discord.Interaction[Any]) -> None:
+        if value.fields:
+            form = Form(value.label, value.fields, partial(self._stored, value.store))
+            await interaction.response.send_modal(form.on(self._context))
             return
         await interaction.response.defer()
-        options = self._active_model.options
-        if value.key == "name":
-            await _format.force_name(self._here, not options[ALWAYS_FORCE_NAME])
-        else:
-            await _format.prefer_card(self._here, not options[PREFER_CHARACTER_PROMPT])
+        await value.store(self._context, {})
         await self._renew()
 
-    async def _stored(
-        self,
-        done: Callable[[CommandContext, dict[str, str]], Awaitable[None]],
-        context: CommandContext,
-        typed: dict[str, str],
-    ) -> None:
-        await done(context, typed)
+    async def _stored(self, store: Store, context: CommandContext, typed: dict[str, str]) -> None:
+        await context.say(await store(context, typed))
         await self._renew()
 
     async def _renew(self) -> None:
         """Shows the page as it is now; this one is over."""
-        page = await page_of(self._here)
+        page = await page_of(self._context)
         self.stop()
-        await self._here.interaction.edit_original_response(embed=page.embed, view=page)
+        await self._context.interaction.edit_original_response(embed=page.embed, view=page)
 
 
 async def page_of(context: CommandContext) -> FormatPage:
     """The page as things are now. Raises NotConfigured."""
     active_model = await context.engine.active_model(context.place)
-    return FormatPage(context, active_model, await context.engine.templates(context.place))
+    templates = await context.engine.templates(context.place)
+    pool = context.engine.backend_pool
+    values = [
+        *_layouts(active_model, templates),
+        *_counts(pool, active_model),
+        *_replies(active_model, templates),
+    ]
+    return FormatPage(context, active_model, values)
 
 
-def form_of(value: Value, active_model: ActiveModel, templates: Templates) -> Form:
-    """The form that changes a value."""
-    options = active_model.options
-    if value.key in TEMPLATES:
-        kind = TEMPLATES[value.key]
-        hint = _("“-” = no choice of its own")
-        if kind is PresetKind.INSTRUCT:
-            hint = _("“-” = no choice of its own, “off” = no instruct mode")
-        field = Field("name", _("Name"), hint)
+def _layouts(active_model: ActiveModel, templates: Templates) -> Iterable[FormatValue]:
+    is_chat = active_model.kind is Kind.CHAT
+    for kind, label in LABELS.items():
         name = templates.chosen.get(kind.value, "")
-        return _form(value, [field.filled(name)], partial(_template, kind))
-    size = options[CONTEXT_SIZE]
-    batches = "" if not options[MULTIGEN] else str(options[MULTIGEN_FIRST])
-    forms: dict[str, tuple[list[Field], Store]] = {
-        "tokenizer": (
-            [_line("name", _("Tokenizer"), options[TOKENIZER] or "", "best-match")],
-            _tokenizer,
-        ),
-        "padding": ([_line("tokens", _("Tokens"), str(options[TOKEN_PADDING]))], _padding),
-        "size": (
-            [
-                _line("size", _("Prompt and reply together"), str(size or ""), _("as the model")),
-                _line("reply", _("The longest reply"), str(options[REPLY_LENGTH])),
-            ],
-            _size,
-        ),
-        "stops": (
-            [
-                Field("strings", _("A JSON list"), '["\\n\\n", "###"]', long=True).filled(
-                    json.dumps(options[CUSTOM_STOP], ensure_ascii=False)
-                )
-            ],
-            _stops,
-        ),
-        "multigen": (
-            [
-                _line("first", _("Tokens of the first batch"), batches, _("empty = off")),
-                _line("next", _("Tokens of each further batch"), str(options[MULTIGEN_NEXT])),
-            ],
-            _multigen,
-        ),
-        "start": (
-            [
-                Field("text", _("Words"), _("empty = none"), long=True, required=False).filled(
-                    options[REPLY_START]
-                )
-            ],
-            _start,
-        ),
-    }
-    fields, store = forms[value.key]
-    return _form(value, fields, store)
+        text = name or _("off")
+        if kind is PresetKind.CONTEXT and not is_chat and (warning := story_warning(templates)):
+            text += f"\n{warning}"
+        hint = _("“-” = automatic")
+        if kind is PresetKind.INSTRUCT:
+            hint = _("“-” = automatic, “off” = no instruct mode")
+        why_not = ""
+        if is_chat != (kind is PresetKind.CHAT):
+            why_not = (
+                _("no effect in chat completion") if is_chat else _("no effect in text completion")
+            )
+        fields = (Field("name", _("Name"), hint).filled(name),)
+        yield FormatValue(_(label), text, partial(_template, kind), fields, why_not)
 
 
-def _form(value: Value, fields: list[Field], store: Store) -> Form:
-    async def done(context: CommandContext, typed: dict[str, str]) -> None:
-        await context.say(await store(context, typed))
+def _counts(pool: BackendPool, active_model: ActiveModel) -> Iterable[FormatValue]:
+    options = active_model.options
+    own = _("can't be changed in chat completion") if active_model.kind is Kind.CHAT else ""
+    lines = tokenizer_lines(pool, active_model)
+    first = lines[0].partition(": ")[2] or lines[0]
+    padding = options[TOKEN_PADDING]
+    stops: list[str] = options[CUSTOM_STOP]
+    size = str(options[CONTEXT_SIZE] or "")
+    yield FormatValue(
+        _("Tokenizer"),
+        "\n".join([first, *lines[1:]]),
+        _tokenizer,
+        (_line("name", _("Tokenizer"), options[TOKENIZER] or "", "best-match"),),
+        own,
+    )
+    yield FormatValue(
+        _("Token padding"),
+        _("{number} tokens", number=f"{padding:,}"),
+        _padding,
+        (_line("tokens", _("Tokens"), str(padding)),),
+        padding_unused(pool, active_model),
+    )
+    yield FormatValue(
+        _("Context size"),
+        context_text(active_model),
+        _size,
+        (
+            _line("size", _("Prompt and reply together"), size, _("empty = automatic")),
+            _line("reply", _("Longest reply"), str(options[REPLY_LENGTH])),
+        ),
+    )
+    written = json.dumps(stops, ensure_ascii=False)
+    yield FormatValue(
+        _("Stop strings"),
+        listed(stops) if stops else _("none"),
+        _stops,
+        (Field("strings", _("A JSON list"), '["\\n\\n", "###"]', long=True).filled(written),),
+    )
 
-    return Form(value.label, fields, done)
+
+def _replies(active_model: ActiveModel, templates: Templates) -> Iterable[FormatValue]:
+    options = active_model.options
+    no_batches = _("no effect in chat completion") if active_model.kind is Kind.CHAT else ""
+    in_instruct = _("no effect in instruct mode") if templates.instruct is not None else ""
+    start = options[REPLY_START]
+    first = str(options[MULTIGEN_FIRST]) if options[MULTIGEN] else ""
+    yield FormatValue(
+        _("Batches (Multigen)"),
+        multigen_text(options),
+        _multigen,
+        (
+            _line("first", _("Tokens in the first batch"), first, _("empty = off")),
+            _line("next", _("Tokens in each later batch"), str(options[MULTIGEN_NEXT])),
+        ),
+        no_batches,
+    )
+    yield FormatValue(
+        _("Replies start with"),
+        shortened(start, 200) if start else _("nothing"),
+        _start,
+        (Field("text", _("Words"), _("empty = none"), long=True, required=False).filled(start),),
+    )
+    for option, label, why_not in (
+        (ALWAYS_FORCE_NAME, _("End with the character's name"), no_batches or in_instruct),
+        (PREFER_CHARACTER_PROMPT, _("Prefer the card's main prompt"), ""),
+    ):
+        text = _("on") if options[option] else _("off")
+        yield FormatValue(label, text, partial(_turned, option), why_not=why_not)
+
+
+def context_text(active_model: ActiveModel) -> str:
+    """Context and reply in tokens."""
+    text = _(
+        "{size} tokens, {reply} of them for the reply",
+        size=f"{active_model.context_size:,}",
+        reply=f"{active_model.options[REPLY_LENGTH]:,}",
+    )
+    own = active_model.options[CONTEXT_SIZE] is not None
+    return text if own else _("{text} (automatic)", text=text)
+
+
+def multigen_text(options: Resolved) -> str:
+    """Whether and how replies come in batches."""
+    if not options[MULTIGEN]:
+        return _("off")
+    return _(
+        "{first} tokens, then {next} at a time, instead of a stream",
+        first=options[MULTIGEN_FIRST],
+        next=options[MULTIGEN_NEXT],
+    )
+
+
+async def set_sizes(context: CommandContext, size: int | None, reply: int | None) -> str:
+    """Tokens of prompt and reply together (0: as model and server say), and of the reply."""
+    await set_given(context, (CONTEXT_SIZE, size or None), (REPLY_LENGTH, reply))
+    if size == 0:
+        await context.services.options.reset(context.actor, context.place, CONTEXT_SIZE)
+    active_model = await context.engine.active_model(context.place)
+    text = _("Context: {text}", text=context_text(active_model))
+    if active_model.options[REPLY_LENGTH] >= active_model.context_size:
+        text += "\n" + _(
+            "⚠ That leaves no room for a prompt. Make the reply shorter or the context larger."
+        )
+    served = active_model.facts.context_size
+    if size and served and size > served:
+        text += "\n" + _(
+            "⚠ The model's server only has room for {number} tokens. To get more, change it where "
+            "the server is started.",
+            number=f"{served:,}",
+        )
+    return text
+
+
+async def set_reply_start(context: CommandContext, text: str | None) -> str:
+    """The words that every reply begins with; None shows them."""
+    options = context.services.options
+    if text is not None and text.strip() in (NOTHING, ""):
+        await options.reset(context.actor, context.place, REPLY_START)
+    elif text is not None:
+        await options.set(context.actor, context.place, REPLY_START, text)
+    words = (await options.resolve(context.place))[REPLY_START]
+    if not words:
+        return _("Replies start however the model likes.")
+    return _("Every reply starts with:") + f"\n>>> {shortened(words, 1800)}"
+
+
+async def set_multigen(
+    context: CommandContext, on: bool | None, first: int | None, following: int | None
+) -> str:
+    """Whether replies come in batches, and of how many tokens."""
+    await set_given(context, (MULTIGEN, on), (MULTIGEN_FIRST, first), (MULTIGEN_NEXT, following))
+    active_model = await context.engine.active_model(context.place)
+    text = _("Batches (Multigen): {text}", text=multigen_text(active_model.options))
+    if active_model.kind is Kind.CHAT and active_model.options[MULTIGEN]:
+        text += "\n" + _("This has no effect right now: chat completion doesn't support batches.")
+    return text
+
+
+async def set_switch(context: CommandContext, option: Option[bool], on: bool) -> str:
+    """One of the two switches of the page."""
+    await context.services.options.set(context.actor, context.place, option, on)
+    return _(SAID[option, on])
+
+
+async def set_given(context: CommandContext, *wishes: tuple[Option[Any], Any]) -> None:
+    """Stores what is not None. All are checked before any is stored: a refusal changes nothing."""
+    given = [(option, option.check(value)) for option, value in wishes if value is not None]
+    for option, value in given:
+        await context.services.options.set(context.actor, context.place, option, value)
 
 
 def _line(key: str, label: str, value: str, hint: str = "") -> Field:
     return Field(key, label, hint, required=False, longest=80).filled(value)
 
 
-def _number(key: str, text: str) -> int:
+def _number(option: Option[Any], text: str) -> int | None:
     try:
-        return int(text.strip().replace(",", ""))
+        return int(text.replace(",", "")) if text.strip() else None
     except ValueError:
+        key = option.key
         raise InvalidOption("no number", key=key, value=text, expected="a whole number") from None
 
 
 async def _template(kind: PresetKind, context: CommandContext, typed: dict[str, str]) -> str:
-    return await _format.choose_template(context, kind, typed["name"])
+    return await choose_template(context, kind, typed["name"])
 
 
 async def _tokenizer(context: CommandContext, typed: dict[str, str]) -> str:
-    return await _format.choose_tokenizer(context, typed["name"])
+    return await choose_tokenizer(context, typed["name"])
 
 
 async def _padding(context: CommandContext, typed: dict[str, str]) -> str:
-    return await _format.keep_free(context, _number(TOKEN_PADDING.key, typed["tokens"]))
+    return await set_padding(context, _number(TOKEN_PADDING, typed["tokens"]) or 0)
 
 
 async def _size(context: CommandContext, typed: dict[str, str]) -> str:
-    size = _number(CONTEXT_SIZE.key, typed["size"]) if typed["size"].strip() else 0
-    reply = _number(REPLY_LENGTH.key, typed["reply"]) if typed["reply"].strip() else None
-    return await _format.resize(context, size, reply)
+    size = _number(CONTEXT_SIZE, typed["size"]) or 0
+    return await set_sizes(context, size, _number(REPLY_LENGTH, typed["reply"]))
 
 
 async def _stops(context: CommandContext, typed: dict[str, str]) -> str:
-    return await _format.put_stops(context, typed["strings"])
+    return await set_stops(context, typed["strings"])
 
 
 async def _multigen(context: CommandContext, typed: dict[str, str]) -> str:
-    if not typed["first"].strip():
-        return await _format.chain(context, False, None, None)
-    first = _number(MULTIGEN_FIRST.key, typed["first"])
-    following = _number(MULTIGEN_NEXT.key, typed["next"]) if typed["next"].strip() else None
-    return await _format.chain(context, True, first, following)
+    first = _number(MULTIGEN_FIRST, typed["first"])
+    following = _number(MULTIGEN_NEXT, typed["next"]) if first is not None else None
+    return await set_multigen(context, first is not None, first, following)
 
 
 async def _start(context: CommandContext, typed: dict[str, str]) -> str:
-    return await _format.begin_with(context, typed["text"])
+    return await set_reply_start(context, typed["text"])
+
+
+async def _turned(option: Option[bool], context: CommandContext, typed: dict[str, str]) -> str:
+    on = (await context.services.options.resolve(context.place))[option]
+    return await set_switch(context, option, not on)

@@ -1,6 +1,6 @@
 """Modals: a few labelled fields and what happens when they are sent."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,7 +54,7 @@ class Form:
     """A modal to be: its title, fields, and what is done with the values."""
 
     title: str
-    fields: list[Field]
+    fields: Sequence[Field]
     done: Done
     is_secret: bool = False
     """What is typed into it is never shown again."""

@@ -120,7 +120,7 @@ def proposal_line(proposal: Proposal) -> str:
     return _("💡 By its name this model wants the **{name}** templates.", name=proposal.instruct)
 
 
-class TakeProposal(Panel):
+class TemplateButton(Panel):
     """The button that takes a proposal."""
 
     def __init__(self, context: CommandContext, proposal: Proposal) -> None:
@@ -128,11 +128,7 @@ class TakeProposal(Panel):
         self._here = context
         self._proposal = proposal
         label = _("Use {name}", name=proposal.instruct)
-        button: discord.ui.Button[TakeProposal] = discord.ui.Button(
-            label=shortened(label, 80), style=discord.ButtonStyle.primary
-        )
-        button.callback = self._take  # type: ignore[method-assign]
-        self.add_item(button)
+        self.add_button(label, self._take, style=discord.ButtonStyle.primary)
 
     async def _take(self, interaction: discord.Interaction[Any]) -> None:
         here = self._here

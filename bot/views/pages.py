@@ -1,6 +1,7 @@
 """Long lists and texts in pages of one message."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import discord
@@ -21,14 +22,10 @@ class Pages(Panel):
         super().__init__(owner_id)
         self.pages = list(pages)
         self.at = 0
-        self._back: discord.ui.Button[Pages] = discord.ui.Button(label="◀")
-        self._on: discord.ui.Button[Pages] = discord.ui.Button(label="▶")
-        self._back.callback = self._earlier  # type: ignore[method-assign]
-        self._on.callback = self._later  # type: ignore[method-assign]
         if len(self.pages) > 1:
-            self.add_item(self._back)
-            self.add_item(self._on)
-        self._arrange()
+            self._back = self.add_button("◀", partial(self._turn, -1))
+            self._on = self.add_button("▶", partial(self._turn, 1))
+            self._arrange()
 
     @property
     def page(self) -> discord.Embed:
@@ -36,21 +33,13 @@ class Pages(Panel):
         return self.pages[self.at]
 
     def _arrange(self) -> None:
+        total = len(self.pages)
         self._back.disabled = self.at == 0
-        self._on.disabled = self.at == len(self.pages) - 1
-        for number, page in enumerate(self.pages, 1):
-            if len(self.pages) > 1:
-                total = len(self.pages)
-                page.set_footer(text=_("Page {number} of {total}", number=number, total=total))
+        self._on.disabled = self.at == total - 1
+        self.page.set_footer(text=_("Page {number} of {total}", number=self.at + 1, total=total))
 
-    async def _earlier(self, interaction: discord.Interaction[Any]) -> None:
-        await self._turn(interaction, self.at - 1)
-
-    async def _later(self, interaction: discord.Interaction[Any]) -> None:
-        await self._turn(interaction, self.at + 1)
-
-    async def _turn(self, interaction: discord.Interaction[Any], page: int) -> None:
-        self.at = min(max(page, 0), len(self.pages) - 1)
+    async def _turn(self, step: int, interaction: discord.Interaction[Any]) -> None:
+        self.at = min(max(self.at + step, 0), len(self.pages) - 1)
         self._arrange()
         await interaction.response.edit_message(embed=self.page, view=self)
 

@@ -8,6 +8,7 @@ from bot.i18n import _
 from core.engine.requests import sent_stops, stops_of
 from core.errors import NotAllowed, NotConfigured
 from core.options.table import CUSTOM_STOP
+from core.prompt.stop_list import read_stops
 
 SHOWN = 900
 """Characters of one list."""
@@ -24,6 +25,13 @@ def custom_line(stops: Sequence[str]) -> str:
     if not stops:
         return _("No further stop strings are set here.")
     return _("Further stop strings here: {stops}", stops=listed(stops))
+
+
+async def set_stops(context: CommandContext, strings: str) -> str:
+    """Further stop strings, written as a JSON list."""
+    stops = read_stops(strings)
+    await context.services.options.set(context.actor, context.place, CUSTOM_STOP, stops)
+    return custom_line(stops) + "\n" + _("-# See where they apply with `/connect stop show`.")
 
 
 async def stop_lines(context: CommandContext) -> list[str]:

@@ -1,4 +1,4 @@
-"""Templates as an overview, as a form and as a file."""
+"""Templates as an overview, as a form and as a file; and which of them is used here."""
 
 import json
 import math
@@ -9,18 +9,30 @@ import discord
 import yaml
 
 from bot.command_context import CommandContext
-from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.forms import LONGEST, Field, Form
 from core.errors import InvalidPreset, InvalidTemplate
+from core.options.table import INSTRUCT_ENABLED
+from core.presets.bundle import Templates
 from core.presets.kinds import PresetKind
 from core.presets.preset import Preset, write_preset
+from core.prompt.story.parameters import missing_parameters
+from core.services.presets import CHOICES
 
+OFF = "off"
+NOTHING = "-"
+"""Typed as a name it takes a choice back."""
 KINDS = {
     "context": PresetKind.CONTEXT,
     "instruct": PresetKind.INSTRUCT,
     "system": PresetKind.SYSTEM,
     "chat": PresetKind.CHAT,
+}
+LABELS: Mapping[PresetKind, str] = {
+    PresetKind.CONTEXT: N_("Context template"),
+    PresetKind.INSTRUCT: N_("Instruct template"),
+    PresetKind.SYSTEM: N_("System prompt"),
+    PresetKind.CHAT: N_("Prompt list"),
 }
 FORMS: Mapping[PresetKind, Mapping[str, str]] = {
     PresetKind.CONTEXT: {
@@ -40,16 +52,44 @@ WHOLE = "document"
 async def overview(context: CommandContext) -> discord.Embed:
     """What is in use in this channel, layer by layer."""
     chosen = (await context.engine.templates(context.place)).chosen
-    hint = _("`/chat template use` chooses others, `/chat prompt` shows what comes of them.")
-    embed = discord.Embed(title=_("Templates here"), description=hint)
-    for label, kind in (
-        (_("Instruct template"), PresetKind.INSTRUCT),
-        (_("Context template"), PresetKind.CONTEXT),
-        (_("System prompt"), PresetKind.SYSTEM),
-        (_("Prompt list (chat completion)"), PresetKind.CHAT),
-    ):
-        embed.add_field(name=label, value=chosen[kind.value] or _("off"), inline=False)
+    hint = _("Choose others with `/chat template use`. See the result with `/chat prompt`.")
+    embed = discord.Embed(title=_("Templates in this channel"), description=hint)
+    for kind, label in LABELS.items():
+        embed.add_field(name=_(label), value=chosen[kind.value] or _("off"), inline=False)
     return embed
+
+
+def story_warning(templates: Templates) -> str:
+    """What of a card is not sent because the story string has no place for it."""
+    missing = missing_parameters(templates.context.story_string)
+    if not missing:
+        return ""
+    names = ", ".join(f"`{name}`" for name in missing)
+    return _("⚠ Missing from the story string, so never sent: {names}", names=names)
+
+
+async def preset_named(context: CommandContext, kind: PresetKind, name: str) -> Preset | None:
+    """The preset of this name; None where the word means that there is none. Raises NotFound."""
+    word = name.strip().lower()
+    if word in (NOTHING, "") or (word == OFF and kind is PresetKind.INSTRUCT):
+        return None
+    return await context.services.presets.get(context.place, kind, name)
+
+
+async def choose_template(context: CommandContext, kind: PresetKind, name: str) -> str:
+    """The preset of a kind that is used here; instruct mode can be switched off, too."""
+    option, options = CHOICES[kind], context.services.options
+    preset = await preset_named(context, kind, name)
+    if kind is PresetKind.INSTRUCT:
+        if name.strip().lower() == OFF:
+            await options.set(context.actor, context.place, INSTRUCT_ENABLED, OFF)
+            return _("Instruct mode is off in this channel.")
+        await options.reset(context.actor, context.place, INSTRUCT_ENABLED)
+    if preset is None:
+        await options.reset(context.actor, context.place, option)
+        return _("Done. It's chosen automatically again.")
+    await options.set(context.actor, context.place, option, preset.name)
+    return _("This channel now uses “{name}”.", name=preset.name)
 
 
 async def edit_form(context: CommandContext, kind: PresetKind) -> Form:
@@ -60,9 +100,9 @@ async def edit_form(context: CommandContext, kind: PresetKind) -> Form:
     async def save(context: CommandContext, values: dict[str, str]) -> None:
         changes = parsed(values[WHOLE]) if WHOLE in values else dict(values)
         await context.services.presets.edit(context.actor, context.place, kind, name, changes)
-        await context.say(_("“{name}” is changed for this server.", name=name))
+        await context.say(_("“{name}” has been changed for this server.", name=name))
 
-    return Form(shortened(name, 45), _fields(kind, preset), save)
+    return Form(name, _fields(kind, preset), save)
 
 
 async def document_file(context: CommandContext, kind: PresetKind, name: str) -> tuple[str, bytes]:
@@ -87,7 +127,7 @@ def parsed(text: str) -> dict[str, Any]:
     return found
 
 
-class _Legible(yaml.SafeDumper):
+class _TemplateDumper(yaml.SafeDumper):
     """Line breaks at the ends of sequences are written as \\n, where they can be seen."""
 
     def represent_str(self, data: str) -> yaml.ScalarNode:
@@ -95,7 +135,7 @@ class _Legible(yaml.SafeDumper):
         return self.represent_scalar("tag:yaml.org,2002:str", data, style)
 
 
-_Legible.add_representer(str, _Legible.represent_str)
+_TemplateDumper.add_representer(str, _TemplateDumper.represent_str)
 
 
 def _fields(kind: PresetKind, preset: Preset) -> list[Field]:
@@ -106,7 +146,9 @@ def _fields(kind: PresetKind, preset: Preset) -> list[Field]:
             for key, label in FORMS[kind].items()
         ]
     document.pop("name", None)
-    text = yaml.dump(document, Dumper=_Legible, allow_unicode=True, sort_keys=False, width=math.inf)
+    text = yaml.dump(
+        document, Dumper=_TemplateDumper, allow_unicode=True, sort_keys=False, width=math.inf
+    )
     if len(text) > LONGEST:
         raise InvalidTemplate(
             "it is too long for a form; export it, change the file and import it again"

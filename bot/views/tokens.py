@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 
+from bot.command_context import CommandContext
 from bot.i18n import N_, _
 from core.backends.catalog import Catalog
 from core.engine.token_count import TokenCount
 from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool, counts_remotely
-from core.options.table import TOKENIZER
-from core.tokenizers.catalog import TokenizerRow
-from core.tokenizers.match import REMOTE, Match, Rule
+from core.options.table import TOKEN_PADDING, TOKENIZER
+from core.tokenizers.catalog import TokenizerRow, find
+from core.tokenizers.match import BEST_MATCH, REMOTE, Match, Rule
 from core.tokenizers.shelf import Outlook
 
 RULES: Mapping[Rule, str] = {
@@ -60,6 +61,59 @@ def tokenizer_lines(backend_pool: BackendPool, active_model: ActiveModel) -> lis
     if outlook is not None and outlook.by.kind == "estimate" and factor != 1.0:
         lines.append(correction_line(factor))
     return lines
+
+
+def padding_unused(backend_pool: BackendPool, active_model: ActiveModel) -> str:
+    """Why no padding is applied; empty where it is."""
+    if active_model.kind is Kind.CHAT:
+        return _("not used: chat completion is counted with the model's own tokenizer")
+    override = active_model.options[TOKENIZER]
+    match, _unfit = backend_pool.match(
+        active_model.connection, active_model.kind, active_model.model, override
+    )
+    return _("not used: the server does the counting") if match.tokenizer == REMOTE else ""
+
+
+async def choose_tokenizer(context: CommandContext, name: str) -> str:
+    """What counts tokens here; or why that cannot be chosen."""
+    options, pool = context.services.options, context.engine.backend_pool
+    active_model = await context.engine.active_model(context.place)
+    if name.strip().lower() in (BEST_MATCH, "-", ""):
+        await options.reset(context.actor, context.place, TOKENIZER)
+    else:
+        wanted = find(name).id
+        if active_model.kind is Kind.CHAT:
+            return _(
+                "Chat completion always uses the model's own tokenizer, because that's what the "
+                "provider bills. You can only choose one for text completion. Nothing was changed."
+            )
+        if wanted == REMOTE and not counts_remotely(active_model.spec, active_model.kind):
+            return _(
+                "{backend} can't count tokens for the bot. These can: {names}. Nothing was "
+                "changed.",
+                backend=active_model.spec.name,
+                names=counting_backends(pool.catalog),
+            )
+        await options.set(context.actor, context.place, TOKENIZER, wanted)
+    active_model = await context.engine.active_model(context.place)
+    return "\n".join(tokenizer_lines(pool, active_model))
+
+
+async def set_padding(context: CommandContext, tokens: int) -> str:
+    """Tokens of padding; a negative number allows prompts beyond the context."""
+    await context.services.options.set(context.actor, context.place, TOKEN_PADDING, tokens)
+    active_model = await context.engine.active_model(context.place)
+    text = _("{number} tokens", number=f"{tokens:,}")
+    if why_not := padding_unused(context.engine.backend_pool, active_model):
+        text = f"{text} — {why_not}"
+    text = _("Token padding: {text}", text=text)
+    if tokens < 0:
+        text += "\n" + _(
+            "⚠ Prompts can now go over the context size by up to {number} tokens. The server may "
+            "cut them off or reject them.",
+            number=-tokens,
+        )
+    return text
 
 
 def outlook_lines(outlook: Outlook, *, downloads: bool | None = None) -> list[str]:

@@ -1,8 +1,14 @@
-"""Every text a person can read exists in all our languages, says the same facts, and fits."""
+"""Every text a person can read exists in all our languages, says the same facts, and fits.
+
+A text without a translation is shown in English: a warning in daily work, a failure with
+`TAVERN_RELEASE=1`. `python -m bot.i18n.extract` writes what is missing into the `.po` files.
+"""
 
 import ast
 import io
+import os
 import re
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,8 +22,10 @@ import bot
 from bot.cogs import collect
 from bot.i18n.extract import command_texts, marked, texts
 from bot.i18n.translate import FOLDER, SOURCE, gaps, languages
+from bot.views.templates import LABELS
 
 CODES = [code for code in languages() if code != SOURCE]
+RELEASE = os.environ.get("TAVERN_RELEASE") == "1"
 DESCRIPTION = 100
 """Discord's limit of a description, of a choice's name and of a text field's placeholder."""
 LABEL = 45
@@ -25,9 +33,10 @@ LABEL = 45
 FORMS = {
     "Form": (LABEL,),
     "Field": (DESCRIPTION, LABEL, DESCRIPTION),
-    "Value": (DESCRIPTION, LABEL),
+    "FormatValue": (LABEL,),
+    "_line": (DESCRIPTION, LABEL, DESCRIPTION, DESCRIPTION),
 }
-"""Limits of what makes a modal, argument by argument; a `Value`'s label is its form's title."""
+"""Limits of what makes a modal, argument by argument; a value's label is its form's title."""
 Key = tuple[str, str]
 
 
@@ -68,22 +77,33 @@ def emphasis(text: str) -> int:
 
 
 def pairs(code: str) -> Iterator[tuple[str, str]]:
-    """English and translation; of texts with numbers the form for many."""
+    """English and translation, where there is one; of texts with numbers the form for many."""
     for message in stored(code):
-        if message.id:
+        if message.id and message.string and any(forms(message.string)):
             yield forms(message.id)[-1], forms(message.string)[-1]
 
 
+def report(code: str, missing: list[str]) -> None:
+    """Gaps in a language are a warning until a release is made."""
+    if missing:
+        warnings.warn(f"{code}: {len(missing)} texts are missing: {missing[:5]}", stacklevel=1)
+
+
+@pytest.mark.filterwarnings("default:.*texts are missing:UserWarning")
 @pytest.mark.parametrize("code", CODES)
 def test_every_text_is_translated(code: str) -> None:
-    assert gaps(sorted(keys(template())), languages()[code]) == []
+    missing = gaps(sorted(keys(template())), languages()[code])
+    report(code, missing)
+    assert not RELEASE or missing == []
 
 
+@pytest.mark.filterwarnings("default:.*texts are missing:UserWarning")
 @pytest.mark.parametrize("code", [SOURCE, *CODES])
 def test_files_hold_what_the_code_says_and_nothing_else(code: str) -> None:
-    """`python -m bot.i18n` brings them up to date."""
     catalog = stored(code)
-    assert sorted(keys(template()) - keys(catalog)) == []
+    missing = sorted(keys(template()) - keys(catalog))
+    report(code, [text for _context, text in missing])
+    assert not RELEASE or missing == []
     assert sorted(keys(catalog) - keys(template())) == []
     assert list(catalog.obsolete) == []
     assert [message.id for message in catalog if message.id and message.fuzzy] == []
@@ -129,6 +149,7 @@ def test_forms_fit(code: str) -> None:
 
 def form_texts() -> Iterator[tuple[str, int]]:
     """Texts that stand in modals, with their limits."""
+    yield from ((english, LABEL) for english in LABELS.values())
     for path in sorted(Path(bot.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):

@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.command_context import Interaction, command_context
-from bot.views.inspect import prompt_report
+from bot.views.prompt_report import prompt_report
 
 
 @app_commands.command()

@@ -7,10 +7,16 @@ import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import presets
-from bot.cogs._format import choose_template, preset_named
 from bot.command_context import Interaction, command_context, context_of
 from bot.i18n import _
-from bot.views.templates import KINDS, document_file, edit_form, overview
+from bot.views.templates import (
+    KINDS,
+    choose_template,
+    document_file,
+    edit_form,
+    overview,
+    preset_named,
+)
 from core.policy.permissions import Action, demand
 from core.presets.kinds import PresetKind
 
@@ -95,9 +101,9 @@ async def reset(interaction: Interaction, layer: Layer) -> None:
     kind = KINDS[layer]
     name = await context.engine.template_name(context.place, kind)
     if await context.services.presets.reset(context.actor, context.place, kind, name):
-        await context.say(_("“{name}” is as it came.", name=name))
+        await context.say(_("“{name}” is back to its original.", name=name))
     else:
-        await context.say(_("“{name}” was not changed here.", name=name))
+        await context.say(_("“{name}” has no changes to undo.", name=name))
 
 
 @app_commands.command()

@@ -1,9 +1,16 @@
-"""`/connect format`"""
+"""How prompts are laid out and counted: the page `/connect format`, and a command for each value.
+
+`/connect context`, `tokenizer`, `padding`, `multigen`, `reply-start` and `prefer-char-prompt` are
+here; templates are chosen by `/chat template`, stop strings by `/connect stop`.
+"""
 
 from discord import app_commands
 
+from bot.cogs._autocomplete import tokenizers
 from bot.command_context import Interaction, command_context
-from bot.views.format_page import page_of
+from bot.views.format_page import page_of, set_multigen, set_reply_start, set_sizes, set_switch
+from bot.views.tokens import choose_tokenizer, set_padding
+from core.options.table import PREFER_CHARACTER_PROMPT
 
 
 @app_commands.command()
@@ -12,3 +19,103 @@ async def format(interaction: Interaction) -> None:
     context = await command_context(interaction)
     page = await page_of(context)
     await context.say(embed=page.embed, view=page)
+
+
+@app_commands.command(name="context")
+async def context_(
+    interaction: Interaction,
+    size: app_commands.Range[int, 0, 2_097_152] | None = None,
+    reply: app_commands.Range[int, 1, 65_536] | None = None,
+) -> None:
+    """Set how many tokens a prompt and a reply can have, or show it.
+
+    Parameters
+    ----------
+    size: int
+        Prompt and reply together; 0 = automatic
+    reply: int
+        The longest reply
+    """
+    context = await command_context(interaction)
+    await context.say(await set_sizes(context, size, reply))
+
+
+@app_commands.command()
+@app_commands.rename(name="set")
+@app_commands.autocomplete(name=tokenizers)
+async def tokenizer(interaction: Interaction, name: app_commands.Range[str, 1, 80]) -> None:
+    """Choose what counts tokens here (text completion).
+
+    Parameters
+    ----------
+    name: str
+        A tokenizer; best-match = automatic
+    """
+    context = await command_context(interaction)
+    await context.say(await choose_tokenizer(context, name))
+
+
+@app_commands.command()
+async def padding(
+    interaction: Interaction, tokens: app_commands.Range[int, -32_768, 32_768]
+) -> None:
+    """Keep some context free when token counts are estimates (text completion).
+
+    Parameters
+    ----------
+    tokens: int
+        How many tokens; a negative number lets prompts go over the context size
+    """
+    context = await command_context(interaction)
+    await context.say(await set_padding(context, tokens))
+
+
+@app_commands.command()
+@app_commands.rename(following="next")
+async def multigen(
+    interaction: Interaction,
+    on: bool | None = None,
+    first: app_commands.Range[int, 1, 4096] | None = None,
+    following: app_commands.Range[int, 1, 4096] | None = None,
+) -> None:
+    """Get long replies in short batches, for servers that can't stream.
+
+    Parameters
+    ----------
+    on: bool
+        Whether to use batches instead of a stream
+    first: int
+        Tokens in the first batch
+    following: int
+        Tokens in each later batch
+    """
+    context = await command_context(interaction)
+    await context.say(await set_multigen(context, on, first, following))
+
+
+@app_commands.command(name="reply-start")
+async def reply_start(
+    interaction: Interaction, text: app_commands.Range[str, 1, 2000] | None = None
+) -> None:
+    """Set the words every reply starts with, or show them.
+
+    Parameters
+    ----------
+    text: str
+        The words; macros work; “-” = none
+    """
+    context = await command_context(interaction)
+    await context.say(await set_reply_start(context, text))
+
+
+@app_commands.command(name="prefer-char-prompt")
+async def prefer_char_prompt(interaction: Interaction, on: bool) -> None:
+    """Choose between a card's own main prompt and this channel's system prompt.
+
+    Parameters
+    ----------
+    on: bool
+        Whether to use the card's own main prompt if it has one
+    """
+    context = await command_context(interaction)
+    await context.say(await set_switch(context, PREFER_CHARACTER_PROMPT, on))

@@ -5,7 +5,7 @@ from typing import Literal
 from discord import app_commands
 
 from bot.command_context import Interaction, command_context
-from bot.views.topics import TOPICS, topic_text
+from bot.views.help_topics import TOPICS, topic_text
 
 
 @app_commands.command()

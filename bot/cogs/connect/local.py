@@ -7,7 +7,6 @@ import discord
 from discord import app_commands
 
 from bot.command_context import CommandContext, Interaction, command_context
-from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.base import Panel
 from bot.views.connection import answering
@@ -35,10 +34,10 @@ async def local(interaction: Interaction) -> None:
         " · ".join(part for part in (names[one.backend], f"<{one.url}>", one.model) if part)
         for one in found
     ]
-    await context.say("\n".join(lines), view=Choose(context, found, names))
+    await context.say("\n".join(lines), view=FoundServers(context, found, names))
 
 
-class Choose(Panel):
+class FoundServers(Panel):
     """A button for each server that was found."""
 
     def __init__(self, context: CommandContext, found: list[Found], names: dict[str, str]) -> None:
@@ -46,9 +45,7 @@ class Choose(Panel):
         self._context = context
         for one in found[:10]:
             label = _("Use {name}", name=f"{names[one.backend]} {one.url.rpartition(':')[2]}")
-            button: discord.ui.Button[Choose] = discord.ui.Button(label=shortened(label, 80))
-            button.callback = partial(self._use, one)  # type: ignore[method-assign]
-            self.add_item(button)
+            self.add_button(label, partial(self._use, one))
 
     async def _use(self, found: Found, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()

@@ -2,9 +2,8 @@
 
 from discord import app_commands
 
-from bot.cogs._format import put_stops
 from bot.command_context import Interaction, command_context
-from bot.views.stops import stop_lines
+from bot.views.stops import set_stops, stop_lines
 
 
 @app_commands.command(name="set")
@@ -17,7 +16,7 @@ async def set_(interaction: Interaction, strings: app_commands.Range[str, 1, 400
         For example ["\\n\\n", "###"]; [] = none
     """
     context = await command_context(interaction)
-    await context.say(await put_stops(context, strings))
+    await context.say(await set_stops(context, strings))
 
 
 @app_commands.command()

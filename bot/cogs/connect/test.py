@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot.command_context import Interaction, command_context
 from bot.i18n import _
-from bot.views.checkup import Surgery, checkup_text
+from bot.views.connection_test import FixButtons, checkup_text
 from core.policy.permissions import Action, demand
 
 
@@ -23,4 +23,4 @@ async def test(
     demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
     asked = say or _("Say hello in one short sentence.")
     checkup = await context.engine.check_up(context.place, context.actor, asked)
-    await context.say(checkup_text(checkup), view=Surgery(context, checkup, asked))
+    await context.say(checkup_text(checkup), view=FixButtons(context, checkup, asked))

@@ -1,11 +1,17 @@
 """`/connect tokens`"""
 
+import asyncio
+from contextlib import suppress
+
+import discord
 from discord import app_commands
 
-from bot.command_context import Interaction, command_context
-from bot.views.progress import Fetching
+from bot.channel.placeholder import waiting_line
+from bot.command_context import CommandContext, Interaction, command_context
 from bot.views.tokens import tally_lines
+from core.backends.base import Wait
 from core.engine.token_count import count_tokens
+from core.tokenizers.download import Progress
 
 
 @app_commands.command()
@@ -18,9 +24,43 @@ async def tokens(interaction: Interaction, text: app_commands.Range[str, 1, 4000
         What to count
     """
     context = await command_context(interaction)
-    fetching = Fetching(context)
+    answer = ProgressAnswer(context)
     servers = context.engine.backend_pool
     active_model = await context.engine.active_model(context.place)
-    counted = await count_tokens(servers, active_model, text, fetching.watch)
+    counted = await count_tokens(servers, active_model, text, answer.watch)
     lines = tally_lines(counted, downloads=servers.shelf.downloads.allowed)
-    await fetching.say("\n".join(lines))
+    await answer.say("\n".join(lines))
+
+
+class ProgressAnswer:
+    """Shows a tokenizer's download in the answer to a command.
+
+    `watch` is given to what may have to fetch, `say` gives the answer.
+    """
+
+    def __init__(self, context: CommandContext) -> None:
+        self._here = context
+        self._newest: Progress | None = None
+        self._showing: asyncio.Task[None] | None = None
+
+    def watch(self, progress: Progress) -> None:
+        """Takes the newest figure; older ones that were not shown yet are skipped."""
+        self._newest = progress
+        if self._showing is None or self._showing.done():
+            self._showing = asyncio.create_task(self._show())
+
+    async def say(self, text: str) -> None:
+        """The answer, in place of the figures where there were any."""
+        if self._showing is None:
+            await self._here.say(text)
+            return
+        self._newest = None
+        await asyncio.wait([self._showing])
+        await self._here.interaction.edit_original_response(content=text)
+
+    async def _show(self) -> None:
+        while self._newest is not None:
+            progress, self._newest = self._newest, None
+            wait = Wait("tokenizer", detail=progress.name, percent=progress.percent)
+            with suppress(discord.HTTPException):
+                await self._here.interaction.edit_original_response(content=waiting_line(wait))

@@ -16,7 +16,7 @@ async def chained(chat: Tavern, stand: Stand, length: int) -> StandIn:
     await chat.run("connect use", backend="koboldcpp", url=server.url)
     await chat.run("connect context", reply=length)
     told = await chat.run("connect multigen", on=True)
-    assert told == "Batches (Multigen): 50 tokens, then 30 each, instead of a stream"
+    assert told == "Batches (Multigen): 50 tokens, then 30 at a time, instead of a stream"
     return server
 
 
@@ -144,7 +144,7 @@ async def test_it_is_off_and_without_effect_in_chat_completion(chat: Tavern, sta
     server = await stand("openai-chat")
     await chat.run("connect use", backend="openai", url=server.url, model="gpt-4o")
     told = await chat.run("connect multigen", on=True)
-    assert "They have no effect now" in told
+    assert "This has no effect right now" in told
     server.acts.append(Act(pieces=["One."]))
     await said(chat, "One.")
     assert len(server.replies) == 1

@@ -73,7 +73,7 @@ async def test_T8_koboldcpp_is_asked(chat: Tavern, stand: Stand) -> None:
 async def test_T22_chat_completion_is_never_overridden(chat: Tavern, stand: Stand) -> None:
     await use(chat, stand, "openai", "openai-chat", model="gpt-4o")
     told = await chat.run("connect tokenizer", set="gemma")
-    assert told.startswith("Chat completion is always counted with the model's own tokenizer")
+    assert told.startswith("Chat completion always uses the model's own tokenizer")
     assert "o200k" in await shown(chat)
 
 

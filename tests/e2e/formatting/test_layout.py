@@ -68,9 +68,9 @@ async def test_A12_one_reply_shows_everything(nora: Tavern) -> None:
         "Context size",
         "Stop strings",
         "Batches (Multigen)",
-        "Replies begin with",
-        "Name at the end",
-        "Card's own main prompt first",
+        "Replies start with",
+        "End with the character's name",
+        "Prefer the card's main prompt",
     ]
     assert values["Prompt list"] == "-# Default — no effect in text completion"
 
@@ -78,9 +78,12 @@ async def test_A12_one_reply_shows_everything(nora: Tavern) -> None:
 async def test_F1_templates_are_edited_and_restored(nora: Tavern) -> None:
     before = await prompt_of(nora)
     said = await layout(nora, "Changed: {{description}}\n")
-    assert said == "“Default” is changed for this server."
+    assert said == "“Default” has been changed for this server."
     assert (await prompt_of(nora)).startswith("Changed: Nora keeps the lighthouse.")
-    assert await nora.run("chat template reset", layer="context") == "“Default” is as it came."
+    assert (
+        await nora.run("chat template reset", layer="context")
+        == "“Default” is back to its original."
+    )
     assert await prompt_of(nora) == before
 
 
@@ -96,7 +99,7 @@ async def test_F2_on_a_chat_backend_what_has_no_effect_is_grey(nora: Tavern, sta
         "Tokenizer",
         "Token padding",
         "Batches (Multigen)",
-        "Name at the end",
+        "End with the character's name",
     }
     buttons = {
         button["label"]: button.get("disabled", False)
@@ -135,7 +138,7 @@ async def test_F5_F6_F7_card_fields_stand_where_they_are_placed(nora: Tavern) ->
 async def test_F8_system_prompt_or_the_cards_own(nora: Tavern) -> None:
     assert await told(nora, "{{system}}\n") == "Write as a sailor's ghost.\n"
     said = await nora.run("connect prefer-char-prompt", on=False)
-    assert said == "The system prompt set here is used, whatever the card says."
+    assert said == "This channel's system prompt is used for every card."
     prompt = await told(nora, "{{system}}\n")
     assert "ghost" not in prompt
     assert len(prompt) > 10
@@ -189,7 +192,7 @@ async def test_F14_a_missing_parameter_is_not_sent_and_warned_of(nora: Tavern) -
     )
     assert "A storm is coming." not in await prompt_of(nora)
     shown = (await page(nora))["Context template"]
-    assert "⚠ Not in the story string, so not sent at all: `scenario`" in shown
+    assert "⚠ Missing from the story string, so never sent: `scenario`" in shown
     await layout(nora, "{{#if scenario}}only asked{{/if}} {{description}}")
     assert "`scenario`" in (await page(nora))["Context template"]
     await nora.run("chat template reset", layer="context")
@@ -209,12 +212,15 @@ async def test_F15_F16_separator_and_chat_start(nora: Tavern) -> None:
 
 async def test_F17_the_name_at_the_end(nora: Tavern) -> None:
     assert (await prompt_of(nora)).endswith("\nNora:")
-    shown = await press(nora, "Name at the end")
-    assert fields(shown)["Name at the end"] == "off"
+    shown = await press(nora, "End with the character's name")
+    assert fields(shown)["End with the character's name"] == "off"
     assert not (await prompt_of(nora)).endswith("Nora:")
-    assert fields(await press(nora, "Name at the end"))["Name at the end"] == "on"
+    assert (
+        fields(await press(nora, "End with the character's name"))["End with the character's name"]
+        == "on"
+    )
     await nora.run("chat template use", instruct="ChatML")
-    assert "no effect in instruct mode" in (await page(nora))["Name at the end"]
+    assert "no effect in instruct mode" in (await page(nora))["End with the character's name"]
 
 
 async def test_every_value_is_changed_from_the_page(nora: Tavern) -> None:
@@ -226,8 +232,8 @@ async def test_every_value_is_changed_from_the_page(nora: Tavern) -> None:
         ("Token padding", {"tokens": "17"}, "17 tokens"),
         ("Context size", {"size": "3000", "reply": "111"}, "3,000 tokens, 111 of them"),
         ("Stop strings", {"strings": '["zz"]'}, '`["zz"]`'),
-        ("Batches (Multigen)", {"first": "9", "next": "8"}, "9 tokens, then 8 each"),
-        ("Replies begin with", {"text": "Arr,"}, "Arr,"),
+        ("Batches (Multigen)", {"first": "9", "next": "8"}, "9 tokens, then 8 at a time"),
+        ("Replies start with", {"text": "Arr,"}, "Arr,"),
     )
     for label, values, expected in changes:
         message = await nora.answer("connect format")
@@ -272,7 +278,7 @@ async def test_of_several_values_all_or_none_are_taken(nora: Tavern) -> None:
 
 async def test_who_may_not_change_the_page_can_press_nothing_on_it(nora: Tavern) -> None:
     message = await nora.answer("connect format", by=nora.ben)
-    assert "Name at the end" in labels(message)
+    assert "End with the character's name" in labels(message)
     buttons = [one for row in message["components"] for one in row["components"]]
     assert all(button["disabled"] for button in buttons)
 
@@ -292,11 +298,11 @@ async def test_replies_begin_with_given_words(nora: Tavern, stand: Stand) -> Non
     last = server.replies[-1].body["messages"][-1]
     assert (last["role"], "*Nora nods.*" in json.dumps(last)) == ("assistant", True)
     said = await nora.run("connect reply-start", text="-")
-    assert said == "Replies begin as the model likes."
+    assert said == "Replies start however the model likes."
 
 
 async def test_context_size_is_set_and_taken_back(nora: Tavern) -> None:
     said = await nora.run("connect context", size=4000, reply=100)
     assert said == "Context: 4,000 tokens, 100 of them for the reply"
     said = await nora.run("connect context", size=0)
-    assert said == "Context: 16,384 tokens, 100 of them for the reply (by the model and its server)"
+    assert said == "Context: 16,384 tokens, 100 of them for the reply (automatic)"

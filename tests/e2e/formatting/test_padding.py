@@ -104,7 +104,7 @@ async def test_P4_more_padding_drops_exactly_the_oldest_messages(long: Tavern) -
 
 async def test_P5_negative_padding_allows_more_and_warns(long: Tavern) -> None:
     told = await long.run("connect padding", tokens=-200)
-    assert "⚠ Prompts may now be longer than the context that is set, by up to 200 tokens" in told
+    assert "⚠ Prompts can now go over the context size by up to 200 tokens" in told
     told = await budget(long)
     assert 2048 - 200 < total(told) <= 2048 - 200 + 200
     assert "⚠ Negative padding" in told
@@ -115,8 +115,8 @@ async def test_P6_padding_does_not_apply_to_openai(chat: Tavern, stand: Stand) -
     await chat.run("connect use", backend="openai", url=server.url, model="gpt-4o")
     before = await prompt_of(chat)
     told = await chat.run("connect padding", tokens=500)
-    assert "not applied: chat completion is counted with the model's own tokenizer" in told
-    assert "not applied" in (await page(chat))["Token padding"]
+    assert "not used: chat completion is counted with the model's own tokenizer" in told
+    assert "not used" in (await page(chat))["Token padding"]
     assert await prompt_of(chat) == before
     assert "padding 0" in await budget(chat)
 
@@ -125,7 +125,7 @@ async def test_padding_does_not_apply_where_the_server_counts(chat: Tavern, stan
     server = await stand("koboldcpp", KOBOLDCPP)
     await chat.run("connect use", backend="koboldcpp", url=server.url)
     told = await chat.run("connect padding", tokens=500)
-    assert "not applied: the server itself counts" in told
+    assert "not used: the server does the counting" in told
     assert "padding 0" in await budget(chat)
     await chat.run("connect tokenizer", set="none")
     assert "padding 500" in await budget(chat)

@@ -10,6 +10,7 @@ from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.base import Panel
+from bot.views.connection import key_form
 from bot.wording.errors import explain
 from core.detect.proposal import Source
 from core.doctor import Fault, Finding, Fix
@@ -133,7 +134,7 @@ def fix_label(fix: Fix) -> str:
     return _("Use {number} tokens", number=f"{fix.context_size or 0:,}")
 
 
-class Surgery(Panel):
+class FixButtons(Panel):
     """A button per fix; afterwards it is looked again."""
 
     def __init__(self, context: CommandContext, checkup: ConnectionTest, say: str) -> None:
@@ -141,23 +142,18 @@ class Surgery(Panel):
         self._here, self._checkup, self._say = context, checkup, say
         fixes = [finding.fix for finding in checkup.findings if finding.fix is not None]
         for fix in fixes[:5]:
-            button: discord.ui.Button[Surgery] = discord.ui.Button(
-                label=shortened(fix_label(fix), 80), style=discord.ButtonStyle.primary
-            )
-            button.callback = partial(self._press, fix)  # type: ignore[method-assign]
-            self.add_item(button)
+            pressed = partial(self._press, fix)
+            self.add_button(fix_label(fix), pressed, style=discord.ButtonStyle.primary)
 
     async def _press(self, fix: Fix, interaction: discord.Interaction[Any]) -> None:
         if fix.new_key:
-            from bot.cogs.connect.key import key_form
-
             await interaction.response.send_modal(key_form(None).on(self._here))
             return
         await interaction.response.defer()
         here = self._here
         dropped = await mend(here.services, here.actor, self._checkup.active_model, fix)
         checkup = await here.engine.check_up(here.place, here.actor, self._say)
-        view = Surgery(here, checkup, self._say)
+        view = FixButtons(here, checkup, self._say)
         text = checkup_text(checkup)
         if dropped:
             lost = _("The address changed, so its key was dropped. `/connect key` sets it anew.")
