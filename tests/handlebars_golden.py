@@ -59,7 +59,7 @@ def ask(cases: list[dict[str, Any]], package: Path) -> list[dict[str, str]]:
 def main() -> None:
     """Asks for all templates and writes the file."""
     empty = dict.fromkeys(sorted(VARIABLES), "")
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"template": template, "values": values}
         for template in stock_templates()
         for values in CONTEXTS

@@ -2,7 +2,7 @@
 
 import random
 
-LETTERS = [*"abAB01_ -éÉßſKσςΣıİiIkKsS\n\r\u2028\t\u00a0", "😀", "😁"]
+LETTERS: list[str] = [*"abAB01_ -éÉßſKσςΣıİiIkKsS\n\r\u2028\t\u00a0", "😀", "😁"]
 ESCAPES = [
     *(r"\d", r"\D", r"\w", r"\W", r"\s", r"\S", r"\b", r"\B", r"\n", r"\t", r"\x41"),
     *(r"\u0041", r"\u{41}", r"\u{1F600}", r"\ud83d\ude00", r"\cA", r"\c", r"\0", r"\1"),

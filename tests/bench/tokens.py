@@ -24,7 +24,7 @@ from core.prompt.budget.running_window import RunningWindow
 from core.prompt.build import build_prompt
 from core.prompt.context import Context, Line, Sizes
 from core.prompt.prompt import Prompt
-from core.prompt.templates import ContextTemplate, InstructTemplate, SystemPrompt
+from core.prompt.templates import ContextTemplate, InstructTemplate, NamesBehavior, SystemPrompt
 from core.tokenizers.base import Tokenizer
 from core.tokenizers.catalog import find
 from core.tokenizers.counter import Counter, Counting
@@ -42,7 +42,7 @@ CHATML = InstructTemplate(
     input_suffix="<|im_end|>\n",
     output_suffix="<|im_end|>\n",
     stop_sequence="<|im_end|>",
-    names_behavior="always",
+    names_behavior=NamesBehavior.ALWAYS,
 )
 
 

@@ -116,7 +116,7 @@ async def test_a_whole_reply_needs_no_word_about_its_end() -> None:
     assert (heard.text, heard.error) == ("Hello.", None)
 
 
-UNRULY_LIST = [
+UNRULY_LIST: list[object] = [
     None, 3, "m", [], {"id": None}, {"id": 5}, {"id": ""}, {"id": "x" * 5000}, {"id": "a\0b"},
     {"id": "half \ud83d"}, {"id": "good", "context_length": "4096", "name": "\ud83d"},
     {"id": "good", "context_length": 1}, {"id": "none", "context_length": 0},

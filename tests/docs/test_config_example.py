@@ -15,7 +15,8 @@ KEYS = [(".".join(path), field) for path, field in fields(Settings)]
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    read: dict[str, Any] = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    return read
 
 
 def paths(document: dict[str, Any], above: str = "") -> list[str]:

@@ -1,15 +1,16 @@
 """Whatever rows lie in reach, the narrowest valid one holds, and `why` names it."""
 
 from random import Random
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.chat.place import Scope
-from core.options.option import LADDER, Stored, resolve
+from core.options.option import LADDER, Option, Stored, resolve
 from core.options.table import CONNECTION, LANGUAGE, OPTIONS, REPLY_LENGTH
 
-ROWS = [REPLY_LENGTH, CONNECTION, LANGUAGE]
+ROWS: list[Option[Any]] = [REPLY_LENGTH, CONNECTION, LANGUAGE]
 VALUES = st.one_of(st.integers(-5, 70_000), st.text(max_size=8), st.none(), st.booleans())
 
 

@@ -1,6 +1,7 @@
 """Whatever the chunks, the same text is shown, and never more than that."""
 
 from itertools import pairwise
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ def run(chunks: list[str], rules: OutputRules = rules) -> tuple[OutputFilter, li
 
 
 @given(st.lists(pieces, max_size=20), st.randoms(use_true_random=False))
-def test_chunks_do_not_matter(parts: list[str], random) -> None:
+def test_chunks_do_not_matter(parts: list[str], random: Random) -> None:
     whole = "".join(parts)
     cuts = sorted(random.randrange(len(whole) + 1) for _ in range(5))
     chunks = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]

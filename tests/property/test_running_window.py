@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from core.prompt.budget.running_sums import Sums
 from core.prompt.budget.running_window import RunningWindow
 from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Context, Formatting, Line, Purpose, Sizes
-from core.prompt.templates import ContextTemplate, InstructTemplate, SystemPrompt
+from core.prompt.templates import ContextTemplate, InstructTemplate, NamesBehavior, SystemPrompt
 from core.tokenizers.base import Tokenizer
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.counter import Counter, Counting
@@ -23,7 +24,7 @@ from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import tiny_hf, tiny_spm
 
 STORY = "{{#if system}}{{system}}\n{{/if}}{{description}}\n"
-CHATML = {
+CHATML: dict[str, Any] = {
     "input_sequence": "<|im_start|>user",
     "output_sequence": "<|im_start|>assistant",
     "system_sequence": "<|im_start|>system",
@@ -34,7 +35,7 @@ CHATML = {
 }
 TEMPLATES = {
     "plain": None,
-    "chatml": InstructTemplate(**CHATML, names_behavior="always"),
+    "chatml": InstructTemplate(**CHATML, names_behavior=NamesBehavior.ALWAYS),
     "last": InstructTemplate(
         **CHATML,
         last_input_sequence="<|im_start|>user (newest)",

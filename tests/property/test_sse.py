@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.backends.sse import Event, EventReader, LineReader, WholeReader
 
 TEXT = st.text(
-    alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\n\x00"),
+    alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\x00"),
     max_size=20,
 )
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
@@ -19,7 +19,7 @@ ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 def streams(draw: st.DrawFn) -> tuple[bytes, list[Event]]:
     """A body and the events it holds."""
     end = draw(ENDS)
-    body, events = "", []
+    body, events = "", list[Event]()
     for _ in range(draw(st.integers(0, 6))):
         for comment in draw(st.lists(TEXT, max_size=2)):
             body += f":{comment}{end}"
@@ -32,7 +32,8 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[Event]]:
             body += f"data:{space}{line}{end}"
         body += "id: 7" + end + end
         events.append(Event("\n".join(lines), name))
-    if events and draw(st.booleans()):
+    is_short = bool(events) and draw(st.booleans())
+    if is_short:
         body = body[: -len(end)]  # the last blank line is missing
     return body.encode(), events
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def named(variable: str) -> str:
     return url
 
 
-async def talk(chat: Tavern, **connection: str) -> str:
+async def talk(chat: Tavern, **connection: Any) -> str:
     """Connects, says something and gives the reply."""
     await chat.set_everywhere(REPLY_LENGTH, 40)
     key = connection.pop("key", "")

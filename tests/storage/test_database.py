@@ -318,7 +318,7 @@ async def test_cancelled_reads_lose_no_connection(settings: Settings) -> None:
 
 
 async def test_the_end_waits_for_work_under_way(settings: Settings) -> None:
-    begun, told = asyncio.Event(), []
+    begun, told = asyncio.Event(), list[int]()
 
     async def read() -> None:
         async with storage.database.read() as connection:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,7 @@ async def saved(services: Services, url: str = A, place: Place = HERE, name: str
 async def test_members_change_no_connections(services: Services) -> None:
     await saved(services)
     own = await services.connections.find(HERE, "Own")
-    doors: list[Awaitable[object]] = [
+    doors: list[Awaitable[Any]] = [
         services.connections.save(MEMBER, HERE, backend="rehearsal"),
         services.connections.use(MEMBER, HERE, own),
         services.connections.off(MEMBER, HERE),

@@ -10,6 +10,8 @@ from tests.conformance.families.novelai import NOVELAI
 from tests.conformance.families.ollama import OLLAMA
 from tests.conformance.families.openai import OPENAI_CHAT, OPENAI_TEXT
 
+__all__ = ["FAMILIES", "OPENAI_CHAT", "OPENAI_TEXT", "Family"]
+
 FAMILIES: dict[str, Family] = {
     family.protocol: family
     for family in (

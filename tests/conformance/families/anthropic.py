@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.conformance.families.base import Family, Pieces, sse
 
-_START = {
+_START: dict[str, Any] = {
     "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [],
     "stop_reason": None, "stop_sequence": None,
     "usage": {"input_tokens": 5, "cache_read_input_tokens": 4, "cache_creation_input_tokens": 0,

@@ -1,5 +1,7 @@
 """Which tokenizer counts for which backend and model, by which rule."""
 
+from typing import Any
+
 from tests.e2e.formatting.conftest import (
     Shelve,
     Stand,
@@ -14,7 +16,7 @@ from tests.unit.tokenizers.tiny import SAMPLES
 NUMBERS = ("en", "ja", "story")
 
 
-async def use(chat: Tavern, stand: Stand, backend: str, protocol: str, **options: str) -> None:
+async def use(chat: Tavern, stand: Stand, backend: str, protocol: str, **options: Any) -> None:
     """Connects a backend to a stand-in that knows no token route."""
     server = await stand(protocol)
     await chat.run("connect use", backend=backend, url=server.url, **options)

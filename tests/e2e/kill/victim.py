@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -13,15 +14,22 @@ from bot.playground import Playground
 from bot.playground.world.models import Channel
 from core.chat.place import Actor, Place, Scope
 from core.engine import Engine
+from core.options.option import Option
 from core.options.table import CHAT_BURST_SECONDS, REPLY_LENGTH
 from core.settings import Settings, load_settings
 from tests.e2e.kill.process import run
 from tests.e2e.tavern.cards import document
 
 # Where the system can, processes are forked from one that has imported everything.
-_start = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-_processes = multiprocessing.get_context(_start)
+_processes: "ForkServerContext | SpawnContext" = (
+    multiprocessing.get_context("forkserver")
+    if "forkserver" in multiprocessing.get_all_start_methods()
+    else multiprocessing.get_context("spawn")
+)
 _processes.set_forkserver_preload(["tests.e2e.kill.process"])
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 ROOMS = ("tavern", "campfire", "docks")
 HOST = Actor(1, "host", manager=True, owner=True)
@@ -53,7 +61,8 @@ class Victim:
         """A character who answers every message in every room."""
         async with Engine.open(self.settings) as engine:
             place = Place(channel_id=1, guild_id=1)
-            for option, value in ((CHAT_BURST_SECONDS, 0.05), (REPLY_LENGTH, 3000)):
+            chosen: dict[Option[Any], float] = {CHAT_BURST_SECONDS: 0.05, REPLY_LENGTH: 3000}
+            for option, value in chosen.items():
                 await engine.services.options.set(HOST, place, option, value, Scope.EVERYWHERE)
             card = json.dumps(document("Mira", first_mes="")).encode()
             known: dict[int | None, int] = {}

@@ -56,10 +56,11 @@ class Theatre:
             return shown[-1] if done and "Regenerate" in labels(shown[-1]) else None
 
         try:
-            return await self.until(check, within)
+            found: Json = await self.until(check, within)
         except TimeoutError:
             seen = [(one["content"][:200], labels(one)) for one in self.said(room)]
             raise AssertionError(f"on the screen: {seen}") from None
+        return found
 
     def requests(self, method: str, part: str) -> list[Json]:
         """Requests the bot made."""

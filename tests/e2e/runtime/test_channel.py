@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+from collections.abc import Sequence
+from functools import partial
 
 import discord
 import pytest
@@ -124,6 +126,10 @@ async def test_a_burst_is_answered_once(theatre: Theatre) -> None:
     assert len(theatre.engine.turns) == 1
 
 
+def have_come(those: Sequence[object], number: int) -> bool:
+    return len(those) == number
+
+
 async def test_too_many_turns_get_one_notice(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = Limits(turns_per_person=1, turns_per_server=100)
     async with opened(monkeypatch, settings=Settings(limits=limits)) as theatre:
@@ -131,12 +137,12 @@ async def test_too_many_turns_get_one_notice(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def too_many_turns(theatre: Theatre) -> None:
-    theatre.ben = theatre.playground.person("Ben")
-    theatre.ben.send(theatre.room, "One")
+    ben = theatre.playground.person("Ben")
+    ben.send(theatre.room, "One")
     await theatre.settled("Well met.")
     for n in range(3):
-        theatre.ben.send(theatre.room, f"More {n}")
-        await theatre.until(lambda n=n: len(theatre.engine.heard) == n + 2)
+        ben.send(theatre.room, f"More {n}")
+        await theatre.until(partial(have_come, theatre.engine.heard, n + 2))
         await asyncio.sleep(0.1)
     await theatre.until(lambda: len(theatre.said()) == 2)
     assert theatre.texts()[1] == "⚠ That was a lot at once. Try again in 10 minutes."
@@ -166,15 +172,18 @@ async def test_nobody_passes_for_a_moderator(theatre: Theatre, name: str) -> Non
     assert message["author"]["username"] == f"{name} (character)"
 
 
+def are_finished(theatre: Theatre, number: int) -> bool:
+    shown = theatre.said()
+    return len(shown) == number and "Regenerate" in labels(shown[-1])
+
+
 async def test_every_character_keeps_its_picture(theatre: Theatre) -> None:
     looks = {}
     for n, colour in enumerate(((200, 0, 0), (0, 200, 0), (200, 0, 0))):
         theatre.engine.speaker = Speaker(f"Face {n}", n, f"{colour[0]:08x}" + "0" * 56)
         theatre.engine.picture = picture(colour)
         theatre.ann.send(theatre.room, "Next!")
-        await theatre.until(
-            lambda n=n: len(theatre.said()) == n + 1 and "Regenerate" in labels(theatre.said()[-1])
-        )
+        await theatre.until(partial(are_finished, theatre, n + 1))
         message = theatre.said()[-1]
         looks[n] = (message["webhook_id"], message["author"]["avatar"])
     assert looks[0] == looks[2]

@@ -1,6 +1,8 @@
 """Characters: brought in, written, shown, changed, taken out."""
 
 import json
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from tests.e2e.tavern.cards import document, painted_card, picture
 from tests.e2e.tavern.tavern import Json, Tavern, opened
 
 
-async def bring(tavern: Tavern, name: str, data: bytes, **who: object) -> Json:
+async def bring(tavern: Tavern, name: str, data: bytes, **who: Any) -> Json:
     return await tavern.answer("character import", file=0, files=[(name, data)], **who)
 
 
@@ -179,9 +181,13 @@ async def test_delete_asks_first(mira: Tavern) -> None:
         await asking.acknowledged()
         if not left:
             await mira.until(lambda: "**Mira** is deleted." in _notes(mira))
-        await mira.until(lambda told=told: any(told in text for text in _private(mira)))
+        await mira.until(partial(_is_told, mira, told))
         choices = await mira.ann.autocomplete(mira.room, "character info", "character")
         assert [choice["name"] for choice in choices] == (["Mira"] if left else [])
+
+
+def _is_told(tavern: Tavern, told: str) -> bool:
+    return any(told in text for text in _private(tavern))
 
 
 def _notes(tavern: Tavern) -> list[str]:
@@ -209,7 +215,10 @@ async def test_a_chat_whose_character_is_deleted_says_so(chat: Tavern) -> None:
 
 @pytest.mark.parametrize("form", ["png", "json"])
 async def test_export_gives_back_what_came(tavern: Tavern, form: str) -> None:
-    extra = {"extensions": {"other_maker": {"kept": [1, 2]}}, "unknown_field": "kept too"}
+    extra: dict[str, Any] = {
+        "extensions": {"other_maker": {"kept": [1, 2]}},
+        "unknown_field": "kept too",
+    }
     await bring(tavern, "mira.png", painted_card("Mira", **extra))
     message = await tavern.answer("character export", character="Mira", format=form)
     (file,) = message["attachments"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,12 @@ async def connected(chat: Tavern, server: StandIn) -> Tavern:
 
 
 async def use(chat: Tavern, server: StandIn, **more: str) -> str:
-    given = {"backend": "openai-compatible", "url": server.url, "model": "small", **more}
+    given: dict[str, Any] = {
+        "backend": "openai-compatible",
+        "url": server.url,
+        "model": "small",
+        **more,
+    }
     return await chat.run("connect use", **given)
 
 
@@ -279,11 +285,12 @@ async def test_the_kind_can_be_changed(connected: Tavern) -> None:
 
 
 async def test_what_cannot_answer_is_not_said_to_answer(chat: Tavern) -> None:
-    for options, missing in (
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
         ({"backend": "koboldcpp", "url": "http://127.0.0.1:9"}, "⚠ KoboldCpp cannot be reached"),
         ({"backend": "openai-compatible"}, "⚠ Its address is missing"),
         ({"backend": "openai"}, "⚠ Its key is missing"),
-    ):
+    )
+    for options, missing in cases:
         told = await chat.run("connect use", **options)
         assert told.startswith(f"**{options['backend']}** is chosen here, but cannot answer yet.")
         assert told.splitlines()[-1].startswith(missing)

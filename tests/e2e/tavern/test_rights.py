@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,7 +169,7 @@ async def test_a_guests_lorebook_is_kept_for_those_who_may_use_it(tavern: Tavern
     ("line", "options"), [("connect key", {}), ("chat template edit", {"layer": "context"})]
 )
 async def test_nobody_fills_a_form_that_will_be_refused(
-    tavern: Tavern, line: str, options: dict[str, str]
+    tavern: Tavern, line: str, options: dict[str, Any]
 ) -> None:
     told = await tavern.run(line, by=tavern.ben, **options)
     assert told == "Only people who manage this server may do that here."

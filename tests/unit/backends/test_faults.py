@@ -152,14 +152,15 @@ def test_odd_bodies_are_never_fatal(body: str) -> None:
 
 
 def test_frames_that_are_no_errors() -> None:
-    for frame in (
+    frames: tuple[dict[str, Any], ...] = (
         {"choices": [], "error": None},
         {"token": "a", "finish_reason": "null"},
         {"model": "m", "message": {"role": "assistant", "content": "x"}, "done": False},
         {"type": "ping"},
         {"type": "message_start", "message": {"id": "1"}},
         {"content": "a", "stop": False},
-    ):
+    )
+    for frame in frames:
         assert frame_fault(frame, where="X") is None
 
 

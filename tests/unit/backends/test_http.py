@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 import zlib
+from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
@@ -22,10 +23,11 @@ async def echo(request: web.Request) -> web.Response:
 
 
 @pytest.fixture
-async def server() -> TestServer:
+async def server() -> AsyncIterator[TestServer]:
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", echo)
-    async with TestServer(application) as running:
+    running = TestServer(application)
+    async with running:
         yield running
 
 

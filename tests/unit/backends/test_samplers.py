@@ -68,7 +68,7 @@ def test_wrong_values_are_refused(id_: str, text: object) -> None:
 
 
 def test_names_differ_by_server() -> None:
-    values = {"repetition_penalty": 1.1, "typical_p": 0.9, "top_n_sigma": 1.0}
+    values: dict[str, object] = {"repetition_penalty": 1.1, "typical_p": 0.9, "top_n_sigma": 1.0}
     assert wired("koboldcpp", values) == {"rep_pen": 1.1, "typical": 0.9, "nsigma": 1.0}
     assert wired("textgenwebui", values) == {
         "repetition_penalty": 1.1,
@@ -81,7 +81,7 @@ def test_names_differ_by_server() -> None:
 
 def test_what_a_backend_lacks_is_said_and_not_sent() -> None:
     # mirostat_mode is neutral: nobody misses it.
-    values = {"temperature": 1.2, "tfs": 0.9, "mirostat_mode": 0}
+    values: dict[str, object] = {"temperature": 1.2, "tfs": 0.9, "mirostat_mode": 0}
     spec = CATALOG.get("openai")
     assert wire_samplers(spec, values, "gpt-4o") == {"temperature": 1.2}
     assert unused_samplers(spec, values, "gpt-4o") == ["tfs"]
@@ -119,12 +119,20 @@ def test_neutral_values_are_said_where_the_server_thinks_otherwise() -> None:
     ],
 )
 def test_dynamic_temperature(backend: str, expected: dict[str, object]) -> None:
-    values = {"dynatemp_low": 0.5, "dynatemp_high": 1.5, "dynatemp_exponent": 2.0}
+    values: dict[str, object] = {
+        "dynatemp_low": 0.5,
+        "dynatemp_high": 1.5,
+        "dynatemp_exponent": 2.0,
+    }
     assert expected.items() <= wired(backend, values).items()
 
 
 def test_forms_differ_by_server() -> None:
-    values = {"banned_tokens": [1, 2], "logit_bias": {"15": -3.0}, "dry_sequence_breakers": ["\n"]}
+    values: dict[str, object] = {
+        "banned_tokens": [1, 2],
+        "logit_bias": {"15": -3.0},
+        "dry_sequence_breakers": ["\n"],
+    }
     assert wired("llamacpp", values)["logit_bias"] == [[1, False], [2, False], [15, -3.0]]
     koboldcpp = wired("koboldcpp", values)
     assert koboldcpp["custom_token_bans"] == "1,2"

@@ -2,6 +2,7 @@
 
 import inspect
 from string import Formatter
+from typing import Any
 
 import discord
 import pytest
@@ -37,7 +38,7 @@ CLASSES = [
 
 
 def an(kind: type[TavernError], **facts: object) -> TavernError:
-    return kind(["text"]) if kind is NeedCounts else kind("", **facts)  # type: ignore[arg-type]
+    return kind(["text"]) if kind is NeedCounts else kind("", **facts)
 
 
 @pytest.mark.parametrize("kind", [*CLASSES, Unsupported])
@@ -117,7 +118,9 @@ def test_wrapped_errors_are_unwrapped() -> None:
     async def callback(interaction: discord.Interaction) -> None:
         """Does nothing."""
 
-    command = app_commands.Command(name="x", description="y", callback=callback)
+    command: app_commands.Command[Any, ..., None] = app_commands.Command(
+        name="x", description="y", callback=callback
+    )
     error = app_commands.CommandInvokeError(command, Busy())
     error.__cause__ = Busy()
     assert explain(error) == explain(Busy())

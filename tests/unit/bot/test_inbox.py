@@ -142,7 +142,7 @@ async def test_long_pastes_are_cut(desk: Desk) -> None:
 
 async def test_a_reply_can_carry_what_it_answers(desk: Desk) -> None:
     first = wire.message("What will\nit be?", by=BEN, name="Ben", id_=4000)
-    more = {
+    more: dict[str, Any] = {
         "type": 19,
         "message_reference": {"message_id": "4000", "channel_id": str(CHANNEL)},
         "referenced_message": first,
@@ -167,7 +167,7 @@ async def test_a_reply_can_carry_what_it_answers(desk: Desk) -> None:
 async def test_replies_address_the_bots_characters(
     desk: Desk, answered: dict[str, Any], addressed: bool
 ) -> None:
-    more = {
+    more: dict[str, Any] = {
         "type": 19,
         "message_reference": {"message_id": "4000", "channel_id": str(CHANNEL)},
         "referenced_message": wire.message("Welcome.", id_=4000, **answered),

@@ -59,7 +59,7 @@ def member(data: dict[str, Any] | None = None, nick: str | None = None) -> dict[
 def message(
     content: str = "", *, by: int = ANN, name: str = "Ann", id_: int = 5000, **more: Any
 ) -> dict[str, Any]:
-    made = {
+    made: dict[str, Any] = {
         "id": str(id_),
         "channel_id": str(CHANNEL),
         "guild_id": str(GUILD),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.backends.base import Delta, Finish, Request
 from core.chat.message import State, Swipe
@@ -57,7 +58,7 @@ class Script:
             self.closed = True
 
 
-def generation(script: Script, shelf: Shelf, **rules) -> Generation:
+def generation(script: Script, shelf: Shelf, **rules: Any) -> Generation:
     async def prepare(_: Generation) -> Prepared:
         request = Request(kind=Kind.TEXT, model="m")
         return Prepared(Prompt(Kind.TEXT), script, request, OutputRules(**rules))  # type: ignore[arg-type]

@@ -1,11 +1,13 @@
 """Stops, names, reasoning and continuation of a reply."""
 
+from typing import Any
+
 import pytest
 
 from core.reply.output_filter import OutputFilter, OutputRules, trim_unfinished
 
 
-def shown(text: str, **rules) -> str:
+def shown(text: str, **rules: Any) -> str:
     output = OutputFilter(OutputRules(**rules))
     for letter in text:
         output.feed(letter)

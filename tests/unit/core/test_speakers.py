@@ -1,6 +1,7 @@
 """Who answers."""
 
 import random
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ YUKI = CastMember(3, "雪")
 CAST = [MIRA, BRAM, YUKI]
 
 
-def ask(text: str, cast=CAST, last: int | None = None) -> list[int]:
+def ask(text: str, cast: Sequence[CastMember] = CAST, last: int | None = None) -> list[int]:
     return choose(cast, text, last, random.Random(1))
 
 

@@ -1,6 +1,7 @@
 """The passes: recursion, delays, probability, budget, filters."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -130,7 +131,7 @@ def test_triggers_and_filters() -> None:
         entry("not calm", character_filter=CharacterFilter(tags=("calm",), exclude=True)),
         entry("off", enabled=False),
     ]
-    known = {"character_file": "Mira", "character_tags": frozenset({"calm"})}
+    known: dict[str, Any] = {"character_file": "Mira", "character_tags": frozenset({"calm"})}
     result = run(given(entries), **known)
     assert woken(result) == ["only Mira", "calm"]
     assert rules(result) == {

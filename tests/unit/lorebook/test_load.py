@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.characters.remarks import Remark
 from core.errors import InvalidLorebook
 from core.lorebook import EntryRole, Logic, Position
 from core.lorebook.character_book import from_character_book, to_character_book
@@ -67,7 +68,7 @@ def world(*entries: dict[str, Any]) -> dict[str, Any]:
 
 def test_world_info_comes_back_without_loss() -> None:
     document = world(FULL) | {"name": "Isle", "originalData": {"kept": True}}
-    book = from_world_info(document, remarks := [])
+    book = from_world_info(document, remarks := list[Remark]())
     assert remarks == []
     assert to_world_info(book) == document
 
@@ -76,13 +77,13 @@ def test_world_info_survives_the_way_through_a_card() -> None:
     book = from_world_info(world(FULL) | {"name": "Isle"}, [])
     inside = to_character_book(book)
     assert inside["entries"][0]["extensions"]["exclude_recursion"] is True
-    back = from_character_book(json.loads(json.dumps(inside)), remarks := [])
+    back = from_character_book(json.loads(json.dumps(inside)), remarks := list[Remark]())
     assert remarks == []
     assert to_world_info(back)["entries"]["7"] == FULL
 
 
 def test_a_card_book_comes_back_without_loss() -> None:
-    document = {
+    document: dict[str, Any] = {
         "name": "Isle",
         "description": "",
         "scan_depth": 5,
@@ -188,7 +189,7 @@ def test_numbers_are_made_distinct() -> None:
 
 
 def test_file_order_is_javascripts() -> None:
-    document = {"entries": {"10": {"uid": 10}, "x": {"uid": 3}, "2": {"uid": 2}}}
+    document: dict[str, Any] = {"entries": {"10": {"uid": 10}, "x": {"uid": 3}, "2": {"uid": 2}}}
     assert [entry.uid for entry in load_lorebook(document).book.entries] == [2, 10, 3]
 
 
@@ -296,7 +297,7 @@ def test_books_of_the_reference_come_back() -> None:
     for path in sorted((SHARED / "reference" / "cases").glob("*.json")):
         world_info = json.loads(path.read_text("utf-8")).get("world_info") or {}
         for document in (world_info.get("books") or {}).values():
-            written = to_world_info(from_world_info(document, remarks := []))
+            written = to_world_info(from_world_info(document, remarks := list[Remark]()))
             assert remarks == []
             assert _is_within(document, written)
             found += 1

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,9 @@ def test_equal_to_handlebars_on_generated_templates(tmp_path: Path) -> None:
         pytest.skip("npm is not here")
     subprocess.run([npm, "install", "--prefix", str(tmp_path), "handlebars@4.7.8"], check=True)
     grammar = Grammar(1)
-    cases = [{"template": grammar.template(), "values": grammar.values()} for _ in range(TEMPLATES)]
+    cases: list[dict[str, Any]] = [
+        {"template": grammar.template(), "values": grammar.values()} for _ in range(TEMPLATES)
+    ]
     answers = ask(cases, tmp_path / "node_modules" / "handlebars")
     different = [
         case["template"]
