@@ -33,7 +33,7 @@ from bot.runtime import Runtime
 from bot.wording.errors import tell
 from core.chat.place import Place
 from core.engine import Engine
-from core.settings import Discord
+from core.settings import DiscordSettings
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ _MOST_LOCALES = 10_000
 _COMMANDS_HASH = "commands.hash"
 
 
-def point_at(settings: Discord) -> None:
+def point_at(settings: DiscordSettings) -> None:
     """Lets discord.py speak to the Discord of the settings; before any client is made."""
     discord.http.Route.BASE = settings.api_url.rstrip("/")
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
@@ -109,7 +109,7 @@ class TavernBot(commands.AutoShardedBot):
         for extension in extensions():
             await self.load_extension(extension)
         await self._sync()
-        if self.engine.settings.discord.api_url == Discord().api_url:
+        if self.engine.settings.discord.api_url == DiscordSettings().api_url:
             log.info("to add the bot to a server: %s", invite_link(self.application_id or 0))
 
     def _runtime(self) -> Runtime:
@@ -189,7 +189,7 @@ def _intents(content: bool) -> discord.Intents:
     )
 
 
-def _shards(settings: Discord) -> dict[str, Any]:
+def _shards(settings: DiscordSettings) -> dict[str, Any]:
     if settings.shards == "auto":
         return {}
     if isinstance(settings.shards, int):

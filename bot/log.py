@@ -13,7 +13,7 @@ from urllib.parse import quote
 import regex
 
 from core.secret import Secret
-from core.settings import Log, Settings
+from core.settings import LogSettings, Settings
 
 turn: ContextVar[str] = ContextVar("turn", default="")
 """Id of the reply that is being worked on; stands in every line it causes."""
@@ -102,7 +102,7 @@ def secrets_of(settings: Settings) -> list[Secret]:
 
 
 def configure(
-    settings: Log, secrets: Iterable[Secret] = (), stream: TextIO | None = None
+    settings: LogSettings, secrets: Iterable[Secret] = (), stream: TextIO | None = None
 ) -> Scrubber:
     """Sets up the root logger, through which discord.py and aiohttp speak too."""
     scrubber = Scrubber(secrets)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.cli._settings import settings_of
 from bot.cli._signals import stop_on_signals
 from core.secret import Secret
-from core.settings import DatabaseSettings, Discord, Network, Settings
+from core.settings import DatabaseSettings, DiscordSettings, NetworkSettings, Settings
 
 if TYPE_CHECKING:
     from bot.playground.playground import Playground
@@ -86,7 +86,7 @@ async def local_discord(port: int | None) -> "AsyncIterator[Playground]":
 
 def pointed_at(settings: Settings, playground: "Playground") -> Settings:
     """The configuration for the stand-in: a database of its own, servers at home allowed."""
-    discord = Discord(
+    discord = DiscordSettings(
         token=Secret(playground.token),
         api_url=playground.api_url,
         gateway_url=playground.gateway_url,
@@ -97,6 +97,6 @@ def pointed_at(settings: Settings, playground: "Playground") -> Settings:
     changes = {
         "discord": discord,
         "database": DatabaseSettings(url=f"sqlite+aiosqlite:///{path}"),
-        "network": Network(private_backends="everyone"),
+        "network": NetworkSettings(private_backends="everyone"),
     }
     return settings.model_copy(update=changes).with_rehearsal()

@@ -20,7 +20,8 @@ from core.backends.sampler_wire import unused_samplers
 from core.backends.spec import Spec
 from core.errors import BadAnswer, InvalidOption, NotConfigured
 from core.kind import Kind
-from core.network.policy import AddressClass, AddressPolicy
+from core.network.addresses import AddressClass
+from core.network.policy import AddressPolicy
 from core.samplers.checks import check
 from core.samplers.table import defaults
 from core.secret import Secret

@@ -16,7 +16,7 @@ from core.chat.message import Attachment
 from core.chat.place import Place
 from core.options.option import Resolved
 from core.options.table import CHAT_OUT_OF_CHARACTER, CHAT_QUOTE_REPLIES, TIME_ZONE
-from core.settings.settings import Limits
+from core.settings.settings import LimitSettings
 from core.untrusted.surrogates import clean_text
 
 # Messages read back at start are answered only if younger than this.
@@ -37,7 +37,7 @@ class ReadingRules:
     file_limit: int = 8_000
 
     @classmethod
-    def of(cls, options: Resolved, limits: Limits) -> "ReadingRules":
+    def of(cls, options: Resolved, limits: LimitSettings) -> "ReadingRules":
         """The rules where these options hold."""
         try:
             zone = ZoneInfo(options[TIME_ZONE])

@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 
 from bot.i18n import N_, _
-from core.options.option import Form, Option
+from core.options.option import Option, OptionType
 from core.options.table import OPTIONS
 from core.samplers.sampler import Sampler, SamplerType
 from core.samplers.table import ALL_SAMPLERS
 
-FORMS: Mapping[Form, str] = {
-    Form.SWITCH: N_("on or off"),
-    Form.INTEGER: N_("a whole number"),
-    Form.NUMBER: N_("a number"),
-    Form.LINE: N_("a line of text"),
-    Form.TEXT: N_("text"),
-    Form.ZONE: N_("a time zone such as Europe/Berlin"),
-    Form.LIST: N_("a list"),
-    Form.TABLE: N_("a table"),
+FORMS: Mapping[OptionType, str] = {
+    OptionType.SWITCH: N_("on or off"),
+    OptionType.INTEGER: N_("a whole number"),
+    OptionType.NUMBER: N_("a number"),
+    OptionType.LINE: N_("a line of text"),
+    OptionType.TEXT: N_("text"),
+    OptionType.ZONE: N_("a time zone such as Europe/Berlin"),
+    OptionType.LIST: N_("a list"),
+    OptionType.TABLE: N_("a table"),
 }
 TYPES: Mapping[SamplerType, str] = {
     SamplerType.SWITCH: N_("on or off"),
@@ -78,5 +78,5 @@ def _takes(option: Option[object]) -> str:
     if option.choices:
         return ", ".join(f"`{choice}`" for choice in option.choices)
     if option.minimum is None or option.maximum is None:
-        return _(FORMS[option.form])
+        return _(FORMS[option.type])
     return between(option.minimum, option.maximum)

@@ -6,7 +6,7 @@ from yarl import URL
 
 from core.backends.spec import Spec
 from core.errors import InvalidUrl
-from core.network.policy import parse_url
+from core.network.addresses import parse_url
 
 _VERSION = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?$")
 _ENDPOINTS = re.compile(r"/(?:chat/completions|completions|models|messages)$")

@@ -16,15 +16,8 @@ from core.backends.documents import read_json
 from core.backends.faults import fault
 from core.backends.limits import QUICK, Limits, TimeLimits
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
-from core.network.policy import (
-    AddressClass,
-    AddressRefused,
-    Lookup,
-    VettingResolver,
-    classify,
-    is_literal,
-    system_lookup,
-)
+from core.network.addresses import AddressClass, classify, is_literal
+from core.network.resolver import AddressRefused, Lookup, VettingResolver, system_lookup
 from core.secret import Secret, scrub
 
 USER_AGENT = "Tavernkeeper"

@@ -9,7 +9,7 @@ from core.backends.documents import at, dicts_at, read_json, text_at
 from core.backends.http import Call, Http
 from core.backends.limits import TimeLimits
 from core.errors import BackendError
-from core.network.policy import AddressClass
+from core.network.addresses import AddressClass
 
 PORTS = (5001, 5000, 8080, 11434, 1234, 8000, 2242)
 """Usual ports: KoboldCpp; text-generation-webui, TabbyAPI and KoboldAI; llama.cpp; Ollama;

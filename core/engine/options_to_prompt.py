@@ -4,10 +4,8 @@ from core.lorebook import ScanSettings, Strategy
 from core.options.option import Resolved
 from core.options.table import (
     ALWAYS_FORCE_NAME,
-    CHAT_NAMES,
     COLLAPSE_NEWLINES,
     CUSTOM_STOP,
-    CUSTOM_STOP_MACROS,
     EXAMPLE_DIALOGUES,
     EXAMPLES,
     GROUP_CARDS,
@@ -24,7 +22,6 @@ from core.options.table import (
     LORE_STRATEGY,
     LORE_WHOLE_WORDS,
     MAIN_PROMPT,
-    NAMES_BEHAVIOR,
     NOTE_DEPTH,
     NOTE_FREQUENCY,
     NOTE_POSITION,
@@ -46,7 +43,6 @@ from core.prompt.context import (
     Overrides,
     Place,
 )
-from core.prompt.templates import ChatNames, ChatPreset, InstructTemplate, NamesBehavior
 
 NOTE_PLACES = {
     "after": Place.AFTER_STORY,
@@ -84,7 +80,6 @@ def formatting(options: Resolved) -> Formatting:
         prefer_character_instructions=options[PREFER_CHARACTER_INSTRUCTIONS],
         reply_start=options[REPLY_START],
         custom_stop=tuple(stop),
-        custom_stop_macros=options[CUSTOM_STOP_MACROS],
     )
 
 
@@ -130,19 +125,3 @@ def overrides(options: Resolved) -> Overrides:
 def group_mode(options: Resolved) -> GroupMode:
     """Whose cards a group prompt holds."""
     return GROUP_MODES[options[GROUP_CARDS]]
-
-
-def with_names(template: InstructTemplate, options: Resolved) -> InstructTemplate:
-    """The instruct template with the chat's own wish about names."""
-    wish = options[NAMES_BEHAVIOR]
-    if wish is None:
-        return template
-    return template.model_copy(update={"names_behavior": NamesBehavior(wish)})
-
-
-def with_chat_names(preset: ChatPreset, options: Resolved) -> ChatPreset:
-    """The chat preset with the chat's own wish about names."""
-    wish = options[CHAT_NAMES]
-    if wish is None:
-        return preset
-    return preset.model_copy(update={"names_behavior": ChatNames[wish.upper()]})

@@ -1,13 +1,11 @@
 """What an option is, and how its value is found along the scopes of a place."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-import yaml
 
 from core.chat.place import Scope
 from core.errors import InvalidOption
@@ -29,7 +27,7 @@ LADDER = (
 """Narrowest first. A person's own value counts only for options that may be a person's own."""
 
 
-class Form(StrEnum):
+class OptionType(StrEnum):
     """What a value looks like."""
 
     SWITCH = "switch"
@@ -42,17 +40,17 @@ class Form(StrEnum):
     TABLE = "table"
 
 
-_TYPES: Mapping[Form, tuple[type, ...]] = {
-    Form.SWITCH: (bool,),
-    Form.INTEGER: (int,),
-    Form.NUMBER: (int, float),
-    Form.LINE: (str,),
-    Form.TEXT: (str,),
-    Form.ZONE: (str,),
-    Form.LIST: (list, tuple),
-    Form.TABLE: (dict,),
+_TYPES: Mapping[OptionType, tuple[type, ...]] = {
+    OptionType.SWITCH: (bool,),
+    OptionType.INTEGER: (int,),
+    OptionType.NUMBER: (int, float),
+    OptionType.LINE: (str,),
+    OptionType.TEXT: (str,),
+    OptionType.ZONE: (str,),
+    OptionType.LIST: (list, tuple),
+    OptionType.TABLE: (dict,),
 }
-_LONGEST = {Form.LINE: 200, Form.ZONE: 64, Form.TEXT: 16_384}
+_LONGEST = {OptionType.LINE: 200, OptionType.ZONE: 64, OptionType.TEXT: 16_384}
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,14 +59,11 @@ class Option(Generic[T]):
 
     key: str
     default: T
-    help: str
-    form: Form
+    type: OptionType
     scopes: frozenset[Scope] = SHARED
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
-    hidden: bool = False
-    """Set through a command of its own rather than by its key."""
     owner_only: bool = False
     """Changed by the bot's owner only."""
 
@@ -77,22 +72,13 @@ class Option(Generic[T]):
         if value is None and self.default is None:
             return cast(T, None)
         if not self._has_type(value) or not self._fits(value):
-            raise self._refused(value)
+            raise InvalidOption(
+                f"{self.key} does not take this",
+                key=self.key,
+                value=str(value)[:80],
+                expected=self.expected,
+            )
         return cast(T, list(value) if isinstance(value, tuple) else value)
-
-    def parse(self, text: str) -> T:
-        """The value a person typed. Raises InvalidOption with the place of the fault."""
-        stripped = text.strip()
-        if self.form in (Form.LINE, Form.ZONE):
-            return self.check(self._choice(stripped))
-        if self.form is Form.TEXT:
-            return self.check(text)
-        try:
-            return self.check(yaml.safe_load(stripped))
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            place = f", column {mark.column + 1}" if mark else ""
-            raise self._refused(text, f"{self.expected}{place}") from None
 
     @property
     def expected(self) -> str:
@@ -100,18 +86,14 @@ class Option(Generic[T]):
         if self.choices:
             return " | ".join(self.choices)
         span = "" if self.minimum is None else f" {self.minimum:g}…{self.maximum:g}"
-        return f"{self.form}{span}"
-
-    def _choice(self, text: str) -> str:
-        folded = {choice.casefold(): choice for choice in self.choices}
-        return folded.get(text.casefold(), text)
+        return f"{self.type}{span}"
 
     def _has_type(self, value: object) -> bool:
-        if isinstance(value, bool) and self.form is not Form.SWITCH:
+        if isinstance(value, bool) and self.type is not OptionType.SWITCH:
             return False
-        if self.form is Form.LIST:
-            return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-        return isinstance(value, _TYPES[self.form])
+        if isinstance(value, list | tuple) and not all(isinstance(item, str) for item in value):
+            return False
+        return isinstance(value, _TYPES[self.type])
 
     def _fits(self, value: object) -> bool:
         if isinstance(value, str):
@@ -122,18 +104,12 @@ class Option(Generic[T]):
         return True
 
     def _fits_text(self, value: str) -> bool:
-        if self.form is Form.ZONE:
+        if self.type is OptionType.ZONE:
             return _is_zone(value)
         if self.choices:
             return value in self.choices
-        return len(value) <= _LONGEST[self.form] and (self.form is Form.TEXT or "\n" not in value)
-
-    def _refused(self, value: object, expected: str = "") -> InvalidOption:
-        shown = str(value)[:80]
-        expected = expected or self.expected
-        return InvalidOption(
-            f"{self.key} does not take this", key=self.key, value=shown, expected=expected
-        )
+        lines_allowed = self.type is OptionType.TEXT or "\n" not in value
+        return len(value) <= _LONGEST[self.type] and lines_allowed
 
 
 def _is_zone(name: str) -> bool:
@@ -155,25 +131,19 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved(Mapping[Option[Any], Any]):
+class Resolved:
     """The values that hold for one reply. `resolved[OPTION]` is typed as the option is."""
 
-    _values: Mapping[str, Any] = field(default_factory=dict)
-    _sources: Mapping[str, tuple[Scope, int]] = field(default_factory=dict)
-    _options: Sequence[Option[Any]] = ()
+    _rows: Mapping[str, Stored] = field(default_factory=dict)
 
     def __getitem__(self, option: Option[T]) -> T:
-        return cast(T, self._values.get(option.key, option.default))
-
-    def __iter__(self) -> Iterator[Option[Any]]:
-        return iter(self._options)
-
-    def __len__(self) -> int:
-        return len(self._options)
+        row = self._rows.get(option.key)
+        return option.default if row is None else cast(T, row.value)
 
     def why(self, option: Option[Any]) -> tuple[Scope, int] | None:
         """The scope that won, and whose; None where the default holds."""
-        return self._sources.get(option.key)
+        row = self._rows.get(option.key)
+        return None if row is None else (row.scope, row.scope_id)
 
 
 def resolve(options: Mapping[str, Option[Any]], stored: Sequence[Stored]) -> Resolved:
@@ -181,15 +151,14 @@ def resolve(options: Mapping[str, Option[Any]], stored: Sequence[Stored]) -> Res
 
     Rows of unknown keys and values that no longer fit (older versions wrote them) are passed over.
     """
-    values: dict[str, Any] = {}
-    sources: dict[str, tuple[Scope, int]] = {}
+    rows: dict[str, Stored] = {}
     for row in sorted(stored, key=lambda row: LADDER.index(row.scope)):
         option = options.get(row.key)
-        if option is None or row.key in values or row.scope not in option.scopes:
+        if option is None or row.key in rows or row.scope not in option.scopes:
             continue
         try:
-            values[row.key] = option.check(row.value)
+            option.check(row.value)
         except InvalidOption:
             continue
-        sources[row.key] = (row.scope, row.scope_id)
-    return Resolved(values, sources, tuple(options.values()))
+        rows[row.key] = row
+    return Resolved(rows)

@@ -16,7 +16,7 @@ from core.chat.place import STOCK, Actor, Owner, Place
 from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed, NotFound
 from core.policy.permissions import Action, allowed, demand
 from core.services.window import Window
-from core.settings import Limits
+from core.settings import LimitSettings
 from core.storage.library import AVATAR, CARD, CharacterEntry, Library, Picture, StoredCharacter
 
 __all__ = ["CharacterEntry", "Characters", "StoredCharacter"]
@@ -29,7 +29,7 @@ SAME_NAME = 100
 class Characters:
     """The characters in reach of a place."""
 
-    def __init__(self, library: Library, limits: Limits) -> None:
+    def __init__(self, library: Library, limits: LimitSettings) -> None:
         self._library = library
         self._limits = limits
         self._imports = Window("imports", limits.imports_per_person, IMPORT_SECONDS)

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from core.chat.place import STOCK, Actor, Owner, OwnerKind, Place, Scope
-from core.errors import InvalidOption, NotFound
+from core.errors import InvalidOption
 from core.options.option import Option, Resolved, resolve
 from core.options.table import CHAT_MODE, OPTIONS
 from core.policy.permissions import Action, demand
@@ -23,13 +23,6 @@ class OptionService:
     ) -> Resolved:
         """What holds here, read once."""
         return resolve(OPTIONS, await self._store.in_reach(place, character_id, person_id))
-
-    def option(self, key: str) -> Option[Any]:
-        """The row of the table. Raises NotFound."""
-        found = OPTIONS.get(key)
-        if found is None:
-            raise NotFound("no such option", what="option", name=key)
-        return found
 
     async def set(
         self,

@@ -2,10 +2,10 @@
 
 from core.settings.settings import (
     DatabaseSettings,
-    Discord,
-    Limits,
-    Log,
-    Network,
+    DiscordSettings,
+    LimitSettings,
+    LogSettings,
+    NetworkSettings,
     OfferedConnection,
     Settings,
     load_settings,
@@ -13,10 +13,10 @@ from core.settings.settings import (
 
 __all__ = [
     "DatabaseSettings",
-    "Discord",
-    "Limits",
-    "Log",
-    "Network",
+    "DiscordSettings",
+    "LimitSettings",
+    "LogSettings",
+    "NetworkSettings",
     "OfferedConnection",
     "Settings",
     "load_settings",

@@ -40,7 +40,7 @@ class _Section(BaseModel):
     )
 
 
-class Discord(_Section):
+class DiscordSettings(_Section):
     """Which Discord to talk to, and as whom."""
 
     token: SecretText = Field(default=Secret(), repr=False)
@@ -65,14 +65,14 @@ class DatabaseSettings(_Section):
         return url
 
 
-class Secrets(_Section):
+class SecretSettings(_Section):
     """The master key that seals stored keys; without one a key file is made."""
 
     key: SecretText = Field(default=Secret(), repr=False)
     key_file: Path | None = None
 
 
-class Network(_Section):
+class NetworkSettings(_Section):
     """Which addresses the bot may reach for other people."""
 
     private_backends: Literal["everyone"] | tuple[str, ...] = ()
@@ -96,7 +96,7 @@ class OfferedConnection(_Section):
         return self._key
 
 
-class Log(_Section):
+class LogSettings(_Section):
     """What is told to the terminal."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -104,13 +104,20 @@ class Log(_Section):
     prompts: bool = False
 
 
-class Metrics(_Section):
-    """Figures for the operator's monitoring."""
+class MetricsSettings(_Section):
+    """Figures for the operator's monitoring; nothing serves them yet."""
 
     listen: str = ""
 
+    @field_validator("listen")
+    @classmethod
+    def _is_empty(cls, listen: str) -> str:
+        if listen:
+            raise ValueError("this version of the bot serves no metrics; leave it empty")
+        return listen
 
-class Limits(_Section):
+
+class LimitSettings(_Section):
     """How much one person, server or answer may take. Sizes in bytes, times in seconds."""
 
     turns_per_person: Count = 60
@@ -134,18 +141,18 @@ class Limits(_Section):
 class Settings(_Section):
     """The whole configuration. Attributes stand for the keys of `config.yaml`."""
 
-    discord: Discord = Discord()
+    discord: DiscordSettings = DiscordSettings()
     database: DatabaseSettings = DatabaseSettings()
     data_dir: Path = Path("data")
     enable_downloadable_tokenizers: bool = Field(
         default=True, validation_alias="enableDownloadableTokenizers"
     )
-    secrets: Secrets = Secrets()
-    network: Network = Network()
+    secrets: SecretSettings = SecretSettings()
+    network: NetworkSettings = NetworkSettings()
     connections: tuple[OfferedConnection, ...] = ()
-    log: Log = Log()
-    metrics: Metrics = Metrics()
-    limits: Limits = Limits()
+    log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    limits: LimitSettings = LimitSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -45,13 +45,18 @@ def _where(error: yaml.YAMLError) -> str:
 
 def fields(model: type[BaseModel], above: Key = ()) -> Iterator[tuple[Key, FieldInfo]]:
     """Every key of the configuration with its field, sections opened."""
-    for name, field in model.model_fields.items():
-        path = (*above, str(field.validation_alias or name))
+    for key, field in _own_fields(model):
+        path = (*above, key)
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from fields(inner, path)
         else:
             yield path, field
+
+
+def _own_fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        yield str(field.validation_alias or name), field
 
 
 def from_environment(
@@ -141,19 +146,12 @@ def _known_path(
         if isinstance(step, int):
             shown += f"[{step}]"
             continue
-        field = _field(model, step)
+        field = dict(_own_fields(model)).get(step)
         if field is None:
             break
         shown += f".{step}" if shown else step
         model = next(_sections(field.annotation), model)
     return shown, model
-
-
-def _field(model: type[BaseModel], key: str) -> FieldInfo | None:
-    for name, field in model.model_fields.items():
-        if key == (field.validation_alias or name):
-            return field
-    return None
 
 
 def _sections(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -164,5 +162,4 @@ def _sections(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _names(section: type[BaseModel], above: str) -> list[str]:
-    names = [str(field.validation_alias or name) for name, field in section.model_fields.items()]
-    return [f"{above}.{name}" if above else name for name in names]
+    return [f"{above}.{key}" if above else key for key, _field in _own_fields(section)]

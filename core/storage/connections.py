@@ -10,7 +10,7 @@ from yarl import URL
 from core.chat.place import Owner
 from core.errors import AlreadyExists, NotFound, SecretError
 from core.kind import Kind
-from core.network.policy import AddressClass
+from core.network.addresses import AddressClass
 from core.secret import Secret
 from core.storage.database import Database
 from core.storage.secrets import Secrets

@@ -21,7 +21,7 @@ from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.backends.spec import Spec
 from core.kind import Kind
-from core.network.policy import AddressClass
+from core.network.addresses import AddressClass
 from core.secret import Secret
 
 STREAMS, TOKENS, PAUSE, ROUNDS = 100, 200, 0.02, 3

@@ -11,7 +11,7 @@ from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.errors import BackendError
 from core.kind import Kind
-from core.network.policy import AddressClass
+from core.network.addresses import AddressClass
 from core.secret import Secret
 from tests.conformance.families.base import Family
 from tests.conformance.standin import Act, serve

@@ -16,7 +16,7 @@ from core.backends.http import Http
 from core.backends.spec import Spec
 from core.errors import KeyRejected
 from core.kind import Kind
-from core.network.policy import AddressClass
+from core.network.addresses import AddressClass
 from core.secret import Secret
 from tests.conformance.families import FAMILIES
 from tests.conformance.standin import TEXT, Act, StandIn, serve

@@ -51,4 +51,4 @@ def test_the_order_of_rows_does_not_matter(rows: list[Stored], dice: Random) -> 
     shuffled = list(rows)
     dice.shuffle(shuffled)
     before, after = resolve(OPTIONS, rows), resolve(OPTIONS, shuffled)
-    assert dict(before.items()) == dict(after.items())
+    assert before == after

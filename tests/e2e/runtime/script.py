@@ -10,10 +10,10 @@ from typing import Any
 from core.backends.base import Delta, Finish, Request, Wait
 from core.chat.incoming import Incoming
 from core.chat.message import Message, Role, State, Swipe
-from core.chat.place import Actor, Place
+from core.chat.place import Actor, Place, Scope
 from core.errors import TavernError
 from core.kind import Kind
-from core.options.option import Resolved
+from core.options.option import Resolved, Stored
 from core.prompt.prompt import Prompt
 from core.reply.generation import Generation, Prepared, Speaker, Store
 from core.reply.output_filter import OutputRules
@@ -191,7 +191,8 @@ class ScriptedEngine:
         return self.running
 
     async def _resolve(self, place: Place, *_ids: int | None) -> Resolved:
-        return Resolved(self.options)
+        rows = [Stored(Scope.EVERYWHERE, 0, *item) for item in self.options.items()]
+        return Resolved({row.key: row for row in rows})
 
     async def _character(self, place: Place, character_id: int) -> Any:
         return SimpleNamespace(avatar=MIRA.avatar)

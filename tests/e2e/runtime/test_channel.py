@@ -15,7 +15,7 @@ from core.chat.incoming import Incoming
 from core.chat.message import Attachment
 from core.errors import StorageFull
 from core.reply.generation import Speaker
-from core.settings import Limits, Settings
+from core.settings import LimitSettings, Settings
 from tests.e2e.runtime.conftest import Theatre, labels, opened
 
 
@@ -131,7 +131,7 @@ def have_come(those: Sequence[object], number: int) -> bool:
 
 
 async def test_too_many_turns_get_one_notice(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = Limits(turns_per_person=1, turns_per_server=100)
+    limits = LimitSettings(turns_per_person=1, turns_per_server=100)
     async with opened(monkeypatch, settings=Settings(limits=limits)) as theatre:
         await too_many_turns(theatre)
 

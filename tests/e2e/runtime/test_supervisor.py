@@ -11,7 +11,7 @@ from bot.playground import Playground, tavern
 from bot.supervisor import Supervisor
 from core.errors import SettingsError
 from core.secret import Secret
-from core.settings import Discord, Settings
+from core.settings import DiscordSettings, Settings
 from tests.e2e.playground.helpers import eventually, point
 from tests.e2e.runtime.conftest import Theatre
 from tests.e2e.runtime.script import ScriptedEngine
@@ -23,7 +23,7 @@ async def supervised(
 ) -> AsyncIterator[tuple[Supervisor, "asyncio.Task[None]", ScriptedEngine]]:
     point(monkeypatch, playground)
     monkeypatch.setattr("bot.client.collect", list)
-    settings = Settings(discord=Discord(token=Secret(token or playground.token)))
+    settings = Settings(discord=DiscordSettings(token=Secret(token or playground.token)))
     engine = ScriptedEngine(settings)
     supervisor = Supervisor(engine, ready_timeout=0.05, first_delay=0.01)  # type: ignore[arg-type]
     task = asyncio.create_task(supervisor.run())

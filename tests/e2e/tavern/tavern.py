@@ -22,7 +22,7 @@ from core.engine import Engine
 from core.options.option import Option
 from core.options.table import CHAT_BURST_SECONDS
 from core.secret import Secret
-from core.settings import Discord, Network, Settings
+from core.settings import DiscordSettings, NetworkSettings, Settings
 from tests.e2e.playground.helpers import point
 
 Json = dict[str, Any]
@@ -273,7 +273,7 @@ async def opened(
 def settings_for(playground: Playground, folder: Path, **changes: Any) -> Settings:
     """As the playground command configures it, in a folder of the test's own."""
     given = {
-        "discord": Discord(
+        "discord": DiscordSettings(
             token=Secret(playground.token),
             api_url=playground.api_url,
             gateway_url=playground.gateway_url,
@@ -281,7 +281,7 @@ def settings_for(playground: Playground, folder: Path, **changes: Any) -> Settin
         ),
         "data_dir": folder,
         "enableDownloadableTokenizers": False,
-        "network": Network(private_backends="everyone"),
+        "network": NetworkSettings(private_backends="everyone"),
         **changes,
     }
     return Settings(**given).with_rehearsal()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.chat.place import Actor
-from core.settings import Limits
+from core.settings import LimitSettings
 from tests.e2e.tavern.cards import document, painted_card, picture
 from tests.e2e.tavern.tavern import Json, Tavern, opened
 
@@ -84,7 +84,7 @@ async def test_what_is_no_card_is_refused_in_one_line(
 async def test_a_card_above_the_limit_is_not_downloaded(
     monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
-    async with opened(monkeypatch, tmp_path, limits=Limits(card_bytes=1000)) as tavern:  # type: ignore[arg-type]
+    async with opened(monkeypatch, tmp_path, limits=LimitSettings(card_bytes=1000)) as tavern:  # type: ignore[arg-type]
         message = await bring(tavern, "mira.json", json.dumps(document("Mira")).encode() * 9)
         assert "limit" in message["content"].lower()
         assert "\n" not in message["content"]

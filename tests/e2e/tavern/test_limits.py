@@ -9,7 +9,7 @@ import pytest
 from bot.channel.channel import Channel
 from core.backends.rehearse.script import Cue
 from core.options.table import CHAT_BURST_SECONDS, REPLY_LENGTH
-from core.settings import Limits
+from core.settings import LimitSettings
 from tests.e2e.tavern.conftest import bring_mira
 from tests.e2e.tavern.tavern import Tavern, labels, opened
 
@@ -72,7 +72,7 @@ async def test_messages_during_a_reply_get_one_more(chat: Tavern) -> None:
 @pytest.fixture
 async def busy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Tavern]:
     """Three turns a person."""
-    limits = Limits(turns_per_person=3)
+    limits = LimitSettings(turns_per_person=3)
     async with opened(monkeypatch, tmp_path, limits=limits) as tavern:
         await bring_mira(tavern)
         await tavern.run("chat start", character="Mira")

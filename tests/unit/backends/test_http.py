@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from core.backends.http import Call, Http, encode
 from core.backends.inflate import Inflater
 from core.errors import BadAnswer, Unreachable
-from core.network.policy import AddressClass
+from core.network.addresses import AddressClass
 
 
 async def echo(request: web.Request) -> web.Response:

@@ -8,15 +8,9 @@ import pytest
 from aiohttp.abc import ResolveResult
 
 from core.errors import InvalidUrl, NotAllowed, TimedOut, Unreachable, Unsafe
-from core.network.policy import (
-    AddressClass,
-    AddressPolicy,
-    AddressRefused,
-    VettingResolver,
-    classify,
-    parse_url,
-    uniform_refusal,
-)
+from core.network.addresses import AddressClass, classify, parse_url
+from core.network.policy import AddressPolicy, uniform_refusal
+from core.network.resolver import AddressRefused, VettingResolver
 
 GLOBAL, PRIVATE, NEVER = AddressClass.GLOBAL, AddressClass.PRIVATE, AddressClass.NEVER
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.log import Scrubber, configure, turn
 from core.secret import Secret
-from core.settings import Log
+from core.settings import LogSettings
 
 KEY = "canary/key+with=signs"
 WEBHOOK = "https://discord.com/api/webhooks/123456789012345678/" + "aZ9_-" * 13
@@ -62,7 +62,7 @@ def test_plain_text_stays(text: str) -> None:
 )
 def test_no_logger_lets_a_secret_through(form: str, logger: str) -> None:
     stream = io.StringIO()
-    configure(Log.model_validate({"format": form, "level": "debug"}), [Secret(KEY)], stream)
+    configure(LogSettings.model_validate({"format": form, "level": "debug"}), [Secret(KEY)], stream)
     try:
         raise ValueError(f"could not reach {WEBHOOK} with {KEY}")
     except ValueError:
@@ -74,7 +74,7 @@ def test_no_logger_lets_a_secret_through(form: str, logger: str) -> None:
 
 def test_json_lines_carry_the_turn() -> None:
     stream = io.StringIO()
-    configure(Log(format="json"), stream=stream)
+    configure(LogSettings(format="json"), stream=stream)
     token = turn.set("a1b2")
     logging.getLogger("bot.channel.output").info("shown")
     turn.reset(token)

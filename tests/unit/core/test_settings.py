@@ -84,9 +84,9 @@ def test_lists_and_tables_in_the_environment_are_yaml(config: Path) -> None:
 
 
 def test_texts_in_the_environment_stay_as_they_are(config: Path) -> None:
-    settings = load(config, "", TAVERN_DISCORD__TOKEN="0123", TAVERN_METRICS__LISTEN="yes")
+    settings = load(config, "", TAVERN_DISCORD__TOKEN="0123", TAVERN_DISCORD__CDN_URL="yes")
     assert settings.discord.token.reveal() == "0123"
-    assert settings.metrics.listen == "yes"
+    assert settings.discord.cdn_url == "yes"
 
 
 def test_an_empty_variable_counts_as_unset(config: Path) -> None:
@@ -175,6 +175,10 @@ def test_unknown_variables_are_refused_too(config: Path) -> None:
         ("connections: [{name: x}]", "`connections[0].backend` is missing"),
         ("database: {url: 'mysql://x'}", "`database.url`: begins with sqlite+aiosqlite://"),
         ("discord: nothing", "`discord`"),
+        (
+            "metrics: {listen: '127.0.0.1:9090'}",
+            "`metrics.listen`: this version",
+        ),
     ],
 )
 def test_wrong_values_are_refused_with_their_path(config: Path, text: str, path: str) -> None:
