@@ -30,7 +30,7 @@ ROOMS = {
 
 def imported(path: Path) -> set[str]:
     """Every module it names, of the product or not."""
-    found = set()
+    found = set[str]()
     for node in ast.walk(TREES[path]):
         if isinstance(node, ast.Import):
             found.update(name.name for name in node.names)
@@ -95,7 +95,7 @@ def test_core_knows_no_discord() -> None:
 
 
 def test_no_two_classes_share_a_name() -> None:
-    places = defaultdict(list)
+    places = defaultdict[str, list[str]](list)
     for path, tree in TREES.items():
         if path.parts[:2] != ("bot", "playground"):
             for node in ast.walk(tree):
