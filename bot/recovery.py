@@ -205,7 +205,7 @@ class Recovery:
         place = channel.place
         if not seen or not await self._engine.active(place):
             return None
-        await self.runtime.scheduler.leave(lambda now: -2.0)
+        await self.runtime.scheduler.acquire(lambda now: -2.0)
         # Read first: what is said while the page comes is not missing from it.
         shown = await self._shown(place)
         newest = [message async for message in channel.room.history(limit=_PAGE)][::-1]

@@ -9,7 +9,7 @@ from contextlib import suppress
 import discord
 
 from bot.client import TavernBot
-from bot.limits.requests import TROUBLE, Verdict, verdict
+from bot.limits.requests import TROUBLE, Failure, failure_of
 from core.engine import Engine
 from core.errors import SettingsError
 
@@ -69,7 +69,7 @@ class Supervisor:
                     raise SettingsError(_FINAL[closed.code], key="discord") from None
                 log.warning("the connection to Discord ended: %s", closed)
             except Exception as error:
-                ours = error if verdict(error) is not Verdict.AGAIN else None
+                ours = error if failure_of(error) is not Failure.PASSING else None
                 log.error("the connection to Discord failed: %r", error, exc_info=ours)
             if self._stopping.is_set():
                 return

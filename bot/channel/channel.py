@@ -225,7 +225,7 @@ class Channel:
             last = await self.output.show(generation, before=before, running=running)
         except Abandoned as given_up:
             log.info("reply %s could not be shown: %s", generation.id, given_up.cause)
-            if given_up.told and given_up.barred:
+            if given_up.told and given_up.forbidden:
                 await self._tell_privately(actor, given_up.told)
             elif given_up.told:
                 await self.output.say(f"⚠ {given_up.told}")

@@ -35,12 +35,12 @@ def note_lines(
     """One line per code that is known, one with the sources as links, the thoughts hidden."""
     lines = []
     if thoughts:
-        lines.append(f"💭 ||{shortened(' '.join(plain(thoughts).split()), MOST_THOUGHTS)}||")
+        lines.append(f"💭 ||{shortened(' '.join(_plain(thoughts).split()), MOST_THOUGHTS)}||")
     for note in notes:
         code, _colon, fact = note.partition(":")
         sentence = _SENTENCES.get(code)
         if sentence is not None:
-            lines.append(_(sentence, fact=shortened(plain(fact), 80)))
+            lines.append(_(sentence, fact=shortened(_plain(fact), 80)))
     if links := link_line(citations):
         lines.append(links)
     return lines
@@ -60,7 +60,7 @@ def link_line(citations: Sequence[str]) -> str:
     return _("Sources: {links}", links=" ".join(links)) if links else ""
 
 
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """A server's word without marks of Discord."""
     printable = (sign if sign.isprintable() else " " for sign in text)
     return "".join(sign for sign in printable if sign not in "`*_~|<>@[]")

@@ -1,4 +1,4 @@
-"""The Discord messages that show one turn, and the next request that brings them up to date."""
+"""The Discord messages that show one reply, and the next request that brings them up to date."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,14 +42,16 @@ class Step:
 
 @dataclass(slots=True)
 class MessageDiff:
-    """All messages of a turn, in order."""
+    """All Discord messages of a reply, in order."""
 
-    slots: list[ShownMessage] = field(default_factory=list)
+    messages: list[ShownMessage] = field(default_factory=list)
+    adopted: bool = False
+    """Whether they stood there before the reply began."""
 
     @property
     def ids(self) -> tuple[int, ...]:
         """The Discord ids, in order."""
-        return tuple(slot.id for slot in self.slots)
+        return tuple(message.id for message in self.messages)
 
     def step(self, wanted: Wanted) -> Step | None:
         """The first thing to do so that people see `wanted`; None when they do.
@@ -58,27 +60,27 @@ class MessageDiff:
         a sentence stands in two of them.
         """
         for index, (text, row) in enumerate(wanted):
-            if index == len(self.slots):
+            if index == len(self.messages):
                 return Step(Act.POST, index, text or "", row)
-            slot = self.slots[index]
-            new_text = text if text is not None and text != slot.text else None
-            new_row = row if row != slot.row else None
+            message = self.messages[index]
+            new_text = text if text is not None and text != message.text else None
+            new_row = row if row != message.row else None
             if new_text is not None or new_row is not None:
                 return Step(Act.EDIT, index, new_text, new_row)
-        if len(self.slots) > len(wanted):
-            return Step(Act.DELETE, len(self.slots) - 1)
+        if len(self.messages) > len(wanted):
+            return Step(Act.DELETE, len(self.messages) - 1)
         return None
 
     def posted(self, step: Step, message_id: int, sender: Sender) -> None:
         """Notes that a message stands where the step wanted it."""
-        self.slots.append(ShownMessage(message_id, sender, step.text, step.row))
+        self.messages.append(ShownMessage(message_id, sender, step.text, step.row))
 
     def edited(self, step: Step) -> None:
         """Notes that an edit was taken."""
-        slot = self.slots[step.index]
-        slot.text = slot.text if step.text is None else step.text
-        slot.row = slot.row if step.row is None else step.row
+        message = self.messages[step.index]
+        message.text = message.text if step.text is None else step.text
+        message.row = message.row if step.row is None else step.row
 
     def deleted(self, step: Step) -> None:
         """Notes that a message is gone."""
-        del self.slots[step.index]
+        del self.messages[step.index]

@@ -2,29 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 import discord
 
 from bot.channel.buttons import BARE, Row, is_ours
-from bot.channel.message_diff import Act, MessageDiff, ShownMessage
-from bot.channel.reply import Reply, Still
-from bot.channel.reply_stream import ReplyStream
+from bot.channel.message_diff import MessageDiff, ShownMessage
+from bot.channel.reply import Reply, StoredReply
+from bot.channel.reply_stream import Adoption, ReplyStream
 from bot.channel.senders import BotSender, Room, Sender, WebhookSender
-from bot.channel.webhooks import Webhooks
 from bot.discord_text.display_names import distinct
 from bot.discord_text.splitter import split
 from bot.i18n import _
 from bot.limits import requests
-from bot.limits.request_scheduler import RequestScheduler
-from bot.limits.requests import TROUBLE, Verdict, verdict
+from bot.limits.requests import TROUBLE
 from bot.runtime import Runtime
 from core.chat.message import Message
 from core.errors import TavernError
 from core.reply.generation import Generation, Snapshot, Speaker
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,8 @@ log = logging.getLogger(__name__)
 _TYPING_SECONDS = 8.0
 # How far up old buttons are looked for after a restart.
 _LOOK_BACK = 30
-_TRIES = 5
+# A notice, or the removal of old buttons, is tried for as long as this.
+_PATIENCE = 15.0
 
 
 class ChannelOutput:
@@ -41,35 +43,21 @@ class ChannelOutput:
     def __init__(self, runtime: Runtime, room: Room) -> None:
         self.runtime = runtime
         self.room = room
+        self.scheduler = runtime.scheduler
+        self.most_messages = runtime.engine.settings.limits.answer_messages
         self.background: set[asyncio.Task[object]] = set()
         self.running: Generation | None = None
-        self._take: ReplyStream | None = None
-        self._buttons: list[ShownMessage] = []
-        """Messages with buttons."""
+        self._stream: ReplyStream | None = None
+        self._with_buttons: list[ShownMessage] = []
         self._looked_back = False
-        """Whether those from before the start are among them."""
+        """Whether messages from before the start are among them."""
         self._looking = asyncio.Lock()
         self._typing: asyncio.Task[None] | None = None
 
     @property
-    def scheduler(self) -> RequestScheduler:
-        """The bot-wide pacer."""
-        return self.runtime.scheduler
-
-    @property
-    def webhooks(self) -> Webhooks:
-        """The bot's webhooks."""
-        return self.runtime.webhooks
-
-    @property
     def ending(self) -> bool:
         """Whether the reply is complete and only its last words are still to be shown."""
-        return self._take is not None and self._take.over
-
-    @property
-    def most_messages(self) -> int:
-        """How many messages one reply may take."""
-        return self.runtime.engine.settings.limits.answer_messages
+        return self._stream is not None and self._stream.over
 
     async def show(
         self, generation: Generation, *, before: Row = BARE, running: Row | None = None
@@ -79,67 +67,110 @@ class ChannelOutput:
         `before`: the buttons to bring back if nothing new comes; `running`: those that the press
         which began this has put there. Raises Abandoned.
         """
-        take = ReplyStream(self, generation)
-        take.before = before
-        take.running = running or take.running
-        self.running, self._take = generation, take
+        stream = ReplyStream(self, generation, before=before, running=running)
+        self.running, self._stream = generation, stream
         self.typing_on()
         try:
-            return await take.run(self._cast(generation, running))
+            return await self._run(stream, running)
         finally:
-            self.running = self._take = None
+            self.running = self._stream = None
             self.typing_off()
-            self._keep_buttons(take.diff)
 
     async def show_message(self, message: Message, speaker: Speaker) -> tuple[int, ...]:
-        """Shows a turn as it is stored: a greeting, another swipe, one recovered at start.
+        """Shows a message as it is stored: a greeting, another swipe, one recovered at start.
 
-        Messages that show it already are edited. Returns the ids. Raises Abandoned.
+        Discord messages that show it already are edited. Returns the ids. Raises Abandoned.
         """
-        take = ReplyStream(self, Still(message, speaker))
+        stream = ReplyStream(self, StoredReply.of(message, speaker))
+        await self._run(stream)
+        return stream.diff.ids
+
+    async def _run(self, stream: ReplyStream, running: Row | None = None) -> Snapshot:
         try:
-            await take.run(self._cast(take.generation, None))
+            return await stream.run(self._adopt(stream.reply, running))
         finally:
-            self._keep_buttons(take.diff)
-        return take.diff.ids
+            self._keep_buttons(stream.diff)
+
+    async def _adopt(self, reply: Reply, running: Row | None) -> Adoption:
+        """Where the sender of a reply's messages is gone, a new one and no messages."""
+        ids = reply.discord_ids
+        sender = None
+        with suppress(*TROUBLE):
+            if ids:
+                sender = await requests.patiently(partial(self._sender_of, ids[0], reply.speaker))
+        if sender is None:
+            return await self.sender(reply.speaker), []
+        messages = [ShownMessage(id_, sender, row=BARE) for id_ in ids]
+        messages[-1].row = running
+        return sender, messages
 
     async def say(self, text: str, row: Row = BARE) -> int | None:
         """The bot speaks for itself. None where it may not."""
-        sender = BotSender(self.room)
         nonce = discord.utils.time_snowflake(discord.utils.utcnow())
-        for tried in range(_TRIES):
-            await self.scheduler.leave(lambda now: 0.0)
-            try:
-                return await requests.run(lambda: sender.post(split(text)[0], row.view(), nonce))
-            except Exception as error:
-                if verdict(error) is not Verdict.AGAIN:
-                    log.info("cannot say anything in %s: %s", self.room.id, error)
-                    return None
-                await asyncio.sleep(2.0**tried / 2)
-        return None
+        post = partial(self.own_sender().post, split(text)[0], row.view(), nonce)
+        try:
+            return await self._patiently(lambda: requests.run(post), urgency=0.0)
+        except Exception as error:
+            log.info("cannot say anything in %s: %s", self.room.id, error)
+            return None
 
     async def stop(self) -> None:
         """Ends the running reply; what has arrived stays."""
         if self.running is not None:
             await self.running.stop()
 
-    async def sender(self, speaker: Speaker) -> Sender:
-        """How the speaker is heard here."""
-        return await self.webhooks.sender(self.room, speaker, self.name_of(speaker))
+    # Who posts
 
-    def name_of(self, speaker: Speaker) -> str:
+    async def sender(self, speaker: Speaker) -> Sender:
+        """Who posts for this speaker: its webhook, or the bot."""
+        return await self.runtime.webhooks.sender(self.room, speaker, self._name_of(speaker))
+
+    def own_sender(self, speaker: Speaker | None = None) -> Sender:
+        """The bot itself, with the speaker's name in bold or for itself."""
+        return BotSender(self.room, self._name_of(speaker) if speaker is not None else None)
+
+    async def _sender_of(self, message_id: int, speaker: Speaker | None = None) -> Sender | None:
+        name = self._name_of(speaker) if speaker is not None else ""
+        return await self.runtime.webhooks.sender_of(self.room, message_id, name)
+
+    def _name_of(self, speaker: Speaker) -> str:
         """The speaker's name, marked where it could be taken for a moderator or the bot."""
         taken = self.runtime.impersonation.names(self.room)
         return distinct(speaker.name, taken, _("(character)"))
 
+    def lost(self, sender: Sender) -> None:
+        """The sender's webhook is gone."""
+        if isinstance(sender, WebhookSender):
+            self.runtime.webhooks.lost(sender.webhook)
+
+    # Discord messages
+
+    async def edit(self, message: ShownMessage, text: str | None, row: Row | None) -> None:
+        """Changes what is given; over as soon as Discord has taken it."""
+        view = None if row is None else row.view()
+        edit = partial(message.sender.edit, message.id, text, view)
+        await requests.land(edit, self.background)
+
+    async def delete(self, message: ShownMessage) -> None:
+        """Takes back one message of a story's message that goes on in others."""
+        self.runtime.message_links.deleting(message.id)
+        await requests.land(partial(message.sender.delete, message.id), self.background)
+
+    async def sweep(self, ids: Sequence[int]) -> None:
+        """Takes back messages that can no longer be edited, where the bot may delete at all."""
+        for message_id in ids:
+            self.runtime.message_links.deleting(message_id)
+            with suppress(*TROUBLE):
+                await requests.patiently(partial(self._take_back, message_id))
+
+    async def _take_back(self, message_id: int) -> None:
+        # Where its webhook is gone, only the right to manage messages helps.
+        sender = await self._sender_of(message_id)
+        await (sender or BotSender(self.room)).delete(message_id)
+
     def link(self, message_id: int) -> str:
         """The address of one of the channel's messages."""
         return self.room.get_partial_message(message_id).jump_url
-
-    def wrote(self, message_id: int, sender: Sender) -> None:
-        """A message of ours appeared: the buttons above it go."""
-        self.webhooks.note(message_id, sender.hook.id if isinstance(sender, WebhookSender) else 0)
-        self._spawn(self._retire(message_id))
 
     def newest(self) -> int:
         """The newest message Discord has told of; posts of ours come after it."""
@@ -147,26 +178,14 @@ class ChannelOutput:
         # Where Discord tells none, clocks decide; they may differ by as much as this.
         return known or discord.utils.time_snowflake(discord.utils.utcnow() - timedelta(minutes=1))
 
-    async def shown(
-        self, generation: Reply, ids: Sequence[int], lengths: Sequence[int] = ()
-    ) -> None:
-        """Stores which messages show the turn; a failure costs only the link between them."""
+    async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
+        """Stores which messages show the reply; a failure costs only the link between them."""
         try:
-            await self.runtime.message_links.shown(generation, ids, lengths)
+            await self.runtime.message_links.shown(reply, ids, lengths)
         except TavernError as error:
-            log.warning("the ids of turn %s were not stored: %s", generation.message_id, error)
+            log.warning("the ids of message %s were not stored: %s", reply.message_id, error)
 
-    async def sweep(self, ids: Sequence[int]) -> None:
-        """Takes back messages that can no longer be edited, where the bot may delete at all."""
-        for message_id in ids:
-            self.runtime.message_links.deleting(message_id)
-            with suppress(*TROUBLE):
-                await requests.patiently(partial(self._take_away, message_id))
-
-    async def _take_away(self, message_id: int) -> None:
-        # Where its webhook is gone, only the right to manage messages helps.
-        found = await self.webhooks.sender_of(self.room, message_id, "")
-        await (found or BotSender(self.room)).delete(message_id)
+    # Typing
 
     def typing_on(self) -> None:
         """Shows that something comes, until `typing_off`."""
@@ -181,86 +200,60 @@ class ChannelOutput:
 
     async def _type(self) -> None:
         while True:
-            await self.scheduler.leave(lambda now: -1.0)
+            await self.scheduler.acquire(lambda now: -1.0)
             with suppress(*TROUBLE):
                 await requests.run(lambda: self.room.typing())
             await asyncio.sleep(_TYPING_SECONDS)
 
-    async def _cast(
-        self, generation: Reply, running: Row | None
-    ) -> tuple[Sender, list[ShownMessage]]:
-        sender, slots = await self._sender_and_slots(generation.discord_ids, generation.speaker)
-        if slots and running is not None:
-            slots[-1].row = running
-        return sender, slots
-
-    async def _sender_and_slots(
-        self, ids: Sequence[int], speaker: Speaker
-    ) -> tuple[Sender, list[ShownMessage]]:
-        """The voice that wrote these messages; where it is gone, a new one and no messages."""
-        if ids:
-            with suppress(*TROUBLE):
-                name = self.name_of(speaker)
-                find = partial(self.webhooks.sender_of, self.room, ids[0], name)
-                sender = await requests.patiently(find)
-                if sender is not None:
-                    slots = [ShownMessage(id_, sender, row=BARE) for id_ in ids]
-                    slots[-1].row = None
-                    return sender, slots
-        return await self.sender(speaker), []
-
-    async def _change(
-        self, slot: ShownMessage, text: str | None, row: Row | None, act: Act
-    ) -> None:
-        if act is Act.DELETE:
-            await requests.land(lambda: slot.sender.delete(slot.id), self.background)
-        else:
-            view = None if row is None else row.view()
-            await requests.land(lambda: slot.sender.edit(slot.id, text, view), self.background)
-
     # Buttons above the last reply
 
-    def _keep_buttons(self, diff: MessageDiff) -> None:
-        last = diff.slots[-1] if diff.slots else None
-        if last is not None and last.row is not None and last.row != BARE:
-            others = [slot for slot in self._buttons if slot.id != last.id]
-            self._buttons = [*others, last]
+    def posted(self, message_id: int, sender: Sender) -> None:
+        """A message of ours appeared: the buttons above it go."""
+        webhook_id = sender.webhook.id if isinstance(sender, WebhookSender) else 0
+        self.runtime.webhooks.note(message_id, webhook_id)
+        task: asyncio.Task[object] = asyncio.create_task(self._remove_buttons(message_id))
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
 
-    async def _retire(self, message_id: int) -> None:
+    def _keep_buttons(self, diff: MessageDiff) -> None:
+        last = diff.messages[-1] if diff.messages else None
+        if last is not None and last.row is not None and last.row != BARE:
+            others = [message for message in self._with_buttons if message.id != last.id]
+            self._with_buttons = [*others, last]
+
+    async def _remove_buttons(self, message_id: int) -> None:
         """Removes the buttons of every message above this one."""
         async with self._looking:
             if not self._looked_back:
-                self._buttons[:0] = await self._old_buttons(message_id)
+                self._with_buttons[:0] = await self._old_buttons(message_id)
                 self._looked_back = True
-        old = [slot for slot in self._buttons if slot.id < message_id]
-        self._buttons = [slot for slot in self._buttons if slot.id >= message_id]
-        for slot in old:
-            for tried in range(_TRIES):
-                await self.scheduler.leave(lambda now: -1.0)
-                try:
-                    await self._change(slot, None, BARE, Act.EDIT)
-                except Exception as error:
-                    if verdict(error) is not Verdict.AGAIN:
-                        break
-                    await asyncio.sleep(2.0**tried)
-                else:
-                    break
+        old = [message for message in self._with_buttons if message.id < message_id]
+        self._with_buttons = [one for one in self._with_buttons if one.id >= message_id]
+        for message in old:
+            with suppress(Exception):
+                await self._patiently(partial(self.edit, message, None, BARE), urgency=-1.0)
 
     async def _old_buttons(self, message_id: int) -> list[ShownMessage]:
         """Messages from before the start that still carry buttons."""
         found = []
-        await self.scheduler.leave(lambda now: -1.0)
+        await self.scheduler.acquire(lambda now: -1.0)
         with suppress(*TROUBLE):
             before = discord.Object(message_id)
             async for message in self.room.history(limit=_LOOK_BACK, before=before):
                 if self.runtime.message_reader.is_own(message) and is_ours(message):
-                    self.webhooks.note(message.id, message.webhook_id or 0)
-                    sender = await self.webhooks.sender_of(self.room, message.id, "")
+                    self.runtime.webhooks.note(message.id, message.webhook_id or 0)
+                    sender = await self._sender_of(message.id)
                     if sender is not None:
                         found.append(ShownMessage(message.id, sender))
         return found
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task: asyncio.Task[object] = asyncio.create_task(work)
-        self.background.add(task)
-        task.add_done_callback(self.background.discard)
+    async def _patiently(
+        self, request: Callable[[], Coroutine[object, object, T]], urgency: float
+    ) -> T:
+        """The result of a request that waits for its turn and is repeated in passing trouble."""
+
+        async def scheduled() -> T:
+            await self.scheduler.acquire(lambda now: urgency)
+            return await request()
+
+        return await requests.patiently(scheduled, _PATIENCE)

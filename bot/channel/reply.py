@@ -1,20 +1,23 @@
-"""What a take can show: a reply that is being written, or a turn as it is stored."""
+"""What a stream of a reply shows, and where: a reply that is being written or a stored message."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.channel.buttons import Row
+from bot.channel.message_diff import ShownMessage
+from bot.channel.senders import Sender
+from bot.limits.request_scheduler import RequestScheduler
 from core.chat.message import Message, State
 from core.errors import TavernError
 from core.reply.generation import Phase, Snapshot, Speaker
 
 
 class Reply(Protocol):
-    """What a take shows: a running `Generation`, or a `Still`."""
+    """What is shown: a running `Generation`, or a `StoredReply`."""
 
     @property
-    def message_id(self) -> int:
-        """Our id of the turn."""
+    def message_id(self) -> int: ...
 
     @property
     def swipe(self) -> int:
@@ -25,12 +28,11 @@ class Reply(Protocol):
         """How many alternatives there are."""
 
     @property
-    def speaker(self) -> Speaker:
-        """Who speaks."""
+    def speaker(self) -> Speaker: ...
 
     @property
     def discord_ids(self) -> tuple[int, ...]:
-        """The messages that show the turn already."""
+        """The Discord messages that show the message already."""
 
     @property
     def error(self) -> TavernError | None:
@@ -40,36 +42,65 @@ class Reply(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Still:
-    """A turn as it is stored, shown like a reply that has just ended."""
+class StoredReply:
+    """A message as it is stored, shown like a reply that has just ended."""
 
-    message: Message
+    message_id: int
+    swipe: int
+    swipes: int
     speaker: Speaker
+    discord_ids: tuple[int, ...]
+    snapshot: Snapshot
     error: TavernError | None = None
 
-    @property
-    def message_id(self) -> int:
-        """Our id of the turn."""
-        return self.message.id
+    @classmethod
+    def of(cls, message: Message, speaker: Speaker) -> "StoredReply":
+        """The message's active swipe."""
+        phase = Phase.CUT if message.state is State.CUT else Phase.DONE
+        snapshot = Snapshot(message.text, phase)
+        ids, swipes = message.discord_ids, len(message.swipes)
+        return cls(message.id, message.active, swipes, speaker, ids, snapshot)
 
-    @property
-    def swipe(self) -> int:
-        """The active alternative."""
-        return self.message.active
+    async def __aiter__(self) -> AsyncGenerator[Snapshot, None]:
+        yield self.snapshot
 
-    @property
-    def swipes(self) -> int:
-        """How many alternatives there are."""
-        return len(self.message.swipes)
 
-    @property
-    def discord_ids(self) -> tuple[int, ...]:
-        """The messages that show the turn already."""
-        return self.message.discord_ids
+class Output(Protocol):
+    """Where a reply is shown: one channel, as far as a stream needs to know it."""
 
-    def __aiter__(self) -> AsyncIterator[Snapshot]:
-        return self._once()
+    most_messages: int
+    """How many Discord messages one reply may take."""
+    scheduler: RequestScheduler
 
-    async def _once(self) -> AsyncGenerator[Snapshot, None]:
-        phase = Phase.CUT if self.message.state is State.CUT else Phase.DONE
-        yield Snapshot(self.message.text, phase)
+    async def sender(self, speaker: Speaker) -> Sender:
+        """Who posts for this speaker: its webhook, or the bot."""
+
+    def own_sender(self, speaker: Speaker | None = None) -> Sender:
+        """The bot itself, with the speaker's name in bold or for itself."""
+
+    def lost(self, sender: Sender) -> None:
+        """The sender's webhook is gone."""
+
+    async def edit(self, message: ShownMessage, text: str | None, row: Row | None) -> None:
+        """Changes what is given."""
+
+    async def delete(self, message: ShownMessage) -> None:
+        """Takes back one message of a story's message that goes on in others."""
+
+    async def sweep(self, ids: Sequence[int]) -> None:
+        """Takes back messages that can no longer be edited, where the bot may delete at all."""
+
+    def newest(self) -> int:
+        """The newest message in the channel; posts of ours come after it."""
+
+    def link(self, message_id: int) -> str:
+        """The address of one of the channel's messages."""
+
+    def posted(self, message_id: int, sender: Sender) -> None:
+        """A message of ours appeared: the buttons above it go."""
+
+    async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
+        """Stores which Discord messages show the reply."""
+
+    def typing_off(self) -> None:
+        """Nothing is being typed any more."""

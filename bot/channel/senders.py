@@ -1,4 +1,4 @@
-"""How a character is heard in a channel: through a webhook, or as the bot with its name in bold."""
+"""How a character speaks in a channel: through a webhook, or as the bot with its name in bold."""
 
 import abc
 from typing import TypeAlias
@@ -7,7 +7,7 @@ import discord
 from discord.utils import MISSING, escape_markdown
 
 from bot.discord_text.display_names import display
-from bot.limits.request_scheduler import Key, edit_key, hook_key, post_key
+from bot.limits.request_scheduler import Key, edit_key, post_key, webhook_key
 
 Room: TypeAlias = (
     discord.TextChannel
@@ -30,7 +30,7 @@ class Sender(abc.ABC):
     """Stands before the text in the first message."""
     post_limit: Key
     edit_limit: Key
-    is_hook: bool = False
+    is_webhook: bool = False
 
     def __init__(self, room: Room) -> None:
         self.room = room
@@ -38,7 +38,7 @@ class Sender(abc.ABC):
     @abc.abstractmethod
     async def post(self, text: str, view: discord.ui.View, nonce: int) -> int:
         """Posts a message and returns its id. A repeat with the same nonce is no second message
-        where `is_hook` is False."""
+        where `is_webhook` is False."""
 
     @abc.abstractmethod
     async def edit(self, message_id: int, text: str | None, view: discord.ui.View | None) -> None:
@@ -49,7 +49,7 @@ class Sender(abc.ABC):
         """Takes a message back."""
 
     async def find(self, text: str, after: int) -> list[int]:
-        """Messages of this voice with this text after an id; a repeat by nonce needs no search."""
+        """Messages of this sender with this text after an id; a repeat by nonce needs no search."""
         return []
 
 
@@ -84,18 +84,18 @@ class BotSender(Sender):
 class WebhookSender(Sender):
     """A webhook's messages under the character's own name and picture."""
 
-    is_hook = True
+    is_webhook = True
 
-    def __init__(self, room: Room, hook: discord.Webhook, name: str) -> None:
+    def __init__(self, room: Room, webhook: discord.Webhook, name: str) -> None:
         super().__init__(room)
-        self.hook = hook
+        self.webhook = webhook
         self._name = name
         self._thread = discord.Object(room.id) if isinstance(room, discord.Thread) else MISSING
-        self.post_limit = self.edit_limit = hook_key(hook.id)
+        self.post_limit = self.edit_limit = webhook_key(webhook.id)
 
     async def post(self, text: str, view: discord.ui.View, nonce: int) -> int:
         """Webhooks know no nonce: a repeat is a second message."""
-        sent = await self.hook.send(
+        sent = await self.webhook.send(
             text,
             username=self._name,
             view=view,
@@ -108,7 +108,7 @@ class WebhookSender(Sender):
 
     async def edit(self, message_id: int, text: str | None, view: discord.ui.View | None) -> None:
         """Edits with the webhook's token, the only one that may."""
-        await self.hook.edit_message(
+        await self.webhook.edit_message(
             message_id,
             content=MISSING if text is None else text,
             view=MISSING if view is None else view,
@@ -118,7 +118,7 @@ class WebhookSender(Sender):
 
     async def delete(self, message_id: int) -> None:
         """Deletes with the webhook's token."""
-        await self.hook.delete_message(message_id, thread=self._thread)
+        await self.webhook.delete_message(message_id, thread=self._thread)
 
     async def find(self, text: str, after: int) -> list[int]:
         """Messages that this webhook sent, oldest first."""
@@ -126,5 +126,5 @@ class WebhookSender(Sender):
         return [
             message.id
             async for message in history
-            if message.content == text and message.webhook_id == self.hook.id
+            if message.content == text and message.webhook_id == self.webhook.id
         ]

@@ -17,7 +17,7 @@ from cachetools import LRUCache
 from bot.channel.senders import BotSender, Room, Sender, WebhookSender
 from bot.discord_text.display_names import display
 from bot.limits.request_scheduler import RequestScheduler
-from bot.limits.requests import TROUBLE, Verdict, verdict
+from bot.limits.requests import TROUBLE, Failure, failure_of
 from core.reply.generation import Speaker
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ Parent = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | dis
 
 @dataclass(slots=True)
 class _OwnWebhook:
-    hook: discord.Webhook
+    webhook: discord.Webhook
     picture: str
     used: float = field(default_factory=time.monotonic)
 
@@ -53,7 +53,7 @@ class Webhooks:
         self._authors: LRUCache[int, int] = LRUCache(_MOST_AUTHORS)
 
     async def sender(self, room: Room, speaker: Speaker, name: str) -> Sender:
-        """How this speaker is heard here: its webhook, or the bot where that is impossible."""
+        """Who posts for this speaker: its webhook, or the bot where that is impossible."""
         parent = _parent(room)
         if parent is None or self._refused.get(parent.id, 0) > time.monotonic():
             return BotSender(room, name)
@@ -63,11 +63,11 @@ class Webhooks:
             except TROUBLE as error:
                 log.info("no webhook in channel %s: %s", parent.id, error)
                 # Without the permission or with 15 of others' it stays so until something changes.
-                passing = verdict(error) is Verdict.AGAIN
+                passing = failure_of(error) is Failure.PASSING
                 self._refused[parent.id] = time.monotonic() + (5 if passing else 60)
                 return BotSender(room, name)
         own.used = time.monotonic()
-        return WebhookSender(room, own.hook, display(name))
+        return WebhookSender(room, own.webhook, display(name))
 
     async def sender_of(self, room: Room, message_id: int, name: str) -> Sender | None:
         """The sender that can edit a message of ours; None where it is gone."""
@@ -82,8 +82,8 @@ class Webhooks:
             return None
         async with self._locks[parent.id]:
             pool = await self._pool(parent)
-        found = next((own for own in pool if own.hook.id == author), None)
-        return WebhookSender(room, found.hook, display(name)) if found else None
+        found = next((own for own in pool if own.webhook.id == author), None)
+        return WebhookSender(room, found.webhook, display(name)) if found else None
 
     def note(self, message_id: int, webhook_id: int) -> None:
         """Remembers which webhook wrote a message; 0 is the bot itself."""
@@ -91,12 +91,12 @@ class Webhooks:
 
     def owns(self, webhook_id: int) -> bool:
         """Whether a webhook is known to be the bot's."""
-        return any(own.hook.id == webhook_id for pool in self._pools.values() for own in pool)
+        return any(own.webhook.id == webhook_id for pool in self._pools.values() for own in pool)
 
-    def lost(self, hook: discord.Webhook) -> None:
+    def lost(self, webhook: discord.Webhook) -> None:
         """Discord no longer knows this webhook: it is never used again."""
         for pool in self._pools.values():
-            pool[:] = [own for own in pool if own.hook.id != hook.id]
+            pool[:] = [own for own in pool if own.webhook.id != webhook.id]
 
     def forget(self, channel_id: int) -> None:
         """The webhooks of a channel changed; they are looked up anew when next needed."""
@@ -105,11 +105,11 @@ class Webhooks:
 
     async def _pool(self, parent: Parent) -> list[_OwnWebhook]:
         if parent.id not in self._pools:
-            await self._scheduler.leave(_urgency)
+            await self._scheduler.acquire(_urgency)
             found = [
-                _OwnWebhook(hook, _picture_of(hook.name or ""))
-                for hook in await parent.webhooks()
-                if hook.token and hook.user is not None and hook.user == parent.guild.me
+                _OwnWebhook(webhook, _picture_of(webhook.name or ""))
+                for webhook in await parent.webhooks()
+                if webhook.token and webhook.user is not None and webhook.user == parent.guild.me
             ]
             self._pools[parent.id] = found
         return self._pools[parent.id]
@@ -133,23 +133,23 @@ class Webhooks:
     async def _create(
         self, parent: Parent, pool: list[_OwnWebhook], picture: str, data: bytes | None
     ) -> _OwnWebhook:
-        await self._scheduler.leave(_urgency)
+        await self._scheduler.acquire(_urgency)
         try:
-            hook = await parent.create_webhook(name=_name(parent, picture), avatar=data)
+            webhook = await parent.create_webhook(name=_name(parent, picture), avatar=data)
         except discord.HTTPException as error:
             # 30007: the channel has its 15 webhooks. One of ours can still speak.
             if error.code != 30007 or not pool:
                 raise
             return await self._change(parent, min(pool, key=lambda own: own.used), picture, data)
-        own = _OwnWebhook(hook, picture)
+        own = _OwnWebhook(webhook, picture)
         pool.append(own)
         return own
 
     async def _change(
         self, parent: Parent, own: _OwnWebhook, picture: str, data: bytes | None
     ) -> _OwnWebhook:
-        await self._scheduler.leave(_urgency)
-        own.hook = await own.hook.edit(name=_name(parent, picture), avatar=data)
+        await self._scheduler.acquire(_urgency)
+        own.webhook = await own.webhook.edit(name=_name(parent, picture), avatar=data)
         own.picture = picture
         return own
 

@@ -1,4 +1,4 @@
-"""Gives the whole bot's requests leave, most urgent first, and knows what Discord still allows."""
+"""Lets the whole bot's requests out, most urgent first, and knows what Discord still allows."""
 
 import asyncio
 import json
@@ -6,13 +6,14 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import TypeAlias
 
 import aiohttp
 import discord
 import regex
+from cachetools import TLRUCache
 
 # Discord allows 50 requests a second in all; the rest is kept for commands.
 RATE = 46.0
@@ -21,14 +22,13 @@ BURST = 4
 # An interim edit may take a bucket's last request only if the bucket refills within this time,
 # so that the last edit of a reply is never held up.
 PATIENCE = 0.5
-_KEPT_BUCKETS = 2000
 
 Key: TypeAlias = tuple[str, str]
-"""One rate limit: method and channel, or `hook` and the webhook's id."""
+"""One rate limit: method and channel, or `webhook` and the webhook's id."""
 
 _path = regex.compile(r"/(?P<kind>channels|webhooks)/(?P<id>\d+)(?P<rest>/.*)?$")
-_paced = regex.compile(r"/messages(?:/\d+)?")
-_call: ContextVar["Call | None"] = ContextVar("call", default=None)
+_scheduled = regex.compile(r"/messages(?:/\d+)?")
+_tracked: ContextVar["TrackedRequest | None"] = ContextVar("tracked", default=None)
 
 
 def edit_key(channel_id: int) -> Key:
@@ -41,13 +41,13 @@ def post_key(channel_id: int) -> Key:
     return ("POST", str(channel_id))
 
 
-def hook_key(webhook_id: int) -> Key:
+def webhook_key(webhook_id: int) -> Key:
     """The limit that all calls of a webhook share; discord.py runs them one after another."""
-    return ("hook", str(webhook_id))
+    return ("webhook", str(webhook_id))
 
 
 @dataclass(slots=True)
-class Call:
+class TrackedRequest:
     """What is known of a request of ours while discord.py works on it."""
 
     landed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -58,14 +58,14 @@ class Call:
     """Answered 429 with a wait longer than `patience`; discord.py sleeps that long."""
     patience: float = 4.0
 
-    def watch(self) -> None:
+    def follow(self) -> None:
         """Follows the requests of the running task."""
-        _call.set(self)
+        _tracked.set(self)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Bucket:
-    """What the headers of the last answer said; times by the pacer's clock."""
+    """What the headers of the last answer said; times by the scheduler's clock."""
 
     remaining: int = 1
     resets: float = 0.0
@@ -75,7 +75,7 @@ class Bucket:
 @dataclass(slots=True, eq=False)
 class _Waiter:
     urgency: Callable[[float], float]
-    leave: asyncio.Future[None]
+    slot: asyncio.Future[None]
 
 
 class RequestScheduler:
@@ -92,28 +92,32 @@ class RequestScheduler:
         self._paused = 0.0
         self._waiting: list[_Waiter] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._buckets: dict[Key, Bucket] = {}
+        self._buckets: TLRUCache[Key, Bucket] = TLRUCache(
+            math.inf,
+            ttu=lambda _key, bucket, _now: max(bucket.resets, bucket.blocked),
+            timer=clock,
+        )
 
-    async def leave(self, urgency: Callable[[float], float]) -> None:
+    async def acquire(self, urgency: Callable[[float], float]) -> None:
         """Returns when one request may go out. `urgency` is asked anew whenever one is free."""
         waiter = _Waiter(urgency, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
-        self._pump()
+        self._grant()
         try:
-            await waiter.leave
+            await waiter.slot
         except asyncio.CancelledError:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
             else:
                 self._tokens += 1
-                self._pump()
+                self._grant()
             raise
 
     def ready(self, key: Key, *, final: bool) -> float:
         """When a request of this kind should go out at the earliest."""
         bucket = self._buckets.get(key)
         now = self.clock()
-        if bucket is None or (bucket.resets <= now and bucket.blocked <= now):
+        if bucket is None:
             return now
         if bucket.blocked > now:
             return bucket.blocked
@@ -132,14 +136,15 @@ class RequestScheduler:
             if headers.get("X-RateLimit-Global"):
                 self._paused = now + wait
             elif key is not None:
-                self._bucket(key).blocked = now + wait
+                self._buckets[key] = replace(self._bucket(key), blocked=now + wait)
         elif key is not None and (remaining := headers.get("X-RateLimit-Remaining")) is not None:
-            bucket = self._bucket(key)
-            reset = _number(headers.get("X-RateLimit-Reset-After"))
-            bucket.remaining, bucket.resets = int(_number(remaining)), now + reset
+            resets = now + _number(headers.get("X-RateLimit-Reset-After"))
+            self._buckets[key] = replace(
+                self._bucket(key), remaining=int(_number(remaining)), resets=resets
+            )
 
     def trace(self) -> aiohttp.TraceConfig:
-        """Lets the pacer see every answer that discord.py's session gets."""
+        """Lets the scheduler see every answer that discord.py's session gets."""
         config = aiohttp.TraceConfig()
         config.on_request_start.append(_started)
         config.on_request_end.append(self._ended)
@@ -153,61 +158,54 @@ class RequestScheduler:
     ) -> None:
         answer = params.response
         self.observe(key_of(params.method, params.url.path), answer.status, answer.headers)
-        call = _call.get()
-        if call is not None:
-            call.on_wire = False
+        tracked = _tracked.get()
+        if tracked is not None:
+            tracked.on_wire = False
         if answer.status == 429:
             await _check_refusal(answer)
-        if call is not None:
+        if tracked is not None:
             if answer.status < 300:
-                call.landed.set()
-            if answer.status == 429 and _wait(answer.headers) > call.patience:
-                call.refused.set()
+                tracked.landed.set()
+            if answer.status == 429 and _wait(answer.headers) > tracked.patience:
+                tracked.refused.set()
 
     def _bucket(self, key: Key) -> Bucket:
-        if len(self._buckets) > _KEPT_BUCKETS:
-            now = self.clock()
-            self._buckets = {
-                key: bucket
-                for key, bucket in self._buckets.items()
-                if max(bucket.resets, bucket.blocked) > now
-            }
-        return self._buckets.setdefault(key, Bucket())
+        return self._buckets.get(key) or Bucket()
 
-    def _pump(self) -> None:
+    def _grant(self) -> None:
         now = self.clock()
         filled = self._tokens + (now - self._filled) * self._rate
         self._tokens, self._filled = min(float(self._burst), filled), now
-        self._waiting = [waiter for waiter in self._waiting if not waiter.leave.done()]
+        self._waiting = [waiter for waiter in self._waiting if not waiter.slot.done()]
         while self._waiting and self._tokens >= 1 and self._paused <= now:
             chosen = max(self._waiting, key=lambda waiter: waiter.urgency(now))
             self._waiting.remove(chosen)
             self._tokens -= 1
-            chosen.leave.set_result(None)
+            chosen.slot.set_result(None)
         if self._waiting:
             self._wake_in(max((1 - self._tokens) / self._rate, self._paused - now, 0.001))
 
     def _wake_in(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._pump)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._grant)
 
 
 def key_of(method: str, path: str) -> Key | None:
-    """Which of our limits a request counts against; None for those we do not pace."""
+    """Which of our limits a request counts against; None for those we do not schedule."""
     found = _path.search(path)
     if found is None:
         return None
     if found["kind"] == "webhooks":
-        return ("hook", found["id"]) if found["rest"] else None
-    return (method, found["id"]) if _paced.fullmatch(found["rest"] or "") else None
+        return ("webhook", found["id"]) if found["rest"] else None
+    return (method, found["id"]) if _scheduled.fullmatch(found["rest"] or "") else None
 
 
 async def _started(
     _session: aiohttp.ClientSession, _context: SimpleNamespace, _params: object
 ) -> None:
-    if (call := _call.get()) is not None:
-        call.on_wire = True
+    if (tracked := _tracked.get()) is not None:
+        tracked.on_wire = True
 
 
 async def _check_refusal(answer: aiohttp.ClientResponse) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import aiohttp
 import discord
 
-from bot.limits.request_scheduler import Call
+from bot.limits.request_scheduler import TrackedRequest
 
 T = TypeVar("T")
 
@@ -30,16 +30,16 @@ class Stalled(TimeoutError):
         self.unsure = unsure
 
 
-class Verdict(StrEnum):
+class Failure(StrEnum):
     """What a failed request means for the rest."""
 
-    AGAIN = "again"
-    """Passing trouble; the same request may work in a moment."""
+    PASSING = "passing"
+    """The same request may work in a moment."""
     MESSAGE_GONE = "message-gone"
-    HOOK_GONE = "hook-gone"
+    WEBHOOK_GONE = "webhook-gone"
     TOO_OLD = "too-old"
     """Discord takes no more edits of this message."""
-    BARRED = "barred"
+    FORBIDDEN = "forbidden"
     """Nothing can be written here any more."""
     BLOCKED = "blocked"
     """AutoMod does not let this text through."""
@@ -48,17 +48,17 @@ class Verdict(StrEnum):
 
 
 _BY_CODE = {
-    10008: Verdict.MESSAGE_GONE,
-    10015: Verdict.HOOK_GONE,
-    50027: Verdict.HOOK_GONE,
-    30046: Verdict.TOO_OLD,
-    20028: Verdict.AGAIN,
-    130000: Verdict.AGAIN,
-    200000: Verdict.BLOCKED,
-    200001: Verdict.BLOCKED,
-    50083: Verdict.BARRED,
-    160005: Verdict.BARRED,
-    20016: Verdict.BARRED,
+    10008: Failure.MESSAGE_GONE,
+    10015: Failure.WEBHOOK_GONE,
+    50027: Failure.WEBHOOK_GONE,
+    30046: Failure.TOO_OLD,
+    20028: Failure.PASSING,
+    130000: Failure.PASSING,
+    200000: Failure.BLOCKED,
+    200001: Failure.BLOCKED,
+    50083: Failure.FORBIDDEN,
+    160005: Failure.FORBIDDEN,
+    20016: Failure.FORBIDDEN,
 }
 _PASSING = (
     aiohttp.ClientError,
@@ -70,46 +70,23 @@ _PASSING = (
 )
 
 
-def verdict(error: Exception) -> Verdict:
+def failure_of(error: Exception) -> Failure:
     """What to make of an error that a request to Discord ended with."""
     code = error.code if isinstance(error, discord.HTTPException) else 0
     if code in _BY_CODE:
         return _BY_CODE[code]
     if isinstance(error, _PASSING):
-        return Verdict.AGAIN
+        return Failure.PASSING
     if not isinstance(error, discord.HTTPException):
-        return Verdict.FAULT
+        return Failure.FAULT
     if error.status == 429:
-        return Verdict.AGAIN
-    return Verdict.BARRED if error.status in (401, 403, 404) else Verdict.FAULT
+        return Failure.PASSING
+    return Failure.FORBIDDEN if error.status in (401, 403, 404) else Failure.FAULT
 
 
-async def run(request: Callable[[], Awaitable[T]], *, seconds: float = SECONDS) -> T:
+async def run(request: Callable[[], Awaitable[T]]) -> T:
     """The request's result. Raises Stalled when it is not there in time, or told to wait long."""
-    call = Call()
-    task = asyncio.create_task(_watched(call, request))
-    refused = asyncio.create_task(call.refused.wait())
-    try:
-        await asyncio.wait({task, refused}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise Stalled(unsure=call.on_wire)
-        return task.result()
-    finally:
-        refused.cancel()
-        task.cancel()
-
-
-async def patiently(request: Callable[[], Awaitable[T]]) -> T:
-    """The result of a request that may be repeated; passing trouble is waited out for a while."""
-    started, pause = time.monotonic(), _FIRST_PAUSE
-    while True:
-        try:
-            return await request()
-        except TROUBLE as error:
-            if verdict(error) is not Verdict.AGAIN or time.monotonic() - started > _PATIENCE:
-                raise
-        await asyncio.sleep(pause)
-        pause *= 2
+    return (await _begun(request, until_landed=False)).result()
 
 
 async def land(
@@ -120,23 +97,36 @@ async def land(
     The call that takes a bucket's last request returns only when the bucket has refilled; what is
     left of it goes on in `background`.
     """
-    call = Call()
-    task = asyncio.create_task(_watched(call, request))
-    signs = [asyncio.create_task(sign.wait()) for sign in (call.landed, call.refused)]
+    task: asyncio.Task[object] = await _begun(request, until_landed=True)
+    if task.done():
+        task.result()
+    else:
+        background.add(task)
+        task.add_done_callback(lambda done: _over(done, background))
+
+
+async def _begun(request: Callable[[], Awaitable[T]], *, until_landed: bool) -> "asyncio.Task[T]":
+    """The request's task, done or landed."""
+    tracked = TrackedRequest()
+    task = asyncio.create_task(_tracked(tracked, request))
+    events = [tracked.refused, tracked.landed] if until_landed else [tracked.refused]
+    waits = [asyncio.create_task(event.wait()) for event in events]
     try:
-        await asyncio.wait({task, *signs}, timeout=SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-        elif call.landed.is_set():
-            background.add(task)
-            task.add_done_callback(lambda done: _over(done, background))
-        else:
-            raise Stalled(unsure=call.on_wire)
+        await asyncio.wait({task, *waits}, timeout=SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if task.done() or (until_landed and tracked.landed.is_set()):
+            return task
+        raise Stalled(unsure=tracked.on_wire)
+    except BaseException:
+        task.cancel()
+        raise
     finally:
-        for sign in signs:
-            sign.cancel()
-        if task not in background:
-            task.cancel()
+        for wait in waits:
+            wait.cancel()
+
+
+async def _tracked(tracked: TrackedRequest, request: Callable[[], Awaitable[T]]) -> T:
+    tracked.follow()
+    return await request()
 
 
 def _over(task: "asyncio.Task[object]", background: "set[asyncio.Task[object]]") -> None:
@@ -145,6 +135,14 @@ def _over(task: "asyncio.Task[object]", background: "set[asyncio.Task[object]]")
         task.exception()
 
 
-async def _watched(call: Call, request: Callable[[], Awaitable[T]]) -> T:
-    call.watch()
-    return await request()
+async def patiently(request: Callable[[], Awaitable[T]], seconds: float = _PATIENCE) -> T:
+    """The result of a request that may be repeated; passing trouble is waited out for a while."""
+    started, pause = time.monotonic(), _FIRST_PAUSE
+    while True:
+        try:
+            return await request()
+        except TROUBLE as error:
+            if failure_of(error) is not Failure.PASSING or time.monotonic() - started > seconds:
+                raise
+        await asyncio.sleep(pause)
+        pause *= 2

@@ -8,13 +8,13 @@ from bot.channel.senders import Sender
 
 STOP = Row(RowKind.RUNNING, 1)
 REPLY = Row(RowKind.REPLY, 1)
-VOICE = cast(Sender, None)
+SENDER = cast(Sender, None)
 
 
 def shown(*texts: str, row: Row = STOP) -> MessageDiff:
-    slots = [ShownMessage(number, VOICE, text, BARE) for number, text in enumerate(texts, 1)]
-    slots[-1].row = row
-    return MessageDiff(slots)
+    messages = [ShownMessage(number, SENDER, text, BARE) for number, text in enumerate(texts, 1)]
+    messages[-1].row = row
+    return MessageDiff(messages)
 
 
 def test_first_words_are_posted() -> None:
@@ -39,7 +39,7 @@ def test_a_full_message_is_closed_before_the_next_begins() -> None:
     diff.edited(first)
     second = diff.step(wanted)
     assert second == Step(Act.POST, 1, "time", STOP)
-    diff.posted(second, 2, VOICE)
+    diff.posted(second, 2, SENDER)
     assert diff.step(wanted) is None
     assert diff.ids == (1, 2)
 
@@ -55,5 +55,5 @@ def test_messages_too_many_go_last() -> None:
 
 
 def test_unknown_buttons_are_set_anyway() -> None:
-    diff = MessageDiff([ShownMessage(1, VOICE, None, None)])
+    diff = MessageDiff([ShownMessage(1, SENDER, None, None)])
     assert diff.step([(None, REPLY)]) == Step(Act.EDIT, 0, None, REPLY)

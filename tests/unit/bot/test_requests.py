@@ -5,7 +5,7 @@ from unittest.mock import Mock
 import discord
 import pytest
 
-from bot.limits.requests import TROUBLE, Stalled, Verdict, patiently, verdict
+from bot.limits.requests import TROUBLE, Failure, Stalled, failure_of, patiently
 
 
 def refused(status: int, code: int = 0) -> discord.HTTPException:
@@ -42,4 +42,4 @@ async def test_lasting_trouble_is_not() -> None:
 
 def test_a_code_says_more_than_the_kind_of_error() -> None:
     old = discord.DiscordServerError(Mock(status=429), {"code": 30046})
-    assert verdict(old) is Verdict.TOO_OLD
+    assert failure_of(old) is Failure.TOO_OLD

@@ -12,9 +12,9 @@ from bot.limits.request_scheduler import (
     PATIENCE,
     RequestScheduler,
     edit_key,
-    hook_key,
     key_of,
     post_key,
+    webhook_key,
 )
 
 API = "/api/v10"
@@ -35,8 +35,8 @@ class Clock:
     [
         ("POST", f"{API}/channels/12/messages", post_key(12)),
         ("PATCH", f"{API}/channels/12/messages/34", edit_key(12)),
-        ("POST", f"{API}/webhooks/56/token", hook_key(56)),
-        ("PATCH", f"{API}/webhooks/56/token/messages/78", hook_key(56)),
+        ("POST", f"{API}/webhooks/56/token", webhook_key(56)),
+        ("PATCH", f"{API}/webhooks/56/token/messages/78", webhook_key(56)),
         ("PUT", f"{API}/channels/12/messages/34/reactions/x/@me", None),
         ("PATCH", f"{API}/webhooks/56", None),
         ("GET", f"{API}/users/@me", None),
@@ -78,8 +78,8 @@ def test_the_last_request_of_a_bucket_is_kept_for_the_last_edit() -> None:
 def test_a_429_holds_its_own_limit_only() -> None:
     clock = Clock()
     scheduler = RequestScheduler(clock=clock)
-    scheduler.observe(hook_key(5), 429, {"Retry-After": "40", "X-RateLimit-Remaining": "3"})
-    assert scheduler.ready(hook_key(5), final=True) == clock.now + 40
+    scheduler.observe(webhook_key(5), 429, {"Retry-After": "40", "X-RateLimit-Remaining": "3"})
+    assert scheduler.ready(webhook_key(5), final=True) == clock.now + 40
     assert scheduler.ready(post_key(5), final=True) == clock.now
     assert scheduler.refusals == 1
 
@@ -87,10 +87,10 @@ def test_a_429_holds_its_own_limit_only() -> None:
 async def test_the_most_urgent_goes_first() -> None:
     clock = Clock()
     scheduler, order = RequestScheduler(rate=1000, burst=1, clock=clock), []
-    await scheduler.leave(lambda now: 0)
+    await scheduler.acquire(lambda now: 0)
 
     async def go(name: str, urgency: float) -> None:
-        await scheduler.leave(lambda now: urgency)
+        await scheduler.acquire(lambda now: urgency)
         order.append(name)
 
     tasks = [
@@ -108,7 +108,7 @@ async def test_no_more_than_the_rate_go_out() -> None:
     scheduler, gone = RequestScheduler(clock=clock), []
 
     async def go() -> None:
-        await scheduler.leave(lambda now: 0)
+        await scheduler.acquire(lambda now: 0)
         gone.append(clock.now)
 
     tasks = [asyncio.create_task(go()) for _ in range(100)]
@@ -120,14 +120,14 @@ async def test_no_more_than_the_rate_go_out() -> None:
         assert sum(start <= at < start + 1 for at in gone) <= 50
 
 
-async def test_a_cancelled_request_gives_its_leave_back() -> None:
+async def test_a_cancelled_request_gives_its_slot_back() -> None:
     clock = Clock()
     scheduler = RequestScheduler(rate=0.001, burst=1, clock=clock)
-    await scheduler.leave(lambda now: 0)
-    first = asyncio.create_task(scheduler.leave(lambda now: 2))
+    await scheduler.acquire(lambda now: 0)
+    first = asyncio.create_task(scheduler.acquire(lambda now: 2))
     await asyncio.sleep(0)
     clock.now += 1000
-    second = asyncio.create_task(scheduler.leave(lambda now: 1))
+    second = asyncio.create_task(scheduler.acquire(lambda now: 1))
     asyncio.get_running_loop().call_soon(first.cancel)
     await second
     assert first.cancelled()
@@ -137,13 +137,13 @@ async def test_a_global_429_stops_everything() -> None:
     clock = Clock()
     scheduler = RequestScheduler(clock=clock)
     scheduler.observe(post_key(1), 429, {"Retry-After": "3", "X-RateLimit-Global": "true"})
-    task = asyncio.create_task(scheduler.leave(lambda now: 0))
+    task = asyncio.create_task(scheduler.acquire(lambda now: 0))
     for _ in range(20):
         clock.now += 0.1
         await asyncio.sleep(0.001)
     assert not task.done()
     clock.now += 1.1
-    await scheduler.leave(lambda now: 0)
+    await scheduler.acquire(lambda now: 0)
     await task
 
 
