@@ -4,8 +4,16 @@ from typing import Any
 
 from core.characters.remarks import Problem, Remark
 from core.lorebook.entry_fields import EntryFields
-from core.lorebook.limits import MAX_CONTENT, MAX_ENTRIES, MAX_TRIGGERS
-from core.lorebook.lorebook import Entry, EntryRole, Logic, Lorebook, Position
+from core.lorebook.lorebook import (
+    MAX_CONTENT,
+    MAX_ENTRIES,
+    MAX_TRIGGERS,
+    Entry,
+    EntryRole,
+    Logic,
+    Lorebook,
+    Position,
+)
 from core.lorebook.world_info import character_filter, written_filter
 
 _BOOK_KEYS = frozenset({"entries", "name", "description", "extensions"})

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from core.lorebook.decorators import read_decorators
-from core.lorebook.index import KeyIndex
-from core.lorebook.keys import Key, KeyMode, has_macro, read_key
+from core.lorebook.keys import Key, KeyIndex, KeyMode, has_macro, read_key
 from core.lorebook.lorebook import Entry, Lorebook
+
+ACTIVATE = "@@activate"
+FORBID = "@@dont_activate"
 
 _FLAGS = (
     "match_persona",
@@ -83,14 +84,14 @@ def _compile(entries: tuple[Entry, ...], exact_case: bool, whole_words: bool) ->
 
 
 def _entry(entry: Entry, place: int, mode: KeyMode, index: KeyIndex) -> CompiledEntry:
-    decorated = read_decorators(entry.content)
+    content, decorators = read_decorators(entry.content)
     compiled = CompiledEntry(
         entry,
         place,
         mode,
-        decorated.content,
-        decorated.activate,
-        decorated.forbid,
+        content,
+        ACTIVATE in decorators,
+        FORBID in decorators,
         sum(getattr(entry, name) << bit for bit, name in enumerate(_FLAGS)),
     )
     if not any(has_macro(key) for key in compiled.key_texts):
@@ -107,3 +108,28 @@ def _file(compiled: CompiledEntry, book: CompiledBook) -> None:
         return
     for number in {key.id for key in keys or () if key.id >= 0}:
         book.owners.setdefault(number, []).append(compiled)
+
+
+def read_decorators(content: str) -> tuple[str, set[str]]:
+    """The content without its leading `@@` lines, and those of them that say something.
+
+    `@@@known` counts only after an unknown `@@` line. Content of nothing but such lines stays
+    whole, as in SillyTavern.
+    """
+    said: set[str] = set()
+    if not content.startswith("@@"):
+        return content, said
+    may_fall_back = False
+    lines = content.split("\n")
+    for number, line in enumerate(lines):
+        if not line.startswith("@@"):
+            content = "\n".join(lines[number:])
+            break
+        if line.startswith("@@@"):
+            if not may_fall_back:
+                continue
+            line = line[1:]
+        may_fall_back = not line.startswith((ACTIVATE, FORBID))
+        if not may_fall_back:
+            said.add(line)
+    return content, said

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from core.characters.fields import Fields
 from core.characters.remarks import Problem, Remark, kind_of
-from core.lorebook.limits import FAR, MAX_KEY, MAX_KEYS
+from core.lorebook.lorebook import FAR, MAX_KEY, MAX_KEYS
 
 Choice = TypeVar("Choice", bound=IntEnum)
 

@@ -9,7 +9,7 @@ from core.lorebook.scan_result import Rule
 from core.lorebook.timed import Timers
 
 
-class Pass(Enum):
+class ScanPass(Enum):
     """Why the entries are gone through once more."""
 
     INITIAL = 1
@@ -24,7 +24,7 @@ class Filters:
     scan_input: ScanInput
     timers: Timers
 
-    def rule(self, candidate: Candidate, kind: Pass, level: int) -> Rule | None:
+    def rule(self, candidate: Candidate, kind: ScanPass, level: int) -> Rule | None:
         """The first rule that holds the entry back in this pass, if any."""
         entry = candidate.entry
         if not entry.enabled:
@@ -60,11 +60,11 @@ class Filters:
             return Rule.COOLDOWN
         return None
 
-    def _recursion(self, candidate: Candidate, kind: Pass, level: int) -> Rule | None:
+    def _recursion(self, candidate: Candidate, kind: ScanPass, level: int) -> Rule | None:
         entry = candidate.entry
-        if entry.delay_until_recursion and kind is not Pass.RECURSION:
+        if entry.delay_until_recursion and kind is not ScanPass.RECURSION:
             return Rule.RECURSION_DELAY
-        if kind is not Pass.RECURSION:
+        if kind is not ScanPass.RECURSION:
             return None
         if entry.delay_until_recursion > level:
             return Rule.RECURSION_DELAY

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from re import compile as pattern
 
 from core.lorebook.candidate import Candidate
-from core.lorebook.scan_input import Dice
+from core.lorebook.scan_input import RandomSource
 from core.lorebook.scan_result import Rule
 
 _SEPARATOR = pattern(r",\s*")
@@ -15,7 +15,7 @@ MAX_GROUPS = 64
 Score = Callable[[list[Candidate]], list[int]]
 
 
-class Contest:
+class GroupCompetition:
     """The groups among the candidates of one pass."""
 
     def __init__(
@@ -24,7 +24,7 @@ class Contest:
         taken: Collection[str],
         use_scoring: bool,
         score: Score,
-        dice: Dice,
+        dice: RandomSource,
     ) -> None:
         self.left = list(candidates)
         self.losers: dict[Candidate, tuple[Rule, str]] = {}

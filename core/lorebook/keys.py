@@ -1,14 +1,132 @@
-"""A key of an entry: plain text that an index finds, or a pattern."""
+"""Keys of entries: plain texts that an index finds all at once, and patterns."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from core.lorebook.index import KeyIndex, occurs
+from cachetools import FIFOCache
+
 from core.patterns import Pattern, parse_literal
 from core.patterns.characters import WHITE
 
-_MACRO = re.compile(r"\{\{|\\[{}]|<(?:user|bot|char|group|charifnotgroup)>", re.IGNORECASE)
+MAX_REMEMBERED = 2048
+"""Texts whose finds are kept; a scan looks at most at 1,000 messages."""
+MAX_CHARACTERS = 500_000_000
+"""Characters looked at while verifying keys in one text; further keys count as absent."""
+FEW = 32
+"""Up to so many keys are searched one by one, which is cheaper than cutting up the text."""
+
+_WORDS = re.compile(r"[A-Za-z0-9_]+")
 _SPACE = re.compile(f"[{WHITE}]")
+_MACRO = re.compile(r"\{\{|\\[{}]|<(?:user|bot|char|group|charifnotgroup)>", re.IGNORECASE)
+_GRAM_SIZES = (8, 4, 2, 1)
+
+
+def is_word(letter: str) -> bool:
+    """What JavaScript's `\\w` takes: ASCII only, so that `caf` is a whole word in `café`."""
+    return letter.isascii() and (letter.isalnum() or letter == "_")
+
+
+def occurs(key: str, text: str, whole: bool) -> bool:
+    """Whether the key stands in the text; `whole`: with no word character at either side."""
+    start = text.find(key)
+    if not whole:
+        return start >= 0
+    while start >= 0:
+        end = start + len(key)
+        if (start == 0 or not is_word(text[start - 1])) and (
+            end == len(text) or not is_word(text[end])
+        ):
+            return True
+        start = text.find(key, start + 1)
+    return False
+
+
+class _Keys:
+    """Keys of one case mode, filed under something that must occur where they occur."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[str, bool, int]] = []
+        self.words: dict[str, int] = {}
+        self.by_word: dict[str, list[tuple[str, bool, int]]] = {}
+        self.by_gram: dict[int, dict[str, list[tuple[str, bool, int]]]] = {}
+
+    def add(self, key: str, whole: bool, number: int) -> None:
+        item = (key, whole, number)
+        self.all.append(item)
+        words = _WORDS.findall(key) if whole else []
+        if words == [key]:
+            self.words[key] = number
+        elif words:
+            self.by_word.setdefault(max(words, key=len), []).append(item)
+        else:
+            self._add_gram(item)
+
+    def _add_gram(self, item: tuple[str, bool, int]) -> None:
+        key = item[0]
+        size = next(size for size in _GRAM_SIZES if size <= len(key))
+        filed = self.by_gram.setdefault(size, {})
+        grams = [key[at : at + size] for at in range(len(key) - size + 1)]
+        filed.setdefault(min(grams, key=lambda gram: len(filed.get(gram, ()))), []).append(item)
+
+    def candidates(self, text: str, hits: set[int]) -> Iterator[list[tuple[str, bool, int]]]:
+        """Lists of keys that may occur; those that do for certain go into `hits` at once."""
+        if len(self.all) <= FEW:
+            yield self.all
+            return
+        if self.words or self.by_word:
+            words = set(_WORDS.findall(text))
+            hits.update(self.words[word] for word in self.words.keys() & words)
+            yield from (self.by_word[word] for word in self.by_word.keys() & words)
+        for size, filed in self.by_gram.items():
+            find = filed.get
+            cuts = range(len(text) - size + 1)
+            yield from [found for at in cuts if (found := find(text[at : at + size])) is not None]
+
+
+class KeyIndex:
+    """Plain keys, each with a number; the same key in the same mode gets the same one."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, bool, bool], int] = {}
+        self._folded = _Keys()
+        self._exact = _Keys()
+        self._remembered: FIFOCache[str, frozenset[int]] = FIFOCache(MAX_REMEMBERED)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def add(self, key: str, exact_case: bool, whole_words: bool) -> int:
+        """Files a key and returns its number. A key with white space is never a "word"."""
+        text = key if exact_case else key.lower()
+        whole = whole_words and _SPACE.search(text) is None
+        name = (text, exact_case, whole)
+        if name not in self._numbers:
+            self._numbers[name] = len(self._numbers)
+            (self._exact if exact_case else self._folded).add(text, whole, self._numbers[name])
+        return self._numbers[name]
+
+    def find(self, text: str) -> frozenset[int]:
+        """The numbers of all keys that occur in the text; remembered for unchanged texts."""
+        found = self._remembered.get(text)
+        if found is None:
+            found = self._remembered[text] = frozenset(self._search(text))
+        return found
+
+    def forget(self) -> None:
+        """Drops what is remembered about texts."""
+        self._remembered.clear()
+
+    def _search(self, text: str) -> Iterable[int]:
+        hits: set[int] = set()
+        allowance = MAX_CHARACTERS
+        for keys, variant in ((self._folded, text.lower()), (self._exact, text)):
+            for candidates in keys.candidates(variant, hits) if keys.all else ():
+                for key, whole, number in candidates:
+                    allowance -= len(text)
+                    if allowance > 0 and occurs(key, variant, whole):
+                        hits.add(number)
+        return hits
 
 
 @dataclass(frozen=True, slots=True)

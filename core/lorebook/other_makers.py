@@ -5,8 +5,7 @@ from typing import Any
 
 from core.characters.remarks import Remark
 from core.lorebook.entry_fields import EntryFields
-from core.lorebook.limits import MAX_CONTENT, MAX_ENTRIES
-from core.lorebook.lorebook import Entry, Lorebook, Position
+from core.lorebook.lorebook import MAX_CONTENT, MAX_ENTRIES, Entry, Lorebook, Position
 
 Reader = Callable[[EntryFields, int], Entry]
 

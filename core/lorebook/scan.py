@@ -1,94 +1,239 @@
-"""Which entries wake, and where their text goes."""
+"""Which entries wake, pass by pass: what wakes may hold the keys of what wakes next."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
-from core.lorebook.activation import Activation as Loop
 from core.lorebook.budget import Budget, Count, budget_size
-from core.lorebook.candidate import Candidate
-from core.lorebook.filters import Filters, Pass
-from core.lorebook.group_competition import GroupCompetition
+from core.lorebook.candidate import Candidate, ordered_books
+from core.lorebook.candidate_search import CandidateSearch
+from core.lorebook.filters import Filters, ScanPass
+from core.lorebook.groups import GroupCompetition
 from core.lorebook.key_check import KeyCheck
-from core.lorebook.lorebook import Entry, Position
-from core.lorebook.order import OrderedBook, ordered_books
-from core.lorebook.placement import Places, place
-from core.lorebook.scan_input import Dice, ScanInput, TimedState
-from core.lorebook.scan_result import Activation, Cause, Drop, ScanResult
-from core.lorebook.scan_text import ScanText
-from core.lorebook.timed import Identity, Timers
+from core.lorebook.scan_input import Identity, RandomSource, ScanInput
+from core.lorebook.scan_result import Activation, Cause, Drop, Rule, ScanResult, in_places
+from core.lorebook.scan_text import MAX_DEPTH, ScanText, View
+from core.lorebook.timed import Timers
 from core.patterns.matcher import Matcher
 
+MAX_PASSES = 64
+"""Passes in which something could wake; empty ones are bounded by the chat's length."""
 
-def scan(scan_input: ScanInput, count: Count, matcher: Matcher, dice: Dice) -> ScanResult:
+
+def scan(scan_input: ScanInput, count: Count, matcher: Matcher, dice: RandomSource) -> ScanResult:
     """Finds the entries that wake. Pure apart from the matcher's work and the dice's next numbers.
 
     Raises whatever `count` and `substitute` raise (`NeedCounts` with a remote tokenizer),
     nothing else.
     """
-    books = ordered_books(scan_input.sources, scan_input.settings)
-    timers = Timers(scan_input.timed, len(scan_input.lines), _finder(books))
-    text = ScanText(scan_input)
-    keys = KeyCheck(text, matcher)
-    crowd = GroupCompetition(scan_input, books, text, keys, timers)
-    budget = Budget(budget_size(scan_input.settings, scan_input.prompt_budget), count)
-    loop = Loop(scan_input, books, crowd, keys, Filters(scan_input, timers), budget, dice)
-    loop.run()
-    timed = timers.after((identity, one.entry) for identity, one in loop.awake.items())
-    return _result(loop, keys, budget, timed)
+    running = _Scan(scan_input, count, matcher, dice)
+    running.run()
+    return running.result()
 
 
-def _finder(books: list[OrderedBook]) -> Callable[[Identity], Entry | None]:
-    by_id = {book.id: book.compiled.by_uid for book in books}
+class _Scan:
+    """The loop and what it has found so far."""
 
-    def find(identity: Identity) -> Entry | None:
-        compiled = by_id.get(identity[0], {}).get(identity[1])
-        return compiled.entry if compiled is not None else None
+    def __init__(
+        self, scan_input: ScanInput, count: Count, matcher: Matcher, dice: RandomSource
+    ) -> None:
+        self._input = scan_input
+        self._settings = settings = scan_input.settings
+        self._dice = dice
+        books = ordered_books(scan_input.sources, settings)
+        by_id = {book.id: book.compiled.by_uid for book in books}
+        self._timers = Timers(scan_input.timed, len(scan_input.lines), by_id)
+        text = ScanText(scan_input)
+        self._keys = KeyCheck(text, matcher)
+        self._search = CandidateSearch(scan_input, books, text, self._keys, self._timers)
+        self._filters = Filters(scan_input, self._timers)
+        self._budget = Budget(budget_size(settings, scan_input.prompt_budget), count)
+        self._awake: dict[Identity, Candidate] = {}
+        self._dropped: dict[Candidate, tuple[Rule, str]] = {}
+        self._failed: set[Candidate] = set()
+        self._outdone: set[Candidate] = set()
+        self._passes = 0
+        self._is_cut_short = False
+        self._depth = settings.depth
+        self._levels = sorted(set().union(*(book.compiled.levels for book in books)))
+        self._level = self._levels.pop(0) if self._levels else 0
 
-    return find
+    def run(self) -> None:
+        """Goes through the entries until nothing new can wake or a bound is reached."""
+        most = self._settings.max_recursion_steps
+        kind: ScanPass | None = ScanPass.INITIAL
+        busy = 0
+        self._search.deepen(self._depth)
+        while kind is not None and not (0 < most <= self._passes):
+            self._is_cut_short = busy >= MAX_PASSES or self._keys.is_exhausted
+            if self._is_cut_short:
+                break
+            self._passes += 1
+            candidates = self._winners(self._candidates(kind), kind)
+            busy += bool(candidates)
+            self._admit(candidates)
+            spreading = [
+                one
+                for one in candidates
+                if one not in self._failed and not one.entry.prevent_recursion
+            ]
+            kind = self._next(kind, spreading)
+            if kind is not None:
+                text = "\n".join(one.content for one in spreading)
+                self._budget.close_pass(text)
+                if text:
+                    self._search.add_recursion(text)
 
+    def _view(self, candidate: Candidate, kind: ScanPass) -> View:
+        """What the entry sees in this pass."""
+        own = candidate.entry.scan_depth
+        return View(
+            min(self._depth if own is None else own, MAX_DEPTH),
+            candidate.compiled.extras,
+            kind is not ScanPass.MIN_ACTIVATIONS,
+        )
 
-def _result(loop: Loop, keys: KeyCheck, budget: Budget, timed: TimedState) -> ScanResult:
-    activated = tuple(_activation(one, loop) for one in loop.awake.values())
-    places = place(activated)
-    return ScanResult(
-        activated=activated,
-        dropped=(*_held_back(loop, keys), *_misplaced(places)),
-        before=places.joined(Position.BEFORE_CHARACTER),
-        after=places.joined(Position.AFTER_CHARACTER),
-        note_top=places.texts(Position.NOTE_TOP),
-        note_bottom=places.texts(Position.NOTE_BOTTOM),
-        examples_top=places.texts(Position.EXAMPLES_TOP),
-        examples_bottom=places.texts(Position.EXAMPLES_BOTTOM),
-        depths=places.by_depth(),
-        outlets={name: "\n".join(texts) for name, texts in places.outlets.items()},
-        timed=timed,
-        stopped=keys.stopped,
-        budget=budget.size,
-        is_over_budget=budget.is_spent,
-        is_cut_short=loop.is_cut_short,
-    )
-
-
-def _activation(one: Candidate, loop: Loop) -> Activation:
-    key = one.fired if one.cause is Cause.KEY else ""
-    step = loop.steps[one.identity]
-    return Activation(one.book.id, one.entry, one.content, one.cause, key, step)
-
-
-def _held_back(loop: Loop, keys: KeyCheck) -> Iterator[Drop]:
-    """Entries that had a reason to wake; those a rule held back before their keys were asked
-    for are told only where a plain key is in sight."""
-    for one, (rule, detail) in loop.dropped.items():
-        if one.identity in loop.awake:
-            continue
-        key = one.fired
-        if not key and not (one.entry.constant or one.compiled.activate or one.is_sticky):
-            seen = keys.plain(one, loop.view(one, Pass.RECURSION))
-            if seen is None:
+    def _candidates(self, kind: ScanPass) -> list[Candidate]:
+        """Entries that could wake in this pass: sticky ones first, then in scan order."""
+        open_: list[tuple[Candidate, View]] = []
+        found: list[Candidate] = []
+        everyone = self._search.in_order()
+        self._keys.checks += len(everyone)
+        for one in everyone:
+            if one in self._failed or one.identity in self._awake:
                 continue
-            key = seen.written
-        yield Drop(one.book.id, one.entry, rule, key, detail)
+            rule = self._filters.rule(one, kind, self._level)
+            if rule is not None:
+                self._dropped[one] = (rule, "")
+            elif one.cause is not Cause.KEY:
+                found.append(one)
+            else:
+                open_.append((one, self._view(one, kind)))
+        found += self._woken_by_key(open_)
+        return sorted(found, key=lambda one: (not one.is_sticky, one.scan_order))
 
+    def _woken_by_key(self, open_: list[tuple[Candidate, View]]) -> list[Candidate]:
+        self._keys.prepare(open_)
+        found: list[Candidate] = []
+        asking: list[tuple[Candidate, View]] = []
+        for one, view in open_:
+            key = self._keys.primary(one, view)
+            if key is None:
+                continue
+            one.fired = key.written
+            if one.entry.selective and one.secondary:
+                asking.append((one, view))
+            else:
+                found.append(one)
+        self._keys.prepare(asking, every_key=True)
+        for one, view in asking:
+            if self._keys.secondary(one, view):
+                found.append(one)
+            else:
+                self._dropped[one] = (Rule.SECONDARY_KEYS, "")
+        return found
 
-def _misplaced(places: Places) -> Iterator[Drop]:
-    for activation, rule in places.misplaced:
-        yield Drop(activation.book, activation.entry, rule, activation.key)
+    def _winners(self, candidates: list[Candidate], kind: ScanPass) -> list[Candidate]:
+        """What the inclusion groups leave over."""
+        if not any(one.entry.group for one in candidates):
+            return candidates
+
+        def score(members: list[Candidate]) -> list[int]:
+            views = [(one, self._view(one, kind)) for one in members]
+            self._keys.prepare(views, every_key=True)
+            return [self._keys.score(one, view) for one, view in views]
+
+        taken = {one.entry.group for one in self._awake.values() if one.entry.group}
+        groups = GroupCompetition(
+            candidates, taken, self._settings.use_group_scoring, score, self._dice
+        )
+        left = groups.decide()
+        for one, reason in groups.losers.items():
+            # Who lost a group finds it taken in later passes; the first reason tells more.
+            if one not in self._outdone:
+                self._dropped[one] = reason
+        self._outdone.update(groups.losers)
+        return left
+
+    def _admit(self, candidates: list[Candidate]) -> None:
+        """Rolls, substitutes and charges the candidates in turn; those that pass are awake."""
+        for one in candidates:
+            rule = self._refusal(one)
+            if rule is not None:
+                self._dropped[one] = (rule, "")
+                continue
+            self._dropped.pop(one, None)
+            self._awake[one.identity] = one
+            one.step = self._passes
+
+    def _refusal(self, one: Candidate) -> Rule | None:
+        if self._budget.is_spent and not one.entry.ignore_budget:
+            return Rule.BUDGET
+        if not self._is_lucky(one):
+            self._failed.add(one)
+            return Rule.PROBABILITY
+        one.content = self._input.substitute(one.content)
+        fits = self._budget.take(one.content, is_free=one.entry.ignore_budget)
+        return None if fits else Rule.BUDGET
+
+    def _is_lucky(self, candidate: Candidate) -> bool:
+        entry = candidate.entry
+        if not entry.use_probability or entry.probability == 100 or candidate.is_sticky:
+            return True
+        return self._dice.random() * 100 <= entry.probability
+
+    def _next(self, kind: ScanPass, spreading: list[Candidate]) -> ScanPass | None:
+        """The next pass, if there is to be one."""
+        settings = self._settings
+        has_room = not self._budget.is_spent
+        deepened = kind is ScanPass.MIN_ACTIVATIONS and self._search.has_recursion
+        if settings.recursive and has_room and (spreading or deepened):
+            return ScanPass.RECURSION
+        if has_room and len(self._awake) < settings.min_activations and self._may_deepen():
+            self._depth += 1
+            self._search.deepen(self._depth)
+            return ScanPass.MIN_ACTIVATIONS
+        if self._levels:
+            self._level = self._levels.pop(0)
+            return ScanPass.RECURSION
+        return None
+
+    def _may_deepen(self) -> bool:
+        most = self._settings.min_activations_depth_max
+        return self._depth <= len(self._input.lines) and not 0 < most < self._depth
+
+    def result(self) -> ScanResult:
+        """Everything that woke in its place, and what was held back and why."""
+        placed = in_places(
+            Activation(
+                one.book.id,
+                one.entry,
+                one.content,
+                one.cause,
+                one.fired if one.cause is Cause.KEY else "",
+                one.step,
+            )
+            for one in self._awake.values()
+        )
+        return replace(
+            placed,
+            dropped=(*self._held_back(), *placed.dropped),
+            timed=self._timers.after((id_, one.entry) for id_, one in self._awake.items()),
+            stopped=self._keys.stopped,
+            budget=self._budget.size,
+            is_over_budget=self._budget.is_spent,
+            is_cut_short=self._is_cut_short or self._keys.is_exhausted,
+        )
+
+    def _held_back(self) -> Iterator[Drop]:
+        """Entries that had a reason to wake; those a rule held back before their keys were asked
+        for are told only where a plain key is in sight."""
+        for one, (rule, detail) in self._dropped.items():
+            if one.identity in self._awake:
+                continue
+            key = one.fired
+            if not key and one.cause is Cause.KEY:
+                seen = self._keys.plain(one, self._view(one, ScanPass.RECURSION))
+                if seen is None:
+                    continue
+                key = seen.written
+            yield Drop(one.book.id, one.entry, rule, key, detail)

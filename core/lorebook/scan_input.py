@@ -7,8 +7,11 @@ from typing import Protocol
 
 from core.lorebook.lorebook import Lorebook
 
+Identity = tuple[str, int]
+"""Book id and entry uid."""
 
-class Dice(Protocol):
+
+class RandomSource(Protocol):
     """A seeded source of chance; `random.Random` is one."""
 
     def random(self) -> float:
@@ -69,7 +72,7 @@ class ScanLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CardTexts:
+class ExtraTexts:
     """Texts that an entry may ask to be searched too (its match_* fields)."""
 
     persona: str = ""
@@ -95,10 +98,10 @@ class TimedEffect:
 
 @dataclass(frozen=True, slots=True)
 class TimedState:
-    """Running effects of a chat by (book id, entry uid)."""
+    """Running effects of a chat."""
 
-    sticky: Mapping[tuple[str, int], TimedEffect] = field(default_factory=dict)
-    cooldown: Mapping[tuple[str, int], TimedEffect] = field(default_factory=dict)
+    sticky: Mapping[Identity, TimedEffect] = field(default_factory=dict)
+    cooldown: Mapping[Identity, TimedEffect] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class ScanInput:
     lines: tuple[ScanLine, ...]
     prompt_budget: int
     settings: ScanSettings = ScanSettings()
-    card: CardTexts = CardTexts()
+    card: ExtraTexts = ExtraTexts()
     injections: tuple[str, ...] = ()
     """Texts placed in the chat that are searched too (author's note, depth prompt, persona)."""
     trigger: str = "normal"

@@ -1,10 +1,10 @@
 """What a scan found, where it goes and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from core.lorebook.lorebook import Entry, EntryRole
+from core.lorebook.lorebook import Entry, EntryRole, Position
 from core.lorebook.scan_input import TimedState
 
 
@@ -109,3 +109,42 @@ class ScanResult:
     """Whether entries had to stay out because the budget was used up."""
     is_cut_short: bool = False
     """Whether a bound of ours ended the scan before SillyTavern's would have ended."""
+
+
+def in_places(activated: Iterable[Activation]) -> ScanResult:
+    """What woke with its texts in their places; `dropped` holds what has no place.
+
+    Each entry is put in FRONT of its list, highest order first. So lists read upwards by order,
+    and entries of equal order stand in reverse order of activation. Outlets alone read downwards.
+    """
+    activated = tuple(activated)
+    lists: dict[Position, list[str]] = {position: [] for position in Position}
+    depths: dict[tuple[int, EntryRole], list[str]] = {}
+    outlets: dict[str, list[str]] = {}
+    dropped: list[Drop] = []
+    for one in sorted(activated, key=lambda one: -one.entry.order):
+        entry = one.entry
+        if not one.content:
+            dropped.append(Drop(one.book, entry, Rule.EMPTY, one.key))
+        elif entry.position is Position.AT_DEPTH:
+            depths.setdefault((entry.depth, entry.role), []).insert(0, one.content)
+        elif entry.position is not Position.OUTLET:
+            lists[entry.position].insert(0, one.content)
+        elif entry.outlet:
+            outlets.setdefault(entry.outlet, []).append(one.content)
+        else:
+            dropped.append(Drop(one.book, entry, Rule.NO_OUTLET, one.key))
+    return ScanResult(
+        activated=activated,
+        dropped=tuple(dropped),
+        before="\n".join(lists[Position.BEFORE_CHARACTER]),
+        after="\n".join(lists[Position.AFTER_CHARACTER]),
+        note_top=tuple(lists[Position.NOTE_TOP]),
+        note_bottom=tuple(lists[Position.NOTE_BOTTOM]),
+        examples_top=tuple(lists[Position.EXAMPLES_TOP]),
+        examples_bottom=tuple(lists[Position.EXAMPLES_BOTTOM]),
+        depths=tuple(
+            DepthLore(depth, role, "\n".join(texts)) for (depth, role), texts in depths.items()
+        ),
+        outlets={name: "\n".join(texts) for name, texts in outlets.items()},
+    )

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from core.lorebook.index import KeyIndex
-from core.lorebook.scan_input import CardTexts, ScanInput
+from core.lorebook.keys import KeyIndex
+from core.lorebook.scan_input import ExtraTexts, ScanInput
 from core.patterns.characters import WHITE
 
 MAX_DEPTH = 1000
@@ -110,7 +110,7 @@ class ScanText:
         return MARK + JOINER.join(parts)
 
 
-def _extras(card: CardTexts) -> tuple[str, ...]:
+def _extras(card: ExtraTexts) -> tuple[str, ...]:
     """In the order of `CompiledEntry.extras`, which is also that of the buffer."""
     return (
         card.persona,

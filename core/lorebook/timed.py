@@ -1,13 +1,14 @@
 """Sticky entries and cooldowns, counted in messages of the chat."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
+from core.lorebook.compiled import CompiledEntry
 from core.lorebook.lorebook import Entry
-from core.lorebook.scan_input import TimedEffect, TimedState
+from core.lorebook.scan_input import Identity, TimedEffect, TimedState
 
-Identity = tuple[str, int]
-Find = Callable[[Identity], Entry | None]
+Books = Mapping[str, Mapping[int, CompiledEntry]]
+"""The entries in reach by book id and uid."""
 
 
 def entry_hash(entry: Entry) -> str:
@@ -18,9 +19,9 @@ def entry_hash(entry: Entry) -> str:
 class Timers:
     """The effects of one scan: checked at its start, extended at its end."""
 
-    def __init__(self, state: TimedState, length: int, find: Find) -> None:
+    def __init__(self, state: TimedState, length: int, books: Books) -> None:
         self._length = length
-        self._find = find
+        self._books = books
         self._stored = {"sticky": dict(state.sticky), "cooldown": dict(state.cooldown)}
         self.sticky = self._check("sticky")
         self.cooldown = self._check("cooldown")
@@ -50,8 +51,10 @@ class Timers:
 
     def _entry(self, identity: Identity, effect: TimedEffect) -> Entry | None:
         """The entry, if it is in reach and was not edited; otherwise the effect just waits."""
-        entry = self._find(identity)
-        return entry if entry is not None and entry_hash(entry) == effect.hash else None
+        compiled = self._books.get(identity[0], {}).get(identity[1])
+        if compiled is None or entry_hash(compiled.entry) != effect.hash:
+            return None
+        return compiled.entry
 
     def _start(self, kind: str, identity: Identity, entry: Entry, protected: bool) -> None:
         end = self._length + int(getattr(entry, kind))

@@ -6,8 +6,10 @@ from typing import Any
 
 from core.characters.remarks import Problem, Remark, kind_of
 from core.lorebook.entry_fields import EntryFields
-from core.lorebook.limits import MAX_CONTENT, MAX_ENTRIES, MAX_TRIGGERS
 from core.lorebook.lorebook import (
+    MAX_CONTENT,
+    MAX_ENTRIES,
+    MAX_TRIGGERS,
     CharacterFilter,
     Entry,
     EntryRole,

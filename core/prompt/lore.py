@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from core.lorebook import CardTexts, Lorebook, ScanInput, ScanLine, ScanResult
+from core.lorebook import ExtraTexts, Lorebook, ScanInput, ScanLine, ScanResult
 from core.lorebook.scan import scan
 from core.macros.seeded_random import SeededRandom
 from core.patterns.matcher import Matcher, Verdict
@@ -31,7 +31,7 @@ def find_lore(draft: Draft, count: Callable[[str], int]) -> ScanResult:
             lines=_lines(draft.core, depth),
             prompt_budget=context.budget,
             settings=lore.settings,
-            card=CardTexts(
+            card=ExtraTexts(
                 persona=fields.persona,
                 description=fields.description,
                 personality=fields.personality,

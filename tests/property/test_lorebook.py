@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from core.errors import InvalidLorebook
 from core.lorebook import (
     ActiveBook,
-    CardTexts,
     CharacterFilter,
     Entry,
     EntryRole,
+    ExtraTexts,
     Logic,
     Lorebook,
     Position,
@@ -25,10 +25,9 @@ from core.lorebook import (
     Strategy,
     TimedState,
 )
-from core.lorebook.activation import MAX_PASSES
 from core.lorebook.character_book import from_character_book, to_character_book
 from core.lorebook.load import load_lorebook
-from core.lorebook.scan import scan
+from core.lorebook.scan import MAX_PASSES, scan
 from core.lorebook.world_info import from_world_info, to_world_info
 from core.patterns.matcher import SafeMatcher
 from core.tokenizers.estimate import Estimate
@@ -122,7 +121,7 @@ def test_scans_end_and_account_for_every_entry(
             tuple(chat[:length]),
             budget,
             wanted,
-            CardTexts(scenario="a dark storm"),
+            ExtraTexts(scenario="a dark storm"),
             injections=("the vault",),
             character_file="Mira",
             timed=timed,

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from core.lorebook import CharacterFilter
-from core.lorebook.activation import MAX_PASSES
 from core.lorebook.budget import Budget
-from core.lorebook.scan import scan
+from core.lorebook.scan import MAX_PASSES, scan
 from core.patterns import Pattern
 from core.patterns.matcher import Verdict
 from core.tokenizers.estimate import Estimate

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from core.lorebook import Logic, ScanLine
-from core.lorebook.index import KeyIndex, occurs
+from core.lorebook.keys import KeyIndex, occurs
 from core.patterns.matcher import Verdict
 from tests.unit.lorebook.scans import Told, entry, given, rules, run, woken
 

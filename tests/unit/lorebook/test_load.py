@@ -9,8 +9,8 @@ from core.characters.remarks import Remark
 from core.errors import InvalidLorebook
 from core.lorebook import EntryRole, Logic, Position
 from core.lorebook.character_book import from_character_book, to_character_book
-from core.lorebook.limits import MAX_CONTENT, MAX_ENTRIES, MAX_KEYS
 from core.lorebook.load import load_lorebook, read_lorebook
+from core.lorebook.lorebook import MAX_CONTENT, MAX_ENTRIES, MAX_KEYS
 from core.lorebook.world_info import from_world_info, to_world_info
 from tests.shared import SHARED
 from tests.unit.characters import samples

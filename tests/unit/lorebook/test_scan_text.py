@@ -1,6 +1,6 @@
 """What is searched: depth, names, the card's texts, injections."""
 
-from core.lorebook import CardTexts, ScanLine
+from core.lorebook import ExtraTexts, ScanLine
 from tests.unit.lorebook.scans import CHAT, entry, given, run, woken
 
 
@@ -21,7 +21,7 @@ def test_names_are_searched_only_with_the_switch() -> None:
 
 
 def test_card_texts_are_searched_where_the_entry_asks() -> None:
-    card = CardTexts(persona="bells", scenario="gulls")
+    card = ExtraTexts(persona="bells", scenario="gulls")
     entries = [
         entry("persona", "bells", match_persona=True),
         entry("not asked", "bells"),

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable
 
-from core.lorebook.candidate import Candidate
+from core.lorebook.candidate import Candidate, OrderedBook
 from core.lorebook.compiled import CompiledEntry
-from core.lorebook.index import KeyIndex
 from core.lorebook.key_check import KeyCheck
-from core.lorebook.keys import read_key
-from core.lorebook.order import OrderedBook
+from core.lorebook.keys import KeyIndex, read_key
 from core.lorebook.scan_input import ScanInput
+from core.lorebook.scan_result import Cause
 from core.lorebook.scan_text import Hits, ScanText
 from core.lorebook.timed import Timers
 
 
-class GroupCompetition:
+class CandidateSearch:
     """Grows as more text is searched; entries without any key in sight never enter it."""
 
     def __init__(
@@ -86,19 +85,20 @@ class GroupCompetition:
             return
         keys, secondary = compiled.keys, compiled.secondary
         if keys is None or secondary is None:
-            read = [
-                read_key(key, compiled.mode, self._resolved, self._once(key))
-                for key in compiled.key_texts
-            ]
-            keys = tuple(read[: len(compiled.entry.keys)])
-            secondary = tuple(read[len(compiled.entry.keys) :])
+            keys, secondary = (
+                tuple(
+                    read_key(key, compiled.mode, self._resolved, self._once(key)) for key in written
+                )
+                for written in (compiled.entry.keys, compiled.entry.secondary_keys)
+            )
+        is_sticky = (book.id, compiled.entry.uid) in self._timers.sticky
+        cause = Cause.STICKY if is_sticky else Cause.KEY
+        if compiled.activate:
+            cause = Cause.DECORATOR
+        elif compiled.entry.constant:
+            cause = Cause.CONSTANT
         self._members[name] = Candidate(
-            book,
-            compiled,
-            keys,
-            secondary,
-            compiled.content,
-            is_sticky=(book.id, compiled.entry.uid) in self._timers.sticky,
+            book, compiled, keys, secondary, compiled.content, is_sticky, cause
         )
         self._sorted = None
 
