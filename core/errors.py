@@ -25,14 +25,20 @@ TavernError
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+from core.reasons import Reason
+
+Kind = TypeVar("Kind", bound="TavernError")
 
 
 class TavernError(Exception):
-    """Base of the tree. `facts` are plain values; the sentence is made in `bot.errors`.
+    """Base of the tree: what failed is the class, why it did the reason, the rest are facts.
 
-    `code` is stable: metrics label, translation key and name in the logs in one.
-    `str()` is one English line for logs and the terminal and never holds a secret.
+    Nothing here is a sentence: `bot.wording.sentences` has one for every class and reason.
+    `detail` holds words that are not ours (a server's, a parser's), shown as a quotation.
+    `code` is stable: metrics label and name in the logs in one.
+    `str()` is one line for logs and never holds a secret.
     """
 
     code: ClassVar[str] = "error"
@@ -40,14 +46,24 @@ class TavernError(Exception):
     def __init_subclass__(cls) -> None:
         cls.code = cls.__name__
 
-    def __init__(self, detail: str = "", **facts: object) -> None:
-        self.detail = detail
+    def __init__(
+        self, reason: Reason | str | None = None, detail: str = "", /, **facts: object
+    ) -> None:
+        self.reason = reason if isinstance(reason, Reason) else None
+        self.detail = detail or (reason if isinstance(reason, str) and not self.reason else "")
         self.facts = facts
-        super().__init__(detail or self.code)
+        super().__init__(reason)
+
+    def turned_into(self, kind: type[Kind], **more: object) -> Kind:
+        """The same reason, words and facts under another class."""
+        return kind(self.reason, self.detail, **(self.facts | more))
 
     def __str__(self) -> str:
+        line = f"{self.code} {self.reason}" if self.reason else self.code
         shown = ", ".join(f"{name}={value}" for name, value in self.facts.items() if value)
-        return f"{self.detail or self.code}" + (f" ({shown})" if shown else "")
+        return (
+            line + (f' "{self.detail}"' if self.detail else "") + (f" ({shown})" if shown else "")
+        )
 
 
 class UserError(TavernError):
@@ -107,7 +123,7 @@ class InvalidUrl(UserError):
 
 
 class Unsafe(UserError):
-    """Refused for safety. Facts: reason."""
+    """Refused for safety."""
 
 
 class AdultOnly(Unsafe):
@@ -198,7 +214,7 @@ class NeedCounts(PromptError):
     """Token counts of these texts must be fetched before the prompt can be built."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        super().__init__("token counts needed", number=len(texts))
+        super().__init__(number=len(texts))
         self.texts = tuple(texts)
 
 

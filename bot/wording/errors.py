@@ -14,9 +14,11 @@ from discord import app_commands
 from bot.discord_text.display_names import shortened
 from bot.i18n import _, ngettext
 from bot.wording.details import DETAILS
-from bot.wording.sentences import COMMANDS, PHRASES, SENTENCES
+from bot.wording.reasons import REASONS
+from bot.wording.sentences import COMMANDS, PHRASES, SENTENCES, STEPS
 from bot.wording.values import called, expected
 from core.errors import InvalidOption, TavernError
+from core.untrusted.size import written
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,7 @@ def explain(error: BaseException) -> str | None:
     """What happened and what to do, in the current language; None for faults of our own."""
     error = unwrapped(error)
     if isinstance(error, TavernError):
-        return shortened(_sentence(error), LIMIT)
+        return shortened(sentence(error), LIMIT)
     if isinstance(error, app_commands.AppCommandError):
         return _command_sentence(error)
     if isinstance(error, discord.DiscordException):
@@ -91,20 +93,25 @@ def duration(seconds: float) -> str:
     return ngettext("{number} hour", "{number} hours", round(minutes / 60))
 
 
-def _sentence(error: TavernError) -> str:
+def sentence(error: TavernError, steps: Mapping[type[TavernError], str] = STEPS) -> str:
+    """What failed, why, and the next of `steps`, in the current language."""
     facts = _facts(error)
-    kinds = [kind for kind in type(error).__mro__ if kind in SENTENCES]
-    for text in SENTENCES[kinds[0]]:
-        if all(facts.get(name) for name in _fields(text)):
-            return _(text, **facts)
-    return _(SENTENCES[kinds[0]][-1], **facts)
+    why = REASONS[error.reason] if error.reason else ""
+    facts["why"] = _(why, **facts) if facts.keys() >= _fields(why) else ""
+    facts["next"] = _(next((steps[kind] for kind in type(error).__mro__ if kind in steps), ""))
+    known = {name for name, value in facts.items() if value or name == "next"}
+    texts = next(SENTENCES[kind] for kind in type(error).__mro__ if kind in SENTENCES)
+    text = next((text for text in texts if _fields(text) <= known), texts[-1])
+    if facts["why"] and "{why}" not in text:
+        return str(facts["why"])
+    return _(text, **facts).strip()
 
 
-def _fields(text: str) -> list[str]:
-    return [name for _literal, name, _spec, _conversion in Formatter().parse(text) if name]
+def _fields(text: str) -> set[str]:
+    return {name for _literal, name, _spec, _conversion in Formatter().parse(text) if name}
 
 
-def _facts(error: TavernError) -> Mapping[str, object]:
+def _facts(error: TavernError) -> dict[str, object]:
     facts: dict[str, object] = {
         name: shortened(_unmarked(str(value)), 80)
         for name, value in error.facts.items()
@@ -115,7 +122,9 @@ def _facts(error: TavernError) -> Mapping[str, object]:
     told = _(known) if known else _unmarked(error.detail)
     facts["detail"] = shortened(told, _DETAIL).rstrip(". ")
     facts.setdefault("command", COMMANDS.get(what, ""))
-    for name in ("what", "needs", "reason"):
+    if isinstance(largest := error.facts.get("largest"), int):
+        facts["largest"] = written(largest)
+    for name in ("what", "needs"):
         if phrase := PHRASES.get(str(error.facts.get(name))):
             facts[name] = _(phrase)
     if isinstance(error, InvalidOption):

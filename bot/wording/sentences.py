@@ -1,6 +1,7 @@
-"""One sentence with the next step for every error of the core, in English, to be translated.
+"""What failed and what to do next for every error, in English, to be translated.
 
-Several sentences for one class: the first whose facts are all known is taken.
+Several sentences for one class: the first whose facts are all known is taken. `{why}` is the
+sentence of the error's reason; where a class has no place for it, that stands alone.
 """
 
 from collections.abc import Mapping
@@ -10,8 +11,8 @@ from core import errors as e
 from core.backends.base import Unsupported
 
 SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
-    e.TavernError: (N_("That did not work: {detail}"), N_("That did not work.")),
-    e.UserError: (N_("That cannot be done: {detail}"), N_("That cannot be done.")),
+    e.TavernError: (N_("That did not work."),),
+    e.UserError: (N_("That cannot be done."),),
     e.NotConfigured: (
         N_("There is no {what} here yet. Begin with `/{command}`."),
         N_("There is no {what} here yet."),
@@ -20,7 +21,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.NotFound: (
         N_("“{retired}” is retired and can no longer be used. The nearest one alive is `{near}`."),
         N_("There is no {what} called “{name}”. Did you mean `{near}`?"),
-        N_("There is no {what} called “{name}” here. Pick one from the suggestions while typing."),
+        N_("There is no {what} called “{name}” here. {next}"),
         N_("There is no {what} here for that."),
         N_("There is no such thing here."),
     ),
@@ -32,120 +33,120 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("The limit of {limit} {what} is reached. Try again in {time}."),
         N_("That was a lot at once. Try again in {time}."),
         N_("The limit of {limit} {what} is reached. Delete some first."),
-        N_("A limit is reached: {detail}"),
         N_("A limit is reached."),
     ),
     e.NotAllowed: (
         N_("Only {needs} may do that here."),
-        N_("You may not do that here: {detail}."),
         N_("You may not do that here."),
     ),
     e.Busy: (N_("A reply is already on its way here. Wait for it or press Stop."),),
     e.InvalidCard: (
-        N_("“{file}” cannot be imported: {detail}."),
-        N_("That cannot be imported: {detail}."),
+        N_("“{file}” cannot be imported. {why}"),
+        N_("That cannot be imported. {why}"),
         N_("That is no character card. A PNG or JSON card is needed."),
     ),
     e.InvalidLorebook: (
-        N_("“{file}” cannot be read as a lorebook: {detail}. A World Info JSON is needed."),
+        N_("“{file}” cannot be read as a lorebook. {why}"),
         N_("That is no lorebook. A World Info JSON is needed."),
     ),
     e.InvalidPreset: (
-        N_("“{file}” cannot be read as a preset: {detail}."),
+        N_("“{file}” cannot be read as a preset. {why}"),
         N_("That is no preset this bot knows."),
     ),
     e.InvalidTemplate: (
-        N_("The template has a fault in line {line}, column {column}: {detail}. Nothing changed."),
-        N_("The template cannot be used: {detail}. Nothing was changed."),
+        N_("The template has a fault in line {line}, column {column}. {why} Nothing was changed."),
+        N_("The template cannot be used. {why} Nothing was changed."),
         N_("The template cannot be used. Nothing was changed."),
     ),
     e.InvalidRegex: (
-        N_("The pattern `{pattern}` cannot be used: {detail}."),
+        N_("The pattern `{pattern}` cannot be used. {why}"),
         N_("That pattern cannot be used."),
     ),
     e.InvalidOption: (
         N_(
-            "There is a fault in line {line}, column {column}: {reason}. Write it like "
+            "There is a fault in line {line}, column {column}. {why} Write it like "
             "`{expected}`. Nothing was changed."
         ),
         N_("“{value}” cannot be used for {key}; it takes {expected}."),
-        N_("That cannot be used for {key}: {detail}."),
-        N_("That value cannot be used: {detail}."),
+        N_("That cannot be used for {key}. {why}"),
         N_("That value cannot be used."),
     ),
     e.InvalidUrl: (
-        N_("The address “{url}” cannot be used: {detail}."),
-        N_("That address cannot be used: {detail}."),
+        N_("The address “{url}” cannot be used. {why}"),
+        N_("That address cannot be used. {why}"),
         N_("That address cannot be used. It looks like `http://127.0.0.1:5001`."),
     ),
-    e.Unsafe: (N_("That was refused for safety: {reason}."), N_("That was refused for safety.")),
+    e.Unsafe: (N_("That was refused for safety."),),
     e.AdultOnly: (
         N_("{name} is marked for adults and speaks in age-restricted channels only."),
         N_("Characters marked for adults speak in age-restricted channels only."),
     ),
-    e.BackendError: (N_("{where} did not answer as it should: {detail}"), N_("The model failed.")),
+    e.BackendError: (
+        N_("{where} did not answer as it should: “{detail}”"),
+        N_("The model failed."),
+    ),
     e.Unreachable: (
-        N_("{where} cannot be reached: {detail}. `/connect test` looks closer."),
-        N_("{where} cannot be reached. `/connect test` looks closer."),
-        N_("The model's server does not answer. `/connect test` looks closer."),
+        N_("{where} cannot be reached. {why} {next}"),
+        N_("{where} cannot be reached. {next}"),
+        N_("The model's server does not answer. {next}"),
     ),
     e.TimedOut: (
-        N_("{where} was silent for {seconds} seconds. It may be loading; try Regenerate."),
-        N_("The model took too long. Try Regenerate."),
+        N_("{where} was silent for {seconds} seconds. {next}"),
+        N_("The model took too long. {next}"),
     ),
     e.Overloaded: (
         N_("{where} is overloaded. Try again in {time}."),
-        N_("{where} cannot answer at the moment: {detail}. Try Regenerate in a minute."),
-        N_("{where} is overloaded at the moment. Try Regenerate in a minute."),
-        N_("The model's server is overloaded. Try Regenerate in a minute."),
+        N_("{where} cannot answer at the moment. {why} {next}"),
+        N_("{where} cannot answer at the moment: “{detail}”. {next}"),
+        N_("{where} is overloaded at the moment. {next}"),
+        N_("The model's server is overloaded. {next}"),
     ),
     e.RateLimited: (
-        N_("{where} takes no more requests for now. Try again in {time}."),
-        N_("{where} takes no more requests for now. Try Regenerate in a minute."),
-        N_("Too many requests for now. Try Regenerate in a minute."),
+        N_("{where} got too many requests. Try again in {time}."),
+        N_("{where} got too many requests. {next}"),
+        N_("Too many requests at once. {next}"),
     ),
     e.KeyRejected: (
-        N_("{where} wants a valid key. `/connect key` takes it."),
-        N_("A valid key is wanted. `/connect key` takes it."),
+        N_("{where} did not accept the key. {why} {next}"),
+        N_("{where} needs a valid key. {next}"),
+        N_("The server needs a valid key. {next}"),
     ),
     e.QuotaExhausted: (
-        N_("The account at {where} is empty: {detail}. Top it up or `/connect use` another."),
-        N_("The account at {where} is empty. Top it up or `/connect use` another."),
-        N_("The account is empty. Top it up or `/connect use` another."),
+        N_("The account at {where} has no credit left: “{detail}”. {next}"),
+        N_("The account at {where} has no credit left. {next}"),
+        N_("The account has no credit left. {next}"),
     ),
     e.UnknownModel: (
-        N_("{where} does not know the model “{model}”. `/connect model use` lists those it has."),
-        N_("The server has no such model. `/connect model use` lists those it has."),
+        N_("{where} does not know the model “{model}”. {next}"),
+        N_("The server has no such model. {next}"),
     ),
     e.BadRequest: (
-        N_("{where} refused the request: {detail}. `/connect test` looks closer."),
-        N_("The server refused the request. `/connect test` looks closer."),
+        N_("{where} refused the request: “{detail}”. {next}"),
+        N_("The server refused the request. {next}"),
     ),
     e.BadAnswer: (
-        N_("{where} answered something that is no reply: {detail}. `/connect test` looks closer."),
-        N_("The server answered something that is no reply. Try Regenerate."),
+        N_("{where} sent something that is not a reply. {why} {next}"),
+        N_("{where} sent something that is not a reply: “{detail}”. {next}"),
+        N_("The server sent something that is not a reply. {next}"),
     ),
     e.PromptTooLong: (
-        N_(
-            "The prompt has {sent} tokens, the model takes {limit}. Lower the context with "
-            "`/connect context`."
-        ),
-        N_("The prompt is longer than the model takes. Lower the context with `/connect context`."),
+        N_("The prompt has {sent} tokens, the model takes {limit}. {next}"),
+        N_("The prompt is longer than the model takes. {next}"),
     ),
     e.Refused: (
-        N_("{where} refused to write this ({category}). Change the last message or Regenerate."),
-        N_("{where} refused to write this. Change the last message or Regenerate."),
-        N_("The model refused to write this. Change the last message or Regenerate."),
+        N_("{where} refused to write this ({category}). {next}"),
+        N_("{where} refused to write this. {next}"),
+        N_("The model refused to write this. {next}"),
     ),
     e.StreamBroken: (
-        N_("The connection to {where} broke off. Continue picks up where it stopped."),
-        N_("The connection broke off. Continue picks up where it stopped."),
+        N_("The connection to {where} broke off. {next}"),
+        N_("The connection broke off. {next}"),
     ),
     e.NothingCame: (
-        N_("{where} hung up before the first word. Try Regenerate; `/connect test` looks closer."),
-        N_("The model's server hung up before the first word. Try Regenerate."),
+        N_("{where} closed the connection before the first word. {next}"),
+        N_("The model's server closed the connection before the first word. {next}"),
     ),
-    e.PromptError: (N_("The prompt cannot be built: {detail}"), N_("The prompt cannot be built.")),
+    e.PromptError: (N_("The prompt cannot be built."),),
     e.BudgetExceeded: (
         N_(
             "Card, persona and prompts alone need {needed} tokens, {available} are free. "
@@ -157,10 +158,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         ),
     ),
     e.NeedCounts: (N_("The server did not count the tokens. Try Regenerate."),),
-    e.TokenizerError: (
-        N_("The tokenizer cannot be used: {detail}. An estimate stands in."),
-        N_("The tokenizer cannot be used. An estimate stands in."),
-    ),
+    e.TokenizerError: (N_("The tokenizer cannot be used. An estimate stands in."),),
     e.TokenizerMissing: (
         N_("The tokenizer {tokenizer} is not here. An estimate stands in."),
         N_("The tokenizer is not here. An estimate stands in."),
@@ -177,8 +175,8 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.SchemaBehind: (N_("The database has another version: run `python -m bot migrate`."),),
     e.StorageDamaged: (N_("The database is damaged. Whoever runs this bot has to look at it."),),
     e.SettingsError: (
-        N_("The configuration cannot be used at `{key}`: {detail}"),
-        N_("The configuration cannot be used: {detail}"),
+        N_("The configuration cannot be used at `{key}`. {why}"),
+        N_("The configuration cannot be used. {why}"),
         N_("The configuration cannot be used."),
     ),
     e.SecretError: (N_("A stored key cannot be read. `/connect key` takes it again."),),
@@ -191,6 +189,24 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("This backend does not offer that."),
     ),
 }
+
+STEPS: Mapping[type[e.TavernError], str] = {
+    e.NotFound: N_("Pick one from the suggestions while typing."),
+    e.Unreachable: N_("`/connect test` finds out more."),
+    e.TimedOut: N_("It may still be loading: try Regenerate."),
+    e.Overloaded: N_("Try Regenerate in a minute."),
+    e.RateLimited: N_("Try Regenerate in a minute."),
+    e.KeyRejected: N_("Enter it again with `/connect key`."),
+    e.QuotaExhausted: N_("Top it up, or choose another connection with `/connect use`."),
+    e.UnknownModel: N_("Pick another one with `/connect model use`."),
+    e.BadRequest: N_("`/connect test` finds out more."),
+    e.BadAnswer: N_("`/connect test` finds out more."),
+    e.PromptTooLong: N_("Lower the context with `/connect context`."),
+    e.Refused: N_("Change the last message, or try Regenerate."),
+    e.StreamBroken: N_("Continue picks up where it stopped."),
+    e.NothingCame: N_("Try Regenerate; `/connect test` finds out more."),
+}
+"""What to do next in Discord, in place of `{next}`; the terminal has steps of its own."""
 
 # What a fact can say, as it is put into the sentence.
 PHRASES = {
@@ -226,7 +242,6 @@ PHRASES = {
     "load": N_("loading and unloading of models"),
     "manager": N_("people who manage this server"),
     "owner": N_("the owner of this bot"),
-    "http-with-key": N_("the address is not encrypted, so others could read the key on its way"),
 }
 
 # Which command sets what is missing.

@@ -7,6 +7,7 @@ from yarl import URL
 from core.backends.spec import Spec
 from core.errors import InvalidUrl
 from core.network.addresses import parse_url
+from core.reasons import Reason
 
 _VERSION = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?$")
 _ENDPOINTS = re.compile(r"/(?:chat/completions|completions|models|messages)$")
@@ -24,7 +25,7 @@ def normalise(spec: Spec, text: str) -> str:
     text = text.strip() or spec.endpoint.url
     url = parse_url(text)
     if url.raw_query_string or url.raw_fragment:
-        raise InvalidUrl("a query in the address; keys have their own command", url="")
+        raise InvalidUrl(Reason.ADDRESS_WITH_QUERY)
     path = url.raw_path.rstrip("/")
     path = _DOUBLED.sub(r"\1", _ENDPOINTS.sub("", path))
     if _HAS_API & set(spec.kinds.values()):

@@ -18,6 +18,7 @@ from core.backends.limits import QUICK, Limits, TimeLimits
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
 from core.network.addresses import AddressClass, classify, is_literal
 from core.network.resolver import AddressRefused, Lookup, VettingResolver, system_lookup
+from core.reasons import Reason
 from core.secret import Secret, scrub
 
 USER_AGENT = "Tavernkeeper"
@@ -167,7 +168,7 @@ class Http:
         host = url.raw_host or ""
         # aiohttp asks the resolver for names only; a literal address is judged here.
         if is_literal(host) and classify(host) is not self.reach:
-            raise Unreachable("this class of address was not approved", phase="address")
+            raise Unreachable(Reason.ADDRESS_NOT_APPROVED, phase="address")
         headers = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT, **call.headers}
         data: bytes | aiohttp.FormData | None = None
         if call.body is not None:
@@ -237,7 +238,7 @@ def _as_faults(call: Call) -> Iterator[None]:
         fault_of.facts |= {"where": call.where, "model": call.model}
         raise fault_of from error
     except OSError as error:
-        raise Unreachable("no connection", phase="connect", where=call.where) from error
+        raise Unreachable(Reason.SILENT, phase="connect", where=call.where) from error
 
 
 def _hide(error: BackendError, secrets: tuple[Secret, ...]) -> None:
@@ -251,14 +252,14 @@ def _hide(error: BackendError, secrets: tuple[Secret, ...]) -> None:
 
 def _connection_fault(error: aiohttp.ClientError) -> BackendError:
     if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
-        return Unreachable("the secure connection failed", phase="tls")
+        return Unreachable(Reason.TLS_FAILED, phase="tls")
     if isinstance(error, aiohttp.ClientConnectorError):
         if isinstance(error.os_error, AddressRefused):
-            return Unreachable("this class of address was not approved", phase="address")
+            return Unreachable(Reason.ADDRESS_NOT_APPROVED, phase="address")
         phase = "dns" if isinstance(error, aiohttp.ClientConnectorDNSError) else "connect"
-        return Unreachable("no such host" if phase == "dns" else "nothing answers", phase=phase)
+        return Unreachable(Reason.NO_SUCH_HOST if phase == "dns" else Reason.SILENT, phase=phase)
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return Unreachable("nothing answers", phase="connect")
+        return Unreachable(Reason.SILENT, phase="connect")
     if isinstance(error, aiohttp.ClientResponseError | aiohttp.InvalidURL):
         return BadAnswer("the server does not speak HTTP properly")
     return StreamBroken("the connection broke off")

@@ -17,9 +17,9 @@ from core.characters.remarks import Problem, Remark
 from core.characters.versions import V1_FIELDS, V2_FIELDS
 from core.characters.webp import read_webp
 from core.errors import InvalidCard
+from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_size, picture_type
-from core.untrusted.size import beyond
 from core.untrusted.surrogates import clean_text
 
 MAX_FILE = 10 * 1024 * 1024
@@ -71,7 +71,7 @@ def read_card(data: bytes, file_name: str = "") -> Card:
 def find_card(data: bytes) -> Found:
     """The card's JSON in a file of any kind; `InvalidCard` as in `read_card`."""
     if len(data) > MAX_FILE:
-        raise InvalidCard(beyond(MAX_FILE))
+        raise InvalidCard(Reason.TOO_LARGE, largest=MAX_FILE)
     if data.startswith(png.SIGNATURE):
         return _from_png(data)
     if picture_type(data) == "image/webp":

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from yarl import URL
 
 from core.errors import InvalidUrl
+from core.reasons import Reason
 
 Address = IPv4Address | IPv6Address
 
@@ -125,9 +126,9 @@ def parse_url(text: str) -> URL:
     """
     shown = text.strip()
     if not shown or len(shown) > MAX_URL:
-        raise InvalidUrl("no address, or one that is too long", url=_shown(shown))
+        raise InvalidUrl(Reason.ADDRESS_MALFORMED, url=_shown(shown))
     if any(ord(char) <= 32 or ord(char) == 127 or char == "\\" for char in shown):
-        raise InvalidUrl("spaces, control characters or backslashes", url=_shown(shown))
+        raise InvalidUrl(Reason.ADDRESS_WITH_SPACES, url=_shown(shown))
     if not _SCHEME.match(shown):
         shown = f"http://{shown}"
     try:
@@ -135,13 +136,13 @@ def parse_url(text: str) -> URL:
         port = url.explicit_port
         readable = url.host is not None  # decodes punycode, which may be broken
     except ValueError as error:  # UnicodeError of the IDNA codec is one too
-        raise InvalidUrl("not an address", url=_shown(shown)) from error
+        raise InvalidUrl(Reason.ADDRESS_MALFORMED, url=_shown(shown)) from error
     if url.scheme not in ("http", "https"):
-        raise InvalidUrl("only http and https", url=_shown(shown))
+        raise InvalidUrl(Reason.ADDRESS_SCHEME, url=_shown(shown))
     if url.user is not None or url.password is not None or "@" in shown.split("/")[2]:
-        raise InvalidUrl("a user name or password in the address", url="")
+        raise InvalidUrl(Reason.ADDRESS_WITH_LOGIN)
     if port == 0 or not readable:
-        raise InvalidUrl("no host or port 0", url=_shown(shown))
+        raise InvalidUrl(Reason.ADDRESS_MALFORMED, url=_shown(shown))
     _check_host(url.raw_host or "", shown)
     return url
 
@@ -149,28 +150,28 @@ def parse_url(text: str) -> URL:
 def _check_host(host: str, shown: str) -> None:
     authority = _SCHEME.sub("", shown).split("/")[0]
     if any(dot in authority for dot in _ODD_DOTS):
-        raise InvalidUrl("unusual dots in the host name", url=_shown(shown))
+        raise InvalidUrl(Reason.ADDRESS_AMBIGUOUS, url=_shown(shown))
     if ":" in host:
         _check_ipv6(host, shown)
         return
     if not _HOST.match(host):
-        raise InvalidUrl("not a host name", url=_shown(shown))
+        raise InvalidUrl(Reason.ADDRESS_MALFORMED, url=_shown(shown))
     if _NUMERIC_LABEL.match(host.rpartition(".")[2]):
         try:
             ipaddress.IPv4Address(host)
         except ValueError as error:
-            raise InvalidUrl("an unusual spelling of an address", url=_shown(shown)) from error
+            raise InvalidUrl(Reason.ADDRESS_AMBIGUOUS, url=_shown(shown)) from error
         if host not in authority:
-            raise InvalidUrl("an unusual spelling of an address", url=_shown(shown))
+            raise InvalidUrl(Reason.ADDRESS_AMBIGUOUS, url=_shown(shown))
 
 
 def _check_ipv6(host: str, shown: str) -> None:
     try:
         ipaddress.IPv6Address(host)
     except ValueError as error:
-        raise InvalidUrl("not an address", url=_shown(shown)) from error
+        raise InvalidUrl(Reason.ADDRESS_MALFORMED, url=_shown(shown)) from error
     if "%" in host:
-        raise InvalidUrl("a zone id in the address", url=_shown(shown))
+        raise InvalidUrl(Reason.ADDRESS_AMBIGUOUS, url=_shown(shown))
 
 
 def _shown(text: str) -> str:

@@ -12,6 +12,7 @@ from yarl import URL
 from core.errors import NotAllowed, TimedOut, Unreachable, Unsafe
 from core.network.addresses import AddressClass, classify, is_literal, parse_url
 from core.network.resolver import Lookup, class_of_answers, system_lookup
+from core.reasons import Reason
 
 PROBE_FLOOR = 1.0
 """Seconds a refusal takes at least, so that its time tells nothing about the target."""
@@ -58,9 +59,9 @@ class AddressPolicy:
         url = parse_url(text)
         found = await self._class_of(url, lookup)
         if not self.permits(url, found, owner=owner):
-            raise NotAllowed("this address is not open to you", what="address", needs="owner")
+            raise NotAllowed(Reason.ADDRESS_NOT_OPEN)
         if found is AddressClass.GLOBAL and url.scheme == "http" and with_key:
-            raise Unsafe("a key would travel unencrypted", reason="http-with-key")
+            raise Unsafe(Reason.KEY_UNENCRYPTED)
         return Approved(str(url), found)
 
     async def _class_of(self, url: URL, lookup: Lookup) -> AddressClass:
@@ -70,7 +71,7 @@ class AddressPolicy:
         try:
             answers = await lookup(host, url.port or 0, socket.AF_UNSPEC)
         except OSError as error:
-            raise Unreachable("no such host", host=host, phase="dns") from error
+            raise Unreachable(Reason.NO_SUCH_HOST, host=host, phase="dns") from error
         return class_of_answers(answers)
 
 
@@ -92,6 +93,4 @@ async def uniform_refusal(*, owner: bool, floor: float = PROBE_FLOOR) -> AsyncIt
         if owner:
             raise
         await asyncio.sleep(max(0.0, floor - (time.monotonic() - started)))
-        raise NotAllowed(
-            "this address is refused or does not answer", what="address", needs="owner"
-        ) from None
+        raise NotAllowed(Reason.ADDRESS_REFUSED) from None

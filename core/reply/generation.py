@@ -267,7 +267,7 @@ class Generation:
                     raise
                 if isinstance(error, StreamBroken):
                     raise
-                raise StreamBroken(error.detail, **error.facts) from error
+                raise error.turned_into(StreamBroken) from error
         if self._stopping.is_set():
             self.finish = Finish.CANCELLED
 
@@ -325,7 +325,7 @@ class Generation:
         if self.error is None:
             self.error = self._why_nothing()
         elif isinstance(self.error, StreamBroken):
-            self.error = NothingCame(self.error.detail, **self.error.facts)
+            self.error = self.error.turned_into(NothingCame)
         return Phase.FAILED
 
     def _why_nothing(self) -> BackendError:

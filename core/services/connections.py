@@ -20,6 +20,7 @@ from core.network.policy import AddressPolicy, uniform_refusal
 from core.options.option import Resolved
 from core.options.table import CONNECTION, KIND, MODEL
 from core.policy.permissions import Action, demand
+from core.reasons import Reason
 from core.secret import Secret
 from core.services.options import OptionService
 from core.settings import OfferedConnection, Settings
@@ -198,7 +199,7 @@ class Connections:
         """Stores a key for the connection's address. Raises NotAllowed, Unsafe (plain http)."""
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         if connection.reach is AddressClass.GLOBAL and connection.url.startswith("http://"):
-            raise Unsafe("a key would travel unencrypted", reason="http-with-key")
+            raise Unsafe(Reason.KEY_UNENCRYPTED)
         return await self._store.put(place.owner, replace(connection, key=key), actor.id)
 
     async def set_model(

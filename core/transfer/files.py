@@ -17,10 +17,10 @@ from core.lorebook.load import LoadedBook, load_lorebook
 from core.lorebook.world_info import to_world_info
 from core.presets.kinds import PresetKind
 from core.presets.preset import read_preset, write_preset
+from core.reasons import Reason
 from core.transfer.chat_file import chat_name, read_lines, write_lines
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
-from core.untrusted.size import beyond
 from core.untrusted.surrogates import clean_text
 
 MAX_FILE = 32 * 1024 * 1024
@@ -78,7 +78,7 @@ def read_file(data: bytes, file_name: str = "") -> Document:
     """
     file_name = clean_text(file_name)
     if len(data) > MAX_FILE:
-        raise InvalidCard(beyond(MAX_FILE), file=file_name)
+        raise InvalidCard(Reason.TOO_LARGE, largest=MAX_FILE, file=file_name)
     if not _is_text(data):
         return _read_card(data, file_name)
     try:

@@ -1,11 +1,6 @@
 """Sizes of files in words."""
 
 
-def beyond(limit: int) -> str:
-    """What is wrong with a file of more than `limit` bytes."""
-    return f"the file is larger than the limit of {written(limit)}"
-
-
 def written(size: int) -> str:
     """A number of bytes as people read it: 25 MiB, 1.5 MiB, 500 KiB, 900 bytes."""
     for unit, name in ((2**20, "MiB"), (2**10, "KiB")):

@@ -7,7 +7,7 @@ from bot.command_context import Interaction, command_context
 from bot.i18n import _
 from bot.views.cards import arrived, character_embed
 from core.errors import InvalidCard
-from core.untrusted.size import beyond
+from core.reasons import Reason
 
 
 @app_commands.command()
@@ -22,7 +22,7 @@ async def import_(interaction: Interaction, file: discord.Attachment) -> None:
     context = await command_context(interaction)
     limit = context.engine.settings.limits.card_bytes
     if file.size > limit:
-        raise InvalidCard(beyond(limit), file=file.filename)
+        raise InvalidCard(Reason.TOO_LARGE, largest=limit, file=file.filename)
     data = await file.read()
     stored, remarks = await context.services.characters.import_file(
         context.actor, context.place, data, file.filename

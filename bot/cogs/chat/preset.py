@@ -12,9 +12,9 @@ from bot.views.pages import leaf_through, leaves_of
 from bot.wording.sentences import PHRASES
 from core.errors import InvalidPreset
 from core.presets.kinds import PresetKind
+from core.reasons import Reason
 from core.services.presets import CHOICES
 from core.transfer.presets import presets_of
-from core.untrusted.size import beyond
 
 LARGEST = 2**20
 TITLES: Mapping[PresetKind, str] = {
@@ -41,7 +41,7 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     """
     context = await command_context(interaction)
     if file.size > LARGEST:
-        raise InvalidPreset(beyond(LARGEST), file=file.filename)
+        raise InvalidPreset(Reason.TOO_LARGE, largest=LARGEST, file=file.filename)
     found = await asyncio.to_thread(presets_of, await file.read(), file.filename)
     if not found:
         raise InvalidPreset("it holds no preset", file=file.filename)

@@ -7,7 +7,7 @@ from bot.cogs.lorebook._use import put_to_use
 from bot.command_context import Interaction, command_context
 from bot.i18n import _, ngettext
 from core.errors import InvalidLorebook
-from core.untrusted.size import beyond
+from core.reasons import Reason
 
 
 @app_commands.command()
@@ -24,7 +24,7 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     context = await command_context(interaction)
     limit = context.engine.settings.limits.card_bytes
     if file.size > limit:
-        raise InvalidLorebook(beyond(limit), file=file.filename)
+        raise InvalidLorebook(Reason.TOO_LARGE, largest=limit, file=file.filename)
     stored, remarks = await context.services.lorebooks.import_file(
         context.actor, context.place, await file.read(), file.filename
     )

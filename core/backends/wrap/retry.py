@@ -47,7 +47,7 @@ class Retrying(Wrapper):
                 wait = 0.0 if better else self._wait(error, attempt)
                 if wait is None or attempt == TRIES:
                     if isinstance(error, StreamBroken):
-                        raise NothingCame(error.detail, **error.facts) from error
+                        raise error.turned_into(NothingCame) from error
                     raise
                 fault, request = error, better or request
             if better:
@@ -115,7 +115,7 @@ def _reason(error: BackendError) -> str:
 def _broken(error: BackendError) -> BackendError:
     if isinstance(error, StreamBroken | Refused):
         return error
-    return StreamBroken(error.detail, **error.facts, cause=error.code)
+    return error.turned_into(StreamBroken, cause=error.code)
 
 
 def _note(error: BackendError) -> str:

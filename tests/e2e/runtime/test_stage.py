@@ -7,6 +7,7 @@ import pytest
 
 from core.backends.base import Wait
 from core.errors import StreamBroken, Unreachable
+from core.reasons import Reason
 from tests.e2e.runtime.conftest import Theatre, labels
 
 
@@ -122,11 +123,11 @@ async def test_a_broken_stream_keeps_its_text_and_says_so(theatre: Theatre) -> N
 
 
 async def test_a_fault_is_one_sentence_with_a_way_on(theatre: Theatre) -> None:
-    theatre.engine.will_say(Unreachable("connection refused", where="Script"))
+    theatre.engine.will_say(Unreachable(Reason.SILENT, where="Script"))
     theatre.ann.send(theatre.room, "Hello!")
     await theatre.until(lambda: theatre.said() and labels(theatre.said()[0]) == ["Try again"])
     (text,) = theatre.texts()
-    assert text.startswith("⚠ Script cannot be reached: connection refused.")
+    assert text.startswith("⚠ Script cannot be reached. Nothing answers at its address")
     theatre.engine.will_say("Back again.")
     theatre.ann.press(theatre.said()[0], "Try again")
     await theatre.settled("Back again.")
@@ -136,7 +137,7 @@ async def test_a_failed_regenerate_leaves_the_old_text(theatre: Theatre) -> None
     theatre.engine.will_say("The first.")
     theatre.ann.send(theatre.room, "Hello!")
     message = await theatre.settled("The first.")
-    theatre.engine.will_say(Unreachable("connection refused", where="Script"))
+    theatre.engine.will_say(Unreachable(Reason.SILENT, where="Script"))
     theatre.ann.press(message, "Regenerate")
     await theatre.until(
         lambda: any("cannot be reached" in one["content"] for one in theatre.ann.sees(theatre.room))

@@ -5,6 +5,7 @@ import asyncio
 from core.backends.rehearse.script import broken
 from core.chat.message import State
 from core.errors import Overloaded, Unreachable
+from core.reasons import Reason
 from tests.e2e.tavern.tavern import Json, Tavern, labels
 
 GREETING = "*Mira looks up.* Well met, Ann."
@@ -112,7 +113,7 @@ async def test_of_many_presses_one_counts(chat: Tavern) -> None:
 
 
 async def test_a_failed_reply_can_be_tried_again(chat: Tavern) -> None:
-    chat.script.fail(Unreachable("connection refused", where="the model"))
+    chat.script.fail(Unreachable(Reason.SILENT, where="the model"))
     chat.ann.send(chat.room, "Hello!")
     await chat.until(lambda: "Try again" in labels(chat.said()[-1]))
     assert chat.texts()[-1].startswith("⚠ ")

@@ -240,10 +240,10 @@ async def test_a_dead_server_is_told_and_the_channel_stays_usable(
 @pytest.mark.parametrize(
     ("act", "told"),
     [
-        (Act(status=401, message="bad key"), "wants a valid key"),
+        (Act(status=401, message="bad key"), "needs a valid key"),
         (Act(status=404, message="no such model"), "does not know the model"),
         (Act(status=400, message="temperature is too hot"), "refused the request"),
-        (Act(body=b"<html>hello</html>", content_type="text/html"), "no reply"),
+        (Act(body=b"<html>hello</html>", content_type="text/html"), "not a reply"),
         (Act(pieces=()), "no words"),
     ],
 )

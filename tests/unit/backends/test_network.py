@@ -11,6 +11,7 @@ from core.errors import InvalidUrl, NotAllowed, TimedOut, Unreachable, Unsafe
 from core.network.addresses import AddressClass, classify, parse_url
 from core.network.policy import AddressPolicy, uniform_refusal
 from core.network.resolver import AddressRefused, VettingResolver
+from core.reasons import Reason
 
 GLOBAL, PRIVATE, NEVER = AddressClass.GLOBAL, AddressClass.PRIVATE, AddressClass.NEVER
 
@@ -266,16 +267,16 @@ async def test_only_the_private_addresses_of_a_home_server_are_used() -> None:
     assert [one["host"] for one in found] == ["192.168.0.2"]
 
 
-@pytest.mark.parametrize("error", [NotAllowed("private"), Unreachable("dns"), TimedOut("10 s")])
+@pytest.mark.parametrize(
+    "error", [NotAllowed(Reason.ADDRESS_NOT_OPEN), Unreachable(phase="dns"), TimedOut()]
+)
 async def test_refusals_look_alike_to_strangers(error: Exception) -> None:
     started = time.monotonic()
     with pytest.raises(NotAllowed) as caught:
         async with uniform_refusal(owner=False, floor=0.05):
             raise error
     assert time.monotonic() - started >= 0.05
-    assert str(caught.value) == (
-        "this address is refused or does not answer (what=address, needs=owner)"
-    )
+    assert str(caught.value) == "NotAllowed address_refused"
     with pytest.raises(type(error)):
         async with uniform_refusal(owner=True):
             raise error

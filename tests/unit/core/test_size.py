@@ -2,7 +2,10 @@
 
 import pytest
 
-from core.untrusted.size import beyond, written
+from bot.wording.errors import explain
+from core.errors import InvalidCard
+from core.reasons import Reason
+from core.untrusted.size import written
 
 
 @pytest.mark.parametrize(
@@ -14,4 +17,6 @@ def test_written(size: int, text: str) -> None:
 
 
 def test_a_small_limit_is_not_told_as_nothing() -> None:
-    assert beyond(1000) == "the file is larger than the limit of 1000 bytes"
+    assert explain(InvalidCard(Reason.TOO_LARGE, largest=1000)) == (
+        "That cannot be imported. It is larger than 1000 bytes; bring a smaller file."
+    )
