@@ -161,7 +161,7 @@ class Recovery:
         """Discord shows what the store has."""
         if lost.ids and lost.ids != message.discord_ids:
             await self._engine.shown(message.id, message.active, lost.ids)
-            message = await self._engine.storage.chats.message(channel.place.id, message.id)
+            message = await self._engine.storage.messages.get(channel.place.id, message.id)
         await channel.show_message(message)
 
     async def _settle_unshown(self, message: Message) -> None:
@@ -175,7 +175,7 @@ class Recovery:
     async def _discard(self, channel: Channel, message: Message, lost: LostMessages) -> None:
         """No word had come: the turn is as before."""
         if len(message.swipes) > 1:
-            message = await self._engine.storage.chats.drop_swipe(message.id, message.active)
+            message = await self._engine.storage.messages.drop_swipe(message.id, message.active)
             await channel.show_message(message)
             return
         # The row goes last: without it nobody would find the messages after another crash.
@@ -186,7 +186,8 @@ class Recovery:
         """Whoever had the last word, where the process before was to answer and could not."""
         engine, place = self._engine, channel.place
         story = await engine.storage.stories.open(place)
-        asked = await engine.storage.chats.last(story)
+        newest = await engine.storage.messages.history(story, 1)
+        asked = newest[0] if newest else None
         if asked is None or asked.role is not Role.USER or not asked.discord_ids:
             return None
         if not await engine.active(place):
@@ -238,7 +239,7 @@ class Recovery:
     async def _shown(self, place: Place) -> list[int]:
         """The Discord messages of the story's newest turns."""
         story = await self._engine.storage.stories.open(place)
-        messages = await self._engine.storage.chats.history(story, limit=_PAGE)
+        messages = await self._engine.storage.messages.history(story, limit=_PAGE)
         return [id_ for message in messages for id_ in message.discord_ids]
 
     async def _compare(

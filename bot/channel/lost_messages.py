@@ -37,7 +37,7 @@ class LostMessages:
         async for message in self._room.history(limit=_PAGE, after=after, oldest_first=True):
             if not reader.is_own(message) or message.content.startswith(NOTICE):
                 continue
-            owner = await self._runtime.engine.storage.chats.message_of(message.id)
+            owner = await self._runtime.engine.storage.messages.find_by_discord(message.id)
             if owner is None or owner.id == turn.id:
                 self._runtime.webhooks.note(message.id, message.webhook_id or 0)
                 found.append(message)

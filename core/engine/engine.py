@@ -39,8 +39,8 @@ from core.prompt.prompt import Prompt
 from core.reply.generation import Generation
 from core.services import Services
 from core.settings import Settings
+from core.storage.characters import StoredCharacter
 from core.storage.connections import Connection
-from core.storage.library import StoredCharacter
 from core.storage.story import Story, StoryMember
 from core.tokenizers.shelf import Shelf
 
@@ -66,12 +66,12 @@ class Engine:
             services, backend_pool, matcher, pictures, adult_dms=adult_dms
         )
         self.replies = Replies(
-            services.storage.chats,
+            services.storage.messages,
             self.input_loader,
             backend_pool,
             print_prompts=settings.log.prompts,
         )
-        self._stories = HistoryCache(services.storage.stories, services.storage.chats)
+        self._stories = HistoryCache(services.storage.stories, services.storage.messages)
         self._dice = random.Random()
 
     @classmethod
@@ -100,7 +100,7 @@ class Engine:
         """Stores a person's message once. True where a reply is due."""
         story = await self.storage.stories.open(incoming.place)
         persona = await self.services.personas.current(incoming.place, incoming.author_id)
-        turn = await self.storage.chats.append_person(
+        turn = await self.storage.messages.append_person(
             story,
             discord_id=incoming.discord_id,
             author_id=incoming.author_id,
@@ -117,13 +117,13 @@ class Engine:
 
     async def edit(self, discord_id: int, text: str) -> None:
         """A message was edited in Discord."""
-        turn = await self.storage.chats.edit_by_discord(discord_id, text)
+        turn = await self.storage.messages.edit_by_discord(discord_id, text)
         if turn is not None:
             self._stories.changed(turn)
 
     async def delete(self, discord_ids: Collection[int]) -> None:
         """Messages were deleted in Discord."""
-        gone = await self.storage.chats.hide_by_discord(discord_ids)
+        gone = await self.storage.messages.hide_by_discord(discord_ids)
         self._stories.dropped(gone)
 
     # Replies
@@ -151,7 +151,7 @@ class Engine:
         wanted = turn.active + step
         if wanted >= len(turn.swipes):
             return await self._again(place, message_id, Purpose.SWIPE)
-        shown = await self.storage.chats.activate_swipe(turn, max(0, wanted))
+        shown = await self.storage.messages.activate_swipe(turn, max(0, wanted))
         history.put(shown)
         return shown
 
@@ -198,7 +198,7 @@ class Engine:
         greeter = characters[0]
         if len(history) or not greeter.character.greetings:
             return None
-        turn = await self.storage.chats.append(
+        turn = await self.storage.messages.append(
             story,
             Role.CHARACTER,
             greeter.character.name,
@@ -213,7 +213,7 @@ class Engine:
         demand(actor, Action.SPEAK, place)
         story = await self.storage.stories.open(place)
         persona = await self.services.personas.current(place, actor.id)
-        turn = await self.storage.chats.append(
+        turn = await self.storage.messages.append(
             story,
             Role.USER,
             persona.persona.name if persona else actor.name,
@@ -244,7 +244,7 @@ class Engine:
         """Takes back the last exchange. Returns the Discord messages that showed it."""
         demand(actor, Action.STEER_REPLY, place)
         story = await self.storage.stories.open(place)
-        discord_ids = await self.storage.chats.hide_last_exchange(story)
+        discord_ids = await self.storage.messages.hide_last_exchange(story)
         self._stories.forget(story)
         return discord_ids
 
@@ -261,8 +261,8 @@ class Engine:
         if discord_id is None:
             _, _, turn = await self._stories.turn(place, None)
             return turn
-        found = await self.storage.chats.message_of(discord_id)
-        if found is None or (await self.storage.chats.place_of(found.id)).id != place.id:
+        found = await self.storage.messages.find_by_discord(discord_id)
+        if found is None or (await self.storage.messages.place_of(found.id)).id != place.id:
             raise NotFound("no such message in this story", what="message")
         return found
 
@@ -272,11 +272,7 @@ class Engine:
         self, message_id: int, swipe: int, discord_ids: Sequence[int], lengths: Sequence[int] = ()
     ) -> None:
         """The Discord messages that show a turn: the first at once, all at the end."""
-        chats = self.storage.chats
-        if len(discord_ids) == 1:
-            await chats.placed(message_id, discord_ids[0])
-        if len(discord_ids) != 1 or lengths:
-            await chats.set_discord_ids(message_id, discord_ids, lengths)
+        await self.storage.messages.shown(message_id, discord_ids, lengths)
         await self._stories.reread(message_id)
 
     async def forget_place(self, place_id: int) -> None:
@@ -290,17 +286,17 @@ class Engine:
 
     async def unfinished(self) -> list[tuple[Place, Message]]:
         """Turns that were on their way when the process ended."""
-        return await self.storage.chats.unfinished()
+        return await self.storage.messages.unfinished()
 
     async def settle(self, message_id: int, text: str | None) -> Message:
         """Marks a turn as cut, with this text or its draft."""
-        turn = await self.storage.chats.settle(message_id, text)
+        turn = await self.storage.messages.settle(message_id, text)
         self._stories.changed(turn)
         return turn
 
     async def discard(self, message_id: int) -> None:
         """Removes a turn that came to nothing."""
-        await self.storage.chats.discard(message_id)
+        await self.storage.messages.discard(message_id)
         self._stories.dropped([message_id])
 
     async def avatar(self, character_id: int) -> bytes | None:

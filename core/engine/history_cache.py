@@ -8,7 +8,7 @@ from core.chat.history import History
 from core.chat.message import Message, Role
 from core.chat.place import Place
 from core.errors import NotFound
-from core.storage.chats import Chats
+from core.storage.messages import MessageStore
 from core.storage.stories import StoryStore
 from core.storage.story import Story
 
@@ -19,9 +19,9 @@ KEPT = 64
 class HistoryCache:
     """Finds stories and their turns."""
 
-    def __init__(self, stories: StoryStore, chats: Chats) -> None:
+    def __init__(self, stories: StoryStore, messages: MessageStore) -> None:
         self._stories = stories
-        self._chats = chats
+        self._messages = messages
         self._reading: OrderedDict[int, asyncio.Task[History]] = OrderedDict()
 
     async def open(self, place: Place) -> tuple[Story, History]:
@@ -53,8 +53,8 @@ class HistoryCache:
         """A turn has changed in the store."""
         for history in self._read_ones():
             if history.find(message_id) is not None:
-                place = await self._chats.place_of(message_id)
-                history.put(await self._chats.message(place.id, message_id))
+                place = await self._messages.place_of(message_id)
+                history.put(await self._messages.get(place.id, message_id))
                 return
 
     def changed(self, turn: Message) -> None:
@@ -76,7 +76,7 @@ class HistoryCache:
             self._reading.pop(story.id, None)
 
     async def _read(self, story: Story) -> History:
-        return History(await self._chats.history(story))
+        return History(await self._messages.history(story))
 
     def _read_ones(self) -> list[History]:
         """The histories at hand. One that is just being read is read anew when next needed."""

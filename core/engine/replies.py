@@ -24,8 +24,8 @@ from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
 from core.reply.generation import Generation, Prepared, Speaker
 from core.reply.turn_writer import TurnWriter
-from core.storage.chats import Chats
-from core.storage.library import StoredCharacter
+from core.storage.characters import StoredCharacter
+from core.storage.messages import Counts, MessageStore
 from core.storage.story import Story
 from core.tokenizers.download import Progress
 
@@ -65,7 +65,7 @@ class Order:
 class Replies:
     """Makes generations and knows which are on their way."""
 
-    chats: Chats
+    messages: MessageStore
     input_loader: ReplyInputLoader
     backend_pool: BackendPool
     print_prompts: bool = False
@@ -108,7 +108,7 @@ class Replies:
             swipe=turn.active,
             swipes=len(turn.swipes),
             prepare=prepare,
-            store=TurnWriter(self.chats, order.history, order.target, self._over, self._learn),
+            store=TurnWriter(self.messages, order.history, order.target, self._over, self._learn),
             keeps=order.keeps,
             discord_ids=turn.discord_ids,
         )
@@ -138,10 +138,10 @@ class Replies:
     async def _open(self, order: Order) -> Message:
         if order.target is None:
             name = order.character.character.name
-            return await self.chats.begin_turn(order.story, name, character_id=order.character.id)
+            return await self.messages.begin(order.story, name, order.character.id)
         if order.purpose is Purpose.CONTINUE:
-            return await self.chats.begin_continue(order.target)
-        return await self.chats.begin_swipe(order.target)
+            return await self.messages.begin_continue(order.target)
+        return await self.messages.begin_swipe(order.target)
 
     async def _prepare(self, generation: Generation, order: Order) -> Prepared:
         def watch(progress: Progress) -> None:
@@ -228,7 +228,7 @@ class Replies:
     async def _keep(self, built: Built) -> None:
         if built.counts and built.key:
             try:
-                await self.chats.save_counts(built.key, built.counts)
+                await self.messages.save_counts(Counts(built.key, built.counts))
             except StorageError as error:
                 log.warning("token counts were not stored: %s", error)
 

@@ -40,8 +40,8 @@ from core.prompt.context import (
     Purpose,
     Sizes,
 )
+from core.storage.characters import StoredCharacter
 from core.storage.connections import Connection
-from core.storage.library import StoredCharacter
 from core.storage.personas import StoredPersona
 from core.storage.story import Story
 

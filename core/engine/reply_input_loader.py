@@ -19,8 +19,8 @@ from core.patterns.matcher import Matcher
 from core.policy.content_rating import demand_safe
 from core.prompt.context import Purpose
 from core.services import Services
+from core.storage.characters import StoredCharacter
 from core.storage.connections import Connection
-from core.storage.library import StoredCharacter
 from core.storage.personas import StoredPersona
 from core.storage.story import Story
 from core.tokenizers.download import Watcher

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from core.chat.history import History
 from core.chat.message import Message, State, Swipe
 from core.reply.generation import Generation, Store
-from core.storage.chats import Chats
 from core.storage.effects import Effects
+from core.storage.messages import MessageStore
 
 
 @dataclass(frozen=True, slots=True)
 class TurnWriter(Store):
     """The store of one reply. `before` is the turn as it stood, None for a new one."""
 
-    chats: Chats
+    messages: MessageStore
     history: History
     before: Message | None
     over: Callable[[Generation], None]
@@ -28,16 +28,16 @@ class TurnWriter(Store):
 
     async def draft(self, generation: Generation, text: str) -> None:
         """Some of the text, in case of a crash."""
-        await self.chats.draft(generation.message_id, generation.swipe, text)
+        await self.messages.draft(generation.message_id, generation.swipe, text)
 
     async def finish(self, generation: Generation, swipe: Swipe, state: State) -> None:
         """Text, macro effects and lore timers, all or nothing."""
         prompt = generation.prompt
-        effects = Effects()
+        effects = None
         if prompt is not None and state is State.DONE:
             effects = Effects(prompt.effects, prompt.timed_after)
         try:
-            turn = await self.chats.finish(
+            turn = await self.messages.finish(
                 generation.message_id, generation.swipe, swipe, state, effects
             )
             self.history.put(turn)
@@ -54,15 +54,15 @@ class TurnWriter(Store):
 
     async def _take_back(self, generation: Generation) -> None:
         if self.before is None:
-            await self.chats.discard(generation.message_id)
+            await self.messages.discard(generation.message_id)
             self.history.drop([generation.message_id])
         elif generation.swipe == self.before.active:
             shown = self.before.swipes[self.before.active]
             self.history.put(
-                await self.chats.finish(
+                await self.messages.finish(
                     generation.message_id, generation.swipe, shown, self.before.state
                 )
             )
         else:
-            dropped = await self.chats.drop_swipe(generation.message_id, generation.swipe)
-            self.history.put(await self.chats.activate_swipe(dropped, self.before.active))
+            dropped = await self.messages.drop_swipe(generation.message_id, generation.swipe)
+            self.history.put(await self.messages.activate_swipe(dropped, self.before.active))

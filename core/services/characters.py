@@ -17,7 +17,14 @@ from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed, No
 from core.policy.permissions import Action, allowed, demand
 from core.services.window import Window
 from core.settings import LimitSettings
-from core.storage.library import AVATAR, CARD, CharacterEntry, Library, Picture, StoredCharacter
+from core.storage.characters import (
+    AVATAR,
+    CARD,
+    CharacterEntry,
+    CharacterStore,
+    Picture,
+    StoredCharacter,
+)
 
 __all__ = ["CharacterEntry", "Characters", "StoredCharacter"]
 
@@ -29,22 +36,22 @@ SAME_NAME = 100
 class Characters:
     """The characters in reach of a place."""
 
-    def __init__(self, library: Library, limits: LimitSettings) -> None:
-        self._library = library
+    def __init__(self, store: CharacterStore, limits: LimitSettings) -> None:
+        self._store = store
         self._limits = limits
         self._imports = Window("imports", limits.imports_per_person, IMPORT_SECONDS)
 
     async def get(self, place: Place, character_id: int) -> StoredCharacter:
         """One character. Raises NotFound for those of others too."""
-        return await self._library.get(place.owner, character_id)
+        return await self._store.get(place.owner, character_id)
 
     async def find(self, place: Place, name: str) -> StoredCharacter:
         """The character of this name. Raises NotFound."""
-        return await self._library.find(place.owner, name)
+        return await self._store.find(place.owner, name)
 
     async def list(self, place: Place) -> list[CharacterEntry]:
         """All characters in reach, by name."""
-        return await self._library.list(place.owner)
+        return await self._store.list(place.owner)
 
     async def import_file(
         self, actor: Actor, place: Place, data: bytes, file_name: str
@@ -72,10 +79,10 @@ class Characters:
         check_name(card.name)
         if stored.owner == STOCK:
             demand(actor, Action.ADD_CHARACTERS, place)
-            picture = await self._library.picture(stored.id, CARD)
+            picture = await self._store.picture(stored.id, CARD)
             return await self._add(actor, place.owner, card, picture.data if picture else None)
         self._demand_change(actor, place, stored)
-        return await self._library.change(place.owner, character_id, card)
+        return await self._store.change(place.owner, character_id, card)
 
     async def delete(self, actor: Actor, place: Place, character_id: int) -> None:
         """Removes a character for good. Stock characters stay."""
@@ -83,7 +90,7 @@ class Characters:
         if stored.owner == STOCK:
             raise NotAllowed("the product's own characters stay", needs="")
         self._demand_change(actor, place, stored)
-        await self._library.delete(place.owner, character_id)
+        await self._store.delete(place.owner, character_id)
 
     async def export(
         self, place: Place, character_id: int, form: Literal["png", "json"]
@@ -93,39 +100,39 @@ class Characters:
         base = re.sub(r"[^\w\- ]+", "", stored.character.display_name).strip() or "character"
         if form == "json":
             return f"{base}.json", await asyncio.to_thread(to_json, stored.character)
-        picture = await self._library.picture(stored.id, CARD)
-        picture = picture or await self._library.picture(stored.id, AVATAR)
+        picture = await self._store.picture(stored.id, CARD)
+        picture = picture or await self._store.picture(stored.id, AVATAR)
         return f"{base}.png", await to_png(stored.character, picture.data if picture else None)
 
     async def avatar(self, character_id: int) -> bytes | None:
         """The small picture, PNG or WebP; None without one."""
-        picture = await self._library.picture(character_id)
+        picture = await self._store.picture(character_id)
         return picture.data if picture else None
 
     async def add_stock(self, slug: str, data: bytes) -> int:
         """Puts one of the product's own characters into the library, once. Returns its id."""
-        known = await self._library.by_slug(slug)
+        known = await self._store.by_slug(slug)
         if known is not None:
             return known
         card = await asyncio.to_thread(read_card, data, slug)
         pictures = await _pictures(card.image)
-        return (await self._library.add(STOCK, card.character, pictures=pictures, slug=slug)).id
+        return (await self._store.add(STOCK, card.character, pictures=pictures, slug=slug)).id
 
     async def _add(
         self, actor: Actor, owner: Owner, card: Character, image: bytes | None
     ) -> StoredCharacter:
         limit = self._limits.characters
-        if await self._library.count(owner) >= limit:
+        if await self._store.count(owner) >= limit:
             raise LimitReached("the library is full", what="characters", limit=limit)
         pictures = await _pictures(image)
         added = sum(len(picture.data) for picture in pictures.values())
-        if await self._library.bytes_of(owner) + added > self._limits.library_bytes:
+        if await self._store.bytes_of(owner) + added > self._limits.library_bytes:
             room = self._limits.library_bytes
             raise LimitReached("the library's pictures are full", what="bytes", limit=room)
         for number in range(1, SAME_NAME + 1):
             named = card if number == 1 else card.edited(name=f"{card.name} {number}")
             try:
-                return await self._library.add(owner, named, created_by=actor.id, pictures=pictures)
+                return await self._store.add(owner, named, created_by=actor.id, pictures=pictures)
             except AlreadyExists:
                 if number == SAME_NAME:
                     raise

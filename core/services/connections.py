@@ -130,7 +130,7 @@ class Connections:
         dropped = known is not None and bool(known.key) and known.bound_to != new.bound_to
         if known is not None and not dropped:
             new = replace(new, key=known.key)
-        stored = await self._store.put(place.owner, new, actor.id)
+        stored = await self._store.put(place.owner, new)
         await self.use(actor, place, stored, scope, character_id)
         return stored, dropped
 
@@ -191,7 +191,7 @@ class Connections:
                 what="connection",
             )
         changed = replace(connection, options={**connection.options, **options})
-        return await self._store.put(place.owner, changed, actor.id)
+        return await self._store.put(place.owner, changed)
 
     async def set_key(
         self, actor: Actor, place: Place, connection: Connection, key: Secret
@@ -200,7 +200,7 @@ class Connections:
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         if connection.reach is AddressClass.GLOBAL and connection.url.startswith("http://"):
             raise Unsafe(Reason.KEY_UNENCRYPTED)
-        return await self._store.put(place.owner, replace(connection, key=key), actor.id)
+        return await self._store.put(place.owner, replace(connection, key=key))
 
     async def set_model(
         self, actor: Actor, place: Place, connection: Connection, model: str
@@ -218,7 +218,7 @@ class Connections:
                 await self._options.reset(actor, place, MODEL)
             return replace(connection, model=model)
         await self._options.reset(actor, place, MODEL)
-        return await self._store.put(place.owner, replace(connection, model=model), actor.id)
+        return await self._store.put(place.owner, replace(connection, model=model))
 
     async def delete(self, actor: Actor, place: Place, connection: Connection) -> None:
         """Forgets a connection and its key."""

@@ -12,7 +12,7 @@ from core.lorebook import ActiveBook, Entry, Lorebook, Sources
 from core.lorebook.load import load_lorebook, read_lorebook
 from core.lorebook.world_info import to_world_info
 from core.policy.permissions import Action, allowed, demand
-from core.storage.library import StoredCharacter
+from core.storage.characters import StoredCharacter
 from core.storage.lorebooks import PERSONA, Binding, LorebookStore, StoredLorebook
 from core.storage.personas import StoredPersona
 from core.storage.story import Story

@@ -22,7 +22,12 @@ class OptionService:
         self, place: Place, character_id: int | None = None, person_id: int | None = None
     ) -> Resolved:
         """What holds here, read once."""
-        return resolve(OPTIONS, await self._store.in_reach(place, character_id, person_id))
+        return resolve(
+            OPTIONS,
+            await self._store.in_reach(
+                place, person_id, [] if character_id is None else [character_id]
+            ),
+        )
 
     async def set(
         self,

@@ -82,7 +82,7 @@ class PresetService:
         demand(actor, Action.MANAGE_PRESETS, place)
         if isinstance(preset, ContextTemplate):
             await asyncio.to_thread(read_story, preset.story_string)
-        await self._store.put(place.owner, kind, preset.name, write_preset(preset), actor.id)
+        await self._store.put(place.owner, kind, preset.name, write_preset(preset))
 
     async def edit(
         self, actor: Actor, place: Place, kind: PresetKind, name: str, changes: dict[str, Any]

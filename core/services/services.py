@@ -35,7 +35,7 @@ class Services:
             options = OptionService(storage.options)
             yield cls(
                 storage,
-                Characters(storage.library, settings.limits),
+                Characters(storage.characters, settings.limits),
                 Personas(storage.personas),
                 Connections(storage.connections, options, catalog, settings),
                 Lorebooks(storage.lorebooks),

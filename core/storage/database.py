@@ -2,15 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Table, event, text
+from sqlalchemy import Executable, Row, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.errors import SettingsError, StorageBusy, StorageDamaged, StorageInUse
@@ -29,7 +31,7 @@ READERS = 3
 _BOTH = {"busy_timeout": BUSY_SECONDS * 1000, "cell_size_check": "ON", "trusted_schema": "OFF"}
 _WRITER = _BOTH | {
     "journal_mode": "WAL",
-    # A turn that was shown must survive a power cut.
+    # A message that was shown must survive a power cut.
     "synchronous": "FULL",
     "foreign_keys": "ON",
     # Deleted text leaves no trace in free pages, nor in temporary files.
@@ -37,6 +39,10 @@ _WRITER = _BOTH | {
     "temp_store": "MEMORY",
 }
 _READER = _BOTH | {"query_only": "ON"}
+
+_Reading = tuple["Database", "asyncio.Task[Any] | None", AsyncConnection]
+_around: ContextVar[_Reading | None] = ContextVar("around", default=None)
+"""The read that the present code runs in. Tasks begun inside see it too, and must not join it."""
 
 
 class Database:
@@ -46,7 +52,7 @@ class Database:
         self.url = url
         self._writer = writer
         self._reader = reader
-        self._turn = asyncio.Lock()
+        self._writing = asyncio.Lock()
         self._waiting = 0
         self._out: set[AsyncConnection] = set()
         """Connections in use."""
@@ -95,12 +101,40 @@ class Database:
         """An INSERT with `on_conflict_…`, in the dialect of this database."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
+    async def rows(self, question: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
+        """The answer to one question. Raises StorageError."""
+        async with self.read() as connection:
+            return (await connection.execute(question)).all()
+
+    async def first(self, question: Executable) -> Row[*tuple[Any, ...]] | None:
+        """The first row of the answer, if there is one. Raises StorageError."""
+        return next(iter(await self.rows(question)), None)
+
+    async def change(self, statement: Executable) -> int:
+        """One statement in a transaction of its own; how many rows it changed.
+
+        Raises StorageError.
+        """
+        async with self.write() as connection:
+            return (await connection.execute(statement)).rowcount
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A snapshot: everything read inside is of one moment. Raises StorageError."""
+        """A snapshot: everything read inside is of one moment. Raises StorageError.
+
+        Reads of the same task inside another read belong to it: several stores, one transaction.
+        """
+        task, around = asyncio.current_task(), _around.get()
+        if around is not None and around[:2] == (self, task):
+            yield around[2]
+            return
         with told_apart():
             async with self._connected(self._reader) as connection, connection.begin():
-                yield connection
+                token = _around.set((self, task, connection))
+                try:
+                    yield connection
+                finally:
+                    _around.reset(token)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -117,14 +151,14 @@ class Database:
                 return
             self._waiting += 1
             try:
-                await self._turn.acquire()
+                await self._writing.acquire()
             finally:
                 self._waiting -= 1
             try:
                 async with self._connected(self._writer) as connection, connection.begin():
                     yield connection
             finally:
-                self._turn.release()
+                self._writing.release()
 
     @asynccontextmanager
     async def rebuild(self) -> AsyncIterator[AsyncConnection]:
@@ -137,7 +171,7 @@ class Database:
             async with self.write() as connection:
                 yield connection
             return
-        async with self._turn, self._writer.connect() as connection:
+        async with self._writing, self._writer.connect() as connection:
             with told_apart():
                 await _pragma(connection, "foreign_keys=OFF")
                 try:
@@ -154,7 +188,7 @@ class Database:
         if not self.is_sqlite:
             return
         with told_apart():
-            async with self._turn, self._writer.connect() as connection:
+            async with self._writing, self._writer.connect() as connection:
                 await _pragma(connection, "wal_checkpoint(TRUNCATE)")
 
     @asynccontextmanager
@@ -257,9 +291,8 @@ def _damaged(path: Path, detail: str) -> StorageDamaged:
 
 def _engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     if url.get_backend_name() != "sqlite":
-        engine = create_async_engine(
-            url, pool_size=10, pool_timeout=BUSY_SECONDS, pool_pre_ping=True
-        )
+        engine = create_async_engine(url, pool_size=10, pool_timeout=BUSY_SECONDS)
+        event.listens_for(engine.sync_engine, "checkout")(_demand_open)
         return engine, engine
     # Transactions are begun by us: the driver's own way would begin them only at the first write.
     arguments: dict[str, Any] = {"isolation_level": None, "timeout": BUSY_SECONDS}
@@ -268,6 +301,15 @@ def _engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     _behave(writer, _WRITER, "BEGIN IMMEDIATE")
     _behave(reader, _READER, "BEGIN")
     return writer, reader
+
+
+def _demand_open(_connection: object, record: Any, _proxy: object) -> None:
+    """Has the pool make a new connection where the server has closed this one.
+
+    The driver knows by itself that it was closed; a ping would cost a round trip each time.
+    """
+    if record.driver_connection.is_closed():
+        raise DisconnectionError("the server closed it")
 
 
 def _behave(engine: AsyncEngine, pragmas: dict[str, object], begin: str) -> None:
@@ -281,3 +323,10 @@ def _behave(engine: AsyncEngine, pragmas: dict[str, object], begin: str) -> None
     @event.listens_for(engine.sync_engine, "begin")
     def began(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def given_up(connection: Any, _record: object, _error: object) -> None:
+        # Its caller was cancelled amid a statement. Closed with rows still to be fetched, it
+        # would keep its transaction, and the file's lock, until it is collected.
+        with suppress(Exception):
+            connection.rollback()

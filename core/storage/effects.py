@@ -1,4 +1,4 @@
-"""Macro variables and lore timers: read with a story, written with the turn that changed them."""
+"""Macro variables and lore timers: read with a story, written with the message that sets them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,30 +10,28 @@ from core.chat.place import Owner
 from core.lorebook import TimedEffect, TimedState
 from core.macros.variables import Value, Variables, VariableScope, VariableWrite
 from core.storage.database import Database
+from core.storage.owned import owned, owner_columns
 from core.storage.story import Story
-from core.storage.tables import lore_state, variable
+from core.storage.tables import lore_states, variables
 
 SHARED = 0
-"""Stands in `variable.session_id` for what all chats of an owner share."""
+"""Stands in `variable.story_id` for what all stories of an owner share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a finished turn changes besides its text."""
+    """What a finished message changes besides its text."""
 
     writes: Sequence[VariableWrite] = ()
     timed: TimedState | None = None
     """The timers as they stand afterwards; None leaves them as they are."""
 
 
-async def read_variables(connection: AsyncConnection, story_table: Story) -> Variables:
+async def read_variables(connection: AsyncConnection, story: Story) -> Variables:
     """The story's own variables and those its owner's stories share."""
-    owner = story_table.place.owner
     rows = await connection.execute(
-        select(variable.c.story_id, variable.c.name, variable.c.value).where(
-            variable.c.owner_kind == owner.kind,
-            variable.c.owner_id == owner.id,
-            variable.c.story_id.in_([SHARED, story_table.id]),
+        select(variables.c.story_id, variables.c.name, variables.c.value).where(
+            owned(variables, story.place.owner), variables.c.story_id.in_([SHARED, story.id])
         )
     )
     local: dict[str, Value] = {}
@@ -45,7 +43,7 @@ async def read_variables(connection: AsyncConnection, story_table: Story) -> Var
 
 async def read_timed(connection: AsyncConnection, story_id: int) -> TimedState:
     """The sticky and cooldown timers of a story's lore."""
-    rows = await connection.execute(select(lore_state).where(lore_state.c.story_id == story_id))
+    rows = await connection.execute(select(lore_states).where(lore_states.c.story_id == story_id))
     running: dict[str, dict[tuple[str, int], TimedEffect]] = {"sticky": {}, "cooldown": {}}
     for row in rows:
         timer = TimedEffect(row.start, row.end, row.hash, row.protected)
@@ -71,24 +69,23 @@ async def _write(
     write: VariableWrite,
 ) -> None:
     key = {
-        "owner_kind": owner.kind.value,
-        "owner_id": owner.id,
+        **owner_columns(owner),
         "story_id": story_id if write.scope is VariableScope.LOCAL else SHARED,
         "name": write.name,
     }
     if write.value is None:
-        same = and_(*(variable.c[name] == value for name, value in key.items()))
-        await connection.execute(delete(variable).where(same))
+        same = and_(*(variables.c[name] == value for name, value in key.items()))
+        await connection.execute(delete(variables).where(same))
         return
     await connection.execute(
-        database.insert(variable)
+        database.insert(variables)
         .values(**key, value=write.value)
         .on_conflict_do_update(index_elements=list(key), set_={"value": write.value})
     )
 
 
 async def _replace_timed(connection: AsyncConnection, story_id: int, timed: TimedState) -> None:
-    await connection.execute(delete(lore_state).where(lore_state.c.story_id == story_id))
+    await connection.execute(delete(lore_states).where(lore_states.c.story_id == story_id))
     rows = [
         {
             "story_id": story_id,
@@ -104,4 +101,4 @@ async def _replace_timed(connection: AsyncConnection, story_id: int, timed: Time
         for (book, uid), timer in timers.items()
     ]
     if rows:
-        await connection.execute(insert(lore_state), rows)
+        await connection.execute(insert(lore_states), rows)

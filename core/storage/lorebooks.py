@@ -1,11 +1,11 @@
 """Lorebooks and where they are in use."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cachetools import LRUCache
 from sqlalchemy import (
     ColumnElement,
     Row,
@@ -20,22 +20,23 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.chat.place import Owner, Place
-from core.errors import AlreadyExists, Conflict, NotFound
+from core.errors import Conflict, NotFound
 from core.lorebook import Lorebook
 from core.lorebook.load import load_lorebook
 from core.lorebook.world_info import to_world_info
 from core.storage.database import Database
-from core.storage.tables import lore_binding, lorebook
-from core.storage.values import UnicodeText, fold, read_document, write_document
+from core.storage.owned import demand_free_name, name_columns, named, owned, owner_columns
+from core.storage.tables import lore_bindings, lorebooks
+from core.storage.values import UnicodeText, read_document, write_document
 
 PERSONA = "persona"
 """Scope of a book that goes with one persona, beside those of `Scope`."""
 READY = 256
 """Books kept in memory, ready for scanning; others are read again when they are needed."""
 
-_WRITTEN = type_coerce(lorebook.c.document, UnicodeText)
+_WRITTEN = type_coerce(lorebooks.c.document, UnicodeText)
 """The document as its text: a large one is read and written in a thread, not on the loop."""
-_HEAD = (lorebook.c.id, lorebook.c.name, lorebook.c.version, lorebook.c.created_by)
+_HEAD = (lorebooks.c.id, lorebooks.c.name, lorebooks.c.version, lorebooks.c.created_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,15 @@ class LorebookStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._read: OrderedDict[int, StoredLorebook] = OrderedDict()
+        self._ready: LRUCache[int, StoredLorebook] = LRUCache(READY)
 
     async def list(self, owner: Owner) -> Sequence[StoredLorebook]:
         """The owner's books, by name."""
-        return await self._all(_owned(owner))
+        return await self._all(owned(lorebooks, owner))
 
     async def find(self, owner: Owner, name: str) -> StoredLorebook:
         """The owner's book of this name. Raises NotFound."""
-        found = await self._all(and_(_owned(owner), lorebook.c.name_key == fold(name)))
+        found = await self._all(and_(owned(lorebooks, owner), named(lorebooks, name)))
         if not found:
             raise NotFound("no such lorebook", what="lorebook", name=name)
         return found[0]
@@ -79,67 +80,42 @@ class LorebookStore:
         """A new book. Raises AlreadyExists."""
         fields = await asyncio.to_thread(_fields, book)
         async with self._database.write() as connection:
-            same = and_(_owned(owner), lorebook.c.name_key == fold(book.name))
-            if (await connection.execute(select(lorebook.c.id).where(same))).first():
-                raise AlreadyExists("the name is taken", what="lorebook", name=book.name)
+            await demand_free_name(connection, lorebooks, owned(lorebooks, owner), book.name)
             await connection.execute(
-                insert(lorebook).values(
-                    owner_kind=owner.kind.value,
-                    owner_id=owner.id,
-                    created_by=created_by,
-                    **fields,
-                )
+                insert(lorebooks).values(**owner_columns(owner), created_by=created_by, **fields)
             )
         return await self.find(owner, book.name)
 
     async def change(self, owner: Owner, stored: StoredLorebook, book: Lorebook) -> StoredLorebook:
         """Other contents for a book. Raises Conflict when it has changed since it was read."""
-        unchanged = and_(
-            _owned(owner), lorebook.c.id == stored.id, lorebook.c.version == stored.version
-        )
+        same = and_(lorebooks.c.id == stored.id, lorebooks.c.version == stored.version)
+        unchanged = and_(owned(lorebooks, owner), same)
         fields = await asyncio.to_thread(_fields, book)
-        async with self._database.write() as connection:
-            changed = await connection.execute(
-                update(lorebook).where(unchanged).values(**fields, version=lorebook.c.version + 1)
-            )
-        if changed.rowcount == 0:
+        changed = update(lorebooks).where(unchanged)
+        fields["version"] = lorebooks.c.version + 1
+        if not await self._database.change(changed.values(**fields)):
             raise Conflict("the lorebook has changed meanwhile")
         return await self.find(owner, book.name)
 
     async def delete(self, owner: Owner, lorebook_id: int) -> None:
         """Removes a book of the owner and where it was in use."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                delete(lorebook).where(_owned(owner), lorebook.c.id == lorebook_id)
-            )
-        self._read.pop(lorebook_id, None)
+        its = and_(owned(lorebooks, owner), lorebooks.c.id == lorebook_id)
+        await self._database.change(delete(lorebooks).where(its))
+        self._ready.pop(lorebook_id, None)
 
     async def bind(self, owner: Owner, lorebook_id: int, scope: str, scope_id: int) -> None:
         """Puts a book to use in a scope."""
-        added = self._database.insert(lore_binding).values(
-            lorebook_id=lorebook_id,
-            owner_kind=owner.kind.value,
-            owner_id=owner.id,
-            scope=scope,
-            scope_id=scope_id,
+        added = self._database.insert(lore_bindings).values(
+            **owner_columns(owner), lorebook_id=lorebook_id, scope=scope, scope_id=scope_id
         )
-        async with self._database.write() as connection:
-            await connection.execute(added.on_conflict_do_nothing())
+        await self._database.change(added.on_conflict_do_nothing())
 
     async def unbind(self, owner: Owner, lorebook_id: int, scope: str, scope_id: int) -> bool:
         """Takes a book out of use in a scope. False where it was not in use."""
-        columns = lore_binding.c
-        async with self._database.write() as connection:
-            gone = await connection.execute(
-                delete(lore_binding).where(
-                    columns.lorebook_id == lorebook_id,
-                    columns.owner_kind == owner.kind.value,
-                    columns.owner_id == owner.id,
-                    columns.scope == scope,
-                    columns.scope_id == scope_id,
-                )
-            )
-            return gone.rowcount > 0
+        columns = lore_bindings.c
+        there = and_(columns.scope == scope, columns.scope_id == scope_id)
+        its = and_(owned(lore_bindings, owner), columns.lorebook_id == lorebook_id, there)
+        return await self._database.change(delete(lore_bindings).where(its)) > 0
 
     async def bound(
         self, place: Place, character_id: int | None = None, persona_id: int | None = None
@@ -150,17 +126,15 @@ class LorebookStore:
             wanted.append(("character", character_id))
         if persona_id is not None:
             wanted.append((PERSONA, persona_id))
-        columns = lore_binding.c
+        columns = lore_bindings.c
         reach = or_(*(and_(columns.scope == name, columns.scope_id == id_) for name, id_ in wanted))
-        mine = and_(
-            columns.owner_kind == place.owner.kind.value, columns.owner_id == place.owner.id
-        )
+        mine = owned(lore_bindings, place.owner)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(*_HEAD, columns.scope, columns.scope_id)
-                .join(lore_binding, columns.lorebook_id == lorebook.c.id)
+                .join(lore_bindings, columns.lorebook_id == lorebooks.c.id)
                 .where(mine, reach)
-                .order_by(lorebook.c.name_key)
+                .order_by(lorebooks.c.name_key)
             )
             heads = rows.all()
             books = await self._stored(connection, heads)
@@ -172,7 +146,7 @@ class LorebookStore:
     async def _all(self, condition: ColumnElement[bool]) -> Sequence[StoredLorebook]:
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(*_HEAD).where(condition).order_by(lorebook.c.name_key)
+                select(*_HEAD).where(condition).order_by(lorebooks.c.name_key)
             )
             return await self._stored(connection, rows.all())
 
@@ -182,16 +156,13 @@ class LorebookStore:
         """The books, each read once per version: its index of keys hangs on the object."""
         found = []
         for head in heads:
-            known = self._read.get(head.id)
+            known = self._ready.get(head.id)
             if known is None or known.version != head.version:
                 document = await connection.execute(
-                    select(_WRITTEN).where(lorebook.c.id == head.id)
+                    select(_WRITTEN).where(lorebooks.c.id == head.id)
                 )
                 known = await asyncio.to_thread(_book, head, document.scalar_one())
-                self._read[head.id] = known
-                if len(self._read) > READY:
-                    self._read.popitem(last=False)
-            self._read.move_to_end(head.id)
+                self._ready[head.id] = known
             found.append(known)
         return found
 
@@ -203,8 +174,4 @@ def _book(head: Row[*tuple[Any, ...]], text: str) -> StoredLorebook:
 
 def _fields(book: Lorebook) -> dict[str, Any]:
     document = type_coerce(write_document(to_world_info(book)), UnicodeText)
-    return {"name": book.name, "name_key": fold(book.name), "document": document}
-
-
-def _owned(owner: Owner) -> ColumnElement[bool]:
-    return and_(lorebook.c.owner_kind == owner.kind.value, lorebook.c.owner_id == owner.id)
+    return {**name_columns(book.name), "document": document}

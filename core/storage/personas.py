@@ -7,15 +7,14 @@ from sqlalchemy import Row, and_, delete, insert, or_, select, update
 
 from core.characters.persona import Persona
 from core.chat.place import Place, Scope
-from core.errors import AlreadyExists, NotFound
+from core.errors import NotFound
 from core.storage.database import Database
 from core.storage.forget import drop_scope
 from core.storage.lorebooks import PERSONA
-from core.storage.tables import persona, persona_binding
-from core.storage.values import fold
+from core.storage.owned import demand_free_name, name_columns, named
+from core.storage.tables import persona_bindings, personas
 
 ROLES = ("system", "user", "assistant")
-LADDER = (Scope.THREAD, Scope.CHANNEL, Scope.CATEGORY, Scope.SERVER, Scope.EVERYWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +34,19 @@ class PersonaStore:
 
     async def list(self, person_id: int) -> list[StoredPersona]:
         """The person's personas, by name."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(persona).where(persona.c.person_id == person_id).order_by(persona.c.name_key)
-            )
-            return [_stored(row) for row in rows]
+        mine = select(personas).where(personas.c.person_id == person_id)
+        rows = await self._database.rows(mine.order_by(personas.c.name_key))
+        return [_stored(row) for row in rows]
 
     async def by_id(self, persona_id: int) -> StoredPersona | None:
-        """One persona, whosever it is: for turns that were told under it."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(persona).where(persona.c.id == persona_id))
-            row = rows.first()
+        """One persona, whosever it is: for messages that were told under it."""
+        row = await self._database.first(select(personas).where(personas.c.id == persona_id))
         return _stored(row) if row else None
 
     async def find(self, person_id: int, name: str) -> StoredPersona:
         """The person's persona of this name. Raises NotFound."""
-        same = persona.c.name_key == fold(name)
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(persona).where(persona.c.person_id == person_id, same)
-            )
-            row = rows.first()
+        mine = select(personas).where(personas.c.person_id == person_id, named(personas, name))
+        row = await self._database.first(mine)
         if row is None:
             raise NotFound("no such persona", what="persona", name=name)
         return _stored(row)
@@ -64,35 +55,28 @@ class PersonaStore:
         self, person_id: int, new: Persona, persona_id: int | None = None
     ) -> StoredPersona:
         """Adds a persona or changes one. Raises AlreadyExists, NotFound."""
-        same = persona.c.name_key == fold(new.name)
+        mine = personas.c.person_id == person_id
         values = {
-            "name": new.name,
-            "name_key": fold(new.name),
+            **name_columns(new.name),
             "description": new.description,
             "position": new.position,
             "depth": new.depth,
             "role": ROLES.index(new.role),
         }
         async with self._database.write() as connection:
-            taken = await connection.execute(
-                select(persona.c.id).where(
-                    persona.c.person_id == person_id, same, persona.c.id != (persona_id or 0)
-                )
+            await demand_free_name(connection, personas, mine, new.name, persona_id or 0)
+            await connection.execute(
+                insert(personas).values(person_id=person_id, **values)
+                if persona_id is None
+                else update(personas).where(mine, personas.c.id == persona_id).values(**values)
             )
-            if taken.first() is not None:
-                raise AlreadyExists("the name is taken", what="persona", name=new.name)
-            if persona_id is None:
-                await connection.execute(insert(persona).values(person_id=person_id, **values))
-            else:
-                mine = and_(persona.c.id == persona_id, persona.c.person_id == person_id)
-                await connection.execute(update(persona).where(mine).values(**values))
         return await self.find(person_id, new.name)
 
     async def delete(self, person_id: int, persona_id: int) -> None:
         """Removes a persona and where it was used."""
-        mine = and_(persona.c.id == persona_id, persona.c.person_id == person_id)
+        mine = and_(personas.c.id == persona_id, personas.c.person_id == person_id)
         async with self._database.write() as connection:
-            gone = await connection.execute(delete(persona).where(mine))
+            gone = await connection.execute(delete(personas).where(mine))
             if gone.rowcount:
                 await drop_scope(connection, PERSONA, persona_id)
 
@@ -100,40 +84,32 @@ class PersonaStore:
         self, person_id: int, scope: Scope, scope_id: int, persona_id: int | None
     ) -> None:
         """Uses a persona in a scope; None: none there."""
-        key = and_(
-            persona_binding.c.person_id == person_id,
-            persona_binding.c.scope == scope.value,
-            persona_binding.c.scope_id == scope_id,
-        )
+        key = {"person_id": person_id, "scope": scope.value, "scope_id": scope_id}
+        there = and_(*(persona_bindings.c[name] == value for name, value in key.items()))
         async with self._database.write() as connection:
-            await connection.execute(delete(persona_binding).where(key))
+            await connection.execute(delete(persona_bindings).where(there))
             if persona_id is not None:
                 await connection.execute(
-                    insert(persona_binding).values(
-                        person_id=person_id,
-                        scope=scope.value,
-                        scope_id=scope_id,
-                        persona_id=persona_id,
-                    )
+                    insert(persona_bindings).values(**key, persona_id=persona_id)
                 )
 
     async def current(self, place: Place, person_id: int) -> StoredPersona | None:
         """The person's persona here: the narrowest that is bound."""
-        scopes = place.scopes()
+        columns = persona_bindings.c
         bound = or_(
             *(
-                and_(persona_binding.c.scope == scope.value, persona_binding.c.scope_id == id_)
-                for scope, id_ in scopes
+                and_(columns.scope == scope.value, columns.scope_id == id_)
+                for scope, id_ in place.scopes()
             )
         )
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(persona, persona_binding.c.scope)
-                .join(persona_binding, persona_binding.c.persona_id == persona.c.id)
-                .where(persona_binding.c.person_id == person_id, bound)
-            )
-            found = sorted(rows, key=lambda row: LADDER.index(Scope(row.scope)))
-        return _stored(found[0]) if found else None
+        rows = await self._database.rows(
+            select(personas, columns.scope)
+            .join(persona_bindings, columns.persona_id == personas.c.id)
+            .where(columns.person_id == person_id, bound)
+        )
+        found = {Scope(row.scope): row for row in rows}
+        row = next((found[scope] for scope, _ in place.scopes() if scope in found), None)
+        return _stored(row) if row else None
 
 
 def _stored(row: Row[*tuple[Any, ...]]) -> StoredPersona:
@@ -143,6 +119,5 @@ def _stored(row: Row[*tuple[Any, ...]]) -> StoredPersona:
         "position": row.position,
         "depth": row.depth,
         "role": ROLES[row.role] if 0 <= row.role < len(ROLES) else "system",
-        "avatar": row.avatar or "",
     }
     return StoredPersona(row.id, row.person_id, Persona.read(document)[0])

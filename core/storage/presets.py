@@ -1,13 +1,17 @@
 """Presets that people imported or changed, by owner, kind and name."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import delete, select, tuple_
 
 from core.chat.place import Owner
 from core.storage.database import Database
-from core.storage.tables import preset
+from core.storage.owned import named, owned, owner_columns
+from core.storage.tables import presets
 from core.storage.values import fold
+
+Document = dict[str, Any]
 
 
 class PresetStore:
@@ -18,57 +22,43 @@ class PresetStore:
 
     async def names(self, owner: Owner, kind: str) -> list[str]:
         """The owner's presets of a kind, by name."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(preset.c.name)
-                .where(_owned(owner), preset.c.kind == kind)
-                .order_by(preset.c.name_key)
-            )
-            return list(rows.scalars())
+        mine = select(presets.c.name).where(owned(presets, owner), presets.c.kind == kind)
+        return [row.name for row in await self._database.rows(mine.order_by(presets.c.name_key))]
 
-    async def get(self, owner: Owner, kind: str, name: str) -> dict[str, Any] | None:
+    async def get(self, owner: Owner, kind: str, name: str) -> Document | None:
         """One document; None where the owner has none of this name."""
-        same = preset.c.name_key == fold(name)
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(preset.c.document).where(_owned(owner), preset.c.kind == kind, same)
-            )
-            return rows.scalar_one_or_none()
+        return (await self.some(owner, [(kind, name)])).get((kind, name))
 
-    async def put(
-        self, owner: Owner, kind: str, name: str, document: dict[str, Any], created_by: int = 0
-    ) -> None:
+    async def some(
+        self, owner: Owner, wanted: Iterable[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], Document]:
+        """Those documents of these kinds and names that the owner has."""
+        keys = {(kind, fold(name)): (kind, name) for kind, name in wanted}
+        columns = presets.c
+        rows = await self._database.rows(
+            select(columns.kind, columns.name_key, columns.document).where(
+                owned(presets, owner), tuple_(columns.kind, columns.name_key).in_(list(keys))
+            )
+        )
+        return {keys[row.kind, row.name_key]: row.document for row in rows}
+
+    async def put(self, owner: Owner, kind: str, name: str, document: Document) -> None:
         """Adds or replaces a document."""
-        added = self._database.insert(preset).values(
-            owner_kind=owner.kind.value,
-            owner_id=owner.id,
+        added = self._database.insert(presets).values(
+            **owner_columns(owner),
             kind=kind,
             name=name,
             name_key=fold(name),
             document=document,
-            created_by=created_by,
         )
-        async with self._database.write() as connection:
-            await connection.execute(
-                added.on_conflict_do_update(
-                    index_elements=["owner_kind", "owner_id", "kind", "name_key"],
-                    set_={
-                        "name": added.excluded.name,
-                        "document": added.excluded.document,
-                        "version": preset.c.version + 1,
-                    },
-                )
+        await self._database.change(
+            added.on_conflict_do_update(
+                index_elements=["owner_kind", "owner_id", "kind", "name_key"],
+                set_={"name": added.excluded.name, "document": added.excluded.document},
             )
+        )
 
     async def delete(self, owner: Owner, kind: str, name: str) -> bool:
         """Removes a document. False where there was none."""
-        same = preset.c.name_key == fold(name)
-        async with self._database.write() as connection:
-            gone = await connection.execute(
-                delete(preset).where(_owned(owner), preset.c.kind == kind, same)
-            )
-            return gone.rowcount > 0
-
-
-def _owned(owner: Owner) -> ColumnElement[bool]:
-    return and_(preset.c.owner_kind == owner.kind.value, preset.c.owner_id == owner.id)
+        its = (owned(presets, owner), presets.c.kind == kind, named(presets, name))
+        return await self._database.change(delete(presets).where(*its)) > 0

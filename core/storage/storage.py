@@ -6,18 +6,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.settings import Settings
-from core.storage.chats import Chats
+from core.storage.characters import CharacterStore
 from core.storage.connections import ConnectionStore
 from core.storage.database import Database
 from core.storage.forget import Forget
-from core.storage.library import Library
+from core.storage.key_vault import KeyVault
 from core.storage.lorebooks import LorebookStore
-from core.storage.meta import Meta
+from core.storage.messages import MessageStore
+from core.storage.meta import MetaStore
 from core.storage.options import OptionStore
 from core.storage.personas import PersonaStore
 from core.storage.presets import PresetStore
 from core.storage.schema import bring_up_to_date
-from core.storage.secrets import Secrets
 from core.storage.stories import StoryStore
 
 
@@ -26,15 +26,15 @@ class Storage:
     """One object per noun, all on one database."""
 
     database: Database
-    chats: Chats
+    messages: MessageStore
     stories: StoryStore
-    library: Library
+    characters: CharacterStore
     personas: PersonaStore
     connections: ConnectionStore
     lorebooks: LorebookStore
     presets: PresetStore
     options: OptionStore
-    meta: Meta
+    meta: MetaStore
     forget: Forget
 
     @classmethod
@@ -46,17 +46,17 @@ class Storage:
         """
         async with Database.open(settings) as database:
             await bring_up_to_date(database)
-            secrets = await asyncio.to_thread(Secrets.load, settings)
+            vault = await asyncio.to_thread(KeyVault.load, settings)
             yield cls(
                 database,
-                Chats(database),
+                MessageStore(database),
                 StoryStore(database),
-                Library(database),
+                CharacterStore(database),
                 PersonaStore(database),
-                ConnectionStore(database, secrets),
+                ConnectionStore(database, vault),
                 LorebookStore(database),
                 PresetStore(database),
                 OptionStore(database),
-                Meta(database),
+                MetaStore(database),
                 Forget(database),
             )

@@ -6,15 +6,14 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.chat.message import Role
 from core.chat.place import Place
 from core.lorebook import TimedState
 from core.macros.variables import Variables
 from core.storage.database import Database
 from core.storage.effects import read_timed, read_variables
-from core.storage.story import Numbers, Story, StoryMember
-from core.storage.tables import message, seen, story_member, story_table
-from core.storage.values import now
+from core.storage.owned import owner_columns
+from core.storage.story import Story, StoryMember
+from core.storage.tables import messages, seen, stories, story_members
 
 
 class StoryStore:
@@ -31,17 +30,13 @@ class StoryStore:
         found = await self.current(place.id)
         if found and found.place == place:
             return found
-        async with self._database.write() as connection:
-            if found:
-                await connection.execute(
-                    update(story_table).where(story_table.c.id == found.id).values(_location(place))
-                )
-            else:
-                await connection.execute(
-                    self._database.insert(story_table)
-                    .values(**_location(place), created=now(), active=True)
-                    .on_conflict_do_nothing()
-                )
+        await self._database.change(
+            update(stories).where(stories.c.id == found.id).values(_location(place))
+            if found
+            else self._database.insert(stories)
+            .values(**_location(place), active=True)
+            .on_conflict_do_nothing()
+        )
         reopened = await self.current(place.id)
         assert reopened is not None
         return reopened
@@ -49,37 +44,53 @@ class StoryStore:
     async def current(self, place_id: int) -> Story | None:
         """The active story of a place, if it has one."""
         async with self._database.read() as connection:
-            condition = and_(story_table.c.place_id == place_id, story_table.c.active)
-            row = (await connection.execute(select(story_table).where(condition))).one_or_none()
-            return await _whole(connection, row) if row else None
+            found = await _active(connection, place_id)
+            if found is None or found.members or found.place.thread_id is None:
+                return found
+            channel = await _active(connection, found.place.channel_id)
+            members = channel.members if channel else ()
+            return Story(found.id, found.place, members, found.floor)
 
-    async def new(self, place: Place, members: Sequence[StoryMember] | None = None) -> Story:
-        """Begins a fresh story with the same members unless others are given.
+    async def new(self, place: Place) -> Story:
+        """Begins a fresh story with the same members.
 
         What was said before stays out of it, also when it is read back after a restart.
         """
         before = await self.open(place)
         async with self._database.write() as connection:
             floor = await _newest(connection, before)
-            await connection.execute(
-                update(story_table).where(story_table.c.place_id == place.id).values(active=False)
-            )
+            own = select(story_members).where(story_members.c.story_id == before.id)
+            kept = (await connection.execute(own)).all()
+            old = update(stories).where(stories.c.place_id == place.id)
+            await connection.execute(old.values(active=False))
             made = await connection.execute(
-                insert(story_table)
-                .values(**_location(place), created=now(), active=True, floor=floor)
-                .returning(story_table.c.id)
+                insert(stories)
+                .values(**_location(place), active=True, floor=floor)
+                .returning(stories.c.id)
             )
-            kept = await _members(connection, before.id) if members is None else tuple(members)
-            await _put_members(connection, made.scalar_one(), kept)
+            story_id = made.scalar_one()
+            if kept:
+                rows = [{**row._mapping, "story_id": story_id} for row in kept]
+                await connection.execute(insert(story_members), rows)
         return await self.open(place)
 
     async def set_members(self, story: Story, members: Sequence[StoryMember]) -> Story:
-        """Replaces the cast."""
+        """Replaces those who take part."""
+        rows = [
+            {
+                "story_id": story.id,
+                "character_id": member.character_id,
+                "ordinal": ordinal,
+                "muted": member.muted,
+                "talkativeness": member.talkativeness,
+            }
+            for ordinal, member in enumerate(members)
+        ]
         async with self._database.write() as connection:
-            await connection.execute(
-                delete(story_member).where(story_member.c.story_id == story.id)
-            )
-            await _put_members(connection, story.id, members)
+            before = story_members.c.story_id == story.id
+            await connection.execute(delete(story_members).where(before))
+            if rows:
+                await connection.execute(insert(story_members), rows)
         return await self.open(story.place)
 
     async def variables(self, story: Story) -> Variables:
@@ -92,42 +103,24 @@ class StoryStore:
         async with self._database.read() as connection:
             return await read_timed(connection, story.id)
 
-    async def numbers(self, story: Story) -> Numbers:
-        """Its length, without reading it."""
-        visible = func.count().filter(~message.c.hidden)
-        people = func.count().filter(message.c.role == Role.USER)
-        async with self._database.read() as connection:
-            row = await connection.execute(
-                select(visible, people).where(message.c.story_id == story.id)
-            )
-            return Numbers(*row.one())
-
     async def mark_seen(self, place: Place, discord_id: int) -> None:
         """Notes that everything in this place up to this Discord message was looked at."""
         async with self._database.write() as connection:
             await note_seen(self._database, connection, place, discord_id)
 
-    async def last_seen(self, place_id: int) -> int:
-        """The newest Discord message looked at; 0 = none."""
-        async with self._database.read() as connection:
-            return await _seen(connection, place_id)
-
     async def watched(self) -> list[tuple[Place, int]]:
         """Every place with an active story, and the newest Discord message seen in it."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(story_table, func.coalesce(seen.c.discord_id, 0).label("seen"))
-                .join_from(
-                    story_table, seen, story_table.c.place_id == seen.c.place_id, isouter=True
-                )
-                .where(story_table.c.active)
-                .order_by(story_table.c.id)
-            )
-            return [(place_of(row), row.seen) for row in rows]
+        rows = await self._database.rows(
+            select(stories, func.coalesce(seen.c.discord_id, 0).label("seen"))
+            .join_from(stories, seen, stories.c.place_id == seen.c.place_id, isouter=True)
+            .where(stories.c.active)
+            .order_by(stories.c.id)
+        )
+        return [(place_of(row), row.seen) for row in rows]
 
 
 def place_of(row: Row[*tuple[Any, ...]]) -> Place:
-    """The place in a row that holds the columns of `story_table`."""
+    """The place in a row that holds the columns of `stories`."""
     return Place(
         row.channel_id, row.guild_id, row.category_id, row.thread_id, row.person_id, row.adult
     )
@@ -136,12 +129,11 @@ def place_of(row: Row[*tuple[Any, ...]]) -> Place:
 async def note_seen(
     database: Database, connection: AsyncConnection, place: Place, discord_id: int
 ) -> None:
-    """As `Sessions.mark_seen`, inside a transaction. Never goes back."""
+    """As `StoryStore.mark_seen`, inside a transaction. Never goes back."""
     added = database.insert(seen).values(
         place_id=place.id,
         channel_id=place.channel_id,
-        owner_kind=place.owner.kind.value,
-        owner_id=place.owner.id,
+        **owner_columns(place.owner),
         discord_id=discord_id,
     )
     await connection.execute(
@@ -155,9 +147,8 @@ async def note_seen(
 
 def _location(place: Place) -> dict[str, Any]:
     return {
+        **owner_columns(place.owner),
         "place_id": place.id,
-        "owner_kind": place.owner.kind.value,
-        "owner_id": place.owner.id,
         "channel_id": place.channel_id,
         "guild_id": place.guild_id,
         "category_id": place.category_id,
@@ -167,58 +158,29 @@ def _location(place: Place) -> dict[str, Any]:
     }
 
 
-async def _whole(connection: AsyncConnection, row: Row[*tuple[Any, ...]]) -> Story:
-    members = await _members(connection, row.id)
-    if not members and row.thread_id:
-        members = await _members_of_channel(connection, row.channel_id)
-    return Story(row.id, place_of(row), members, row.title, row.created, row.floor)
-
-
-async def _members(connection: AsyncConnection, story_id: int) -> tuple[StoryMember, ...]:
-    columns = story_member.c
-    rows = await connection.execute(
-        select(columns.character_id, columns.ordinal, columns.muted, columns.talkativeness)
-        .where(columns.story_id == story_id)
+async def _active(connection: AsyncConnection, place_id: int) -> Story | None:
+    """A place's active story with the members of its own."""
+    columns = story_members.c
+    found = await connection.execute(
+        select(stories, columns.character_id, columns.ordinal, columns.muted, columns.talkativeness)
+        .join_from(stories, story_members, isouter=True)
+        .where(and_(stories.c.place_id == place_id, stories.c.active))
         .order_by(columns.ordinal, columns.character_id)
     )
-    return tuple(StoryMember(*row) for row in rows)
-
-
-async def _members_of_channel(
-    connection: AsyncConnection, channel_id: int
-) -> tuple[StoryMember, ...]:
-    parent = await connection.execute(
-        select(story_table.c.id).where(story_table.c.place_id == channel_id, story_table.c.active)
+    rows = found.all()
+    if not rows:
+        return None
+    members = tuple(
+        StoryMember(row.character_id, row.ordinal, row.muted, row.talkativeness)
+        for row in rows
+        if row.character_id is not None
     )
-    story_id = parent.scalar_one_or_none()
-    return await _members(connection, story_id) if story_id else ()
-
-
-async def _put_members(
-    connection: AsyncConnection, story_id: int, members: Sequence[StoryMember]
-) -> None:
-    rows = [
-        {
-            "story_id": story_id,
-            "character_id": member.character_id,
-            "ordinal": ordinal,
-            "muted": member.muted,
-            "talkativeness": member.talkativeness,
-        }
-        for ordinal, member in enumerate(members)
-    ]
-    if rows:
-        await connection.execute(insert(story_member), rows)
-
-
-async def _seen(connection: AsyncConnection, place_id: int) -> int:
-    found = await connection.execute(select(seen.c.discord_id).where(seen.c.place_id == place_id))
-    return found.scalar_one_or_none() or 0
+    return Story(rows[0].id, place_of(rows[0]), members, rows[0].floor)
 
 
 async def _newest(connection: AsyncConnection, story: Story) -> int:
     """The newest Discord id known of the place: the line under which a new story begins."""
-    found = await connection.execute(
-        select(func.max(message.c.seq)).where(message.c.story_id == story.id)
-    )
-    return max(await _seen(connection, story.place.id), found.scalar_one() or 0, story.floor)
+    newest = select(func.max(messages.c.seq)).where(messages.c.story_id == story.id)
+    noted = select(seen.c.discord_id).where(seen.c.place_id == story.place.id)
+    found = await connection.execute(select(newest.scalar_subquery(), noted.scalar_subquery()))
+    return max(story.floor, *(id_ or 0 for id_ in found.one()))

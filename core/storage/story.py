@@ -22,18 +22,5 @@ class Story:
     id: int
     place: Place
     members: tuple[StoryMember, ...] = ()
-    title: str = ""
-    created: int = 0
-    """UTC milliseconds."""
     floor: int = 0
     """Discord id up to which nothing belongs to this story: what was said before it began."""
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """How long a story is, without reading it."""
-
-    turns: int
-    """Visible turns."""
-    people_turns: int
-    """Turns of people, hidden ones included."""

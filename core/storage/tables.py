@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from core.storage.values import Document, Snowflake, UnicodeText
+from core.storage.values import JsonText, Snowflake, UnicodeText
 
 metadata = MetaData(
     naming_convention={
@@ -43,10 +43,11 @@ def _link(name: str, *items: SchemaItem) -> Table:
     return Table(name, metadata, *items)
 
 
-def _of(target: str, *, key: bool = False) -> Column[int]:
+def _of(target: str, *, key: bool = False, index: bool = False) -> Column[int]:
     """A reference to a row this one goes with."""
     reference = ForeignKey(f"{target}.id", ondelete="CASCADE")
-    return Column(f"{target}_id", Snowflake, reference, primary_key=key, nullable=False)
+    name = f"{target}_id"
+    return Column(name, Snowflake, reference, primary_key=key, nullable=False, index=index or None)
 
 
 def _maybe(name: str, target: str) -> Column[int | None]:
@@ -89,17 +90,16 @@ meta = _link(
     Column("value", UnicodeText, nullable=False),
 )
 
-option = _link(
+options = _link(
     "option",
     *_owner(key=True),
     Column("scope", String(16), primary_key=True),
     Column("scope_id", Snowflake, primary_key=True, autoincrement=False),
     Column("key", String(80), primary_key=True),
-    Column("value", Document, nullable=False),
-    _number("version", 1),
+    Column("value", JsonText, nullable=False),
 )
 
-connection = _table(
+connections = _table(
     "connection",
     *_owner(),
     *_name(),
@@ -108,14 +108,13 @@ connection = _table(
     _text("url"),
     _text("model"),
     _text("reach"),
-    Column("options", Document, nullable=False),
+    Column("options", JsonText, nullable=False),
     Column("sealed_key", UnicodeText),
     _number("version", 1),
-    _number("created_by"),
     UniqueConstraint("owner_kind", "owner_id", "name_key"),
 )
 
-asset = _link(
+assets = _link(
     "asset",
     Column("hash", String(64), primary_key=True),
     Column("content_type", String(80), nullable=False),
@@ -123,39 +122,37 @@ asset = _link(
     Column("data", LargeBinary, nullable=False),
 )
 
-character = _table(
+characters = _table(
     "character",
     *_owner(),
     *_name(),
     Column("slug", String(80)),
     # For lists: a card may be a hundred kilobytes.
     _text("summary"),
-    Column("card", Document, nullable=False),
+    Column("card", JsonText, nullable=False),
     _number("created_by"),
-    _number("created"),
-    _number("version", 1),
     UniqueConstraint("owner_kind", "owner_id", "slug"),
     UniqueConstraint("owner_kind", "owner_id", "name_key"),
 )
 
-character_asset = _link(
+character_assets = _link(
     "character_asset",
     _of("character", key=True),
     Column("purpose", String(16), primary_key=True),
     Column("hash", String(64), ForeignKey("asset.hash"), nullable=False, index=True),
 )
 
-lorebook = _table(
+lorebooks = _table(
     "lorebook",
     *_owner(),
     *_name(),
-    Column("document", Document, nullable=False),
+    Column("document", JsonText, nullable=False),
     _number("created_by"),
     _number("version", 1),
     UniqueConstraint("owner_kind", "owner_id", "name_key"),
 )
 
-lore_binding = _link(
+lore_bindings = _link(
     "lore_binding",
     _of("lorebook", key=True),
     *_owner(key=True),
@@ -163,7 +160,7 @@ lore_binding = _link(
     Column("scope_id", Snowflake, primary_key=True, autoincrement=False),
 )
 
-persona = _table(
+personas = _table(
     "persona",
     _number("person_id"),
     *_name(),
@@ -171,11 +168,10 @@ persona = _table(
     Column("position", Integer, nullable=False, server_default="0"),
     Column("depth", Integer, nullable=False, server_default="2"),
     Column("role", Integer, nullable=False, server_default="0"),
-    Column("avatar", String(64), ForeignKey("asset.hash"), index=True),
     UniqueConstraint("person_id", "name_key"),
 )
 
-persona_binding = _link(
+persona_bindings = _link(
     "persona_binding",
     Column("person_id", Snowflake, primary_key=True, autoincrement=False),
     Column("scope", String(16), primary_key=True),
@@ -183,30 +179,26 @@ persona_binding = _link(
     _of("persona"),
 )
 
-preset = _table(
+presets = _table(
     "preset",
     *_owner(),
     Column("kind", String(16), nullable=False),
     *_name(),
-    Column("document", Document, nullable=False),
-    _number("created_by"),
-    _number("version", 1),
+    Column("document", JsonText, nullable=False),
     UniqueConstraint("owner_kind", "owner_id", "kind", "name_key"),
 )
 
-story_table = _table(
+stories = _table(
     "story",
     _number("place_id"),
     *_owner(),
     _number("channel_id"),
-    Column("guild_id", Snowflake, index=True),
+    Column("guild_id", Snowflake),
     Column("category_id", Snowflake),
     Column("thread_id", Snowflake),
-    Column("person_id", Snowflake, index=True),
+    Column("person_id", Snowflake),
     _flag("adult"),
-    _text("title"),
     _flag("active", default=True),
-    _number("created"),
     _number("floor"),
     # Several stories a place, one of them active.
     Index(
@@ -220,7 +212,7 @@ story_table = _table(
     Index(None, "place_id"),
 )
 
-story_member = _link(
+story_members = _link(
     "story_member",
     _of("story", key=True),
     _of("character", key=True),
@@ -237,7 +229,7 @@ seen = _link(
     Column("discord_id", Snowflake, nullable=False),
 )
 
-message = _table(
+messages = _table(
     "message",
     _of("story"),
     _number("seq"),
@@ -248,11 +240,11 @@ message = _table(
     _maybe("character_id", "character"),
     Column("state", String(16), nullable=False),
     _flag("hidden"),
-    # Whether Discord has yet to be brought to show the turn as it is stored.
+    # Whether Discord has yet to be brought to show the message as it is stored.
     _flag("unshown"),
     Column("active", Integer, nullable=False, server_default="0"),
     _number("created"),
-    Column("attachments", Document),
+    Column("attachments", JsonText),
     Index(None, "story_id", "seq"),
     Index(
         "ix_message_unfinished",
@@ -268,7 +260,7 @@ message = _table(
     ),
 )
 
-swipe = _table(
+swipes = _table(
     "swipe",
     _of("message"),
     Column("n", Integer, nullable=False),
@@ -279,34 +271,28 @@ swipe = _table(
     Column("prompt_tokens", Integer),
     Column("reply_tokens", Integer),
     Column("seconds", Float),
-    Column("counts", Document),
+    Column("counts", JsonText),
     UniqueConstraint("message_id", "n"),
 )
 
-discord_message = _link(
+discord_messages = _link(
     "discord_message",
     Column("discord_id", Snowflake, primary_key=True, autoincrement=False),
-    Column(
-        "message_id",
-        Snowflake,
-        ForeignKey("message.id", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
+    _of("message", index=True),
     Column("ordinal", Integer, nullable=False, server_default="0"),
     Column("length", Integer),
 )
 
-variable = _link(
+variables = _link(
     "variable",
     *_owner(key=True),
-    # 0: shared by the owner's chats. SQLite and PostgreSQL both refuse NULL in a key.
+    # 0: shared by the owner's stories. SQLite and PostgreSQL both refuse NULL in a key.
     Column("story_id", Snowflake, primary_key=True, autoincrement=False),
     Column("name", UnicodeText, primary_key=True),
-    Column("value", Document, nullable=False),
+    Column("value", JsonText, nullable=False),
 )
 
-lore_state = _link(
+lore_states = _link(
     "lore_state",
     _of("story", key=True),
     Column("effect", String(16), primary_key=True),
@@ -316,67 +302,4 @@ lore_state = _link(
     Column("end", Integer, nullable=False),
     Column("hash", String(80), nullable=False),
     _flag("protected"),
-)
-
-webhook = _link(
-    "webhook",
-    Column("channel_id", Snowflake, primary_key=True, autoincrement=False),
-    Column("guild_id", Snowflake, nullable=False, index=True),
-    Column("webhook_id", Snowflake, nullable=False, index=True),
-    Column("sealed_token", UnicodeText, nullable=False),
-)
-
-memory = _table(
-    "memory",
-    _of("story"),
-    Column("kind", String(16), nullable=False),
-    _text("text"),
-    _flag("stale"),
-    Index(None, "story_id"),
-)
-
-memory_source = _link(
-    "memory_source",
-    _of("memory", key=True),
-    Column(
-        "message_id",
-        Snowflake,
-        ForeignKey("message.id", ondelete="CASCADE"),
-        primary_key=True,
-        index=True,
-    ),
-)
-
-presence = _link(
-    "presence",
-    _of("story", key=True),
-    _of("character", key=True),
-    Column("from_seq", Snowflake, primary_key=True, autoincrement=False),
-    Column("to_seq", Snowflake),
-)
-
-spend = _link(
-    "spend",
-    Column("scope", String(16), primary_key=True),
-    Column("scope_id", Snowflake, primary_key=True, autoincrement=False),
-    Column("day", Integer, primary_key=True, autoincrement=False),
-    Column("reserved", Float, nullable=False, server_default="0"),
-    Column("settled", Float, nullable=False, server_default="0"),
-)
-
-usage = _link(
-    "usage",
-    Column("day", Integer, primary_key=True, autoincrement=False),
-    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
-    Column("person_id", Snowflake, primary_key=True, autoincrement=False),
-    Column("backend", String(80), primary_key=True),
-    _number("prompt_tokens"),
-    _number("reply_tokens"),
-)
-
-level = _link(
-    "level",
-    Column("guild_id", Snowflake, primary_key=True, autoincrement=False),
-    Column("target_id", Snowflake, primary_key=True, autoincrement=False),
-    Column("level", String(16), nullable=False),
 )

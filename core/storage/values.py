@@ -26,12 +26,12 @@ def fold(name: str) -> str:
 
 
 def write_document(value: Any) -> str:
-    """A JSON value as a `Document` keeps it."""
+    """A JSON value as `JsonText` keeps it."""
     return clean_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def read_document(text: str) -> Any:
-    """The JSON value of a `Document`. Raises StorageDamaged."""
+    """The JSON value of a `JsonText`. Raises StorageDamaged."""
     try:
         return json.loads(text)
     except ValueError as error:
@@ -49,7 +49,7 @@ class UnicodeText(TypeDecorator[str]):
         return None if value is None else clean_text(value)
 
 
-class Document(TypeDecorator[Any]):
+class JsonText(TypeDecorator[Any]):
     """JSON kept as text: the same bytes on both databases, key order included."""
 
     impl = Text

@@ -12,6 +12,7 @@ from pathlib import Path
 from core.chat.message import State, Swipe
 from core.chat.place import Place
 from core.settings import Settings
+from core.storage.messages import Counts
 from core.storage.storage import Storage
 from core.storage.story import Story
 
@@ -58,7 +59,7 @@ async def measured(name: str, times: int, work: Callable[[], Awaitable[object]])
 async def fill(storage: Storage, story: Story, first: int, number: int) -> None:
     """Lines of people, one after another."""
     for discord_id in range(first, first + number):
-        await storage.chats.append_person(
+        await storage.messages.append_person(
             story, discord_id=discord_id, author_id=7, name="Ann", text=TEXT
         )
 
@@ -67,12 +68,12 @@ async def take_turns(storage: Storage, story: Story, first: int, number: int) ->
     """Whole exchanges: a line, a placeholder, two drafts, the final text, the ids."""
     for discord_id in range(first, first + number * 10, 10):
         await fill(storage, story, discord_id, 1)
-        turn = await storage.chats.begin_turn(story, "Juno")
-        await storage.chats.placed(turn.id, discord_id + 1)
+        turn = await storage.messages.begin(story, "Juno")
+        await storage.messages.shown(turn.id, [discord_id + 1])
         for cut in (60, 120):
-            await storage.chats.draft(turn.id, 0, TEXT[:cut])
-        await storage.chats.finish(turn.id, 0, Swipe(TEXT), State.DONE)
-        await storage.chats.set_discord_ids(turn.id, [discord_id + 1], [len(TEXT)])
+            await storage.messages.draft(turn.id, 0, TEXT[:cut])
+        await storage.messages.finish(turn.id, 0, Swipe(TEXT), State.DONE)
+        await storage.messages.shown(turn.id, [discord_id + 1], [len(TEXT)])
 
 
 async def main() -> None:
@@ -88,14 +89,15 @@ async def main() -> None:
             await measured(
                 "a turn (8 commits)", TURNS, lambda: take_turns(storage, story, start, TURNS)
             )
-            await measured("read the newest 100", 1, lambda: storage.chats.history(story, 100))
-            await measured(f"read all {HISTORY:,}", 1, lambda: storage.chats.history(story))
-            turns = await storage.chats.history(story)
-            counted = [(turn, 60) for turn in turns]
+            await measured("read the newest 100", 1, lambda: storage.messages.history(story, 100))
+            await measured(f"read all {HISTORY:,}", 1, lambda: storage.messages.history(story))
+            turns = await storage.messages.history(story)
+            counted = Counts("x", [(turn, 60) for turn in turns])
             await measured(
-                f"remember {HISTORY:,} counts", 1, lambda: storage.chats.save_counts("x", counted)
+                f"remember {HISTORY:,} counts",
+                1,
+                lambda: storage.messages.save_counts(counted),
             )
-            await measured("lengths without reading", 1, lambda: storage.stories.numbers(story))
             many = [
                 await storage.stories.open(Place(channel_id=channel, guild_id=1))
                 for channel in range(10, 60)

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.chat.place import Place
 from core.settings import DatabaseSettings, Settings
 from core.storage.storage import Storage
 from core.storage.story import Story
+from core.storage.tables import seen
 
 POSTGRES = "TAVERN_TEST_POSTGRES"
 PLACE = Place(channel_id=100, guild_id=1, category_id=50)
@@ -38,6 +39,12 @@ async def storage(request: pytest.FixtureRequest, settings: Settings) -> AsyncIt
 async def story(storage: Storage) -> Story:
     """A story in a channel of server 1."""
     return await storage.stories.open(PLACE)
+
+
+async def last_seen(storage: Storage, place_id: int) -> int:
+    """The newest Discord message looked at in a place; 0 = none."""
+    row = await storage.database.first(select(seen).where(seen.c.place_id == place_id))
+    return row.discord_id if row else 0
 
 
 async def emptied(url: str) -> None:

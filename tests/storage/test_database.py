@@ -142,7 +142,7 @@ async def filled(settings: Settings) -> bytes:
     async with Storage.open(settings) as storage:
         story = await storage.stories.open(PLACE)
         for number in range(100):
-            await storage.chats.append_person(
+            await storage.messages.append_person(
                 story, discord_id=1 + number, author_id=7, name="Ann", text="word " * 200
             )
     return file_of(settings).read_bytes()
@@ -169,7 +169,7 @@ async def test_damage_is_found_or_does_no_harm(settings: Settings) -> None:
         file_of(settings).write_bytes(damaged)
         try:
             async with Storage.open(settings) as storage:
-                await storage.chats.history(await storage.stories.open(PLACE))
+                await storage.messages.history(await storage.stories.open(PLACE))
         except StorageError:
             found += 1
             assert file_of(settings).read_bytes() == bytes(damaged)
@@ -209,7 +209,7 @@ async def test_a_full_disk_is_told_and_overcome(settings: Settings) -> None:
             await connection.execute(text(f"PRAGMA max_page_count={pages + 4}"))
 
         async def say(discord_id: int) -> None:
-            await storage.chats.append_person(
+            await storage.messages.append_person(
                 story, discord_id=discord_id, author_id=7, name="Ann", text="word " * 500
             )
 
@@ -221,11 +221,11 @@ async def test_a_full_disk_is_told_and_overcome(settings: Settings) -> None:
             except StorageError as error:
                 full = error
         assert isinstance(full, StorageFull)
-        assert len(await storage.chats.history(story)) == stored
+        assert len(await storage.messages.history(story)) == stored
         async with database.write() as connection:
             await connection.execute(text("PRAGMA max_page_count=1000000"))
         await say(9000)
-        assert len(await storage.chats.history(story)) == stored + 1
+        assert len(await storage.messages.history(story)) == stored + 1
 
 
 async def test_a_locked_file_is_waited_for_then_told(
@@ -277,7 +277,7 @@ async def test_cancelled_writes_leave_nothing_half_done(settings: Settings) -> N
         story = await storage.stories.open(PLACE)
 
         async def write(discord_id: int) -> None:
-            await storage.chats.append_person(
+            await storage.messages.append_person(
                 story, discord_id=discord_id, author_id=7, name="Ann", text=str(discord_id)
             )
 
@@ -290,7 +290,7 @@ async def test_cancelled_writes_leave_nothing_half_done(settings: Settings) -> N
             await asyncio.wait([task])
         for discord_id in range(1, 101):
             await write(discord_id)
-        history = await storage.chats.history(story)
+        history = await storage.messages.history(story)
         assert [turn.text for turn in history] == [str(number) for number in range(1, 101)]
         assert all(turn.discord_ids == (turn.seq,) for turn in history)
         async with storage.database.write() as connection:

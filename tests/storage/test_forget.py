@@ -12,11 +12,12 @@ from core.chat.place import Owner, OwnerKind, Place, Scope
 from core.macros.variables import VariableScope, VariableWrite
 from core.secret import Secret
 from core.settings import Settings
+from core.storage.characters import AVATAR, Picture
 from core.storage.connections import Connection
 from core.storage.effects import Effects
-from core.storage.library import AVATAR, Picture
 from core.storage.storage import Storage
 from core.storage.story import Story
+from tests.storage.conftest import last_seen
 
 ANN, BOB = 7, 8
 CHANNEL = Place(channel_id=100, guild_id=1)
@@ -52,29 +53,29 @@ async def fill(storage: Storage) -> None:
 async def talk(storage: Storage, story: Story, first: int) -> None:
     for offset, person in enumerate((ANN, BOB)):
         if story.place.person_id in (None, person):
-            await storage.chats.append_person(
+            await storage.messages.append_person(
                 story,
                 discord_id=first + offset,
                 author_id=person,
                 name=word("name", person),
                 text=word("said", person, story.place.id),
             )
-    turn = await storage.chats.begin_turn(story, "Juno")
-    await storage.chats.placed(turn.id, first + 10)
+    turn = await storage.messages.begin(story, "Juno")
+    await storage.messages.shown(turn.id, [first + 10])
     effects = Effects(
         [VariableWrite(scope, scope.value, word(scope, story.place.id)) for scope in VariableScope]
     )
     answer = Swipe(word("answer", story.place.id))
-    await storage.chats.finish(turn.id, 0, answer, State.DONE, effects)
+    await storage.messages.finish(turn.id, 0, answer, State.DONE, effects)
 
 
 async def own(storage: Storage, owner: Owner) -> None:
     name = word(owner.kind, owner.id)
     picture = Picture(name.ljust(64, "0")[:64], "image/png", word("pixels", owner.id).encode())
-    await storage.library.add(
+    await storage.characters.add(
         owner, Character(name=name), created_by=ANN, pictures={AVATAR: picture}
     )
-    await storage.connections.put(owner, Connection(name, "openai", key=Secret("sk-12345")), BOB)
+    await storage.connections.put(owner, Connection(name, "openai", key=Secret("sk-12345")))
     await storage.presets.put(owner, "context", name, {"story_string": word("story", owner.id)})
 
 
@@ -117,7 +118,7 @@ async def test_a_place(full: Storage, settings: Settings) -> None:
     )
     kept(full, settings, word("said", ANN, 300), word("said", ANN, 400), word("option", 300))
     assert await full.stories.current(CHANNEL.id) is None
-    assert await full.stories.last_seen(THREAD.id) == 0
+    assert await last_seen(full, THREAD.id) == 0
     assert await full.personas.current(CHANNEL, ANN) is None
 
 
@@ -158,10 +159,10 @@ async def test_a_person(full: Storage, settings: Settings) -> None:
         word("pixels", ANN),
     )
     kept(full, settings, word("said", BOB, 100), word("persona", BOB), word("answer", 300))
-    stored = await full.library.find(CHANNEL.owner, word(OwnerKind.SERVER, 1))
+    stored = await full.characters.find(CHANNEL.owner, word(OwnerKind.SERVER, 1))
     assert stored.created_by == 0
     assert [
-        turn.author_id for turn in await full.chats.history(await full.stories.open(OTHER))
+        turn.author_id for turn in await full.messages.history(await full.stories.open(OTHER))
     ] == [
         BOB,
         None,

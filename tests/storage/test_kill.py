@@ -48,13 +48,13 @@ async def test_killed_writers_lose_and_double_nothing(settings: Settings) -> Non
         questions.update(acknowledged["said"])
         answers.update(acknowledged["told"])
         async with Storage.open(settings) as storage:
-            for _, turn in await storage.chats.unfinished():
+            for _, turn in await storage.messages.unfinished():
                 if turn.state is State.DONE:
                     continue
                 assert turn.text in ("", told(turn.seq // 10)[:5])
-                await storage.chats.discard(turn.id)
+                await storage.messages.discard(turn.id)
             story = await storage.stories.open(PLACE)
-            history = await storage.chats.history(story)
+            history = await storage.messages.history(story)
             asked = [turn.text for turn in history if turn.role is Role.USER]
             answered = [turn.text for turn in history if turn.role is Role.CHARACTER]
             assert len(set(asked)) == len(asked)

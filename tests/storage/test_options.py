@@ -22,12 +22,12 @@ async def test_the_narrowest_value_holds(storage: Storage) -> None:
     ]
     for number, (owner, scope, scope_id) in enumerate(wide_to_narrow, 1):
         await options.put(owner, scope, scope_id, REPLY_LENGTH.key, number)
-        found = resolve(OPTIONS, await options.in_reach(PLACE, character_id=5))
+        found = resolve(OPTIONS, await options.in_reach(PLACE, character_ids=[5]))
         assert found[REPLY_LENGTH] == number
         assert found.why(REPLY_LENGTH) == (scope, scope_id)
     for number, (owner, scope, scope_id) in reversed(list(enumerate(wide_to_narrow))):
         assert await options.drop(owner, scope, scope_id, REPLY_LENGTH.key)
-        found = resolve(OPTIONS, await options.in_reach(PLACE, character_id=5))
+        found = resolve(OPTIONS, await options.in_reach(PLACE, character_ids=[5]))
         assert found[REPLY_LENGTH] == (number or REPLY_LENGTH.default)
     assert not await options.drop(STOCK, Scope.EVERYWHERE, 0, REPLY_LENGTH.key)
 
@@ -44,9 +44,9 @@ async def test_servers_do_not_meet_at_a_stock_character(storage: Storage) -> Non
     other = Place(channel_id=900, guild_id=2)
     await storage.options.put(SERVER, Scope.CHARACTER, 5, NOTE_TEXT.key, "secret of server 1")
     await storage.options.put(SERVER, Scope.CHARACTER, 5, REPLY_LENGTH.key, 77)
-    there = resolve(OPTIONS, await storage.options.in_reach(other, character_id=5))
+    there = resolve(OPTIONS, await storage.options.in_reach(other, character_ids=[5]))
     assert there[REPLY_LENGTH] == REPLY_LENGTH.default
-    here = resolve(OPTIONS, await storage.options.in_reach(PLACE, character_id=5))
+    here = resolve(OPTIONS, await storage.options.in_reach(PLACE, character_ids=[5]))
     assert here[REPLY_LENGTH] == 77
 
 

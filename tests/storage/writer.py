@@ -32,16 +32,16 @@ async def main(folder: Path, number: int) -> None:
         print("open", flush=True)
         while True:
             discord_id = number * 10
-            await storage.chats.append_person(
+            await storage.messages.append_person(
                 story, discord_id=discord_id, author_id=7, name="Ann", text=said(number)
             )
             print(f"said {number}", flush=True)
-            turn = await storage.chats.begin_turn(story, "Juno")
-            await storage.chats.placed(turn.id, discord_id + 1)
-            await storage.chats.draft(turn.id, 0, told(number)[:5])
+            turn = await storage.messages.begin(story, "Juno")
+            await storage.messages.shown(turn.id, [discord_id + 1])
+            await storage.messages.draft(turn.id, 0, told(number)[:5])
             count = Effects([VariableWrite(VariableScope.LOCAL, "count", number)])
-            await storage.chats.finish(turn.id, 0, Swipe(told(number)), State.DONE, count)
-            await storage.chats.set_discord_ids(turn.id, [discord_id + 1], [len(told(number))])
+            await storage.messages.finish(turn.id, 0, Swipe(told(number)), State.DONE, count)
+            await storage.messages.shown(turn.id, [discord_id + 1], [len(told(number))])
             print(f"told {number}", flush=True)
             number += 1
 

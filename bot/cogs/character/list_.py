@@ -7,7 +7,7 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.pages import pages
 from core.characters.names import display_name
-from core.storage.library import CharacterEntry
+from core.storage.characters import CharacterEntry
 
 
 @app_commands.command()

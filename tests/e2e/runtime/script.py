@@ -82,10 +82,10 @@ class ScriptedEngine:
         self._ids = itertools.count(1)
         self.meta: dict[str, str] = {}
         self.places: list[tuple[Place, int]] = []
-        chats = SimpleNamespace(message_of=self._message_of, message=self._message)
+        chats = SimpleNamespace(find_by_discord=self._message_of, get=self._message)
         stories = SimpleNamespace(watched=self._watched)
         meta = SimpleNamespace(get=self._get_meta, set=self._set_meta)
-        self.storage = SimpleNamespace(chats=chats, stories=stories, meta=meta)
+        self.storage = SimpleNamespace(messages=chats, stories=stories, meta=meta)
         self.services = SimpleNamespace(
             options=SimpleNamespace(resolve=self._resolve),
             characters=SimpleNamespace(get=self._character),

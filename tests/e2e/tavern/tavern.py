@@ -221,7 +221,7 @@ class Tavern:
     async def history(self, room: Channel | None = None) -> list[Message]:
         """The visible turns of the story in a room, as the database has them."""
         story = await self.engine.storage.stories.open(self.place(room))
-        return await self.engine.storage.chats.history(story)
+        return await self.engine.storage.messages.history(story)
 
     async def lines(self, room: Channel | None = None) -> list[tuple[str, str]]:
         """(name, text) of each turn."""

@@ -32,8 +32,6 @@ def upgrade() -> None:
         sa.Column("summary", text, nullable=False, server_default=""),
         sa.Column("card", text, nullable=False),
         sa.Column("created_by", big, nullable=False, server_default="0"),
-        sa.Column("created", big, nullable=False, server_default="0"),
-        sa.Column("version", big, nullable=False, server_default="1"),
         sa.UniqueConstraint("owner_kind", "owner_id", "name_key"),
         sa.UniqueConstraint("owner_kind", "owner_id", "slug"),
         sqlite_autoincrement=True,
@@ -53,15 +51,8 @@ def upgrade() -> None:
         sa.Column("options", text, nullable=False),
         sa.Column("sealed_key", text),
         sa.Column("version", big, nullable=False, server_default="1"),
-        sa.Column("created_by", big, nullable=False, server_default="0"),
         sa.UniqueConstraint("owner_kind", "owner_id", "name_key"),
         sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "level",
-        sa.Column("guild_id", big, primary_key=True, autoincrement=False),
-        sa.Column("target_id", big, primary_key=True, autoincrement=False),
-        sa.Column("level", sa.String(16), nullable=False),
     )
     op.create_table(
         "lorebook",
@@ -89,7 +80,6 @@ def upgrade() -> None:
         sa.Column("scope_id", big, primary_key=True, autoincrement=False),
         sa.Column("key", sa.String(80), primary_key=True),
         sa.Column("value", text, nullable=False),
-        sa.Column("version", big, nullable=False, server_default="1"),
     )
     op.create_table(
         "preset",
@@ -100,8 +90,6 @@ def upgrade() -> None:
         sa.Column("name", text, nullable=False),
         sa.Column("name_key", text, nullable=False),
         sa.Column("document", text, nullable=False),
-        sa.Column("created_by", big, nullable=False, server_default="0"),
-        sa.Column("version", big, nullable=False, server_default="1"),
         sa.UniqueConstraint("owner_kind", "owner_id", "kind", "name_key"),
         sqlite_autoincrement=True,
     )
@@ -126,15 +114,11 @@ def upgrade() -> None:
         sa.Column("thread_id", big),
         sa.Column("person_id", big),
         sa.Column("adult", sa.Boolean, nullable=False, server_default=sa.text("false")),
-        sa.Column("title", text, nullable=False, server_default=""),
         sa.Column("active", sa.Boolean, nullable=False, server_default=sa.text("true")),
-        sa.Column("created", big, nullable=False, server_default="0"),
         sa.Column("floor", big, nullable=False, server_default="0"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_story_channel_id", "story", ["channel_id"])
-    op.create_index("ix_story_guild_id", "story", ["guild_id"])
-    op.create_index("ix_story_person_id", "story", ["person_id"])
     op.create_index("ix_story_place_id", "story", ["place_id"])
     op.create_index(
         "uq_story_active",
@@ -145,23 +129,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("active"),
     )
     op.create_table(
-        "spend",
-        sa.Column("scope", sa.String(16), primary_key=True),
-        sa.Column("scope_id", big, primary_key=True, autoincrement=False),
-        sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("reserved", sa.Float, nullable=False, server_default="0"),
-        sa.Column("settled", sa.Float, nullable=False, server_default="0"),
-    )
-    op.create_table(
-        "usage",
-        sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("guild_id", big, primary_key=True, autoincrement=False),
-        sa.Column("person_id", big, primary_key=True, autoincrement=False),
-        sa.Column("backend", sa.String(80), primary_key=True),
-        sa.Column("prompt_tokens", big, nullable=False, server_default="0"),
-        sa.Column("reply_tokens", big, nullable=False, server_default="0"),
-    )
-    op.create_table(
         "variable",
         sa.Column("owner_kind", sa.String(16), primary_key=True),
         sa.Column("owner_id", big, primary_key=True, autoincrement=False),
@@ -169,15 +136,6 @@ def upgrade() -> None:
         sa.Column("name", text, primary_key=True),
         sa.Column("value", text, nullable=False),
     )
-    op.create_table(
-        "webhook",
-        sa.Column("channel_id", big, primary_key=True, autoincrement=False),
-        sa.Column("guild_id", big, nullable=False),
-        sa.Column("webhook_id", big, nullable=False),
-        sa.Column("sealed_token", text, nullable=False),
-    )
-    op.create_index("ix_webhook_guild_id", "webhook", ["guild_id"])
-    op.create_index("ix_webhook_webhook_id", "webhook", ["webhook_id"])
     op.create_table(
         "character_asset",
         sa.Column(
@@ -209,16 +167,6 @@ def upgrade() -> None:
         sa.Column("protected", sa.Boolean, nullable=False, server_default=sa.text("false")),
     )
     op.create_table(
-        "memory",
-        sa.Column("id", big, primary_key=True, autoincrement=True),
-        sa.Column("story_id", big, sa.ForeignKey("story.id", ondelete="CASCADE"), nullable=False),
-        sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("text", text, nullable=False, server_default=""),
-        sa.Column("stale", sa.Boolean, nullable=False, server_default=sa.text("false")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("ix_memory_story_id", "memory", ["story_id"])
-    op.create_table(
         "persona",
         sa.Column("id", big, primary_key=True, autoincrement=True),
         sa.Column("person_id", big, nullable=False, server_default="0"),
@@ -228,19 +176,8 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer, nullable=False, server_default="0"),
         sa.Column("depth", sa.Integer, nullable=False, server_default="2"),
         sa.Column("role", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("avatar", sa.String(64), sa.ForeignKey("asset.hash")),
         sa.UniqueConstraint("person_id", "name_key"),
         sqlite_autoincrement=True,
-    )
-    op.create_index("ix_persona_avatar", "persona", ["avatar"])
-    op.create_table(
-        "presence",
-        sa.Column("story_id", big, sa.ForeignKey("story.id", ondelete="CASCADE"), primary_key=True),
-        sa.Column(
-            "character_id", big, sa.ForeignKey("character.id", ondelete="CASCADE"), primary_key=True
-        ),
-        sa.Column("from_seq", big, primary_key=True, autoincrement=False),
-        sa.Column("to_seq", big),
     )
     op.create_table(
         "story_member",
@@ -306,16 +243,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_discord_message_message_id", "discord_message", ["message_id"])
     op.create_table(
-        "memory_source",
-        sa.Column(
-            "memory_id", big, sa.ForeignKey("memory.id", ondelete="CASCADE"), primary_key=True
-        ),
-        sa.Column(
-            "message_id", big, sa.ForeignKey("message.id", ondelete="CASCADE"), primary_key=True
-        ),
-    )
-    op.create_index("ix_memory_source_message_id", "memory_source", ["message_id"])
-    op.create_table(
         "swipe",
         sa.Column("id", big, primary_key=True, autoincrement=True),
         sa.Column(
@@ -339,28 +266,21 @@ def downgrade() -> None:
     """Back to nothing."""
     for name in (
         "swipe",
-        "memory_source",
         "discord_message",
         "persona_binding",
         "message",
         "story_member",
-        "presence",
         "persona",
-        "memory",
         "lore_state",
         "lore_binding",
         "character_asset",
-        "webhook",
         "variable",
-        "usage",
-        "spend",
         "story",
         "seen",
         "preset",
         "option",
         "meta",
         "lorebook",
-        "level",
         "connection",
         "character",
         "asset",

@@ -12,9 +12,9 @@ from core.errors import KeyMissing, SettingsError, WrongKey
 from core.secret import Secret
 from core.settings import Settings
 from core.storage.connections import Connection
-from core.storage.secrets import Secrets
+from core.storage.key_vault import KeyVault
 from core.storage.storage import Storage
-from core.storage.tables import connection as table
+from core.storage.tables import connections as table
 
 CANARY = "sk-canary-0123456789"
 SERVER = Owner(OwnerKind.SERVER, 1)
@@ -33,15 +33,15 @@ def unusable(settings: Settings) -> Settings:
 
 
 def test_what_is_sealed_opens_again(settings: Settings) -> None:
-    sealed = Secrets.load(settings).seal(Secret(CANARY), "https://a.test:443")
+    sealed = KeyVault.load(settings).seal(Secret(CANARY), "https://a.test:443")
     assert CANARY not in sealed
-    again = Secrets.load(settings)
+    again = KeyVault.load(settings)
     assert again.persistent
     assert again.open(sealed, "https://a.test:443").reveal() == CANARY
 
 
 def test_only_for_its_purpose(settings: Settings) -> None:
-    secrets = Secrets.load(settings)
+    secrets = KeyVault.load(settings)
     sealed = secrets.seal(Secret(CANARY), "https://a.test:443")
     with pytest.raises(WrongKey) as caught:
         secrets.open(sealed, "https://b.test:443")
@@ -49,30 +49,30 @@ def test_only_for_its_purpose(settings: Settings) -> None:
 
 
 def test_another_master_key_does_not_open_it(settings: Settings) -> None:
-    sealed = Secrets.load(settings).seal(Secret(CANARY), "a")
-    other = Secrets.load(with_key(settings, Fernet.generate_key().decode()))
+    sealed = KeyVault.load(settings).seal(Secret(CANARY), "a")
+    other = KeyVault.load(with_key(settings, Fernet.generate_key().decode()))
     with pytest.raises(WrongKey):
         other.open(sealed, "a")
 
 
 def test_keys_are_rotated_by_putting_a_new_one_in_front(settings: Settings) -> None:
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-    sealed = Secrets.load(with_key(settings, old)).seal(Secret(CANARY), "a")
-    both = Secrets.load(with_key(settings, f"{new}, {old}"))
+    sealed = KeyVault.load(with_key(settings, old)).seal(Secret(CANARY), "a")
+    both = KeyVault.load(with_key(settings, f"{new}, {old}"))
     again = both.sealed_again(sealed)
-    assert Secrets.load(with_key(settings, new)).open(again, "a").reveal() == CANARY
+    assert KeyVault.load(with_key(settings, new)).open(again, "a").reveal() == CANARY
     with pytest.raises(WrongKey):
-        Secrets.load(with_key(settings, old)).open(again, "a")
+        KeyVault.load(with_key(settings, old)).open(again, "a")
 
 
 def test_a_damaged_key_is_refused_not_replaced(settings: Settings) -> None:
     settings.data_dir.mkdir()
     settings.key_file.write_text("no key")
     with pytest.raises(SettingsError, match=r"secret\.key"):
-        Secrets.load(settings)
+        KeyVault.load(settings)
     assert settings.key_file.read_text() == "no key"
     with pytest.raises(SettingsError, match=r"secrets\.key") as caught:
-        Secrets.load(with_key(settings, "canary"))
+        KeyVault.load(with_key(settings, "canary"))
     assert "canary" not in str(caught.value)
 
 
@@ -80,7 +80,7 @@ def test_without_a_place_for_the_key_it_lives_in_memory(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        secrets = Secrets.load(unusable(settings))
+        secrets = KeyVault.load(unusable(settings))
     assert "secret.key" in caplog.text
     assert not secrets.persistent
     sealed = secrets.seal(Secret(CANARY), "a")
@@ -89,7 +89,7 @@ def test_without_a_place_for_the_key_it_lives_in_memory(
     with pytest.raises(WrongKey):
         secrets.open(sealed, "b")
     with pytest.raises(KeyMissing):
-        Secrets.load(unusable(settings)).open(sealed, "a")
+        KeyVault.load(unusable(settings)).open(sealed, "a")
 
 
 def files_holding(folder: Path, words: str) -> list[str]:

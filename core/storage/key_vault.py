@@ -18,7 +18,7 @@ MEMORY = "memory:"
 log = logging.getLogger(__name__)
 
 
-class Secrets:
+class KeyVault:
     """Seals and opens. Without a master key, keys live in this object only."""
 
     def __init__(self, master: MultiFernet | None) -> None:
@@ -26,7 +26,7 @@ class Secrets:
         self._kept: dict[str, tuple[str, Secret]] = {}
 
     @classmethod
-    def load(cls, settings: Settings) -> "Secrets":
+    def load(cls, settings: Settings) -> "KeyVault":
         """The master key of the configuration, else of the key file, which is made if need be.
 
         Reads and writes files. Raises SettingsError when there is a key but it is none.

@@ -6,7 +6,7 @@ from core.characters.character import Character
 from core.characters.persona import Persona
 from core.chat.place import STOCK, Owner, OwnerKind, Place, Scope
 from core.errors import AlreadyExists, NotFound, TavernError
-from core.storage.library import AVATAR, CARD, Picture
+from core.storage.characters import AVATAR, CARD, Picture
 from core.storage.storage import Storage
 
 HERE, THERE = Owner(OwnerKind.SERVER, 1), Owner(OwnerKind.SERVER, 2)
@@ -16,17 +16,17 @@ ANN = Owner(OwnerKind.PERSON, 1)
 
 async def test_names_are_found_in_every_script(storage: Storage) -> None:
     for name in ("Ännchen", "Мира", "Straße", "ＦＵＬＬ", "翡翠"):
-        added = await storage.library.add(HERE, Character(name=name))
+        added = await storage.characters.add(HERE, Character(name=name))
         for spelled in (name, name.upper(), name.lower(), f" {name} "):
-            assert (await storage.library.find(HERE, spelled)).id == added.id
+            assert (await storage.characters.find(HERE, spelled)).id == added.id
 
 
 async def test_a_name_is_taken_once_by_each_owner(storage: Storage) -> None:
-    await storage.library.add(HERE, Character(name="Juno"))
+    await storage.characters.add(HERE, Character(name="Juno"))
     with pytest.raises(AlreadyExists):
-        await storage.library.add(HERE, Character(name="JUNO"))
-    await storage.library.add(THERE, Character(name="Juno"))
-    await storage.library.add(ANN, Character(name="Juno"))
+        await storage.characters.add(HERE, Character(name="JUNO"))
+    await storage.characters.add(THERE, Character(name="Juno"))
+    await storage.characters.add(ANN, Character(name="Juno"))
 
 
 async def test_a_card_keeps_every_field(storage: Storage) -> None:
@@ -42,52 +42,52 @@ async def test_a_card_keeps_every_field(storage: Storage) -> None:
             },
         }
     )
-    stored = await storage.library.add(HERE, card)
+    stored = await storage.characters.add(HERE, card)
     assert stored.character.to_document() == card.to_document()
-    changed = await storage.library.change(HERE, stored.id, card.edited(name="Juno II"))
+    changed = await storage.characters.change(HERE, stored.id, card.edited(name="Juno II"))
     assert changed.character.name == "Juno II"
     assert changed.character.to_document()["data"]["unheard_of"] == {"deep": True}
 
 
 async def test_other_owners_cards_do_not_exist(storage: Storage) -> None:
-    stored = await storage.library.add(HERE, Character(name="Juno"))
+    stored = await storage.characters.add(HERE, Character(name="Juno"))
 
     async def fault(work: object) -> TavernError:
         with pytest.raises(NotFound) as caught:
             await work  # type: ignore[misc]
         return caught.value
 
-    absent = await fault(storage.library.get(THERE, 999))
+    absent = await fault(storage.characters.get(THERE, 999))
     for other in (THERE, ANN):
         for work in (
-            storage.library.get(other, stored.id),
-            storage.library.find(other, "Juno"),
-            storage.library.change(other, stored.id, Character(name="Stolen")),
-            storage.library.delete(other, stored.id),
+            storage.characters.get(other, stored.id),
+            storage.characters.find(other, "Juno"),
+            storage.characters.change(other, stored.id, Character(name="Stolen")),
+            storage.characters.delete(other, stored.id),
         ):
             assert (await fault(work)).detail == absent.detail
-        assert await storage.library.list(other) == []
-    assert (await storage.library.get(HERE, stored.id)).character.name == "Juno"
+        assert await storage.characters.list(other) == []
+    assert (await storage.characters.get(HERE, stored.id)).character.name == "Juno"
 
 
 async def test_the_stock_is_everyones_and_nobodys(storage: Storage) -> None:
-    stock = await storage.library.add(STOCK, Character(name="Hesper"), slug="hesper")
-    assert await storage.library.by_slug("hesper") == stock.id
+    stock = await storage.characters.add(STOCK, Character(name="Hesper"), slug="hesper")
+    assert await storage.characters.by_slug("hesper") == stock.id
     for owner in (HERE, THERE, ANN):
-        assert (await storage.library.get(owner, stock.id)).owner == STOCK
+        assert (await storage.characters.get(owner, stock.id)).owner == STOCK
         with pytest.raises(NotFound):
-            await storage.library.delete(owner, stock.id)
+            await storage.characters.delete(owner, stock.id)
         with pytest.raises(NotFound):
-            await storage.library.change(owner, stock.id, Character(name="Mine"))
-    own = await storage.library.add(HERE, Character(name="Hesper"))
-    assert (await storage.library.find(HERE, "hesper")).id == own.id
-    assert (await storage.library.find(THERE, "hesper")).id == stock.id
+            await storage.characters.change(owner, stock.id, Character(name="Mine"))
+    own = await storage.characters.add(HERE, Character(name="Hesper"))
+    assert (await storage.characters.find(HERE, "hesper")).id == own.id
+    assert (await storage.characters.find(THERE, "hesper")).id == stock.id
 
 
 async def test_a_list_tells_what_a_card_is(storage: Storage) -> None:
-    await storage.library.add(HERE, Character(name="b", creator_notes="By the sea.\nMore"))
-    await storage.library.add(HERE, Character(name="A", description="x" * 300))
-    entries = await storage.library.list(HERE)
+    await storage.characters.add(HERE, Character(name="b", creator_notes="By the sea.\nMore"))
+    await storage.characters.add(HERE, Character(name="A", description="x" * 300))
+    entries = await storage.characters.list(HERE)
     assert [(entry.name, entry.summary) for entry in entries] == [
         ("A", "x" * 100),
         ("b", "By the sea."),
@@ -96,22 +96,22 @@ async def test_a_list_tells_what_a_card_is(storage: Storage) -> None:
 
 async def test_pictures_go_with_the_last_card_that_shows_them(storage: Storage) -> None:
     small, large = Picture("a" * 64, "image/png", b"small"), Picture("b" * 64, "image/png", b"big")
-    first = await storage.library.add(
+    first = await storage.characters.add(
         HERE, Character(name="One"), pictures={AVATAR: small, CARD: large}
     )
-    second = await storage.library.add(THERE, Character(name="Two"), pictures={AVATAR: small})
+    second = await storage.characters.add(THERE, Character(name="Two"), pictures={AVATAR: small})
     assert first.avatar == small.hash
-    assert await storage.library.bytes_of(HERE) == 8
-    assert await storage.library.bytes_of(THERE) == 5
-    await storage.library.delete(HERE, first.id)
-    assert await storage.library.picture(second.id) == small
-    assert await storage.library.bytes_of(HERE) == 0
+    assert await storage.characters.bytes_of(HERE) == 8
+    assert await storage.characters.bytes_of(THERE) == 5
+    await storage.characters.delete(HERE, first.id)
+    assert await storage.characters.picture(second.id) == small
+    assert await storage.characters.bytes_of(HERE) == 0
 
 
 async def test_ids_are_never_used_again(storage: Storage) -> None:
-    first = await storage.library.add(HERE, Character(name="One"))
-    await storage.library.delete(HERE, first.id)
-    second = await storage.library.add(HERE, Character(name="Two"))
+    first = await storage.characters.add(HERE, Character(name="One"))
+    await storage.characters.delete(HERE, first.id)
+    second = await storage.characters.add(HERE, Character(name="Two"))
     assert second.id != first.id
 
 

@@ -8,7 +8,7 @@ from core.characters.character import Character
 from core.chat.place import Owner, OwnerKind, Place
 from core.storage.storage import Storage
 from core.storage.story import Story, StoryMember
-from tests.storage.conftest import PLACE
+from tests.storage.conftest import PLACE, last_seen
 
 SERVER = Owner(OwnerKind.SERVER, 1)
 
@@ -16,12 +16,13 @@ SERVER = Owner(OwnerKind.SERVER, 1)
 @pytest.fixture
 async def cast(storage: Storage) -> list[int]:
     return [
-        (await storage.library.add(SERVER, Character(name=name))).id for name in ("Juno", "Hesper")
+        (await storage.characters.add(SERVER, Character(name=name))).id
+        for name in ("Juno", "Hesper")
     ]
 
 
 async def said(storage: Storage, story: Story, discord_id: int) -> bool:
-    stored = await storage.chats.append_person(
+    stored = await storage.messages.append_person(
         story, discord_id=discord_id, author_id=7, name="Ann", text=str(discord_id)
     )
     return stored is not None
@@ -54,11 +55,11 @@ async def test_the_cast_keeps_its_order(storage: Storage, cast: list[int]) -> No
 async def test_a_deleted_character_leaves_the_cast(storage: Storage, cast: list[int]) -> None:
     story = await storage.stories.open(PLACE)
     story = await storage.stories.set_members(story, [StoryMember(cast[0]), StoryMember(cast[1])])
-    turn = await storage.chats.begin_turn(story, "Juno", character_id=cast[0])
-    await storage.library.delete(SERVER, cast[0])
+    turn = await storage.messages.begin(story, "Juno", character_id=cast[0])
+    await storage.characters.delete(SERVER, cast[0])
     story = await storage.stories.open(PLACE)
     assert [member.character_id for member in story.members] == [cast[1]]
-    left = await storage.chats.message(PLACE.id, turn.id)
+    left = await storage.messages.get(PLACE.id, turn.id)
     assert (left.name, left.character_id) == ("Juno", None)
 
 
@@ -88,7 +89,7 @@ async def test_a_new_story_keeps_the_cast_and_nothing_else(
     fresh = await storage.stories.new(PLACE)
     assert fresh.id != story.id
     assert fresh.members == story.members
-    assert await storage.chats.history(fresh) == []
+    assert await storage.messages.history(fresh) == []
     assert await storage.stories.open(PLACE) == fresh
 
 
@@ -102,19 +103,19 @@ async def test_what_was_said_before_does_not_come_back(storage: Storage) -> None
         False
     ] * 4
     assert await said(storage, fresh, 31)
-    turn = await storage.chats.begin_turn(fresh, "Juno")
+    turn = await storage.messages.begin(fresh, "Juno")
     assert turn.seq > 31
 
 
 async def test_seen_never_goes_back(storage: Storage) -> None:
     story = await storage.stories.open(PLACE)
-    assert await storage.stories.last_seen(PLACE.id) == 0
+    assert await last_seen(storage, PLACE.id) == 0
     await storage.stories.mark_seen(PLACE, 50)
     await storage.stories.mark_seen(PLACE, 40)
     await said(storage, story, 45)
-    assert await storage.stories.last_seen(PLACE.id) == 50
+    assert await last_seen(storage, PLACE.id) == 50
     await said(storage, story, 60)
-    assert await storage.stories.last_seen(PLACE.id) == 60
+    assert await last_seen(storage, PLACE.id) == 60
 
 
 async def test_watched_places(storage: Storage) -> None:
@@ -125,11 +126,12 @@ async def test_watched_places(storage: Storage) -> None:
     assert await storage.stories.watched() == [(PLACE, 20), (other, 0)]
 
 
-async def test_numbers(storage: Storage) -> None:
+async def test_a_hidden_message_counts_no_more(storage: Storage) -> None:
     story = await storage.stories.open(PLACE)
     for discord_id in (10, 20, 30):
         await said(storage, story, discord_id)
-    await storage.chats.begin_turn(story, "Juno")
-    await storage.chats.hide_by_discord([10])
-    numbers = await storage.stories.numbers(story)
-    assert (numbers.turns, numbers.people_turns) == (3, 3)
+    await storage.messages.begin(story, "Juno")
+    await storage.messages.hide_by_discord([10])
+    told = await storage.messages.history(story)
+    people = [m for m in await storage.messages.history(story, hidden=True) if m.author_id]
+    assert (len(told), len(people)) == (3, 3)
