@@ -6,41 +6,41 @@ from yarl import URL
 
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
+from core.backends.types import Note, NoteCode
 
 MOST_LINKS = 10
 MOST_THOUGHTS = 800
 _LONGEST_LINK = 200
 
-_SENTENCES: Mapping[str, str] = {
-    "fallback": N_("↪ Answered by {fact}: the usual connection is down or used up."),
-    "dropped": N_("The model takes no `{fact}`; it was left out."),
-    "prefill-refused": N_("The model takes no beginning of a reply; it was left out."),
-    "filter": N_("⚠ The model's vendor ended this reply ({fact})."),
-    "worker": N_("Written by the worker {fact}."),
-    "worker-context": N_("The workers read at most {fact} tokens; less was sent than is set."),
-    "worker-reply": N_("The workers write at most {fact} tokens; the reply may end early."),
-    "kudos": N_("It cost {fact} kudos."),
-    "slow": N_(
+_SENTENCES: Mapping[NoteCode, str] = {
+    NoteCode.FALLBACK: N_("↪ Answered by {fact}: the usual connection is down or used up."),
+    NoteCode.DROPPED: N_("The model takes no `{fact}`; it was left out."),
+    NoteCode.PREFILL_REFUSED: N_("The model takes no beginning of a reply; it was left out."),
+    NoteCode.FILTER: N_("⚠ The model's vendor ended this reply ({fact})."),
+    NoteCode.WORKER: N_("Written by the worker {fact}."),
+    NoteCode.WORKER_CONTEXT: N_(
+        "The workers read at most {fact} tokens; less was sent than is set."
+    ),
+    NoteCode.WORKER_REPLY: N_("The workers write at most {fact} tokens; the reply may end early."),
+    NoteCode.KUDOS: N_("It cost {fact} kudos."),
+    NoteCode.SLOW: N_(
         "🐢 Fewer than two tokens a second, three times running: the graphics card's memory may "
         "have spilled over into RAM. Fewer layers, less context or a smaller quantisation help; "
         "see `/connect help`."
     ),
-    "images": N_("🖼 The model does not see pictures; it was told their names only."),
+    NoteCode.IMAGES: N_("🖼 The model does not see pictures; it was told their names only."),
 }
 
 
 def note_lines(
-    notes: Sequence[str], citations: Sequence[str] = (), thoughts: str = ""
+    notes: Sequence[Note], citations: Sequence[str] = (), thoughts: str = ""
 ) -> list[str]:
-    """One line per code that is known, one with the sources as links, the thoughts hidden."""
+    """One line per note, one with the sources as links, the thoughts hidden."""
     lines = []
     if thoughts:
         lines.append(f"💭 ||{shortened(' '.join(_plain(thoughts).split()), MOST_THOUGHTS)}||")
     for note in notes:
-        code, _colon, fact = note.partition(":")
-        sentence = _SENTENCES.get(code)
-        if sentence is not None:
-            lines.append(_(sentence, fact=shortened(_plain(fact), 80)))
+        lines.append(_(_SENTENCES[note.code], fact=shortened(_plain(note.fact), 80)))
     if links := link_line(citations):
         lines.append(links)
     return lines

@@ -2,7 +2,7 @@
 
 from bot.i18n import _
 from bot.wording.errors import duration
-from core.backends.base import Wait
+from core.backends.types import Wait, WaitReason
 
 MARK = "-# ⏳ "
 """Every message that stands in for words to come begins with this."""
@@ -10,16 +10,16 @@ MARK = "-# ⏳ "
 
 def waiting_line(wait: Wait) -> str:
     """One line for a reply that has to wait; it is replaced by the first words."""
-    if wait.reason == "queue" and wait.position is not None:
+    if wait.reason is WaitReason.QUEUE and wait.position is not None:
         text = _("Waiting for the model: place {position} in the queue", position=wait.position)
-    elif wait.reason == "queue":
+    elif wait.reason is WaitReason.QUEUE:
         text = _("Waiting for the model: in the queue")
-    elif wait.reason == "loading":
+    elif wait.reason is WaitReason.LOADING:
         text = _("The model is being loaded")
-    elif wait.reason == "tokenizer":
-        text = _("Fetching the tokenizer {name}, once", name=wait.detail)
+    elif wait.reason is WaitReason.TOKENIZER:
+        text = _("Fetching the tokenizer {name}, once", name=wait.tokenizer)
         return f"{MARK}{text}: {wait.percent or 0} %"
-    elif wait.reason == "rate-limit":
+    elif wait.reason is WaitReason.RATE_LIMIT:
         text = _("The model's server asks to wait")
     else:
         text = _("The model's server is busy")

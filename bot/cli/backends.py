@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from core.backends.catalog import Catalog
-from core.backends.sampler_wire import accepted
+from core.backends.sampling import accepted
 from core.backends.spec import Effort, Images, Prefill, Spec
 from core.kind import Kind
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from core.backends.address import normalise
-from core.backends.base import Backend, Delta, Request, Unsupported, WireMessage
+from core.backends.backend import Backend
 from core.backends.catalog import Catalog
 from core.backends.http import Http
-from core.backends.sampler_wire import unused_samplers
+from core.backends.sampling import unused_samplers
 from core.backends.spec import Spec
+from core.backends.types import Delta, Request, Unsupported, WireMessage
 from core.errors import BadAnswer, InvalidOption, NotConfigured
 from core.kind import Kind
 from core.network.addresses import AddressClass
@@ -204,7 +205,7 @@ def _shown(delta: Delta) -> list[dict[str, Any]]:
     if delta.wait is not None:
         found.append({"wait": asdict(delta.wait)})
     if delta.note:
-        found.append({"note": delta.note})
+        found.append({"note": str(delta.note)})
     if delta.citations:
         found.append({"citations": list(delta.citations)})
     return found

@@ -35,7 +35,7 @@ def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -
         lines.append(_("Model: `{model}`", model=facts.model))
     if facts.context_size:
         lines.append(_("Context: {number} tokens", number=f"{facts.context_size:,}"))
-    if tier := facts.probe.details.get("tier"):
+    if tier := facts.probe.tier:
         lines.append(_("Subscription: {name}", name=tier))
     if connection.fallback:
         lines.append(_("When it is down: {name}", name=connection.fallback))

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.i18n import _
 from bot.wording.values import number, span
-from core.backends.sampler_wire import accepted, unused_samplers
+from core.backends.sampling import accepted, unused_samplers
 from core.models_in_use.active_model import ActiveModel
 from core.options.table import SAMPLER_PRESET, SAMPLERS
 from core.samplers.sampler import Sampler

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from bot.i18n import N_
 from core import errors as e
-from core.backends.base import Unsupported
+from core.backends.types import Unsupported
 
 SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.TavernError: (N_("That did not work."),),

@@ -1,20 +1,23 @@
 """Claude's messages route."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from core.backends.base import Delta, Finish, Request, Usage, WireMessage
-from core.backends.by_row import ByRow
+from core.backends.backend import StreamingBackend
 from core.backends.documents import dicts_at, number_at, text_at
-from core.backends.messages import GO_ON, PLACEHOLDER, base64_of, merge, split_system
-from core.backends.openai_chat import without_refused
-from core.backends.reason import effort_of, room
-from core.backends.sampler_wire import wire_samplers
+from core.backends.messages import (
+    GO_ON,
+    PLACEHOLDER,
+    base64_of,
+    merge,
+    name_in_text,
+    split_system,
+)
+from core.backends.openai import without_refused
+from core.backends.reasoning import effort_of, room
+from core.backends.sampling import limited, wire_samplers
 from core.backends.spec import Effort, Prefill, Spec, Traits
-from core.backends.stops import limited
-from core.backends.stream import deltas
+from core.backends.types import Delta, Finish, Note, NoteCode, Request, Usage, WireMessage
 
 EMPTY = "\u200b"
 """Claude refuses messages without text."""
@@ -26,36 +29,18 @@ _FINISH = {
 }
 
 
-class Anthropic(ByRow):
-    """`POST …/messages`, named server-sent events until `message_stop`."""
-
-    protocol = "anthropic"
-
-    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        """Runs the request; closing the iterator closes the connection."""
-        body = messages_body(self.spec, request)
-        url = self.line.versioned("/messages")
-        async with (
-            self.line.reply(url, body, request.model) as answer,
-            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
-        ):
-            async for delta in steps:
-                yield delta
-
-
 def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure."""
     traits = spec.traits(request.model)
     thinking = _thinking(traits, request)
     system, messages = _turns(request, traits, thinks=bool(thinking))
-    samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
         **spec.request.body,
         "model": request.model,
         "max_tokens": request.max_tokens + (room(request) if thinking else 0),
         "messages": [_form(message) for message in messages],
         "stream": request.stream,
-        **({} if thinking else samplers),
+        **({} if thinking else wire_samplers(spec, request.samplers, request.model)),
         **thinking,
     }
     stops = [stop for stop in limited(request.stop, spec, traits) if stop.strip()]
@@ -70,7 +55,7 @@ def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
 def _turns(request: Request, traits: Traits, *, thinks: bool) -> tuple[str, list[WireMessage]]:
     """(system, messages in strict alternation, the first and usually the last a user's)."""
     system, messages = split_system(request.messages)
-    messages = merge([_named(message) for message in messages])
+    messages = merge([name_in_text(message) for message in messages])
     if not messages or messages[0].role != "user":
         messages.insert(0, WireMessage("user", PLACEHOLDER))
     messages = [
@@ -85,12 +70,6 @@ def _turns(request: Request, traits: Traits, *, thinks: bool) -> tuple[str, list
     else:
         messages.append(WireMessage("user", GO_ON))
     return system, messages
-
-
-def _named(message: WireMessage) -> WireMessage:
-    start = f"{message.name}: " if message.name else ""
-    text = message.content if message.content.startswith(start) else start + message.content
-    return replace(message, content=text, name=None)
 
 
 def _form(message: WireMessage) -> dict[str, Any]:
@@ -150,7 +129,7 @@ def _read_whole(frame: dict[str, Any]) -> Delta:
         reasoning="".join(text_at(block, "thinking") for block in blocks),
         finish=_FINISH.get(text_at(frame, "stop_reason"), Finish.STOP),
         usage=_usage(frame),
-        note="filter:refusal" if frame.get("stop_reason") == "refusal" else "",
+        note=_note(frame.get("stop_reason")),
     )
 
 
@@ -178,8 +157,11 @@ def _read_delta(frame: dict[str, Any]) -> Delta:
 def _read_end(frame: dict[str, Any]) -> Delta:
     reason = text_at(frame, "delta", "stop_reason")
     finish = _FINISH.get(reason, Finish.STOP) if reason else None
-    note = "filter:refusal" if finish is Finish.FILTER else ""
-    return Delta(finish=finish, usage=_usage(frame), note=note)
+    return Delta(finish=finish, usage=_usage(frame), note=_note(reason))
+
+
+def _note(reason: Any) -> Note | None:
+    return Note(NoteCode.FILTER, "refusal") if reason == "refusal" else None
 
 
 _READERS = {
@@ -207,3 +189,15 @@ def _usage(frame: dict[str, Any]) -> Usage | None:
         reply_tokens=number_at(frame, "usage", "output_tokens"),
         cached_tokens=cached,
     )
+
+
+class Anthropic(StreamingBackend):
+    """Named server-sent events until `message_stop`."""
+
+    protocol = "anthropic"
+    body = staticmethod(messages_body)
+    read = staticmethod(read_frame)
+
+    def reply_url(self, request: Request) -> str:
+        """Behind the version of the API."""
+        return self.api.versioned("/messages")

@@ -1,18 +1,14 @@
 """Cohere's chat route, second version."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Any
 
-from core.backends.base import Delta, Finish, Model, Probe, Request, Usage
-from core.backends.by_row import ByRow
+from core.backends.backend import StreamingBackend
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.messages import arrange, openai_form
-from core.backends.reason import effort_of, reply_length
-from core.backends.sampler_wire import wire_samplers
+from core.backends.reasoning import effort_of, reply_length
+from core.backends.sampling import stop_body, wire_samplers
 from core.backends.spec import Effort, Spec
-from core.backends.stops import limited
-from core.backends.stream import deltas
+from core.backends.types import Delta, Finish, Model, Probe, Request, Usage
 from core.errors import Overloaded
 
 _FINISH = {
@@ -25,46 +21,9 @@ _FINISH = {
 _BUDGETS = {"minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}
 
 
-class Cohere(ByRow):
-    """`POST /v2/chat`, server-sent events with a `type` in each."""
-
-    protocol = "cohere"
-
-    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        """Runs the request; closing the iterator closes the connection."""
-        body = chat_body(self.spec, request)
-        async with (
-            self.line.reply("/v2/chat", body, request.model) as answer,
-            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
-        ):
-            async for delta in steps:
-                yield delta
-
-    async def models(self) -> list[Model]:
-        """The chat models this key may use."""
-        document = await self.line.get("/v1/models?page_size=1000&endpoint=chat")
-        return [
-            Model(
-                id=text_at(entry, "name"),
-                context_size=number_at(entry, "context_length"),
-                sees="vision" in list_at(entry, "features") if entry.get("features") else None,
-            )
-            for entry in dicts_at(document, "models")
-            if text_at(entry, "name") and entry.get("is_deprecated") is not True
-        ]
-
-    async def probe(self, model: str = "") -> Probe:
-        """The model's context size."""
-        listed = await self.models()
-        found = next((entry for entry in listed if entry.id == model), None)
-        size = found.context_size if found else None
-        return Probe(model if found else "", size, details={"models": str(len(listed))})
-
-
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure."""
     traits = spec.traits(request.model)
-    samplers = wire_samplers(spec, request.samplers, request.model)
     messages = arrange(request, spec, traits)
     body: dict[str, Any] = {
         **spec.request.body,
@@ -72,11 +31,9 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
         "messages": [openai_form(message, traits.images) for message in messages],
         "stream": request.stream,
         "max_tokens": reply_length(traits, request),
-        **samplers,
+        **wire_samplers(spec, request.samplers, request.model),
+        **stop_body("stop_sequences", spec, request),
     }
-    stops = limited(request.stop, spec, traits)
-    if stops:
-        body["stop_sequences"] = stops
     effort = effort_of(request)
     if effort and traits.effort is Effort.BUDGET:
         on = {"type": "enabled", "token_budget": _BUDGETS.get(effort, 0)}
@@ -117,3 +74,32 @@ def _usage(frame: Any) -> Usage | None:
         number_at(frame, "usage", "tokens", "output_tokens"),
         number_at(frame, "usage", "cached_tokens"),
     )
+
+
+class Cohere(StreamingBackend):
+    """Server-sent events with a `type` in each."""
+
+    protocol = "cohere"
+    route = "/v2/chat"
+    body = staticmethod(chat_body)
+    read = staticmethod(read_frame)
+
+    async def models(self) -> list[Model]:
+        """The chat models this key may use."""
+        document = await self.api.get("/v1/models?page_size=1000&endpoint=chat")
+        return [
+            Model(
+                id=text_at(entry, "name"),
+                context_size=number_at(entry, "context_length"),
+                sees="vision" in list_at(entry, "features") if entry.get("features") else None,
+            )
+            for entry in dicts_at(document, "models")
+            if text_at(entry, "name") and entry.get("is_deprecated") is not True
+        ]
+
+    async def probe(self, model: str = "") -> Probe:
+        """The model's context size."""
+        listed = await self.models()
+        found = next((entry for entry in listed if entry.id == model), None)
+        size = found.context_size if found else None
+        return Probe(model if found else "", size)

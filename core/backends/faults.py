@@ -56,6 +56,25 @@ _NO_MODEL = re.compile(
     r"|no models? (?:is |are )?(?:currently )?loaded|no endpoints found",
     re.IGNORECASE,
 )
+_TOLD = {
+    "loading": re.compile("loading", re.IGNORECASE),
+    "unsupported": re.compile(
+        r"unsupported|not supported|unrecognized|unknown (?:name|parameter|field)|not permitted"
+        r"|does not support|deprecated",
+        re.IGNORECASE,
+    ),
+    "refuses_prefill": re.compile(
+        r"prefill|must end with a user|last message must (?:be|have role) .{0,12}user"
+        r"|assistant message .{0,40}(?:last|final|trailing)",
+        re.IGNORECASE,
+    ),
+    "wrong_kind": re.compile(
+        r"(?:is|not) a chat model|chat/completions|v1/completions|completions? (?:endpoint|api)"
+        r"|does not support (?:chat|completions?)|chat template",
+        re.IGNORECASE,
+    ),
+}
+"""What is read out of a server's own words, here and nowhere else, as facts of the error."""
 _TITLE = re.compile(r"<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]{0,2000}>")
 _SPACES = re.compile(r"\s+")
@@ -138,6 +157,7 @@ def _error(
         "retry_after": retry_after(headers, document),
     }
     facts |= _more_facts(kind, document, said)
+    facts |= {name: True for name, words in _TOLD.items() if words.search(said[:MAX_DETAIL])}
     should_retry = headers.get("x-should-retry", "").lower()
     if should_retry in ("true", "false"):
         facts["retry"] = should_retry == "true"

@@ -3,20 +3,35 @@
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage, WireMessage
+from core.backends.backend import StreamingBackend
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.google_account import access_token, project_of
-from core.backends.listing import known_models
-from core.backends.messages import GO_ON, PLACEHOLDER, base64_of, merge, split_system
-from core.backends.reason import effort_of, reply_length
-from core.backends.sampler_wire import wire_samplers
+from core.backends.messages import (
+    GO_ON,
+    PLACEHOLDER,
+    base64_of,
+    merge,
+    name_in_text,
+    split_system,
+)
+from core.backends.model_list import known_models
+from core.backends.reasoning import effort_of, reply_length
+from core.backends.sampling import stop_body, wire_samplers
 from core.backends.spec import Auth, Effort, Prefill, Spec, Traits
-from core.backends.stops import limited
-from core.backends.stream import deltas
+from core.backends.types import (
+    Delta,
+    Finish,
+    Model,
+    Note,
+    NoteCode,
+    Probe,
+    Request,
+    Usage,
+    WireMessage,
+)
 from core.errors import KeyRejected, Refused
 
 CATEGORIES = (
@@ -37,99 +52,16 @@ _OLD_SAFETY = re.compile(r"gemini-1\.")
 _FINISH = {"STOP": Finish.STOP, "MAX_TOKENS": Finish.LENGTH}
 
 
-class Gemini(Backend):
-    """`…:streamGenerateContent?alt=sse`: every event is a whole answer; no end mark."""
-
-    protocol = "gemini"
-
-    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        """Runs the request; an expired access token is renewed once."""
-        try:
-            async with aclosing(self._run(request)) as steps:
-                async for delta in steps:
-                    yield delta
-        except KeyRejected:
-            if not self._signs():
-                raise
-            await self._sign(afresh=True)
-            async with aclosing(self._run(request)) as steps:
-                async for delta in steps:
-                    yield delta
-
-    async def _run(self, request: Request) -> AsyncGenerator[Delta]:
-        if self._signs() and self.line.token is None:
-            await self._sign()
-        verb = "streamGenerateContent?alt=sse" if request.stream else "generateContent"
-        url = f"{self._model_url(request.model)}:{verb}"
-        body = content_body(self.spec, request)
-        async with (
-            self.line.reply(url, body, request.model) as answer,
-            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
-        ):
-            async for delta in steps:
-                yield delta
-
-    async def models(self) -> list[Model]:
-        """The models that write; Vertex has no list for keys, so there it is the known ones."""
-        if not self.spec.models.route:
-            return known_models(self.spec)
-        found: list[Model] = []
-        token = ""
-        for _page in range(_MOST_PAGES):
-            url = self.line.versioned(f"{self.spec.models.route}?pageSize=1000{token}")
-            page = await self.line.get(url)
-            found += [_model(entry) for entry in dicts_at(page, "models") if _writes(entry)]
-            following = text_at(page, "nextPageToken")
-            if not following:
-                break
-            token = f"&pageToken={quote(following, safe='', errors='replace')}"
-        return found
-
-    async def probe(self, model: str = "") -> Probe:
-        """The model's context size; for a service account also whether it is let in."""
-        if self._signs():
-            await self._sign()
-        if not self.spec.models.route:
-            traits = self.spec.traits(model)
-            return Probe(model, traits.context, sees=traits.sees)
-        listed = await self.models()
-        found = next((entry for entry in listed if entry.id == model), None)
-        return Probe(
-            model, found.context_size if found else None, details={"models": str(len(listed))}
-        )
-
-    def _signs(self) -> bool:
-        return self.spec.key.auth is Auth.SERVICE_ACCOUNT and project_of(self.key) != ""
-
-    async def _sign(self, *, afresh: bool = False) -> None:
-        self.line.token = await access_token(self.line, afresh=afresh)
-
-    def _model_url(self, model: str) -> str:
-        name = quote(model.removeprefix("models/"), safe="-._")
-        if self.spec.key.auth is not Auth.SERVICE_ACCOUNT:
-            return self.line.versioned(f"/models/{name}")
-        publisher = f"/publishers/google/models/{name}"
-        project = project_of(self.key)
-        if not project:  # express mode: an API key instead of an account
-            return self.line.versioned(publisher)
-        found = _REGION.search(self.line.root)
-        region = (found[1] if found else None) or "global"
-        return self.line.versioned(f"/projects/{project}/locations/{region}{publisher}")
-
-
 def content_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. Pure."""
     traits = spec.traits(request.model)
     system, messages = _turns(request, traits)
-    samplers = wire_samplers(spec, request.samplers, request.model)
     config: dict[str, Any] = {
-        **samplers,
+        **wire_samplers(spec, request.samplers, request.model),
         "maxOutputTokens": reply_length(traits, request),
         **_thinking(traits, request),
+        **stop_body("stopSequences", spec, request),
     }
-    stops = limited(request.stop, spec, traits)
-    if stops:
-        config["stopSequences"] = stops
     threshold = "BLOCK_NONE" if _OLD_SAFETY.search(request.model) else "OFF"
     body: dict[str, Any] = {
         **spec.request.body,
@@ -147,7 +79,7 @@ def _turns(request: Request, traits: Traits) -> tuple[str, list[WireMessage]]:
     if system and traits.system == "none":  # Gemma
         messages.insert(0, WireMessage("user", system))
         system = ""
-    messages = merge([_named(message) for message in messages])
+    messages = merge([name_in_text(message) for message in messages])
     if not messages:
         messages = [WireMessage("user", PLACEHOLDER)]
     if messages[-1].role == "assistant" and not (
@@ -155,12 +87,6 @@ def _turns(request: Request, traits: Traits) -> tuple[str, list[WireMessage]]:
     ):
         messages.append(WireMessage("user", GO_ON))
     return system, messages
-
-
-def _named(message: WireMessage) -> WireMessage:
-    start = f"{message.name}: " if message.name else ""
-    text = message.content if message.content.startswith(start) else start + message.content
-    return replace(message, content=text, name=None)
 
 
 def _form(message: WireMessage) -> dict[str, Any]:
@@ -207,7 +133,7 @@ def read_frame(frame: dict[str, Any]) -> Delta:
         reasoning=thoughts,
         finish=finish,
         usage=_usage(frame),
-        note=f"filter:{reason}" if finish is Finish.FILTER else "",
+        note=Note(NoteCode.FILTER, reason) if finish is Finish.FILTER else None,
         citations=tuple(_links(candidate)),
     )
 
@@ -239,3 +165,81 @@ def _writes(entry: dict[str, Any]) -> bool:
 def _model(entry: dict[str, Any]) -> Model:
     id_ = text_at(entry, "name").removeprefix("models/")
     return Model(id_, text_at(entry, "displayName"), number_at(entry, "inputTokenLimit"), sees=True)
+
+
+class Gemini(StreamingBackend):
+    """Every event is a whole answer; no end mark."""
+
+    protocol = "gemini"
+    body = staticmethod(content_body)
+    read = staticmethod(read_frame)
+
+    def reply_url(self, request: Request) -> str:
+        """The model stands in the address."""
+        verb = "streamGenerateContent?alt=sse" if request.stream else "generateContent"
+        return f"{self._model_url(request.model)}:{verb}"
+
+    async def fitted(self, request: Request) -> Request:
+        """Nothing is changed; a service account gets its token first."""
+        if self._signs() and self.api.token is None:
+            await self._sign()
+        return request
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """As any other; an expired access token is renewed once."""
+        try:
+            async with aclosing(super().stream(request)) as steps:
+                async for delta in steps:
+                    yield delta
+        except KeyRejected:
+            if not self._signs():
+                raise
+            await self._sign(afresh=True)
+            async with aclosing(super().stream(request)) as steps:
+                async for delta in steps:
+                    yield delta
+
+    async def models(self) -> list[Model]:
+        """The models that write; Vertex has no list for keys, so there it is the known ones."""
+        if not self.spec.models.route:
+            return known_models(self.spec)
+        found: list[Model] = []
+        token = ""
+        for _page in range(_MOST_PAGES):
+            url = self.api.versioned(f"{self.spec.models.route}?pageSize=1000{token}")
+            page = await self.api.get(url)
+            found += [_model(entry) for entry in dicts_at(page, "models") if _writes(entry)]
+            following = text_at(page, "nextPageToken")
+            if not following:
+                break
+            token = f"&pageToken={quote(following, safe='', errors='replace')}"
+        return found
+
+    async def probe(self, model: str = "") -> Probe:
+        """The model's context size; for a service account also whether it is let in."""
+        if self._signs():
+            await self._sign()
+        if not self.spec.models.route:
+            traits = self.spec.traits(model)
+            return Probe(model, traits.context, sees=traits.sees)
+        listed = await self.models()
+        found = next((entry for entry in listed if entry.id == model), None)
+        return Probe(model, found.context_size if found else None)
+
+    def _signs(self) -> bool:
+        return self.spec.key.auth is Auth.SERVICE_ACCOUNT and project_of(self.key) != ""
+
+    async def _sign(self, *, afresh: bool = False) -> None:
+        self.api.token = await access_token(self.api, afresh=afresh)
+
+    def _model_url(self, model: str) -> str:
+        name = quote(model.removeprefix("models/"), safe="-._")
+        if self.spec.key.auth is not Auth.SERVICE_ACCOUNT:
+            return self.api.versioned(f"/models/{name}")
+        publisher = f"/publishers/google/models/{name}"
+        project = project_of(self.key)
+        if not project:  # express mode: an API key instead of an account
+            return self.api.versioned(publisher)
+        found = _REGION.search(self.api.root)
+        region = (found[1] if found else None) or "global"
+        return self.api.versioned(f"/projects/{project}/locations/{region}{publisher}")

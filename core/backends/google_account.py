@@ -8,8 +8,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from core.backends.api_client import ApiClient
 from core.backends.documents import number_at, read_json, text_at
-from core.backends.line import Line
 from core.errors import BadAnswer, KeyRejected
 from core.secret import Secret
 
@@ -25,25 +25,25 @@ def project_of(key: Secret) -> str:
     return text_at(_account(key), "project_id")
 
 
-async def access_token(line: Line, *, afresh: bool = False) -> Secret:
+async def access_token(api: ApiClient, *, afresh: bool = False) -> Secret:
     """A token for the account, remembered until shortly before it ends.
 
     The address it is asked from is the row's, never the one in the JSON. Raises KeyRejected.
     """
-    name = hashlib.sha256(line.key.reveal().encode()).hexdigest()
-    remembered = None if afresh else line.http.memory.get("google", name)
+    name = hashlib.sha256(api.key.reveal().encode()).hexdigest()
+    remembered = None if afresh else api.http.memory.get("google", name)
     if isinstance(remembered, Secret):
         return remembered
-    assertion = await asyncio.to_thread(signed, _account(line.key), line.spec.key.token_url)
-    call = line.call("POST", line.spec.key.token_url)
+    assertion = await asyncio.to_thread(signed, _account(api.key), api.spec.key.token_url)
+    call = api.call("POST", api.spec.key.token_url)
     form = {"grant_type": GRANT, "assertion": assertion}
     secrets = (*call.secrets, Secret(assertion))
-    answer = await line.http.json(replace(call, headers={}, form=form, secrets=secrets))
+    answer = await api.http.json(replace(call, headers={}, form=form, secrets=secrets))
     token = Secret(text_at(answer, "access_token"))
     if not token:
-        raise BadAnswer("no access token in the answer", where=line.spec.name)
+        raise BadAnswer("no access token in the answer", where=api.spec.name)
     seconds = (number_at(answer, "expires_in") or LIFETIME) - EARLY
-    line.http.memory.put(token, seconds, "google", name)
+    api.http.memory.put(token, seconds, "google", name)
     return token
 
 

@@ -6,11 +6,21 @@ from contextlib import suppress
 from statistics import median_low
 from typing import Any
 
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Wait
+from core.backends.backend import Backend
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
-from core.backends.sampler_wire import wire_samplers
+from core.backends.sampling import stop_body, wire_samplers
 from core.backends.spec import Spec
-from core.backends.stops import limited
+from core.backends.types import (
+    Delta,
+    Finish,
+    Model,
+    Note,
+    NoteCode,
+    Probe,
+    Request,
+    Wait,
+    WaitReason,
+)
 from core.errors import BackendError, BadAnswer, Overloaded, RateLimited, Refused, TimedOut
 
 CANCEL_TIME = 3.0
@@ -31,7 +41,7 @@ class Horde(Backend):
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """Waits are yielded as they change; the text comes in one piece."""
         body = job_body(self.spec, request, await self._limits(request.model))
-        job = await self.line.post(self._url("/generate/text/async"), body)
+        job = await self.api.post(self._url("/generate/text/async"), body)
         id_ = text_at(job, "id")
         if not id_:
             raise BadAnswer("no job in the answer", where=self.spec.name)
@@ -55,7 +65,7 @@ class Horde(Backend):
                 await self._cancel(id_)
 
     async def _polls(self, id_: str) -> AsyncGenerator[dict[str, Any]]:
-        times = self.line.patient()
+        times = self.api.patient()
         until = asyncio.get_running_loop().time() + times.total
         impossible = 0
         while asyncio.get_running_loop().time() < until:
@@ -75,7 +85,7 @@ class Horde(Backend):
     async def _status(self, id_: str) -> dict[str, Any] | None:
         """The job's state; None for a question that failed for the moment."""
         try:
-            status = await self.line.get(self._url(f"/generate/text/status/{id_}"))
+            status = await self.api.get(self._url(f"/generate/text/status/{id_}"))
         except (RateLimited, Overloaded):
             return None
         if not isinstance(status, dict):
@@ -83,26 +93,22 @@ class Horde(Backend):
         return status
 
     async def _cancel(self, id_: str) -> None:
-        call = self.line.call("DELETE", self._url(f"/generate/text/status/{id_}"))
+        call = self.api.call("DELETE", self._url(f"/generate/text/status/{id_}"))
         with suppress(BackendError, TimeoutError):
             async with asyncio.timeout(CANCEL_TIME):
                 await self.http.json(call)
 
     async def models(self) -> list[Model]:
         """The models that workers serve now, the most served first."""
-        entries = dicts_at(await self.line.get(self._url("/status/models?type=text")))
+        entries = dicts_at(await self.api.get(self._url("/status/models?type=text")))
         entries.sort(key=lambda entry: -(number_at(entry, "count") or 0))
         return [Model(name, _about(entry)) for entry in entries if (name := text_at(entry, "name"))]
 
     async def probe(self, model: str = "") -> Probe:
         """The smallest limits of the workers that serve the model; without one, usual limits."""
         workers = await self._workers()
-        serving = _serving(workers, model)
-        context, length = _sizes(serving, model)
-        details = {"workers": str(len(serving))}
-        if length:
-            details["longest_reply"] = str(length)
-        return Probe(model, context, details=details)
+        context, length = _sizes(_serving(workers, model), model)
+        return Probe(model, context, longest_reply=length)
 
     async def _limits(self, model: str) -> tuple[int | None, int | None]:
         try:
@@ -112,19 +118,19 @@ class Horde(Backend):
             return None, None
 
     async def _workers(self) -> list[dict[str, Any]]:
-        known = self.http.memory.get("horde", self.line.root)
+        known = self.http.memory.get("horde", self.api.root)
         if known is None:
-            found = dicts_at(await self.line.get(self._url("/workers?type=text")))
+            found = dicts_at(await self.api.get(self._url("/workers?type=text")))
             known = [
                 {key: worker.get(key) for key in ("models", "max_length", "max_context_length")}
                 for worker in found
                 if worker.get("online") is not False
             ]
-            self.http.memory.put(known, _WORKERS_BELIEVED, "horde", self.line.root)
+            self.http.memory.put(known, _WORKERS_BELIEVED, "horde", self.api.root)
         return list(known)
 
     def _url(self, path: str) -> str:
-        return self.line.versioned(path)
+        return self.api.versioned(path)
 
 
 def job_body(
@@ -146,10 +152,8 @@ def job_body(
         "frmtrmspch": False,
         "frmttriminc": False,
         **samplers,
+        **stop_body("stop_sequence", spec, request),
     }
-    stops = limited(request.stop, spec, spec.traits(request.model))
-    if stops:
-        params["stop_sequence"] = stops
     return {
         **spec.request.body,
         "prompt": request.prompt,
@@ -158,13 +162,13 @@ def job_body(
     }
 
 
-def clamped(params: Mapping[str, Any], request: Request) -> list[str]:
+def clamped(params: Mapping[str, Any], request: Request) -> list[Note]:
     """What the workers allow less of than was asked for, as notes."""
     notes = []
     if params["max_context_length"] < request.context_size:
-        notes.append(f"worker-context:{params['max_context_length']}")
+        notes.append(Note(NoteCode.WORKER_CONTEXT, str(params["max_context_length"])))
     if params["max_length"] < request.max_tokens:
-        notes.append(f"worker-reply:{params['max_length']}")
+        notes.append(Note(NoteCode.WORKER_REPLY, str(params["max_length"])))
     return notes
 
 
@@ -180,10 +184,10 @@ def read_done(status: dict[str, Any]) -> Sequence[Delta]:
     deltas = [Delta(text=text)] if text else []
     worker = text_at(generation, "worker_name")
     if worker:
-        deltas.append(Delta(note=f"worker:{worker}"))
+        deltas.append(Delta(note=Note(NoteCode.WORKER, worker)))
     kudos = at(status, "kudos")
     if isinstance(kudos, int | float) and kudos:
-        deltas.append(Delta(note=f"kudos:{kudos:g}"))
+        deltas.append(Delta(note=Note(NoteCode.KUDOS, f"{kudos:g}")))
     return [*deltas, Delta(finish=Finish.STOP)]
 
 
@@ -191,7 +195,7 @@ def _wait(status: dict[str, Any]) -> Wait:
     seconds = number_at(status, "wait_time")
     position = number_at(status, "queue_position")
     is_running = bool(number_at(status, "processing"))
-    return Wait("queue", position=0 if is_running else position, seconds=seconds)
+    return Wait(WaitReason.QUEUE, position=0 if is_running else position, seconds=seconds)
 
 
 def _serving(workers: Sequence[dict[str, Any]], model: str) -> list[dict[str, Any]]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 import aiohttp
+from cachetools import TLRUCache
 from yarl import URL
 
-from core.backends.answer import Answer
 from core.backends.documents import read_json
 from core.backends.faults import fault
-from core.backends.limits import QUICK, Limits, TimeLimits
+from core.backends.limits import QUICK, HttpLimits, TimeLimits
+from core.backends.response import HttpResponse
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
 from core.network.addresses import AddressClass, classify, is_literal
 from core.network.resolver import AddressRefused, Lookup, VettingResolver, system_lookup
@@ -26,7 +27,7 @@ MEMORY_ENTRIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HttpCall:
     """One request. `where` and `model` name it in errors; `secrets` are kept out of them."""
 
     method: Literal["GET", "POST", "DELETE"]
@@ -40,26 +41,24 @@ class Call:
     secrets: tuple[Secret, ...] = ()
 
 
-class Memory:
+class AnswerMemory:
     """What servers have said and what need not be asked again for a while.
 
     Keys hold the address (and a hash of the account) that told it, so nothing is mixed up.
     """
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, ...], tuple[float, Any]] = {}
+        self._found: TLRUCache[tuple[str, ...], tuple[Any, float]] = TLRUCache(
+            MEMORY_ENTRIES, ttu=lambda _key, found, now: now + found[1], timer=time.monotonic
+        )
 
     def get(self, *key: str) -> Any:
         """What was put under the key, unless it is too old; else None."""
-        until, value = self._found.get(key, (0.0, None))
-        return value if time.monotonic() < until else None
+        return self._found.get(key, (None, 0.0))[0]
 
     def put(self, value: Any, seconds: float, *key: str) -> None:
         """Keeps a value for a while."""
-        now = time.monotonic()
-        if len(self._found) >= MEMORY_ENTRIES:
-            self._found = {name: one for name, one in self._found.items() if now < one[0]}
-        self._found[key] = (now + seconds, value)
+        self._found[key] = (value, seconds)
 
 
 class Http:
@@ -74,16 +73,16 @@ class Http:
         self,
         *,
         reach: AddressClass = AddressClass.GLOBAL,
-        limits: Limits | None = None,
+        limits: HttpLimits | None = None,
         lookup: Lookup = system_lookup,
         _sessions: dict[AddressClass, aiohttp.ClientSession] | None = None,
-        _memory: "Memory | None" = None,
+        _memory: "AnswerMemory | None" = None,
     ) -> None:
         self.reach = reach
-        self.limits = limits or Limits()
+        self.limits = limits or HttpLimits()
         self._lookup = lookup
         self._sessions = {} if _sessions is None else _sessions
-        self.memory = _memory or Memory()
+        self.memory = _memory or AnswerMemory()
 
     def reaching(self, reach: AddressClass) -> "Http":
         """The same, for addresses of another class. Shares sessions and memory."""
@@ -108,7 +107,7 @@ class Http:
             await session.close()
 
     @asynccontextmanager
-    async def open(self, call: Call) -> AsyncIterator[Answer]:
+    async def open(self, call: HttpCall) -> AsyncIterator[HttpResponse]:
         """Sends the request; the answer's status is not judged yet.
 
         Leaving the block closes the connection unless the body was read to its end.
@@ -117,7 +116,7 @@ class Http:
         started = asyncio.get_running_loop().time()
         with _as_faults(call):
             async with await self._send(call, started) as response:
-                answer = Answer(response, call.times, self.limits.size, started)
+                answer = HttpResponse(response, call.times, self.limits.size, started)
                 try:
                     yield answer
                 finally:
@@ -126,14 +125,14 @@ class Http:
                         response.close()
 
     @asynccontextmanager
-    async def ok(self, call: Call) -> AsyncIterator[Answer]:
+    async def ok(self, call: HttpCall) -> AsyncIterator[HttpResponse]:
         """As `open`, for answers of status 2xx; any other raises the error it means."""
         async with self.open(call) as answer:
             if not 200 <= answer.status < 300:
                 raise await self.fault(call, answer)
             yield answer
 
-    async def json(self, call: Call) -> Any:
+    async def json(self, call: HttpCall) -> Any:
         """The JSON document of a 2xx answer."""
         async with self.ok(call) as answer:
             text = await answer.text(self.limits.size.document)
@@ -143,7 +142,7 @@ class Http:
                 raise BadAnswer(refused.detail, where=call.where, status=answer.status)
             return read_json(text)
 
-    async def fault(self, call: Call, answer: Answer) -> BackendError:
+    async def fault(self, call: HttpCall, answer: HttpResponse) -> BackendError:
         """The error that a non-2xx answer means; reads its body."""
         body = await answer.beginning(self.limits.size.error)
         if 300 <= answer.status < 400:
@@ -163,7 +162,7 @@ class Http:
             secrets=call.secrets,
         )
 
-    async def _send(self, call: Call, started: float) -> aiohttp.ClientResponse:
+    async def _send(self, call: HttpCall, started: float) -> aiohttp.ClientResponse:
         url = URL(call.url, encoded=True)
         host = url.raw_host or ""
         # aiohttp asks the resolver for names only; a literal address is judged here.
@@ -224,7 +223,7 @@ def _origin(location: str, base: str) -> str:
 
 
 @contextmanager
-def _as_faults(call: Call) -> Iterator[None]:
+def _as_faults(call: HttpCall) -> Iterator[None]:
     """Turns aiohttp's errors into ours and names the backend in all of them."""
     try:
         yield

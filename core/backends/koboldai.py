@@ -5,14 +5,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.backends.base import Delta, Finish, Model, Probe, Request
-from core.backends.by_row import ByRow
-from core.backends.discover import try_get
+from core.backends.backend import StreamingBackend
 from core.backends.documents import dicts_at, text_at
-from core.backends.sampler_wire import wire_samplers
+from core.backends.probing import try_get
+from core.backends.sampling import stop_body, wire_samplers
 from core.backends.spec import Spec
-from core.backends.stops import limited
-from core.backends.stream import deltas
+from core.backends.types import Delta, Finish, Model, Probe, Request
 from core.errors import BadAnswer
 from core.samplers.sampler import Dialect
 
@@ -34,62 +32,18 @@ _NAMES = {
 }
 
 
-class KoboldAI(ByRow):
-    """`POST /api/v1/generate`: the reply comes in one piece and cannot be aborted."""
-
-    protocol = "koboldai"
-
-    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        """Runs the request; the reply is one delta."""
-        request = await self._fitting(request)
-        body = generate_body(self.spec, request)
-        async with (
-            self.line.reply("/api/v1/generate", body) as answer,
-            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
-        ):
-            async for delta in steps:
-                yield replace(delta, text=_cut(delta.text, request.stop))
-
-    async def _fitting(self, request: Request) -> Request:
-        """Old versions refuse keys they do not know: no stop strings before 1.2.2."""
-        if self.spec.sampling.dialect is not Dialect.KOBOLDAI:
-            return request
-        version = self.http.memory.get("koboldai", self.line.root)
-        if version is None:
-            version = text_at(await try_get(self.line, "/api/v1/info/version"), "result")
-            self.http.memory.put(version, BELIEVED, "koboldai", self.line.root)
-        # The stop strings stay in the request for our own cutting.
-        return replace(request, send_stops=takes_stops(version))
-
-    async def models(self) -> list[Model]:
-        """The one model that is loaded; none if none is."""
-        found = await self.probe()
-        return [Model(found.model, context_size=found.context_size)] if found.model else []
-
-    async def probe(self, model: str = "") -> Probe:
-        """Model and version. The context is what the row says: the server does not tell."""
-        name = text_at(await self.line.get("/api/v1/model"), "result")
-        version = text_at(await try_get(self.line, "/api/v1/info/version"), "result")
-        loaded = "" if name in ("ReadOnly", "None") else name
-        return Probe(loaded, self.spec.traits(name).context, version)
-
-
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body, with no key the version might not know."""
     names = _NAMES[spec.sampling.dialect]
     most = spec.models.default_context or request.context_size
-    samplers = wire_samplers(spec, request.samplers, request.model)
-    body: dict[str, Any] = {
+    return {
         **spec.request.body,
         "prompt": request.prompt,
         names.context: min(request.context_size, most),
         names.length: request.max_tokens,
-        **samplers,
+        **wire_samplers(spec, request.samplers, request.model),
+        **(stop_body(names.stop, spec, request) if request.send_stops else {}),
     }
-    stops = limited(request.stop, spec, spec.traits(request.model))
-    if stops and request.send_stops:
-        body[names.stop] = stops
-    return body
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:
@@ -109,3 +63,40 @@ def _cut(text: str, stops: Sequence[str]) -> str:
 def takes_stops(version: str) -> bool:
     """Whether a KoboldAI of this version knows stop strings."""
     return tuple(int(part) for part in version.split(".") if part.isdecimal()) >= STOPS_SINCE
+
+
+class KoboldAI(StreamingBackend):
+    """The reply comes in one piece and cannot be aborted."""
+
+    protocol = "koboldai"
+    route = "/api/v1/generate"
+    body = staticmethod(generate_body)
+    read = staticmethod(read_frame)
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """The reply is one delta."""
+        async with aclosing(super().stream(request)) as steps:
+            async for delta in steps:
+                yield replace(delta, text=_cut(delta.text, request.stop))
+
+    async def fitted(self, request: Request) -> Request:
+        """Old versions refuse keys they do not know: no stop strings before 1.2.2."""
+        if self.spec.sampling.dialect is not Dialect.KOBOLDAI:
+            return request
+        version = self.http.memory.get("koboldai", self.api.root)
+        if version is None:
+            version = text_at(await try_get(self.api, "/api/v1/info/version"), "result")
+            self.http.memory.put(version, BELIEVED, "koboldai", self.api.root)
+        return replace(request, send_stops=takes_stops(version))
+
+    async def models(self) -> list[Model]:
+        """The one model that is loaded; none if none is."""
+        found = await self.probe()
+        return [Model(found.model, context_size=found.context_size)] if found.model else []
+
+    async def probe(self, model: str = "") -> Probe:
+        """Model and version. The context is what the row says: the server does not tell."""
+        name = text_at(await self.api.get("/api/v1/model"), "result")
+        version = text_at(await try_get(self.api, "/api/v1/info/version"), "result")
+        loaded = "" if name in ("ReadOnly", "None") else name
+        return Probe(loaded, self.spec.traits(name).context, version)

@@ -6,64 +6,20 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from core.backends.abort import aborting, new_job
-from core.backends.base import Delta, Finish, Model, Request, Usage
-from core.backends.by_row import ByRow
-from core.backends.discover import probe
+from core.backends.backend import StreamingBackend
 from core.backends.documents import at, number_at, text_at
 from core.backends.messages import base64_of
-from core.backends.sampler_wire import wire_samplers
+from core.backends.sampling import stop_body, wire_samplers
 from core.backends.spec import Spec
-from core.backends.stops import limited
-from core.backends.stream import deltas
+from core.backends.types import Delta, Finish, Model, Request, Usage
 from core.errors import BackendError
 
 STATISTICS_TIME = 2.0
-_OUT_OF_TOKENS, _END_MARK, _STOP_STRING = 0, 1, 2
-
-
-class KoboldCpp(ByRow):
-    """`POST /api/extra/generate/stream`, server-sent events without an end mark."""
-
-    protocol = "koboldcpp"
-
-    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        """Runs the request. Closing is not enough here: the job is aborted by its key too."""
-        job = new_job()
-        body = {**generate_body(self.spec, request), **job}
-        route = "/api/extra/generate/stream" if request.stream else "/api/v1/generate"
-        async with (
-            aborting(self.line, job),
-            self.line.reply(route, body, request.model) as answer,
-            aclosing(deltas(answer, self.line, read_frame, model=request.model)) as steps,
-        ):
-            async for delta in steps:
-                yield await self._true_end(delta) if delta.finish is Finish.LENGTH else delta
-
-    async def _true_end(self, delta: Delta) -> Delta:
-        """KoboldCpp says "length" for its stop strings too; its statistics know better."""
-        try:
-            async with asyncio.timeout(STATISTICS_TIME):
-                last = await self.line.get("/api/extra/perf")
-        except (BackendError, TimeoutError):
-            return delta
-        reason = number_at(last, "stop_reason")
-        finish = Finish.STOP if reason in (_END_MARK, _STOP_STRING) else Finish.LENGTH
-        tokens = number_at(last, "last_token_count")
-        usage = delta.usage or Usage(reply_tokens=tokens)
-        return replace(delta, finish=finish, usage=usage)
-
-    async def models(self) -> list[Model]:
-        """The one model that is loaded; none if none is."""
-        found = await probe(self.line)
-        if not found.model:
-            return []
-        return [Model(found.model, context_size=found.context_size, sees=found.sees)]
+_END_MARK, _STOP_STRING = 1, 2
 
 
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body, without the key that names the job."""
-    samplers = wire_samplers(spec, request.samplers, request.model)
     body: dict[str, Any] = {
         **spec.request.body,
         "prompt": request.prompt,
@@ -72,11 +28,9 @@ def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
         # Newer builds would replace `{{[INPUT]}}` inside the prompt.
         "replace_instruct_placeholders": False,
         "trim_stop": True,
-        **samplers,
+        **wire_samplers(spec, request.samplers, request.model),
+        **stop_body("stop_sequence", spec, request),
     }
-    stops = limited(request.stop, spec, spec.traits(request.model))
-    if stops:
-        body["stop_sequence"] = stops
     if request.images:
         body["images"] = [base64_of(image) for image in request.images]
     return body
@@ -97,3 +51,40 @@ def _finish(frame: dict[str, Any]) -> Finish | None:
     if reason in ("", "null"):
         return None
     return Finish.LENGTH if reason == "length" else Finish.STOP
+
+
+class KoboldCpp(StreamingBackend):
+    """Server-sent events without an end mark."""
+
+    protocol = "koboldcpp"
+    body = staticmethod(generate_body)
+    read = staticmethod(read_frame)
+
+    def reply_url(self, request: Request) -> str:
+        """Two routes, one for each way of answering."""
+        return "/api/extra/generate/stream" if request.stream else "/api/v1/generate"
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """As any other, with the true reason of the end."""
+        async with aclosing(super().stream(request)) as steps:
+            async for delta in steps:
+                yield await self._true_end(delta) if delta.finish is Finish.LENGTH else delta
+
+    async def _true_end(self, delta: Delta) -> Delta:
+        """KoboldCpp says "length" for its stop strings too; its statistics know better."""
+        try:
+            async with asyncio.timeout(STATISTICS_TIME):
+                last = await self.api.get("/api/extra/perf")
+        except (BackendError, TimeoutError):
+            return delta
+        reason = number_at(last, "stop_reason")
+        finish = Finish.STOP if reason in (_END_MARK, _STOP_STRING) else Finish.LENGTH
+        usage = delta.usage or Usage(reply_tokens=number_at(last, "last_token_count"))
+        return replace(delta, finish=finish, usage=usage)
+
+    async def models(self) -> list[Model]:
+        """The one model that is loaded; none if none is."""
+        found = await self.probe()
+        if not found.model:
+            return []
+        return [Model(found.model, context_size=found.context_size, sees=found.sees)]

@@ -45,7 +45,7 @@ class Pace(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class HttpLimits:
     """Everything together; the operator may change the times."""
 
     cloud: TimeLimits = CLOUD

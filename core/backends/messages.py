@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.backends.base import Image, Request, WireMessage
 from core.backends.spec import Images, MessageMode, Prefill, Spec, Traits
+from core.backends.types import Image, Request, WireMessage
 
 PLACEHOLDER = "(The story begins.)"
 GO_ON = "(Go on.)"
@@ -28,7 +28,11 @@ def arrange(request: Request, spec: Spec, traits: Traits) -> list[WireMessage]:
 def _placed(messages: Sequence[WireMessage], spec: Spec, traits: Traits) -> list[WireMessage]:
     found = list(messages)
     if spec.request.names == "text":
-        found = [_name_in_text(message) for message in found]
+        # OpenAI's marks for example lines are no speakers' names.
+        found = [
+            replace(message, name=None) if message.name in _EXAMPLES else name_in_text(message)
+            for message in found
+        ]
     else:
         found = [_clean_name(message) for message in found]
     mode = traits.messages
@@ -120,12 +124,9 @@ def _as_user(message: WireMessage) -> WireMessage:
     return replace(message, role="user") if message.role == "system" else message
 
 
-def _name_in_text(message: WireMessage) -> WireMessage:
-    if not message.name:
-        return message
-    if message.name in _EXAMPLES:  # OpenAI's marks for example lines, no speakers' names
-        return replace(message, name=None)
-    start = f"{message.name}: "
+def name_in_text(message: WireMessage) -> WireMessage:
+    """The message with its speaker's name in front of the text, unless it stands there."""
+    start = f"{message.name}: " if message.name else ""
     text = message.content if message.content.startswith(start) else start + message.content
     return replace(message, content=text, name=None)
 

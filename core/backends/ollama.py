@@ -1,82 +1,28 @@
 """Ollama's own API, in both kinds."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Any
 
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Usage, WireMessage
-from core.backends.discover import try_get
+from core.backends.backend import StreamingBackend
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.messages import arrange, base64_of
-from core.backends.reason import effort_of
-from core.backends.sampler_wire import wire_samplers
+from core.backends.probing import try_get
+from core.backends.reasoning import effort_of
+from core.backends.sampling import stop_body, wire_samplers
 from core.backends.spec import Spec
-from core.backends.stops import limited
-from core.backends.stream import deltas
+from core.backends.types import Delta, Finish, Model, Probe, Request, Usage, WireMessage
 from core.errors import BackendError
 from core.kind import Kind
-
-
-class Ollama(Backend):
-    """`POST /api/generate` or `/api/chat`, one JSON object a line."""
-
-    protocol = "ollama"
-
-    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        """Runs the request; closing the connection ends it."""
-        route = "/api/generate" if request.kind is Kind.TEXT else "/api/chat"
-        body = ollama_body(self.spec, request)
-        async with (
-            self.line.reply(route, body, request.model) as answer,
-            aclosing(
-                deltas(answer, self.line, read_frame, style="lines", model=request.model)
-            ) as steps,
-        ):
-            async for delta in steps:
-                yield delta
-
-    async def models(self) -> list[Model]:
-        """The installed models."""
-        tags = await self.line.get("/api/tags")
-        return [Model(text_at(entry, "name")) for entry in dicts_at(tags, "models")]
-
-    async def probe(self, model: str = "") -> Probe:
-        """Version; the loaded model, or what is known about the named one."""
-        version = text_at(await self.line.get("/api/version"), "version")
-        loaded = dicts_at(await try_get(self.line, "/api/ps"), "models")
-        model = model or (text_at(loaded[0], "name") if loaded else "")
-        if not model:
-            return Probe(version=version)
-        about = await self._about(model)
-        capabilities = list_at(about, "capabilities")
-        return Probe(
-            model=model,
-            context_size=_trained_context(about),
-            version=version,
-            chat_template=text_at(about, "template"),
-            sees="vision" in capabilities if capabilities else None,
-        )
-
-    async def _about(self, model: str) -> Any:
-        try:
-            return await self.line.post("/api/show", {"model": model})
-        except BackendError:
-            return None
 
 
 def ollama_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body. `num_ctx` is always sent: the server's default is small, and longer
     prompts are silently cut from the front."""
-    samplers = wire_samplers(spec, request.samplers, request.model)
-    traits = spec.traits(request.model)
     options: dict[str, Any] = {
-        **samplers,
+        **wire_samplers(spec, request.samplers, request.model),
         "num_predict": request.max_tokens,
         "num_ctx": request.context_size,
+        **stop_body("stop", spec, request),
     }
-    stops = limited(request.stop, spec, traits)
-    if stops:
-        options["stop"] = stops
     body: dict[str, Any] = {
         **spec.request.body,
         "model": request.model,
@@ -88,7 +34,8 @@ def ollama_body(spec: Spec, request: Request) -> dict[str, Any]:
         if request.images:
             body["images"] = [base64_of(image) for image in request.images]
     else:
-        body["messages"] = [_message(one) for one in arrange(request, spec, traits)]
+        arranged = arrange(request, spec, spec.traits(request.model))
+        body["messages"] = [_message(one) for one in arranged]
     effort = effort_of(request)
     if effort:
         # Only gpt-oss knows degrees; to others it is a switch.
@@ -121,3 +68,44 @@ def _trained_context(about: Any) -> int | None:
         return None
     sizes = [number_at(info, key) for key in info if key.endswith(".context_length")]
     return next((size for size in sizes if size), None)
+
+
+class Ollama(StreamingBackend):
+    """One JSON object a line."""
+
+    protocol = "ollama"
+    style = "lines"
+    body = staticmethod(ollama_body)
+    read = staticmethod(read_frame)
+
+    def reply_url(self, request: Request) -> str:
+        """One route for each kind."""
+        return "/api/generate" if request.kind is Kind.TEXT else "/api/chat"
+
+    async def models(self) -> list[Model]:
+        """The installed models."""
+        tags = await self.api.get("/api/tags")
+        return [Model(text_at(entry, "name")) for entry in dicts_at(tags, "models")]
+
+    async def probe(self, model: str = "") -> Probe:
+        """Version; the loaded model, or what is known about the named one."""
+        version = text_at(await self.api.get("/api/version"), "version")
+        loaded = dicts_at(await try_get(self.api, "/api/ps"), "models")
+        model = model or (text_at(loaded[0], "name") if loaded else "")
+        if not model:
+            return Probe(version=version)
+        about = await self._about(model)
+        capabilities = list_at(about, "capabilities")
+        return Probe(
+            model=model,
+            context_size=_trained_context(about),
+            version=version,
+            chat_template=text_at(about, "template"),
+            sees="vision" in capabilities if capabilities else None,
+        )
+
+    async def _about(self, model: str) -> Any:
+        try:
+            return await self.api.post("/api/show", {"model": model})
+        except BackendError:
+            return None

@@ -15,7 +15,7 @@ class Event(NamedTuple):
     name: str = ""
 
 
-class Lines:
+class LineSplitter:
     """Splits a byte stream into lines at \\n, \\r\\n or \\r, decoding UTF-8 as it comes.
 
     Raises BadAnswer when a line grows beyond `limit` characters.
@@ -74,7 +74,7 @@ class EventReader:
     """An SSE decoder without input or output of its own: bytes in, events out."""
 
     def __init__(self, limit: int = MAX_LINE) -> None:
-        self._lines = Lines(limit)
+        self._lines = LineSplitter(limit)
         self._data: list[str] = []
         self._size = 0
         self._name = ""
@@ -125,7 +125,7 @@ class LineReader:
     """JSON lines (Ollama): every line that is not blank is an event."""
 
     def __init__(self, limit: int = MAX_LINE) -> None:
-        self._lines = Lines(limit)
+        self._lines = LineSplitter(limit)
 
     def feed(self, data: bytes) -> list[Event]:
         """The events that `data` completes."""

@@ -4,55 +4,52 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from core.backends.answer import Answer, Events, Style
-from core.backends.base import Delta, Finish, Usage
+from core.backends.api_client import ApiClient
 from core.backends.documents import documents, read_json
 from core.backends.faults import frame_fault
-from core.backends.line import Line
+from core.backends.response import EventStream, HttpResponse, Style
 from core.backends.sse import Event
+from core.backends.types import Delta, Finish, Note, NoteCode, Usage
 from core.errors import BadAnswer, Refused, StreamBroken, TimedOut
 
 DONE = "[DONE]"
 GRACE = 2.0
 """Seconds a server has after the end of the text to add its token counts."""
 
-FILTER = "filter:"
-"""A note that begins so, on a delta that ends the reply, names what a filter objected to."""
-
 ReadFrame = Callable[[dict[str, Any]], Delta]
 
 
 async def deltas(
-    answer: Answer, line: Line, read: ReadFrame, *, style: Style = "sse", model: str = ""
+    response: HttpResponse, api: ApiClient, read: ReadFrame, style: Style = "sse", model: str = ""
 ) -> AsyncGenerator[Delta]:
     """The answer's deltas; the last one carries the reason of the end and the usage.
 
     `read` turns one frame into a Delta; an empty one is skipped. Raises StreamBroken when
     the body ends without an end mark, and the error that a frame of the stream holds.
     """
-    events = await answer.events(style)
+    events = await response.events(style)
     ending = _Ending()
     try:
         async for event in events:
             if event.data == DONE:
                 ending.marked = True
                 break
-            frames, rest = _frames(event, events, line, model)
+            frames, rest = _frames(event, events, api, model)
             for frame in frames:
                 delta = read(frame)
                 if ending.note(delta):
-                    answer.hurry(GRACE)
+                    response.hurry(GRACE)
                 if delta.text or delta.reasoning or delta.citations or delta.wait:
-                    answer.settle()
+                    response.settle()
                     if delta.finish or delta.usage or delta.note:
-                        delta = replace(delta, finish=None, usage=None, note="")
+                        delta = replace(delta, finish=None, usage=None, note=None)
                     yield delta
             # One document that is whole needs no mark at its end.
             ending.marked |= rest == DONE or (events.whole and len(frames) == 1)
     except (StreamBroken, TimedOut, BadAnswer):
         if ending.finish is None:
             raise
-    yield ending.delta(line, model)
+    yield ending.delta(api, model)
 
 
 class _Ending:
@@ -74,23 +71,23 @@ class _Ending:
         if delta.finish is None or self.finish is not None:
             return False
         self.finish = delta.finish
-        self.reason = delta.note.removeprefix(FILTER)
+        self.reason = delta.note.fact if delta.note else ""
         return True
 
-    def delta(self, line: Line, model: str) -> Delta:
+    def delta(self, api: ApiClient, model: str) -> Delta:
         """The last delta.
 
         Raises StreamBroken when there was neither mark nor finish, and Refused when a filter
         left nothing at all.
         """
-        where = line.spec.name
+        where = api.spec.name
         if self.finish is None and not self.marked:
             raise StreamBroken("the answer ended in the middle", where=where, model=model)
         if self.finish is Finish.FILTER and not self.spoke:
             raise Refused("nothing was let through", where=where, model=model, category=self.reason)
-        note = ""
+        note = None
         if self.finish is Finish.FILTER:
-            note = f"{FILTER}{self.reason or 'content filter'}"
+            note = Note(NoteCode.FILTER, self.reason or "content filter")
         return Delta(finish=self.finish or Finish.STOP, usage=self.usage, note=note)
 
 
@@ -106,7 +103,7 @@ def _merged(old: Usage | None, new: Usage | None) -> Usage | None:
 
 
 def _frames(
-    event: Event, events: Events, line: Line, model: str
+    event: Event, events: EventStream, api: ApiClient, model: str
 ) -> tuple[list[dict[str, Any]], str]:
     """The event's objects, mostly one, and what follows them. Raises the error one holds."""
     try:
@@ -122,7 +119,7 @@ def _frames(
     for document in _spread(found):
         if event.name == "error" and isinstance(document, dict) and "error" not in document:
             document = {"error": document}
-        error = frame_fault(document, where=line.spec.name, model=model, secrets=line.secrets)
+        error = frame_fault(document, where=api.spec.name, model=model, secrets=api.secrets)
         if error is not None and (events.whole or not isinstance(error, BadAnswer)):
             raise error
         if isinstance(document, dict):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from core.backends.base import Unsupported
-from core.backends.http import Call, Http
-from core.backends.local import GLANCE, identify
+from core.backends.http import Http, HttpCall
+from core.backends.local_servers import GLANCE, identify
+from core.backends.types import Unsupported
 from core.doctor import addresses
 from core.doctor.finding import Fault, Finding, Fix
 from core.doctor.surroundings import in_container
@@ -32,11 +32,6 @@ if TYPE_CHECKING:  # the engine itself has a doctor
 
 _KEY = re.compile(
     r"^(?:bearer\s|sk-[\w-]{16,}|AIza[\w-]{30,}|gsk_\w{20,}|xai-\w{20,}|hf_\w{20,})", re.I
-)
-_WRONG_KIND = re.compile(
-    r"(?:is|not) a chat model|chat/completions|v1/completions|completions? (?:endpoint|api)"
-    r"|does not support (?:chat|completions?)|chat template",
-    re.IGNORECASE,
 )
 
 
@@ -194,7 +189,7 @@ class Doctor:
         return Finding(Fault.NO_API, {**_named(active_model), "url": url}, error=error)
 
     def _other_kind(self, active_model: "ActiveModel", error: TavernError) -> Kind | None:
-        if not _WRONG_KIND.search(error.detail):
+        if not error.facts.get("wrong_kind"):
             return None
         return next(
             (kind for kind in active_model.spec.kinds if kind is not active_model.kind), None
@@ -239,7 +234,7 @@ class Doctor:
         """Whether anything at all answers at an address."""
         http = self._http(active_model)
         try:
-            async with http.open(Call("GET", url, times=GLANCE)) as answer:
+            async with http.open(HttpCall("GET", url, times=GLANCE)) as answer:
                 return answer.status < 400
         except BackendError:
             return False

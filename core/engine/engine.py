@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from core.backends.base import Model
 from core.backends.catalog import Catalog
 from core.backends.http import Http
+from core.backends.types import Model
 from core.chat.history import History
 from core.chat.incoming import Incoming
 from core.chat.message import Message, Role

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from yarl import URL
 
-from core.backends.base import Image
-from core.backends.http import Call, Http
+from core.backends.http import Http, HttpCall
 from core.backends.limits import TimeLimits
 from core.backends.spec import Images, Spec
+from core.backends.types import Image
 from core.chat.message import Attachment, Message
 from core.errors import TavernError
 from core.kind import Kind
@@ -119,7 +119,7 @@ class Pictures:
             approved = await AddressPolicy(everyone=True).approve(str(self._home), owner=True)
             self._reach = approved.reach
         pieces = []
-        call = Call("GET", url, times=TIMES, where="Discord")
+        call = HttpCall("GET", url, times=TIMES, where="Discord")
         async with self._http.reaching(self._reach).ok(call) as answer:
             while piece := await answer.chunk(LARGEST):
                 pieces.append(piece)

@@ -4,7 +4,7 @@ import time
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from core.backends.base import Request, WireMessage
+from core.backends.types import Request, WireMessage
 from core.errors import BackendError, TavernError
 from core.kind import Kind
 from core.models_in_use.backend_pool import BackendPool, ModelFacts, context_size

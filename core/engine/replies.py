@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from core.backends.base import Wait
+from core.backends.types import Note, NoteCode, Wait, WaitReason
 from core.chat.history import History
 from core.chat.message import Message, Role
 from core.chat.place import Actor
@@ -145,7 +145,9 @@ class Replies:
 
     async def _prepare(self, generation: Generation, order: Order) -> Prepared:
         def watch(progress: Progress) -> None:
-            generation.tell(Wait("tokenizer", detail=progress.name, percent=progress.percent))
+            generation.tell(
+                Wait(WaitReason.TOKENIZER, tokenizer=progress.name, percent=progress.percent)
+            )
 
         turns = order.turns
         asked = (turn.discord_ids[-1:] for turn in turns if turn.role is Role.USER)
@@ -203,7 +205,8 @@ class Replies:
         moved = await self.input_loader.moved(reply_input, connection)
         log.info("reply %s goes on with %s: %s", generation.id, connection.name, error.code)
         prepared = await self._build(generation, moved, self._context(moved), order)
-        return replace(prepared, notes=(f"fallback:{connection.name}", *prepared.notes))
+        fallback = Note(NoteCode.FALLBACK, connection.name)
+        return replace(prepared, notes=(fallback, *prepared.notes))
 
     def _context(self, reply_input: ReplyInput) -> Context:
         return context_of(reply_input, self._token_cache.lines(reply_input.story.id))
@@ -232,9 +235,9 @@ class Replies:
             except StorageError as error:
                 log.warning("token counts were not stored: %s", error)
 
-    def _hint(self, reply_input: ReplyInput, rate: float) -> str:
+    def _hint(self, reply_input: ReplyInput, rate: float) -> Note | None:
         key = (reply_input.connection.url, reply_input.facts.model, reply_input.place.owner)
-        return "slow" if self.slow.note(key, rate) else ""
+        return Note(NoteCode.SLOW) if self.slow.note(key, rate) else None
 
     def _over(self, generation: Generation) -> None:
         self._tried.pop(generation.id, None)
@@ -243,7 +246,7 @@ class Replies:
             del self._running[generation.place.id]
 
 
-def notes_of(reply_input: ReplyInput) -> tuple[str, ...]:
+def notes_of(reply_input: ReplyInput) -> tuple[Note, ...]:
     """What is to be said under the reply before anything of it is known.
 
     Pictures just sent that the model could not see, and context that volunteers do not have.
@@ -251,10 +254,10 @@ def notes_of(reply_input: ReplyInput) -> tuple[str, ...]:
     notes = []
     asked = next((turn for turn in reversed(reply_input.turns) if turn.author_id), None)
     if asked is not None and shows(asked) and not reply_input.pictures:
-        notes.append("images")
+        notes.append(Note(NoteCode.IMAGES))
     wish, served = reply_input.options[CONTEXT_SIZE], reply_input.facts.context_size
     if reply_input.spec.models.context == "workers" and wish and served and wish > served:
-        notes.append(f"worker-context:{served}")
+        notes.append(Note(NoteCode.WORKER_CONTEXT, str(served)))
     return tuple(notes)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from core.backends.base import Image
 from core.backends.spec import Spec
+from core.backends.types import Image
 from core.chat.message import Message, Role
 from core.chat.place import Place
 from core.engine import options_to_prompt

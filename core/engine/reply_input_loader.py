@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from core.backends.base import Image
 from core.backends.spec import Spec
+from core.backends.types import Image
 from core.chat.message import Message, Role
 from core.chat.place import Actor, Place
 from core.engine.images import Pictures, sees

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from core.backends.base import Request
 from core.backends.koboldai import takes_stops
+from core.backends.sampling import limited
 from core.backends.spec import Prefill
-from core.backends.stops import limited
+from core.backends.types import Request
 from core.backends.wrap.multigen import Batches
 from core.engine.reply_input import ReplyInput
 from core.kind import Kind

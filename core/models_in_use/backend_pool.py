@@ -7,13 +7,14 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from core.backends import admin
-from core.backends.base import Backend, Model, Probe, Unsupported, Wait
+from core.backends import model_loading
+from core.backends.backend import Backend
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.spec import Spec
+from core.backends.types import Model, Probe, Unsupported, Wait
 from core.backends.wrap.multigen import Batches, Multigen
-from core.backends.wrap.queue import Queued, Turns
+from core.backends.wrap.queue import Queued, ReplyQueue
 from core.errors import BackendError, InvalidOption, NotFound, TavernError, TimedOut
 from core.kind import Kind
 from core.models_in_use.counted import Counted
@@ -87,7 +88,7 @@ class BackendPool:
         self._running: set[asyncio.Task[ModelFacts]] = set()
         self._remote: OrderedDict[tuple[object, ...], Counted] = OrderedDict()
         self.corrections = Corrections()
-        self._turns: dict[str, Turns] = {}
+        self._turns: dict[str, ReplyQueue] = {}
 
     def spec(self, connection: Connection) -> Spec:
         """The connection's row."""
@@ -127,7 +128,7 @@ class BackendPool:
             address += f" {connection.id} {connection.name}"  # each account has its own turns
         turns = self._turns.get(address)
         if turns is None or (turns.slots != slots and not turns.busy):
-            turns = self._turns[address] = Turns(slots)
+            turns = self._turns[address] = ReplyQueue(slots)
         return Queued(backend, turns, party)
 
     async def facts(
@@ -188,7 +189,7 @@ class BackendPool:
 
     async def load(self, connection: Connection, kind: Kind, name: str) -> AsyncGenerator[Wait]:
         """Has the server load a model; yields how far it is. Raises Unsupported, BackendError."""
-        async with aclosing(admin.load(self.backend(connection, kind), name)) as steps:
+        async with aclosing(model_loading.load(self.backend(connection, kind), name)) as steps:
             async for delta in steps:
                 if delta.wait is not None:
                     yield delta.wait
@@ -196,7 +197,7 @@ class BackendPool:
 
     async def unload(self, connection: Connection, kind: Kind) -> None:
         """Has the server unload its model. Raises Unsupported, BackendError."""
-        await admin.unload(self.backend(connection, kind))
+        await model_loading.unload(self.backend(connection, kind))
         self.forget(connection)
 
     def match(

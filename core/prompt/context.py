@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 
-from core.backends.base import Image
+from core.backends.types import Image
 from core.characters.character import Character
 from core.kind import Kind
 from core.lorebook import ScanSettings, Sources, TimedState

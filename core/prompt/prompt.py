@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from core.backends.base import WireMessage
+from core.backends.types import WireMessage
 from core.kind import Kind
 from core.lorebook import ScanResult, TimedState
 from core.macros.variables import VariableWrite

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from core.backends.base import Backend, Delta, Finish, Request, Usage, Wait
-from core.backends.wrap.fallback import PASSED_ON
+from core.backends.backend import Backend
+from core.backends.types import Delta, Finish, Note, NoteCode, Request, Usage, Wait
+from core.backends.wrap.retry import PASSED_ON
 from core.chat.message import State, Swipe
 from core.chat.place import Place
 from core.errors import (
@@ -58,8 +59,8 @@ class Snapshot:
     text: str
     phase: Phase
     wait: Wait | None = None
-    notes: tuple[str, ...] = ()
-    """Codes of what to say under the finished reply, see `Delta.note`; and `slow`."""
+    notes: tuple[Note, ...] = ()
+    """What to say under the finished reply."""
     citations: tuple[str, ...] = ()
     """Addresses the model names as its sources."""
     thoughts: str = ""
@@ -92,11 +93,11 @@ class Prepared:
         default=None, repr=False
     )
     """Turns to the next connection of the chain where this one is down or used up."""
-    notes: tuple[str, ...] = ()
-    """What is to be said under the reply whatever comes, e.g. `fallback:<connection>`."""
+    notes: tuple[Note, ...] = ()
+    """What is to be said under the reply whatever comes, e.g. that another connection answered."""
     shows_thoughts: bool = False
-    hint: Callable[[float], str] | None = field(default=None, repr=False)
-    """From tokens a second to the code of a note, or nothing."""
+    hint: Callable[[float], Note | None] | None = field(default=None, repr=False)
+    """From tokens a second to a note, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,9 @@ class Generation:
     model: str = ""
     timings: Timings = field(default_factory=Timings)
     citations: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     _shows_thoughts: bool = field(default=False, repr=False)
-    _hint: Callable[[float], str] | None = field(default=None, repr=False)
+    _hint: Callable[[float], Note | None] | None = field(default=None, repr=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     _wait: Wait | None = field(default=None, repr=False)
     _news: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
@@ -334,7 +335,7 @@ class Generation:
             said = "the model only thought and came to no word; a longer reply may help"
         if self.finish is not Finish.FILTER:
             return BadAnswer(said, where=where)
-        filters = [note.partition(":")[2] for note in self.notes if note.startswith("filter:")]
+        filters = [note.fact for note in self.notes if note.code is NoteCode.FILTER]
         return Refused(said, where=where, category="".join(filters[:1]))
 
     def _rate(self) -> float:

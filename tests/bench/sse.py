@@ -16,10 +16,10 @@ from multiprocessing.connection import Connection
 import aiohttp
 from aiohttp import web
 
-from core.backends.base import Request, WireMessage
 from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.backends.spec import Spec
+from core.backends.types import Request, WireMessage
 from core.kind import Kind
 from core.network.addresses import AddressClass
 from core.secret import Secret

@@ -5,10 +5,10 @@ from contextlib import aclosing
 
 import pytest
 
-from core.backends import admin
-from core.backends.base import Unsupported
+from core.backends import model_loading
 from core.backends.catalog import Catalog, create
 from core.backends.http import Http
+from core.backends.types import Unsupported
 from core.errors import BackendError
 from core.kind import Kind
 from core.network.addresses import AddressClass
@@ -42,22 +42,22 @@ async def test_tabby_tells_how_far_it_is() -> None:
     ):
         tabby = create(CATALOG.get("tabby"), Kind.TEXT, http, standin.url, Secret("admin-key"))
         standin.acts = [progress((1, "processing"), (4, "processing"), (4, "finished"))]
-        async with aclosing(admin.load(tabby, "mira-exl2")) as steps:
-            waits = [step.wait.detail async for step in steps if step.wait]
-        await admin.unload(tabby)
-        assert waits == ["25 %", "100 %", "100 %"]
+        async with aclosing(model_loading.load(tabby, "mira-exl2")) as steps:
+            waits = [step.wait.percent async for step in steps if step.wait]
+        await model_loading.unload(tabby)
+        assert waits == [25, 100, 100]
         assert standin.heard[0].body == {"model_name": "mira-exl2"}
         assert standin.heard[0].headers["authorization"] == "Bearer admin-key"
         assert standin.heard[1].path == "/v1/model/unload"
         standin.acts = [progress((1, "failed"))]
         with pytest.raises(BackendError):
-            async with aclosing(admin.load(tabby, "mira-exl2")) as steps:
+            async with aclosing(model_loading.load(tabby, "mira-exl2")) as steps:
                 [step async for step in steps]
 
 
 async def test_others_cannot() -> None:
     async with Http() as http:
         openai = create(CATALOG.get("openai"), Kind.CHAT, http, "", Secret())
-        assert not admin.can_load(openai)
+        assert not model_loading.can_load(openai)
         with pytest.raises(Unsupported):
-            await admin.unload(openai)
+            await model_loading.unload(openai)

@@ -9,10 +9,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from core.backends.base import Delta, Finish, Request
 from core.backends.catalog import Catalog, create
 from core.backends.http import Http
-from core.backends.limits import Limits, TimeLimits
+from core.backends.limits import HttpLimits, TimeLimits
+from core.backends.types import Delta, Finish, Request
 from core.errors import BackendError, Overloaded, QuotaExhausted, Refused, TimedOut
 from core.kind import Kind
 from core.network.addresses import AddressClass
@@ -88,7 +88,7 @@ async def running(horde: Horde, total: float = 5) -> AsyncIterator[Any]:
     times = TimeLimits(first=5, silence=5, total=total)
     async with (
         TestServer(application) as server,
-        Http(reach=AddressClass.PRIVATE, limits=Limits(horde=times, poll=0.005)) as http,
+        Http(reach=AddressClass.PRIVATE, limits=HttpLimits(horde=times, poll=0.005)) as http,
     ):
         url = f"http://127.0.0.1:{server.port}"
         yield create(Catalog.load().get("horde"), Kind.TEXT, http, url, Secret())
@@ -106,7 +106,7 @@ async def test_the_place_in_the_queue_is_told_while_waiting() -> None:
     waits = [(delta.wait.position, delta.wait.seconds) for delta in deltas if delta.wait]
     assert waits == [(7, 40), (0, 9)]
     assert "".join(delta.text for delta in deltas) == " Come in."
-    notes = [delta.note for delta in deltas if delta.note]
+    notes = [str(delta.note) for delta in deltas if delta.note]
     assert notes == ["worker-context:4096", "worker-reply:300", "worker:Ann's box", "kudos:12.5"]
     assert deltas[-1].finish is Finish.STOP
     assert horde.deletions == 0
@@ -184,5 +184,5 @@ async def test_models_and_their_limits() -> None:
     async with running(Horde(DONE)) as backend:
         assert [model.id for model in await backend.models()] == ["koboldcpp/mira", "x"]
         probe = await backend.probe("koboldcpp/mira")
-        assert (probe.context_size, probe.details["longest_reply"]) == (4096, "300")
+        assert (probe.context_size, probe.longest_reply) == (4096, 300)
         assert (await backend.probe()).context_size == 4096

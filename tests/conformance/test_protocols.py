@@ -10,10 +10,11 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from core.backends.base import Backend, Delta, Finish, Request, WireMessage
+from core.backends.backend import Backend
 from core.backends.catalog import Catalog, create
 from core.backends.http import Http
 from core.backends.spec import Spec
+from core.backends.types import Delta, Finish, Request, WireMessage
 from core.errors import KeyRejected
 from core.kind import Kind
 from core.network.addresses import AddressClass

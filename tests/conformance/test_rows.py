@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from core.backends.base import Delta, Finish, Request, WireMessage
 from core.backends.catalog import Catalog, create, protocols
 from core.backends.http import Http
-from core.backends.limits import Limits, SizeLimits, TimeLimits
+from core.backends.limits import HttpLimits, SizeLimits, TimeLimits
 from core.backends.spec import Spec
+from core.backends.types import Delta, Finish, Request, WireMessage
 from core.backends.wrap.retry import Retrying
 from core.errors import (
     BackendError,
@@ -114,7 +114,7 @@ async def staged(row: tuple[Spec, Kind]) -> AsyncIterator[Set]:
         serve(FAMILIES[protocol], SIDE_ANSWERS) as standin,
         Http(
             reach=AddressClass.PRIVATE,
-            limits=Limits(cloud=PATIENCE, local=PATIENCE, horde=PATIENCE),
+            limits=HttpLimits(cloud=PATIENCE, local=PATIENCE, horde=PATIENCE),
         ) as http,
     ):
         yield Set(spec, kind, standin, http)
@@ -305,7 +305,7 @@ async def test_an_endless_line_is_noticed(live: Set) -> None:
 
 
 async def test_silence_before_the_first_byte_has_an_end(live: Set) -> None:
-    live.http.limits = Limits(cloud=HASTE, local=HASTE, horde=HASTE)
+    live.http.limits = HttpLimits(cloud=HASTE, local=HASTE, horde=HASTE)
     heard = await live.ask(Act(stall_after=0))
     assert isinstance(heard.error, TimedOut)
     assert heard.error.facts["phase"] == "first"
@@ -313,7 +313,7 @@ async def test_silence_before_the_first_byte_has_an_end(live: Set) -> None:
 
 async def test_silence_in_the_middle_has_an_end(live: Set) -> None:
     haste = replace(HASTE, first=PATIENCE.first)  # a busy machine may take its time to begin
-    live.http.limits = Limits(cloud=haste, local=haste, horde=haste)
+    live.http.limits = HttpLimits(cloud=haste, local=haste, horde=haste)
     heard = await live.ask(Act(stall_after=4))
     assert isinstance(heard.error, StreamBroken)
     assert heard.text

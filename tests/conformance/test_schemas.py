@@ -9,13 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from core.backends import gemini, horde, koboldcpp, ollama
-from core.backends.base import Image, Request, WireMessage
 from core.backends.catalog import Catalog
 from core.backends.http import encode
-from core.backends.openai_chat import chat_body
-from core.backends.openai_text import text_body
-from core.backends.sampler_wire import accepted
+from core.backends.openai import chat_body, text_body
+from core.backends.sampling import accepted
 from core.backends.spec import Spec
+from core.backends.types import Image, Request, WireMessage
 from core.kind import Kind
 from core.samplers.sampler import SamplerType
 from tests.shared import shared_path

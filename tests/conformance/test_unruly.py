@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from core.backends.base import Finish
 from core.backends.spec import Spec
+from core.backends.types import Finish, Note, NoteCode
 from core.errors import BadAnswer, NothingCame, StreamBroken
 from core.kind import Kind
 from tests.conformance.families.base import Family
@@ -159,4 +159,4 @@ async def test_a_filter_that_ends_a_reply_is_told() -> None:
     async with staged(FIRSTS["openai-chat", Kind.CHAT]) as found:
         heard = await found.ask(Act(finish="content_filter"))
     assert (heard.text, heard.last.finish) == ("".join(TEXT), Finish.FILTER)
-    assert heard.last.note == "filter:content filter"
+    assert heard.last.note == Note(NoteCode.FILTER, "content filter")

@@ -10,7 +10,7 @@ from bot.command_context import CommandContext, Interaction, command_context
 from bot.i18n import _
 from bot.views.base import Panel
 from bot.views.connection import answering
-from core.backends.local import Found, find_local
+from core.backends.local_servers import LocalServer, find_local
 from core.errors import NotAllowed
 
 
@@ -40,14 +40,16 @@ async def local(interaction: Interaction) -> None:
 class FoundServers(Panel):
     """A button for each server that was found."""
 
-    def __init__(self, context: CommandContext, found: list[Found], names: dict[str, str]) -> None:
+    def __init__(
+        self, context: CommandContext, found: list[LocalServer], names: dict[str, str]
+    ) -> None:
         super().__init__(context.actor.id)
         self._context = context
         for one in found[:10]:
             label = _("Use {name}", name=f"{names[one.backend]} {one.url.rpartition(':')[2]}")
             self.add_button(label, partial(self._use, one))
 
-    async def _use(self, found: Found, interaction: discord.Interaction[Any]) -> None:
+    async def _use(self, found: LocalServer, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()
         context = self._context
         stored, dropped = await context.services.connections.save(

@@ -6,7 +6,7 @@ from bot.cogs._autocomplete import models
 from bot.command_context import CommandContext, Interaction, command_context
 from bot.i18n import _
 from bot.views.connection import connection_text, telling
-from core.backends.base import Model
+from core.backends.types import Model
 from core.errors import NotConfigured
 from core.models_in_use.active_model import ActiveModel
 from core.policy.permissions import Action, demand
@@ -65,12 +65,12 @@ async def load(interaction: Interaction, name: app_commands.Range[str, 1, 200]) 
     """
     context = await command_context(interaction)
     active_model = await _loading(context)
-    told = ""
+    told = None
     servers = context.engine.backend_pool
     async for wait in servers.load(active_model.connection, active_model.kind, name):
-        if wait.detail != told:
-            told = wait.detail
-            said = _("Loading **{model}**… {share}", model=name, share=told)
+        if wait.percent != told:
+            told = wait.percent
+            said = _("Loading **{model}**… {share}", model=name, share=f"{told} %")
             await interaction.edit_original_response(content=said)
     stored = await context.services.connections.set_model(
         context.actor, context.place, active_model.connection, name

@@ -8,7 +8,7 @@ from discord.app_commands import Choice
 from bot.cogs._autocomplete import choices
 from bot.command_context import Interaction, command_context
 from bot.i18n import N_, _
-from core.backends.base import Unsupported
+from core.backends.types import Unsupported
 from core.errors import InvalidOption, NotConfigured
 from core.options.table import ADVERTS
 

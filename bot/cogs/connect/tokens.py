@@ -9,7 +9,7 @@ from discord import app_commands
 from bot.channel.placeholder import waiting_line
 from bot.command_context import CommandContext, Interaction, command_context
 from bot.views.tokens import tally_lines
-from core.backends.base import Wait
+from core.backends.types import Wait, WaitReason
 from core.engine.token_count import count_tokens
 from core.tokenizers.download import Progress
 
@@ -61,6 +61,6 @@ class ProgressAnswer:
     async def _show(self) -> None:
         while self._newest is not None:
             progress, self._newest = self._newest, None
-            wait = Wait("tokenizer", detail=progress.name, percent=progress.percent)
+            wait = Wait(WaitReason.TOKENIZER, tokenizer=progress.name, percent=progress.percent)
             with suppress(discord.HTTPException):
                 await self._here.interaction.edit_original_response(content=waiting_line(wait))

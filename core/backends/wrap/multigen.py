@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from core.backends.base import Backend, Delta, Finish, Request, Usage
-from core.backends.wrap.wrapper import Wrapper
+from core.backends.backend import Backend, WrappedBackend
+from core.backends.types import Delta, Finish, Request, Usage
 
 FIRST = 50
 NEXT = 30
@@ -32,7 +32,7 @@ class Batches:
     next: int = NEXT
 
 
-class Multigen(Wrapper):
+class Multigen(WrappedBackend):
     """Asks for a reply in batches; each prompt is the first one with all that has come since.
 
     Text kind only: in chat kind a reply cannot be taken up in the middle, the request is passed

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from core.backends.base import Backend, Delta, Request, Wait
-from core.backends.wrap.wrapper import Wrapper
+from core.backends.backend import Backend, WrappedBackend
+from core.backends.types import Delta, Request, Wait, WaitReason
 
 
 @dataclass(eq=False)
-class Ticket:
+class QueueTicket:
     """A place in the queue. `turn` is set when it is one's turn."""
 
     party: str
@@ -22,7 +22,7 @@ class Ticket:
     slot: int | None = None
 
 
-class Turns:
+class ReplyQueue:
     """Gives leave to at most `slots` replies at once, in fair order.
 
     Fair = round after round: the one (person or server) who has waited longest without a turn
@@ -33,7 +33,7 @@ class Turns:
     def __init__(self, slots: int = 1) -> None:
         self.slots = slots
         self._free = set(range(slots))
-        self._waiting: deque[Ticket] = deque()
+        self._waiting: deque[QueueTicket] = deque()
         self._served: dict[str, int] = {}
         self._round = 0
         self._homes: dict[str, int] = {}
@@ -46,14 +46,14 @@ class Turns:
         """How many replies run."""
         return self.slots - len(self._free)
 
-    def enter(self, party: str, conversation: str = "") -> Ticket:
+    def enter(self, party: str, conversation: str = "") -> QueueTicket:
         """Takes a place. Leave with `leave`, whatever happens."""
-        ticket = Ticket(party, conversation)
+        ticket = QueueTicket(party, conversation)
         self._waiting.append(ticket)
         self._next()
         return ticket
 
-    def leave(self, ticket: Ticket) -> None:
+    def leave(self, ticket: QueueTicket) -> None:
         """Gives the place or the slot back."""
         if ticket.slot is not None:
             self._free.add(ticket.slot)
@@ -62,11 +62,11 @@ class Turns:
             self._waiting.remove(ticket)
         self._next()
 
-    def position(self, ticket: Ticket) -> int:
+    def position(self, ticket: QueueTicket) -> int:
         """1 = next; 0 = it is one's turn."""
         return self._order().index(ticket) + 1 if ticket in self._waiting else 0
 
-    def _order(self) -> list[Ticket]:
+    def _order(self) -> list[QueueTicket]:
         """The tickets in the order in which they will be served."""
         served = dict(self._served)
         left, order, turn = list(self._waiting), [], self._round
@@ -104,13 +104,13 @@ class Turns:
         return slot
 
 
-class Queued(Wrapper):
+class Queued(WrappedBackend):
     """Waits for its turn, telling the place, before the inner backend is asked.
 
     `party` is whose turn it counts as: a person or a server.
     """
 
-    def __init__(self, inner: Backend, turns: Turns, party: str) -> None:
+    def __init__(self, inner: Backend, turns: ReplyQueue, party: str) -> None:
         super().__init__(inner)
         self._turns = turns
         self._party = party
@@ -124,7 +124,7 @@ class Queued(Wrapper):
                 ticket.moved.clear()
                 place = self._turns.position(ticket)
                 if place != told:
-                    yield Delta(wait=Wait("queue", position=place))
+                    yield Delta(wait=Wait(WaitReason.QUEUE, position=place))
                     told = place
                 else:
                     await ticket.moved.wait()
@@ -134,7 +134,7 @@ class Queued(Wrapper):
         finally:
             self._turns.leave(ticket)
 
-    def _pinned(self, request: Request, ticket: Ticket) -> Request:
+    def _pinned(self, request: Request, ticket: QueueTicket) -> Request:
         """llama.cpp keeps a prompt cache per slot: a channel stays with its own."""
         if self._turns.slots == 1 or ticket.slot is None:
             return request

@@ -6,20 +6,53 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from core.backends.base import Backend, Delta, Finish, Model, Probe, Request, Wait
-from core.backends.listing import tidied, tidy_name
-from core.backends.wrap.heal import healed
-from core.backends.wrap.wrapper import Wrapper
-from core.errors import BackendError, NothingCame, RateLimited, Refused, StreamBroken
+from core.backends.backend import Backend, WrappedBackend
+from core.backends.model_list import tidied, tidy_name
+from core.backends.types import (
+    Delta,
+    Finish,
+    Model,
+    Note,
+    NoteCode,
+    Probe,
+    Request,
+    Wait,
+    WaitReason,
+)
+from core.errors import (
+    BackendError,
+    BadRequest,
+    KeyRejected,
+    NothingCame,
+    Overloaded,
+    QuotaExhausted,
+    RateLimited,
+    Refused,
+    StreamBroken,
+    TimedOut,
+    Unreachable,
+)
 from core.untrusted.surrogates import SurrogateJoiner
 
 TRIES = 3
 LONGEST_WAIT = 30.0
 """Seconds; a server that asks for more is not waited for, the person is told."""
+PASSED_ON = (
+    Unreachable,
+    TimedOut,
+    Overloaded,
+    RateLimited,
+    QuotaExhausted,
+    KeyRejected,
+    StreamBroken,
+)
+"""Faults of the server or the account, after which the next connection of a chain is asked; those
+of the prompt would meet the next one too."""
+_NEEDED = frozenset({"model", "messages", "prompt", "input", "contents", "stream"})
 
 
-class Retrying(Wrapper):
-    """Tries up to three times, but only while nothing has been shown (decisions 18).
+class Retrying(WrappedBackend):
+    """Tries up to three times, but only while nothing has been shown: a text is not said twice.
 
     Waits are yielded as `Delta(wait=…)` before they are slept through. After the first text
     every fault becomes StreamBroken, so that the text is kept.
@@ -75,7 +108,7 @@ class Retrying(Wrapper):
             return asked if asked <= LONGEST_WAIT else None
         if broken and attempt == 1:
             return self._pause / 4  # mostly a kept connection that the server had closed
-        patience = 4 if _reason(error) == "loading" else 1
+        patience = 4 if _reason(error) is WaitReason.LOADING else 1
         return self._pause * float(2 ** (attempt - 1)) * patience * random.uniform(1.0, 1.25)
 
 
@@ -106,10 +139,22 @@ class _Tidy:
         return replace(delta, text=said, reasoning=thought)
 
 
-def _reason(error: BackendError) -> str:
+def healed(request: Request, error: BackendError) -> Request | None:
+    """The request without what the model refused of it; None where that is not the fault."""
+    if not isinstance(error, BadRequest):
+        return None
+    if request.prefill and error.facts.get("refuses_prefill"):
+        return replace(request, prefill=False, user_last=True)
+    param = str(error.facts.get("param") or "")
+    if not param or not error.facts.get("unsupported") or param in {*_NEEDED, *request.omit}:
+        return None
+    return replace(request, omit=(*request.omit, param))
+
+
+def _reason(error: BackendError) -> WaitReason:
     if isinstance(error, RateLimited):
-        return "rate-limit"
-    return "loading" if "loading" in error.detail.lower() else "overload"
+        return WaitReason.RATE_LIMIT
+    return WaitReason.LOADING if error.facts.get("loading") else WaitReason.OVERLOAD
 
 
 def _broken(error: BackendError) -> BackendError:
@@ -118,6 +163,6 @@ def _broken(error: BackendError) -> BackendError:
     return error.turned_into(StreamBroken, cause=error.code)
 
 
-def _note(error: BackendError) -> str:
+def _note(error: BackendError) -> Note:
     param = error.facts.get("param")
-    return f"dropped:{param}" if param else "prefill-refused"
+    return Note(NoteCode.DROPPED, str(param)) if param else Note(NoteCode.PREFILL_REFUSED)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from core.backends.base import WireMessage
+from core.backends.types import WireMessage
 from core.kind import Kind
 from core.lorebook import ScanResult
 from core.prompt.chat.assembly import CHAT_START, ChatAssembly

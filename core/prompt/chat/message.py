@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.backends.base import Image
+from core.backends.types import Image
 from core.prompt.context import ChatCounting
 from core.prompt.prompt import PartKind
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from yarl import URL
 
 from bot.cogs.connect import local as command
-from core.backends.local import find_local
+from core.backends.local_servers import find_local
 from tests.conformance.standin import Act
 from tests.e2e.connect.conftest import KOBOLDCPP, Stand
 from tests.e2e.connect.test_doctor import closed_port, pressed

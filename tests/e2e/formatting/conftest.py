@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.backends.base import Request
+from core.backends.types import Request
 from core.tokenizers.catalog import find
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.conftest import Stand, stand

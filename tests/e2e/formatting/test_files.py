@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from core.backends.rehearse.script import Cue
+from core.backends.rehearsal.script import Cue
 from core.tokenizers import catalog
 from core.tokenizers.catalog import TokenizerRow, find
 from tests.e2e.formatting.conftest import (

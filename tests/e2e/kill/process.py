@@ -10,8 +10,8 @@ from pathlib import Path
 from bot.client import point_at
 from bot.log import configure
 from bot.supervisor import Supervisor
-from core.backends.base import Request
-from core.backends.rehearse.script import Cue, Script
+from core.backends.rehearsal.script import Cue, Script
+from core.backends.types import Request
 from core.engine import Engine
 from core.settings import load_settings
 

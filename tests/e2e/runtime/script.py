@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from core.backends.base import Delta, Finish, Request, Wait
+from core.backends.types import Delta, Finish, Request, Wait
 from core.chat.incoming import Incoming
 from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor, Place, Scope

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.backends.base import Wait
+from core.backends.types import Wait, WaitReason
 from core.errors import StreamBroken, Unreachable
 from core.reasons import Reason
 from tests.e2e.runtime.conftest import Theatre, labels
@@ -149,7 +149,7 @@ async def test_a_failed_regenerate_leaves_the_old_text(theatre: Theatre) -> None
 
 async def test_a_wait_is_visible_and_gives_way_to_the_words(theatre: Theatre) -> None:
     more = asyncio.Event()
-    theatre.engine.will_say(Wait("queue", position=3), more, "At last.")
+    theatre.engine.will_say(Wait(WaitReason.QUEUE, position=3), more, "At last.")
     theatre.ann.send(theatre.room, "Hello!")
     waiting = "-# ⏳ Waiting for the model: place 3 in the queue…"
     await theatre.until(lambda: theatre.texts() == [waiting])
@@ -159,7 +159,7 @@ async def test_a_wait_is_visible_and_gives_way_to_the_words(theatre: Theatre) ->
 
 
 async def test_stopped_while_waiting_nothing_remains(theatre: Theatre) -> None:
-    theatre.engine.will_say(Wait("queue", position=3), asyncio.Event(), "Never.")
+    theatre.engine.will_say(Wait(WaitReason.QUEUE, position=3), asyncio.Event(), "Never.")
     theatre.ann.send(theatre.room, "Hello!")
     await theatre.until(lambda: len(theatre.said()) == 1)
     theatre.ann.press(theatre.said()[0], "Stop")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.backends.rehearse.script import Cue
+from core.backends.rehearsal.script import Cue
 from core.chat.message import State
 from tests.e2e.tavern.tavern import Json, Tavern, labels
 

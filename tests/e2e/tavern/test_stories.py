@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.backends.rehearse.script import Cue
+from core.backends.rehearsal.script import Cue
 from tests.e2e.tavern.tavern import Json, Tavern, labels
 
 GREETING = "*Mira looks up.* Well met, Ann."

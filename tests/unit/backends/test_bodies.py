@@ -7,15 +7,15 @@ import pytest
 
 from core.backends import anthropic, cohere, gemini, horde, koboldcpp, llamacpp, novelai, ollama
 from core.backends.address import normalise, route
-from core.backends.base import Finish, Image, Request, WireMessage
 from core.backends.catalog import Catalog
-from core.backends.echo import Echo
+from core.backends.http import Http
 from core.backends.messages import arrange, merge
-from core.backends.openai_chat import chat_body
-from core.backends.openai_frames import read_frame, read_models
-from core.backends.openai_text import text_body
+from core.backends.model_list import read_models
+from core.backends.openai import PrefillEcho, chat_body, read_frame, text_body
+from core.backends.types import Finish, Image, Note, NoteCode, Request, WireMessage
 from core.errors import InvalidUrl, NotFound, Overloaded, Refused
 from core.kind import Kind
+from core.secret import Secret
 
 CATALOG = Catalog.load()
 PICTURE = Image(b"\x89PNG", "image/png")
@@ -185,7 +185,7 @@ def test_gemini_tells_who_blocked_what() -> None:
         gemini.read_frame({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}})
     assert caught.value.facts["category"] == "PROHIBITED_CONTENT"
     cut = gemini.read_frame({"candidates": [{"finishReason": "SAFETY"}]})
-    assert (cut.finish, cut.note) == (Finish.FILTER, "filter:SAFETY")
+    assert (cut.finish, cut.note) == (Finish.FILTER, Note(NoteCode.FILTER, "SAFETY"))
     parts = [{"text": "hm", "thought": True}, {"text": "Yes."}]
     said = gemini.read_frame({"candidates": [{"content": {"parts": parts}}]})
     assert (said.text, said.reasoning) == ("Yes.", "hm")
@@ -351,13 +351,14 @@ def test_llamacpp_keeps_a_channel_in_its_slot() -> None:
     assert old.finish is Finish.LENGTH
 
 
-def test_novelai_takes_stop_strings_as_tokens() -> None:
+async def test_novelai_takes_stop_strings_as_tokens() -> None:
     spec = CATALOG.get("novelai")
     request = Request(
         Kind.TEXT, "llama-3-erato-v1", prompt="x", max_tokens=400,
         stop_tokens=((12, 13), ()),
     )  # fmt: skip
-    body = novelai.generate_body(spec, request, 150)
+    request = await novelai.NovelAI(spec, Http(), "", Secret()).fitted(request)
+    body = novelai.generate_body(spec, request)
     assert body["parameters"]["stop_sequences"] == [[12, 13]]
     assert body["parameters"]["max_length"] == 150
     assert body["input"].endswith("x")
@@ -451,13 +452,13 @@ def test_efforts_are_those_a_model_knows(
 
 def test_an_echoed_prefill_is_cut_off() -> None:
     for pieces in (["She sa", "ys hi"], ["She says", " hi"], ["She says hi"]):
-        echo = Echo("She says")
+        echo = PrefillEcho("She says")
         found = "".join(echo.feed(piece) for piece in pieces) + echo.feed("", end=True)
         assert found == " hi"
-    echo = Echo("She says")
+    echo = PrefillEcho("She says")
     assert echo.feed("She") + echo.feed(" sings") == "She sings"
-    assert Echo("She says").feed("Sh", end=True) == "Sh"
-    assert Echo("").feed("x") == "x"
+    assert PrefillEcho("She says").feed("Sh", end=True) == "Sh"
+    assert PrefillEcho("").feed("x") == "x"
 
 
 @pytest.mark.parametrize(

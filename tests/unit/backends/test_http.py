@@ -11,8 +11,8 @@ from aiohttp import web
 from aiohttp.abc import ResolveResult
 from aiohttp.test_utils import TestServer
 
-from core.backends.http import Call, Http, encode
-from core.backends.inflate import Inflater
+from core.backends.http import Http, HttpCall, encode
+from core.backends.response import Inflater
 from core.errors import BadAnswer, Unreachable
 from core.network.addresses import AddressClass
 
@@ -34,12 +34,12 @@ async def server() -> AsyncIterator[TestServer]:
 async def test_private_addresses_need_the_reach(server: TestServer) -> None:
     async with Http() as http:
         with pytest.raises(Unreachable) as caught:
-            await http.json(Call("GET", f"http://127.0.0.1:{server.port}/"))
+            await http.json(HttpCall("GET", f"http://127.0.0.1:{server.port}/"))
         assert caught.value.facts["phase"] == "address"
         near = http.reaching(AddressClass.PRIVATE)
-        assert await near.json(Call("GET", f"http://127.0.0.1:{server.port}/"))
+        assert await near.json(HttpCall("GET", f"http://127.0.0.1:{server.port}/"))
         with pytest.raises(Unreachable):
-            await near.json(Call("GET", "http://169.254.169.254/"))
+            await near.json(HttpCall("GET", "http://169.254.169.254/"))
 
 
 async def test_names_are_vetted_at_each_connection(server: TestServer) -> None:
@@ -49,7 +49,7 @@ async def test_names_are_vetted_at_each_connection(server: TestServer) -> None:
         return [ResolveResult(hostname=host, host=next(answers), port=port,
                               family=socket.AF_INET, proto=0, flags=0)]  # fmt: skip
 
-    call = Call("GET", f"http://model.example:{server.port}/", headers={"Connection": "close"})
+    call = HttpCall("GET", f"http://model.example:{server.port}/", headers={"Connection": "close"})
     async with Http(reach=AddressClass.PRIVATE, lookup=lookup) as http:
         assert await http.json(call)
         with pytest.raises(Unreachable) as caught:
@@ -63,7 +63,7 @@ async def test_nothing_is_taken_from_the_environment_or_kept(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     async with Http(reach=AddressClass.PRIVATE) as http:
-        call = Call("GET", f"http://127.0.0.1:{server.port}/")
+        call = HttpCall("GET", f"http://127.0.0.1:{server.port}/")
         await http.json(call)
         assert (await http.json(call))["cookies"] == {}
 
@@ -115,7 +115,7 @@ async def test_closing_leaves_no_sessions() -> None:
     http = Http()
     async with http:
         with pytest.raises(Unreachable):
-            await http.reaching(AddressClass.PRIVATE).json(Call("GET", "http://127.0.0.1:9/"))
+            await http.reaching(AddressClass.PRIVATE).json(HttpCall("GET", "http://127.0.0.1:9/"))
     assert not http._sessions
     await asyncio.sleep(0)
 

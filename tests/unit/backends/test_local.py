@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from core.backends.http import Http
-from core.backends.local import Found, find_local
+from core.backends.local_servers import LocalServer, find_local
 
 SERVERS: dict[str, tuple[dict[str, Any], str]] = {
     "koboldcpp": (
@@ -92,4 +92,4 @@ async def test_a_page_or_silence_is_no_server() -> None:
 
 
 def test_a_server_without_model_says_so() -> None:
-    assert Found("ollama", "http://127.0.0.1:11434").model == ""
+    assert LocalServer("ollama", "http://127.0.0.1:11434").model == ""

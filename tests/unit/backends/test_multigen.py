@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.backends.base import Backend, Delta, Finish, Request, Usage, WireMessage
+from core.backends.backend import Backend
 from core.backends.catalog import Catalog
 from core.backends.http import Http
+from core.backends.types import Delta, Finish, Request, Usage, WireMessage
 from core.backends.wrap.multigen import Batches, Multigen
 from core.errors import BackendError, Overloaded
 from core.kind import Kind

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from core.backends.base import Finish, Request, WireMessage
 from core.backends.catalog import Catalog
 from core.backends.http import Http
-from core.backends.rehearse.scene import read
-from core.backends.rehearse.script import Cue
+from core.backends.rehearsal.prompt_reader import read
+from core.backends.rehearsal.script import Cue
+from core.backends.types import Finish, Request, WireMessage
 from core.errors import KeyRejected, StreamBroken
 from core.kind import Kind
 from core.secret import Secret

@@ -3,7 +3,7 @@
 import pytest
 
 from core.backends.catalog import Catalog
-from core.backends.sampler_wire import accepted, unused_samplers, wire_samplers
+from core.backends.sampling import accepted, unused_samplers, wire_samplers
 from core.errors import InvalidOption
 from core.kind import Kind
 from core.samplers.checks import check, from_preset

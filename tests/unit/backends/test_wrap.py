@@ -1,18 +1,20 @@
 """Queue, chain and retries around a backend."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
 
-from core.backends.base import Backend, Delta, Finish, Request
+from core.backends.backend import Backend
 from core.backends.catalog import Catalog
+from core.backends.faults import fault
 from core.backends.http import Http
-from core.backends.wrap.heal import healed
-from core.backends.wrap.queue import Queued, Turns
-from core.backends.wrap.retry import Retrying
+from core.backends.types import Delta, Finish, Note, NoteCode, Request
+from core.backends.wrap.queue import Queued, ReplyQueue
+from core.backends.wrap.retry import Retrying, healed
 from core.errors import (
     BackendError,
     BadRequest,
@@ -60,7 +62,7 @@ def text_of(deltas: list[Delta]) -> str:
 
 
 async def test_one_after_the_other_and_the_place_is_told() -> None:
-    turns, gate = Turns(1), asyncio.Event()
+    turns, gate = ReplyQueue(1), asyncio.Event()
     first = Acting("a")
     first.gate = gate
     running = asyncio.create_task(collect(Queued(first, turns, "ann")))
@@ -82,7 +84,7 @@ async def test_one_after_the_other_and_the_place_is_told() -> None:
 
 
 async def test_whoever_asks_often_does_not_push_others_back() -> None:
-    turns = Turns(1)
+    turns = ReplyQueue(1)
     running = turns.enter("ann")
     anns = [turns.enter("ann") for _ in range(5)]
     ben = turns.enter("ben")
@@ -95,7 +97,7 @@ async def test_whoever_asks_often_does_not_push_others_back() -> None:
 
 
 async def test_leaving_the_queue_makes_room() -> None:
-    turns, gate = Turns(1), asyncio.Event()
+    turns, gate = ReplyQueue(1), asyncio.Event()
     first = Acting()
     first.gate = gate
     running = asyncio.create_task(collect(Queued(first, turns, "ann")))
@@ -114,7 +116,7 @@ async def test_leaving_the_queue_makes_room() -> None:
 
 
 async def test_a_channel_keeps_its_slot() -> None:
-    turns = Turns(3)
+    turns = ReplyQueue(3)
     for _ in range(3):
         tickets = {name: turns.enter(name, name) for name in ("a", "b", "c")}
         assert {name: ticket.slot for name, ticket in tickets.items()} == {"a": 0, "b": 1, "c": 2}
@@ -126,17 +128,19 @@ async def test_a_channel_keeps_its_slot() -> None:
 
 
 async def test_a_refused_parameter_is_left_out_once() -> None:
-    refused = BadRequest("Unsupported parameter: 'seed'", param="seed")
+    said = {"error": {"message": "Unsupported parameter: 'seed'", "param": "seed"}}
+    refused = fault(400, {}, json.dumps(said), where="X")
     acting = Acting(refused, "fine")
     deltas = await collect(Retrying(acting))
     assert text_of(deltas) == "fine"
-    assert [delta.note for delta in deltas if delta.note] == ["dropped:seed"]
+    assert [delta.note for delta in deltas if delta.note] == [Note(NoteCode.DROPPED, "seed")]
     assert acting.requests[1].omit == ("seed",)
     assert healed(acting.requests[1], refused) is None
 
 
 async def test_a_refused_prefill_is_left_out() -> None:
-    refused = BadRequest("This model does not support assistant message prefill.")
+    said = "This model does not support assistant message prefill."
+    refused = fault(400, {}, json.dumps({"error": {"message": said}}), where="X")
     acting = Acting(refused, "fine")
     deltas = await collect(Retrying(acting), replace(REQUEST, prefill=True))
     assert text_of(deltas) == "fine"

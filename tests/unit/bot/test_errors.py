@@ -14,7 +14,7 @@ from bot.i18n import speaking
 from bot.wording.details import DETAILS
 from bot.wording.errors import LIMIT, duration, explain, tell
 from bot.wording.sentences import SENTENCES
-from core.backends.base import Unsupported
+from core.backends.types import Unsupported
 from core.errors import (
     BadAnswer,
     Busy,

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.backends.base import Delta, Finish, Request
+from core.backends.types import Delta, Finish, Request
 from core.chat.message import State, Swipe
 from core.chat.place import Place
 from core.errors import Overloaded, TavernError

@@ -9,8 +9,7 @@ from typing import Any
 
 import yaml
 
-from core.backends.rehearse.scene import Scene
-from core.backends.rehearse.words import words
+from core.backends.rehearsal.prompt_reader import PromptFacts, words
 
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -61,7 +60,7 @@ _COMMON = words(
 
 @cache
 def _phrases(language: str) -> Mapping[str, Any]:
-    source = files("core.backends.rehearse") / "lines" / f"{language}.yaml"
+    source = files("core.backends.rehearsal") / "lines" / f"{language}.yaml"
     found: Mapping[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
     return found
 
@@ -78,7 +77,7 @@ def language_of(text: str, otherwise: str = "en") -> str:
     return "pt" if portuguese > english else "en"
 
 
-def write(scene: Scene, chance: random.Random) -> str:
+def write(scene: PromptFacts, chance: random.Random) -> str:
     """The reply. Equal scenes and equal chance give equal text."""
     around = language_of(" ".join((*scene.earlier, *scene.bits[:6])))
     language = language_of(_ACTION.sub(" ", scene.last) or scene.last, around)
@@ -88,7 +87,7 @@ def write(scene: Scene, chance: random.Random) -> str:
 
 class _Writer:
     def __init__(
-        self, scene: Scene, chance: random.Random, phrases: Mapping[str, Any], language: str
+        self, scene: PromptFacts, chance: random.Random, phrases: Mapping[str, Any], language: str
     ) -> None:
         self.scene = scene
         self.chance = chance

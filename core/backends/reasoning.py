@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.backends.base import Request
 from core.backends.spec import Effort, Traits
+from core.backends.types import Request
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "max")
 """Values of `Request.effort`; empty = the vendor's own default."""

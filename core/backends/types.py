@@ -1,34 +1,12 @@
-"""What a backend is: one streaming method over a row of the catalog."""
+"""What goes to a model and what comes back, whichever server it is."""
 
-import abc
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, Literal
 
 from core.errors import TavernError
 from core.kind import Kind
-from core.secret import Secret
-
-if TYPE_CHECKING:
-    from core.backends.http import Http
-    from core.backends.spec import Spec
-
-__all__ = [
-    "Backend",
-    "Delta",
-    "Finish",
-    "Image",
-    "Kind",
-    "Model",
-    "Probe",
-    "Request",
-    "Secret",
-    "Unsupported",
-    "Usage",
-    "Wait",
-    "WireMessage",
-]
 
 
 class Finish(StrEnum):
@@ -106,18 +84,55 @@ class Usage:
     cached_tokens: int | None = None
 
 
+class WaitReason(StrEnum):
+    """What has to happen before something comes."""
+
+    QUEUE = "queue"
+    RATE_LIMIT = "rate-limit"
+    OVERLOAD = "overload"
+    LOADING = "loading"
+    TOKENIZER = "tokenizer"
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Why nothing comes yet. `reason`: queue, rate-limit, overload, loading, tokenizer.
+    """Why nothing comes yet."""
 
-    `detail` names the tokenizer that is fetched, `percent` says how much of it is here.
-    """
-
-    reason: str
+    reason: WaitReason
     position: int | None = None
     seconds: float | None = None
     detail: str = ""
+    """The server's own words."""
+    tokenizer: str = ""
+    """Which one is fetched."""
     percent: int | None = None
+    """How much of a model or tokenizer is here."""
+
+
+class NoteCode(StrEnum):
+    """What may be said under a reply. The fact that goes with it is named behind each."""
+
+    FALLBACK = "fallback"  # the connection that answered
+    DROPPED = "dropped"  # the parameter that the model refused
+    PREFILL_REFUSED = "prefill-refused"
+    FILTER = "filter"  # what the vendor's filter objected to
+    WORKER = "worker"  # the name of a volunteer's machine
+    WORKER_CONTEXT = "worker-context"  # tokens
+    WORKER_REPLY = "worker-reply"  # tokens
+    KUDOS = "kudos"  # their number
+    SLOW = "slow"
+    IMAGES = "images"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the person should know of a reply."""
+
+    code: NoteCode
+    fact: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code}:{self.fact}" if self.fact else self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +145,7 @@ class Delta:
     usage: Usage | None = None
     wait: Wait | None = None
     citations: tuple[str, ...] = ()
-    note: str = ""
-    """Something the person should know, as a code: `fallback:<connection>`, `dropped:<parameter>`
-    (the model refused it), `prefill-refused`, `kudos:<number>`, `worker:<name>`."""
+    note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,60 +172,10 @@ class Probe:
     slots: int | None = None
     chat_template: str = ""
     sees: bool | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
+    tier: str = ""
+    """What the account's subscription is called."""
+    longest_reply: int | None = None
 
 
 class Unsupported(TavernError):
     """The backend offers no such thing. Facts: what."""
-
-
-class Backend(abc.ABC):
-    """One wire protocol, bound to one row, address and key.
-
-    Subclasses set `protocol` and are found by it. All errors raised are `BackendError`s.
-    """
-
-    protocol: ClassVar[str] = ""
-    _protocols: ClassVar[dict[str, type["Backend"]]] = {}
-
-    def __init_subclass__(cls) -> None:
-        if cls.protocol:
-            Backend._protocols[cls.protocol] = cls
-
-    @classmethod
-    def registered(cls) -> Mapping[str, type["Backend"]]:
-        """Every protocol imported so far, by id."""
-        return dict(cls._protocols)
-
-    def __init__(self, spec: "Spec", http: "Http", url: str, key: Secret) -> None:
-        # Imported here: the types of this module are needed where nothing is ever sent.
-        from core.backends.line import Line
-
-        self.spec = spec
-        self.http = http
-        self.url = url
-        self.key = key
-        self.line: Line = Line(spec, http, url, key)
-
-    @abc.abstractmethod
-    def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        """Runs the request; closing the iterator closes the connection and ends the job."""
-
-    async def models(self) -> list[Model]:
-        """The server's models. Raises Unsupported where there is no list."""
-        raise Unsupported("no model list", what="models")
-
-    async def probe(self, model: str = "") -> Probe:
-        """Asks the server what it is, and what it knows about `model` where one is named.
-
-        Raises the `BackendError` that names the fault.
-        """
-        raise Unsupported("no probe", what="probe")
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """Exact token counts by the server's own tokenizer. Raises Unsupported."""
-        raise Unsupported("no remote tokenizer", what="count")
-
-    async def specials(self, model: str) -> int:
-        """Tokens that the server itself puts around a prompt. Raises Unsupported."""
-        raise Unsupported("no remote tokenizer", what="count")

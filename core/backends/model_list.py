@@ -1,26 +1,16 @@
-"""Reading the chunks and replies of the OpenAI family, with its vendors' dialects."""
+"""The list of models: asked from the server, or known where a vendor has none."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from core.backends.base import Delta, Finish, Model, Usage
+from core.backends.api_client import ApiClient
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
-from core.errors import BadAnswer, Overloaded
+from core.backends.spec import Spec
+from core.backends.types import Model, Unsupported
+from core.errors import BadAnswer
 
-_FINISH = {
-    "stop": Finish.STOP,
-    "eos": Finish.STOP,
-    "stop_sequence": Finish.STOP,
-    "end_turn": Finish.STOP,
-    "tool_calls": Finish.STOP,
-    "function_call": Finish.STOP,
-    "length": Finish.LENGTH,
-    "max_tokens": Finish.LENGTH,
-    "model_length": Finish.LENGTH,
-    "content_filter": Finish.FILTER,
-    "safety": Finish.FILTER,
-}
-_REASONING = ("reasoning_content", "reasoning", "thinking")
+LONGEST_NAME = 300
 _CONTEXT = (
     ("context_length",),
     ("max_context_length",),
@@ -34,69 +24,49 @@ _CONTEXT = (
 )
 
 
-def read_frame(frame: dict[str, Any]) -> Delta:
-    """One chunk of a stream, or a whole reply, of either route."""
-    choice = at(frame, "choices", 0)
-    choice = choice if isinstance(choice, dict) else {}
-    # Perplexity repeats the text so far in `message` beside `delta`.
-    said = choice.get("delta") or choice.get("message")
-    said = said if isinstance(said, dict) else {}
-    text, thoughts = _content(said.get("content"))
-    if isinstance(choice.get("text"), str):
-        text += choice["text"]
-    for key in _REASONING:
-        if isinstance(said.get(key), str):
-            thoughts += said[key]
-            break
-    links = list_at(frame, "citations") if "citations" in frame else ()
-    return Delta(
-        text=text or text_at(said, "refusal"),
-        reasoning=thoughts,
-        finish=_finish(choice),
-        usage=read_usage(frame) if "usage" in frame or "x_groq" in frame else None,
-        citations=tuple(url for url in links if isinstance(url, str)),
-    )
+async def models(api: ApiClient) -> list[Model]:
+    """The models of an OpenAI-style server, with what the row knows about them.
+
+    Raises Unsupported where the vendor has no list and we know none.
+    """
+    spec = api.spec
+    if not spec.models.route:
+        return known_models(spec)
+    apart = spec.models.list_url if api.root == spec.endpoint.url else ""
+    url = apart or api.versioned(spec.models.route)
+    return [_completed(spec, model) for model in read_models(await api.get(url))]
 
 
-def _finish(choice: dict[str, Any]) -> Finish | None:
-    reason = text_at(choice, "finish_reason").lower()
-    if reason in ("", "null"):
-        return None
-    if reason == "insufficient_system_resource":
-        raise Overloaded("the vendor ran out of machines")
-    if reason == "error":
-        raise Overloaded("the vendor's model failed")
-    return _FINISH.get(reason, Finish.STOP)
+def known_models(spec: Spec) -> list[Model]:
+    """The models that the row names. Raises Unsupported where it names none."""
+    if not spec.models.known:
+        raise Unsupported("no model list", what="models")
+    return [_completed(spec, Model(id_)) for id_ in spec.models.known]
 
 
-def _content(content: Any) -> tuple[str, str]:
-    """(text, thinking) of a content that is a string or Mistral's list of parts."""
-    if isinstance(content, str):
-        return content, ""
-    if not isinstance(content, list):
-        return "", ""
-    text, thoughts = "", ""
-    for part in content:
-        if isinstance(part, str):
-            text += part
-        elif text_at(part, "type") == "thinking":
-            thoughts += "".join(text_at(inner, "text") for inner in list_at(part, "thinking"))
-            thoughts += text_at(part, "thinking")
-        else:
-            text += text_at(part, "text")
-    return text, thoughts
+def tidied(found: Iterable[Model]) -> list[Model]:
+    """Each model once, without those whose ids could be neither stored nor sent."""
+    by_id: dict[str, Model] = {}
+    for model in found:
+        if tidy_name(model.id):
+            by_id.setdefault(model.id, replace(model, name=tidy_name(model.name)))
+    return list(by_id.values())
 
 
-def read_usage(frame: dict[str, Any]) -> Usage | None:
-    """Token counts, wherever a vendor puts them."""
-    usage = frame.get("usage") or at(frame, "x_groq", "usage")
-    if not isinstance(usage, dict):
-        return None
-    cached = number_at(usage, "prompt_tokens_details", "cached_tokens")
-    return Usage(
-        prompt_tokens=number_at(usage, "prompt_tokens"),
-        reply_tokens=number_at(usage, "completion_tokens"),
-        cached_tokens=number_at(usage, "prompt_cache_hit_tokens") if cached is None else cached,
+def tidy_name(name: str) -> str:
+    """The name; empty for one with control characters or halves of letters, or far too long."""
+    return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
+
+
+def _completed(spec: Spec, model: Model) -> Model:
+    traits = spec.traits(model.id)
+    return Model(
+        id=model.id,
+        name=model.name,
+        context_size=model.context_size or traits.context,
+        sees=model.sees if model.sees is not None else traits.sees,
+        price=model.price,
+        writes=model.writes,
     )
 
 

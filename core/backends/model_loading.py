@@ -5,9 +5,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from core.backends.base import Backend, Delta, Finish, Unsupported, Wait
+from core.backends.backend import Backend
 from core.backends.documents import number_at, text_at
 from core.backends.stream import deltas
+from core.backends.types import Delta, Finish, Unsupported, Wait, WaitReason
 from core.errors import Overloaded
 
 
@@ -36,23 +37,23 @@ async def load(backend: Backend, name: str) -> AsyncGenerator[Delta]:
 
     Needs the server's admin key. Raises Unsupported or a BackendError.
     """
-    routes, line = _routes(backend), backend.line
-    async with line.reply(line.root + routes.load, routes.body(name), name) as answer:
-        if answer.content_type != "text/event-stream":
-            await answer.text(answer.size_limits.document)
+    routes, api = _routes(backend), backend.api
+    async with api.reply(api.root + routes.load, routes.body(name), name) as response:
+        if response.content_type != "text/event-stream":
+            await response.text(response.size_limits.document)
             yield Delta(finish=Finish.STOP)
             return
-        async with aclosing(deltas(answer, line, _read, model=name)) as steps:
+        async with aclosing(deltas(response, api, _read, model=name)) as steps:
             async for delta in steps:
                 yield delta
 
 
 async def unload(backend: Backend) -> None:
     """Unloads the model. Raises Unsupported or a BackendError."""
-    line = backend.line
-    call = line.call("POST", _routes(backend).unload, {}, times=line.patient())
-    async with backend.http.ok(call) as answer:
-        await answer.text(answer.size_limits.document)
+    api = backend.api
+    call = api.call("POST", _routes(backend).unload, {}, times=api.patient())
+    async with backend.http.ok(call) as response:
+        await response.text(response.size_limits.document)
 
 
 def _routes(backend: Backend) -> _Routes:
@@ -68,5 +69,5 @@ def _read(frame: dict[str, Any]) -> Delta:
     if status == "failed":
         raise Overloaded("the model could not be loaded")
     done, of = number_at(frame, "module") or 0, number_at(frame, "modules") or 0
-    wait = Wait("loading", detail=f"{100 * done // of} %") if of else None
+    wait = Wait(WaitReason.LOADING, percent=100 * done // of) if of else None
     return Delta(wait=wait, finish=Finish.STOP if status == "finished" else None)

@@ -4,50 +4,49 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
-from core.backends.base import Model, Probe
+from core.backends.api_client import ApiClient
 from core.backends.documents import at, dicts_at, number_at, text_at
-from core.backends.line import Line
-from core.backends.listing import models
+from core.backends.model_list import models
+from core.backends.types import Model, Probe
 from core.errors import BackendError, KeyRejected, Unreachable
 
 MOST_SLOTS = 256
 """More are a slip; each of them is kept account of."""
 
 
-async def probe(line: Line, model: str = "") -> Probe:
+async def probe(api: ApiClient, model: str = "") -> Probe:
     """Asks in the way the row names. Raises the BackendError that names the fault."""
-    return await _WAYS.get(line.spec.models.context, _by_list)(line, model)
+    return await _WAYS.get(api.spec.models.context, _by_list)(api, model)
 
 
-async def try_get(line: Line, url: str) -> Any:
+async def try_get(api: ApiClient, url: str) -> Any:
     """The JSON at an address that a server need not have; None instead of most errors."""
     try:
-        return await line.get(url)
+        return await api.get(url)
     except (KeyRejected, Unreachable):
         raise
     except BackendError:
         return None
 
 
-async def _by_list(line: Line, model: str) -> Probe:
-    traits = line.spec.traits(model)
-    if not line.spec.models.route:
+async def _by_list(api: ApiClient, model: str) -> Probe:
+    traits = api.spec.traits(model)
+    if not api.spec.models.route:
         return Probe(model=model, context_size=traits.context, sees=traits.sees)
-    found = await models(line)
-    only = found[0] if found and (len(found) == 1 or not line.spec.models.required) else None
+    found = await models(api)
+    only = found[0] if found and (len(found) == 1 or not api.spec.models.required) else None
     chosen = next((entry for entry in found if entry.id == model), None if model else only)
-    details = {"models": str(len(found))}
     if chosen is None:
-        return Probe(context_size=traits.context, sees=traits.sees, details=details)
-    return Probe(chosen.id, chosen.context_size, sees=chosen.sees, details=details)
+        return Probe(context_size=traits.context, sees=traits.sees)
+    return Probe(chosen.id, chosen.context_size, sees=chosen.sees)
 
 
-async def _by_props(line: Line, model: str) -> Probe:
-    listed = await models(line)
+async def _by_props(api: ApiClient, model: str) -> Probe:
+    listed = await models(api)
     found = next((entry for entry in listed if entry.id == model), next(iter(listed), Model("")))
     # A router has several models and has to be told which one is meant.
     query = f"?model={quote(found.id, safe='')}" if len(listed) > 1 else ""
-    props = await try_get(line, f"/props{query}")
+    props = await try_get(api, f"/props{query}")
     return Probe(
         model=found.id,
         context_size=number_at(props, "default_generation_settings", "n_ctx") or found.context_size,
@@ -59,35 +58,34 @@ async def _by_props(line: Line, model: str) -> Probe:
     )
 
 
-async def _by_tabby(line: Line, model: str) -> Probe:
-    card = await line.get(line.versioned("/model"))
-    props = await try_get(line, "/props")
+async def _by_tabby(api: ApiClient, model: str) -> Probe:
+    card = await api.get(api.versioned("/model"))
+    props = await try_get(api, "/props")
     return Probe(
         model=text_at(card, "id"),
         context_size=number_at(card, "parameters", "max_seq_len"),
         chat_template=text_at(props, "chat_template"),
         sees=_flag(at(card, "parameters", "use_vision")),
-        details={"template": text_at(card, "parameters", "prompt_template")},
     )
 
 
-async def _by_textgen(line: Line, model: str) -> Probe:
-    info = await try_get(line, line.versioned("/internal/model/info"))
+async def _by_textgen(api: ApiClient, model: str) -> Probe:
+    info = await try_get(api, api.versioned("/internal/model/info"))
     name = text_at(info, "model_name")
     if info is None:
-        name = (await _first(line)).id
+        name = (await _first(api)).id
     model = "" if name == "None" else name
-    return Probe(model=model, details={"loader": text_at(info, "loader")})
+    return Probe(model=model)
 
 
-async def _by_lmstudio(line: Line, model: str) -> Probe:
-    native = await try_get(line, "/api/v0/models")
+async def _by_lmstudio(api: ApiClient, model: str) -> Probe:
+    native = await try_get(api, "/api/v0/models")
     written = [one for one in dicts_at(native, "data") if text_at(one, "type") != "embeddings"]
     loaded = [one for one in written if text_at(one, "state") == "loaded"]
     named = [one for one in written if text_at(one, "id") == model]
     entry = next(iter(named or loaded), None)
     if entry is None:
-        return await _by_list(line, model)
+        return await _by_list(api, model)
     return Probe(
         model=text_at(entry, "id"),
         context_size=number_at(entry, "loaded_context_length")
@@ -96,11 +94,11 @@ async def _by_lmstudio(line: Line, model: str) -> Probe:
     )
 
 
-async def _by_koboldcpp(line: Line, model: str) -> Probe:
-    version = await line.get("/api/extra/version")
-    name = text_at(await line.get("/api/v1/model"), "result")
-    context = await try_get(line, "/api/extra/true_max_context_length")
-    props = await try_get(line, "/props")  # newer builds, in llama.cpp's shape
+async def _by_koboldcpp(api: ApiClient, model: str) -> Probe:
+    version = await api.get("/api/extra/version")
+    name = text_at(await api.get("/api/v1/model"), "result")
+    context = await try_get(api, "/api/extra/true_max_context_length")
+    props = await try_get(api, "/props")  # newer builds, in llama.cpp's shape
     inactive = name.rpartition("/")[2].lower() in ("inactive", "none", "readonly")
     return Probe(
         model="" if inactive else name,
@@ -108,19 +106,18 @@ async def _by_koboldcpp(line: Line, model: str) -> Probe:
         version=text_at(version, "version"),
         chat_template=text_at(props, "chat_template"),
         sees=_flag(at(version, "vision")),
-        details={"product": text_at(version, "result")},
     )
 
 
-async def _first(line: Line) -> Model:
-    return next(iter(await models(line)), Model(""))
+async def _first(api: ApiClient) -> Model:
+    return next(iter(await models(api)), Model(""))
 
 
 def _flag(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-_WAYS: dict[str, Callable[[Line, str], Awaitable[Probe]]] = {
+_WAYS: dict[str, Callable[[ApiClient, str], Awaitable[Probe]]] = {
     "props": _by_props,
     "koboldcpp": _by_koboldcpp,
     "tabby": _by_tabby,

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
-from core.backends.base import Delta, Finish, Request, Usage
+from core.backends.types import Delta, Finish, Request, Usage
 from core.errors import BackendError, StreamBroken
 from core.tokenizers.estimate import Estimate
 

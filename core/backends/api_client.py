@@ -7,9 +7,9 @@ from typing import Any, Literal
 from yarl import URL
 
 from core.backends.address import route
-from core.backends.answer import Answer
-from core.backends.http import Call, Http
+from core.backends.http import Http, HttpCall
 from core.backends.limits import TimeLimits
+from core.backends.response import HttpResponse
 from core.backends.spec import Auth, Spec
 from core.secret import Secret
 
@@ -28,7 +28,7 @@ _AUTH_HEADERS: dict[Auth, Callable[[str], dict[str, str]]] = {
 }
 
 
-class Line:
+class ApiClient:
     """Sends requests of one backend. Paths beginning with `/` are below the address's root."""
 
     def __init__(self, spec: Spec, http: Http, url: str, key: Secret) -> None:
@@ -56,9 +56,9 @@ class Line:
         *,
         model: str = "",
         times: TimeLimits | None = None,
-    ) -> Call:
+    ) -> HttpCall:
         """The request; `url` is a path below the root or a full address."""
-        return Call(
+        return HttpCall(
             method,
             self.root + url if url.startswith("/") else url,
             body,
@@ -74,7 +74,7 @@ class Line:
         return self.http.limits.times(self.spec.endpoint.pace)
 
     @asynccontextmanager
-    async def reply(self, url: str, body: Any, model: str = "") -> AsyncIterator[Answer]:
+    async def reply(self, url: str, body: Any, model: str = "") -> AsyncIterator[HttpResponse]:
         """Posts a request for a reply; any status but 2xx raises what it means."""
         call = self.call("POST", url, body, model=model, times=self.patient())
         async with self.http.ok(call) as answer:

@@ -5,15 +5,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.backends.base import Request
-from core.backends.rehearse.words import words
+from core.backends.types import Request
 from core.kind import Kind
 
 NOTE_MARKS = ("(This is a rehearsal", "(Isto é um ensaio", "（これはリハーサル", "（这是排练")
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True, slots=True)
-class Scene:
+class PromptFacts:
     """A prompt as understood. `bits` are sentences of card, persona and lore."""
 
     character: str
@@ -85,14 +89,14 @@ _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])[\"”’]*\s+|(?<=[。！？])")
 _LABEL = re.compile(r"^[ \t]*[\w' ]{1,30}:[ \t]+")
 
 
-def read(request: Request) -> Scene:
+def read(request: Request) -> PromptFacts:
     """The scene in a request, whatever template it was built with."""
     if request.kind is Kind.CHAT:
         return _read_chat(request)
     return _read_text(request)
 
 
-def _read_text(request: Request) -> Scene:
+def _read_text(request: Request) -> PromptFacts:
     stops = _names_of(request.stop)
     plain = _MARKS.sub("\x00", request.prompt)
     tail = plain.rstrip("\x00 \n").rpartition("\n")[2].rpartition("\x00")[2]
@@ -155,7 +159,7 @@ def _turns(plain: str) -> list[Line]:
     return [Line("", text, (count - index) % 2 == 0) for index, text in enumerate(turns)]
 
 
-def _read_chat(request: Request) -> Scene:
+def _read_chat(request: Request) -> PromptFacts:
     stops = _names_of(request.stop)
     messages = list(request.messages)
     beginning = ""
@@ -189,7 +193,7 @@ def _scene(
     lines: Sequence[Line],
     story: str,
     beginning: str,
-) -> Scene:
+) -> PromptFacts:
     character = character or "???"
     others = [line for line in lines if not line.own]
     last = others[-1] if others else Line("", "", False)
@@ -199,7 +203,7 @@ def _scene(
         named = [name for found in clues for name in found.groups()]
         user = next((name for name in named if name != character), "")
     whole = request.prompt or "\n".join(message.content for message in request.messages)
-    return Scene(
+    return PromptFacts(
         character=character if character != "???" else "",
         user=user,
         last=last.text,

@@ -1,10 +1,11 @@
-"""Samplers as a server wants them: names, units and forms that differ by dialect."""
+"""Samplers and stop strings as a server wants them: names, units, forms and limits."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from core.backends.spec import Spec
+from core.backends.spec import Spec, Traits
+from core.backends.types import Request
 from core.samplers.sampler import Dialect, Sampler
 from core.samplers.table import ALL_SAMPLERS
 
@@ -169,3 +170,33 @@ def _greedy(body: Body, dialect: Dialect) -> Body:
     if dialect is Dialect.MISTRAL and body.get("temperature") == 0:
         body.pop("top_p", None)
     return body
+
+
+def stop_body(name: str, spec: Spec, request: Request) -> Body:
+    """The key with the stop strings, where there are any."""
+    stops = limited(request.stop, spec, spec.traits(request.model))
+    return {name: stops} if stops else {}
+
+
+def limited(stops: Sequence[str], spec: Spec, traits: Traits) -> list[str]:
+    """The first stop strings that fit the limits, in the order given (most important first)."""
+    found: list[str] = []
+    for stop in stops:
+        fits = spec.request.max_stop_length is None or len(stop) <= spec.request.max_stop_length
+        if stop and fits and stop not in found:
+            found.append(stop)
+    if traits.max_stops is not None:
+        found = found[: traits.max_stops]
+    return within(found, spec.request.max_stop_total)
+
+
+def within(stops: list[str], total: int | None) -> list[str]:
+    """The first stops whose lengths together stay within `total` characters."""
+    if total is None:
+        return stops
+    used = 0
+    for index, stop in enumerate(stops):
+        used += len(stop)
+        if used > total:
+            return stops[:index]
+    return stops

@@ -4,10 +4,11 @@ import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from core.backends.base import Backend, Delta, Model, Probe, Request
-from core.backends.rehearse.scene import read
-from core.backends.rehearse.script import Cue, Script
-from core.backends.rehearse.writing import write
+from core.backends.backend import Backend
+from core.backends.rehearsal.prompt_reader import read
+from core.backends.rehearsal.script import Cue, Script
+from core.backends.rehearsal.writing import write
+from core.backends.types import Delta, Model, Probe, Request
 
 MODEL = "rehearsal"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.backends.documents import at, dicts_at, read_json, text_at
-from core.backends.http import Call, Http
+from core.backends.http import Http, HttpCall
 from core.backends.limits import TimeLimits
 from core.errors import BackendError
 from core.network.addresses import AddressClass
@@ -18,7 +18,7 @@ GLANCE = TimeLimits(first=2.0, silence=1.0, total=3.0, connect=0.7)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LocalServer:
     """A server that answers. `model` is empty where none is loaded or a key is needed."""
 
     backend: str
@@ -29,7 +29,7 @@ class Found:
 
 async def find_local(
     http: Http, ports: Sequence[int] = PORTS, host: str = "127.0.0.1"
-) -> list[Found]:
+) -> list[LocalServer]:
     """The servers on their usual ports, in the order of `ports`.
 
     Only for the bot's owner and the playground: it looks at private addresses.
@@ -39,7 +39,7 @@ async def find_local(
     return [found for found in answers if found is not None]
 
 
-async def identify(http: Http, url: str) -> Found | None:
+async def identify(http: Http, url: str) -> LocalServer | None:
     """What kind of server answers at an address; None where nothing does."""
     look = _Look(http, url.rstrip("/"))
     for question in _QUESTIONS:
@@ -61,7 +61,7 @@ class _Look:
 
     async def get(self, path: str) -> Any:
         """The JSON at a path, of any status; None where there is none."""
-        call = Call("GET", self.url + path, times=GLANCE)
+        call = HttpCall("GET", self.url + path, times=GLANCE)
         try:
             async with self._http.open(call) as answer:
                 if answer.status >= 500 and answer.status != 503:
@@ -75,15 +75,15 @@ class _Look:
         except BackendError:
             return None
 
-    def found(self, backend: str, model: str = "", version: str = "") -> Found:
+    def found(self, backend: str, model: str = "", version: str = "") -> LocalServer:
         """The answer."""
-        return Found(backend, self.url, model, version)
+        return LocalServer(backend, self.url, model, version)
 
 
 _FIRST = "/api/extra/version"
 
 
-async def _koboldcpp(look: _Look) -> Found | None:
+async def _koboldcpp(look: _Look) -> LocalServer | None:
     said = await look.get(_FIRST)
     if "koboldcpp" not in text_at(said, "result").lower():
         return None
@@ -92,7 +92,7 @@ async def _koboldcpp(look: _Look) -> Found | None:
     return look.found("koboldcpp", loaded, text_at(said, "version"))
 
 
-async def _ollama(look: _Look) -> Found | None:
+async def _ollama(look: _Look) -> LocalServer | None:
     version = text_at(await look.get("/api/version"), "version")
     if not version:
         return None
@@ -100,7 +100,7 @@ async def _ollama(look: _Look) -> Found | None:
     return look.found("ollama", text_at(tags[0], "name") if len(tags) == 1 else "", version)
 
 
-async def _by_health(look: _Look) -> Found | None:
+async def _by_health(look: _Look) -> LocalServer | None:
     """llama.cpp and TabbyAPI answer this one even where they want a key."""
     health = await look.get("/health")
     if isinstance(at(health, "issues"), list):
@@ -111,7 +111,7 @@ async def _by_health(look: _Look) -> Found | None:
     return None
 
 
-async def _textgen(look: _Look) -> Found | None:
+async def _textgen(look: _Look) -> LocalServer | None:
     info = await look.get("/v1/internal/model/info")
     if not isinstance(at(info, "model_name"), str):
         return None
@@ -119,7 +119,7 @@ async def _textgen(look: _Look) -> Found | None:
     return look.found("textgenwebui", "" if name == "None" else name)
 
 
-async def _lmstudio(look: _Look) -> Found | None:
+async def _lmstudio(look: _Look) -> LocalServer | None:
     models = dicts_at(await look.get("/api/v0/models"), "data")
     if not models:
         return None
@@ -127,7 +127,7 @@ async def _lmstudio(look: _Look) -> Found | None:
     return look.found("lmstudio", loaded[0] if loaded else "")
 
 
-async def _by_list(look: _Look) -> Found | None:
+async def _by_list(look: _Look) -> LocalServer | None:
     document = await look.get("/v1/models")
     entries = dicts_at(document, "data")
     if not isinstance(at(document, "data"), list):
@@ -138,7 +138,7 @@ async def _by_list(look: _Look) -> Found | None:
     return look.found(known.get(owner, "openai-compatible"), model)
 
 
-async def _koboldai(look: _Look) -> Found | None:
+async def _koboldai(look: _Look) -> LocalServer | None:
     version = text_at(await look.get("/api/v1/info/version"), "result")
     if not version:
         return None
@@ -151,7 +151,7 @@ async def _listed(look: _Look) -> str:
     return text_at(entries[0], "id") if len(entries) == 1 else ""
 
 
-_QUESTIONS: tuple[Callable[[_Look], Awaitable[Found | None]], ...] = (
+_QUESTIONS: tuple[Callable[[_Look], Awaitable[LocalServer | None]], ...] = (
     _koboldcpp,
     _ollama,
     _by_health,

@@ -1,6 +1,7 @@
 """An answer that is arriving, read within its limits of time and size."""
 
 import asyncio
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Literal, Protocol, Self
@@ -8,7 +9,6 @@ from typing import Literal, Protocol, Self
 import aiohttp
 
 from core.backends.faults import page_summary
-from core.backends.inflate import Inflater
 from core.backends.limits import SizeLimits, TimeLimits
 from core.backends.sse import Event, EventReader, LineReader, WholeReader
 from core.errors import BadAnswer, StreamBroken, TimedOut
@@ -21,6 +21,13 @@ _EVENT = (b":", b"d", b"e", b"i", b"r")
 _STARTS = (*_JSON, *_EVENT)
 
 
+_STEP = 256 << 10
+"""A bomb is noticed while it opens, not when it is open."""
+_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+_RAW = -zlib.MAX_WBITS
+_GZIP = b"\x1f\x8b"
+
+
 class Reader(Protocol):
     """Bytes in, events out."""
 
@@ -28,7 +35,7 @@ class Reader(Protocol):
     def close(self) -> list[Event]: ...
 
 
-class Answer:
+class HttpResponse:
     """One HTTP answer. Times are loop times; sizes are bytes after unpacking."""
 
     def __init__(
@@ -109,14 +116,14 @@ class Answer:
             pass  # an error page that breaks off still says something
         return b"".join(pieces)[:limit].decode("utf-8-sig", "replace")
 
-    async def events(self, style: Style) -> "Events":
+    async def events(self, style: Style) -> "EventStream":
         """The body as events, read by what it is and not by what was asked for."""
         limit = self.size_limits.stream
         first = await self.chunk(limit)
         while first and not first.strip():
             # Some servers send blanks while they think, whatever comes then.
             first = await self.chunk(limit)
-        return Events(self, self._reader(style, first), first)
+        return EventStream(self, self._reader(style, first), first)
 
     def _reader(self, style: Style, first: bytes) -> Reader:
         line = self.size_limits.line
@@ -131,6 +138,44 @@ class Answer:
         if start in _JSON or self.content_type == "application/json":
             return WholeReader(self.size_limits.answer)
         return EventReader(line)
+
+
+class Inflater:
+    """Undoes one `Content-Encoding`; raises BadAnswer for those that nobody asked for."""
+
+    def __init__(self, encoding: str) -> None:
+        self._name = encoding.strip().lower()
+        if self._name not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise BadAnswer(f"an encoding that was not asked for: {self._name[:20]}")
+        self._stream: zlib._Decompress | None = None
+        self._head = b""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The unpacked bytes in pieces of at most `_STEP`."""
+        if self._name in ("", "identity"):
+            yield data
+            return
+        data, self._head = self._head + data, b""
+        while data:
+            if self._stream is None or self._stream.eof:
+                if len(data) < 2:
+                    self._head = data
+                    return
+                if self._stream is not None and data[:2] != _GZIP:
+                    return  # a body may be several compressed ones; anything else is padding
+                self._stream = zlib.decompressobj(self._form(data))
+            try:
+                piece = self._stream.decompress(data, _STEP)
+            except zlib.error as error:
+                raise BadAnswer("damaged compression") from error
+            data = self._stream.unconsumed_tail or self._stream.unused_data
+            if piece:
+                yield piece
+
+    def _form(self, head: bytes) -> int:
+        # "deflate" is often sent without zlib's two bytes in front, against RFC 9110.
+        has_header = head[0] & 0x0F == 8 and (head[0] << 8 | head[1]) % 31 == 0
+        return _RAW if self._name == "deflate" and not has_header else _GZIP_OR_ZLIB
 
 
 class _Expired(Exception):
@@ -193,10 +238,10 @@ class _Watch:
         self._timer = self._loop.call_at(at, self._look)
 
 
-class Events:
+class EventStream:
     """An asynchronous iterator over the events of an answer. Holds nothing to be released."""
 
-    def __init__(self, answer: Answer, reader: Reader, first: bytes) -> None:
+    def __init__(self, answer: HttpResponse, reader: Reader, first: bytes) -> None:
         self._answer = answer
         self._reader = reader
         self._feed: Callable[[bytes], list[Event]] = reader.feed

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.backends.base import Unsupported
+from core.backends.api_client import ApiClient
 from core.backends.documents import list_at, number_at
-from core.backends.line import Line
+from core.backends.types import Unsupported
 from core.errors import BadAnswer
 
 AT_ONCE = 4
@@ -64,9 +64,9 @@ ROUTES = {
 }  # fmt: skip
 
 
-async def count(line: Line, texts: Sequence[str], model: str) -> list[int]:
+async def count(api: ApiClient, texts: Sequence[str], model: str) -> list[int]:
     """Counts in the order given. Raises Unsupported where the server cannot count."""
-    found = ROUTES.get(line.spec.models.count)
+    found = ROUTES.get(api.spec.models.count)
     if found is None:
         raise Unsupported("no remote tokenizer", what="count")
     gate = asyncio.Semaphore(AT_ONCE)
@@ -75,32 +75,32 @@ async def count(line: Line, texts: Sequence[str], model: str) -> list[int]:
         if not text:
             return 0
         async with gate:
-            return await _count(line, found, text, model)
+            return await _count(api, found, text, model)
 
     return list(await asyncio.gather(*(one(text) for text in texts)))
 
 
-async def specials(line: Line, model: str) -> int:
+async def specials(api: ApiClient, model: str) -> int:
     """What is left of a count of nothing. Raises Unsupported where the server does not tell."""
-    found = ROUTES.get(line.spec.models.count)
+    found = ROUTES.get(api.spec.models.count)
     if found is None or not found.specials:
         raise Unsupported("the server does not tell what it adds", what="count")
     body = {**found.body("", model), found.specials: True}
-    return _number(line, found, await line.post(found.path, body))
+    return _number(api, found, await api.post(found.path, body))
 
 
-async def _count(line: Line, route: CountRoute, text: str, model: str) -> int:
+async def _count(api: ApiClient, route: CountRoute, text: str, model: str) -> int:
     if route.most is not None and len(text) > route.most:
         raise Unsupported("the text is too long to be counted", what="count")
-    return _number(line, route, await line.post(route.path, route.body(text, model)))
+    return _number(api, route, await api.post(route.path, route.body(text, model)))
 
 
-def _number(line: Line, route: CountRoute, answer: Any) -> int:
+def _number(api: ApiClient, route: CountRoute, answer: Any) -> int:
     if route.tokens:
         return len(list_at(answer, *route.tokens))
     if route.number[0] == "results":
         answer = {"results": (list_at(answer, "results") or [None])[0]}
     number = number_at(answer, *route.number)
     if number is None:
-        raise BadAnswer("no token count in the answer", where=line.spec.name)
+        raise BadAnswer("no token count in the answer", where=api.spec.name)
     return number

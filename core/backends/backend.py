@@ -1,0 +1,157 @@
+"""What a backend is: one wire protocol, bound to one row of the catalog, address and key."""
+
+import abc
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Any, ClassVar
+
+from core.backends.api_client import ApiClient
+from core.backends.http import Http
+from core.backends.model_list import models
+from core.backends.probing import probe
+from core.backends.response import Style
+from core.backends.spec import Spec
+from core.backends.stream import ReadFrame, deltas
+from core.backends.token_counting import count, specials
+from core.backends.types import Delta, Model, Probe, Request
+from core.errors import BackendError, StreamBroken, TimedOut
+from core.secret import Secret
+
+ABORT_ROUTE = "/api/extra/abort"
+ABORT_TIME = 2.0
+"""Seconds KoboldCpp gets to hear that it should stop."""
+
+
+class Backend(abc.ABC):
+    """Subclasses set `protocol` and are found by it. All errors raised are `BackendError`s.
+
+    Everything but the stream is as the row tells: where models are listed, how a server is
+    asked about itself, who counts tokens.
+    """
+
+    protocol: ClassVar[str] = ""
+    _protocols: ClassVar[dict[str, type["Backend"]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        if cls.protocol:
+            Backend._protocols[cls.protocol] = cls
+
+    @classmethod
+    def registered(cls) -> Mapping[str, type["Backend"]]:
+        """Every protocol imported so far, by id."""
+        return dict(cls._protocols)
+
+    def __init__(self, spec: Spec, http: Http, url: str, key: Secret) -> None:
+        self.spec = spec
+        self.http = http
+        self.url = url
+        self.key = key
+        self.api = ApiClient(spec, http, url, key)
+
+    @abc.abstractmethod
+    def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Runs the request; closing the iterator closes the connection and ends the job."""
+
+    async def models(self) -> list[Model]:
+        """The vendor's list, or the one we know. Raises Unsupported where there is neither."""
+        return await models(self.api)
+
+    async def probe(self, model: str = "") -> Probe:
+        """Asks the server what it is, and what it knows about `model` where one is named.
+
+        Raises the `BackendError` that names the fault.
+        """
+        return await probe(self.api, model)
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """Exact token counts by the server's own tokenizer. Raises Unsupported."""
+        return await count(self.api, texts, model)
+
+    async def specials(self, model: str) -> int:
+        """Tokens that the server itself puts around a prompt. Raises Unsupported."""
+        return await specials(self.api, model)
+
+
+class StreamingBackend(Backend):
+    """A protocol with one POST for a reply, which is answered by a stream of frames."""
+
+    route: ClassVar[str] = ""
+    """Path below the address's root; `reply_url` where it differs from request to request."""
+    style: ClassVar[Style] = "sse"
+
+    @staticmethod
+    @abc.abstractmethod
+    def body(spec: Spec, request: Request, /) -> dict[str, Any]:
+        """The request's body. Pure, so that tests can check it against the vendor's schema."""
+
+    @staticmethod
+    @abc.abstractmethod
+    def read(frame: dict[str, Any], /) -> Delta:
+        """What one frame of the answer says, or the answer as a whole."""
+
+    def reply_url(self, request: Request) -> str:
+        """A path below the address's root, or a full address."""
+        return self.route
+
+    async def fitted(self, request: Request) -> Request:
+        """The request within what this account or version of a server can do."""
+        return request
+
+    def reader(self, body: Mapping[str, Any]) -> ReadFrame:
+        """`read`, for protocols that have to remember something from frame to frame."""
+        return self.read
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """Runs the request; closing the iterator closes the connection and ends the job."""
+        request = await self.fitted(request)
+        body = self.body(self.spec, request)
+        read = self.reader(body)
+        async with (
+            self._job(body),
+            self.api.reply(self.reply_url(request), body, request.model) as response,
+            aclosing(deltas(response, self.api, read, self.style, request.model)) as steps,
+        ):
+            async for delta in steps:
+                yield delta
+
+    @asynccontextmanager
+    async def _job(self, body: dict[str, Any]) -> AsyncIterator[None]:
+        """Names the job, and has it stopped by its name, where closing does not end it."""
+        if not self.spec.reply.aborts:
+            yield
+            return
+        job = {"genkey": f"TK{secrets.token_hex(6)}"}
+        body |= job
+        try:
+            yield
+        except (GeneratorExit, asyncio.CancelledError, StreamBroken, TimedOut):
+            with suppress(BackendError, TimeoutError):
+                async with asyncio.timeout(ABORT_TIME):
+                    await self.api.post(ABORT_ROUTE, job)
+            raise
+
+
+class WrappedBackend(Backend):
+    """A backend around another one; answers all but streams as the inner one does."""
+
+    def __init__(self, inner: Backend) -> None:
+        super().__init__(inner.spec, inner.http, inner.url, inner.key)
+        self.inner = inner
+
+    async def models(self) -> list[Model]:
+        """As the inner backend."""
+        return await self.inner.models()
+
+    async def probe(self, model: str = "") -> Probe:
+        """As the inner backend."""
+        return await self.inner.probe(model)
+
+    async def count(self, texts: Sequence[str], model: str) -> list[int]:
+        """As the inner backend."""
+        return await self.inner.count(texts, model)
+
+    async def specials(self, model: str) -> int:
+        """As the inner backend."""
+        return await self.inner.specials(model)

@@ -1,0 +1,231 @@
+"""The chat and text routes of OpenAI and of everything that speaks like it, with its dialects."""
+
+import random
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from core.backends.backend import StreamingBackend
+from core.backends.documents import at, list_at, number_at, text_at
+from core.backends.messages import arrange, openai_form
+from core.backends.reasoning import effort_body, reply_length
+from core.backends.sampling import stop_body, wire_samplers
+from core.backends.spec import Prefill, Spec, Traits
+from core.backends.types import Delta, Finish, Request, Usage
+from core.errors import Overloaded
+from core.samplers.sampler import Dialect
+
+_FINISH = {
+    "stop": Finish.STOP,
+    "eos": Finish.STOP,
+    "stop_sequence": Finish.STOP,
+    "end_turn": Finish.STOP,
+    "tool_calls": Finish.STOP,
+    "function_call": Finish.STOP,
+    "length": Finish.LENGTH,
+    "max_tokens": Finish.LENGTH,
+    "model_length": Finish.LENGTH,
+    "content_filter": Finish.FILTER,
+    "safety": Finish.FILTER,
+}
+_REASONING = ("reasoning_content", "reasoning", "thinking")
+
+
+def text_body(spec: Spec, request: Request) -> dict[str, Any]:
+    """The body of `POST …/completions`."""
+    body = _shared(spec, request, spec.traits(request.model), {"prompt": request.prompt}, {})
+    return without_refused(body | _usage_option(spec, body) | _truncation(spec, request), request)
+
+
+def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
+    """The body of `POST …/chat/completions`."""
+    traits = spec.traits(request.model)
+    messages = [openai_form(message, traits.images) for message in arrange(request, spec, traits)]
+    effort = effort_body(traits, request)
+    body = _shared(spec, request, traits, {"messages": messages}, effort)
+    if request.slot is not None and spec.sampling.dialect is Dialect.LLAMACPP:
+        body["id_slot"] = request.slot
+    body |= _truncation(spec, request)
+    if spec.sampling.random_seed and "seed" not in body:
+        # Pollinations answers equal requests from a cache.
+        body["seed"] = random.randrange(2**31)
+    body |= _usage_option(spec, body)
+    if request.prefill:
+        _continue(body, traits)
+    return without_refused(body, request)
+
+
+def _shared(
+    spec: Spec, request: Request, traits: Traits, content: dict[str, Any], effort: dict[str, Any]
+) -> dict[str, Any]:
+    switched = [spec.request.switches.get(id_, {}) for id_ in request.switches]
+    return {
+        **spec.request.body,
+        **content,
+        "stream": request.stream and traits.streams,
+        traits.max_tokens_name: reply_length(traits, request),
+        **wire_samplers(spec, request.samplers, request.model),
+        **effort,
+        **{key: value for keys in switched for key, value in keys.items()},
+        **({"model": request.model} if request.model else {}),
+        **stop_body("stop", spec, request),
+    }
+
+
+def _usage_option(spec: Spec, body: dict[str, Any]) -> dict[str, Any]:
+    asked = body["stream"] and spec.request.usage_option
+    return {"stream_options": {"include_usage": True}} if asked else {}
+
+
+def _truncation(spec: Spec, request: Request) -> dict[str, Any]:
+    # text-generation-webui does not tell its context size; it cuts the prompt to what we say.
+    is_textgen = spec.sampling.dialect is Dialect.TEXTGEN
+    return {"truncation_length": request.context_size} if is_textgen else {}
+
+
+def without_refused(body: dict[str, Any], request: Request) -> dict[str, Any]:
+    """The body without the keys that the model has refused before."""
+    for key in request.omit:
+        value = body.pop(key, None)
+        if key == "max_tokens" and value is not None:
+            # OpenAI's newer families: "use max_completion_tokens instead".
+            body["max_completion_tokens"] = value
+    return body
+
+
+def _continue(body: dict[str, Any], traits: Traits) -> None:
+    """Tells the server to go on with the last assistant message, where it can."""
+    messages = body["messages"]
+    if not messages or messages[-1]["role"] != "assistant":
+        return
+    if traits.prefill is Prefill.PREFIX:
+        messages[-1]["prefix"] = True
+    elif traits.prefill is Prefill.CONTINUE_FINAL:
+        body |= {"continue_final_message": True, "add_generation_prompt": False}
+    elif traits.prefill is Prefill.CONTINUE:
+        body["continue_"] = True
+    elif traits.prefill is Prefill.RESPONSE_PREFIX:
+        body["response_prefix"] = messages.pop()["content"]
+
+
+def read_frame(frame: dict[str, Any]) -> Delta:
+    """One chunk of a stream, or a whole reply, of either route."""
+    choice = at(frame, "choices", 0)
+    choice = choice if isinstance(choice, dict) else {}
+    # Perplexity repeats the text so far in `message` beside `delta`.
+    said = choice.get("delta") or choice.get("message")
+    said = said if isinstance(said, dict) else {}
+    text, thoughts = _content(said.get("content"))
+    if isinstance(choice.get("text"), str):
+        text += choice["text"]
+    for key in _REASONING:
+        if isinstance(said.get(key), str):
+            thoughts += said[key]
+            break
+    links = list_at(frame, "citations") if "citations" in frame else ()
+    return Delta(
+        text=text or text_at(said, "refusal"),
+        reasoning=thoughts,
+        finish=_finish(choice),
+        usage=read_usage(frame) if "usage" in frame or "x_groq" in frame else None,
+        citations=tuple(url for url in links if isinstance(url, str)),
+    )
+
+
+def _finish(choice: dict[str, Any]) -> Finish | None:
+    reason = text_at(choice, "finish_reason").lower()
+    if reason in ("", "null"):
+        return None
+    if reason == "insufficient_system_resource":
+        raise Overloaded("the vendor ran out of machines")
+    if reason == "error":
+        raise Overloaded("the vendor's model failed")
+    return _FINISH.get(reason, Finish.STOP)
+
+
+def _content(content: Any) -> tuple[str, str]:
+    """(text, thinking) of a content that is a string or Mistral's list of parts."""
+    if isinstance(content, str):
+        return content, ""
+    if not isinstance(content, list):
+        return "", ""
+    text, thoughts = "", ""
+    for part in content:
+        if isinstance(part, str):
+            text += part
+        elif text_at(part, "type") == "thinking":
+            thoughts += "".join(text_at(inner, "text") for inner in list_at(part, "thinking"))
+            thoughts += text_at(part, "thinking")
+        else:
+            text += text_at(part, "text")
+    return text, thoughts
+
+
+def read_usage(frame: dict[str, Any]) -> Usage | None:
+    """Token counts, wherever a vendor puts them."""
+    usage = frame.get("usage") or at(frame, "x_groq", "usage")
+    if not isinstance(usage, dict):
+        return None
+    cached = number_at(usage, "prompt_tokens_details", "cached_tokens")
+    return Usage(
+        prompt_tokens=number_at(usage, "prompt_tokens"),
+        reply_tokens=number_at(usage, "completion_tokens"),
+        cached_tokens=number_at(usage, "prompt_cache_hit_tokens") if cached is None else cached,
+    )
+
+
+class PrefillEcho:
+    """Cuts off a prefill that a server repeats; passes everything once the text differs."""
+
+    def __init__(self, prefill: str) -> None:
+        self._expected = prefill
+        self._held = ""
+
+    def feed(self, text: str, *, end: bool = False) -> str:
+        """The text without the repeated part; holds back what may still turn out to be it."""
+        if not self._expected:
+            return text
+        self._held += text
+        if not end and self._expected.startswith(self._held):
+            if self._held == self._expected:
+                self._expected = self._held = ""
+            return ""
+        found = self._held.removeprefix(self._expected)
+        self._expected = self._held = ""
+        return found
+
+
+class OpenAIText(StreamingBackend):
+    """One prompt to continue; server-sent events until `[DONE]`."""
+
+    protocol = "openai-text"
+    body = staticmethod(text_body)
+    read = staticmethod(read_frame)
+
+    def reply_url(self, request: Request) -> str:
+        """Where the row has its route."""
+        return self.api.versioned(self.spec.endpoint.text_route)
+
+
+class OpenAIChat(StreamingBackend):
+    """A list of messages; server-sent events until `[DONE]`."""
+
+    protocol = "openai-chat"
+    body = staticmethod(chat_body)
+    read = staticmethod(read_frame)
+
+    def reply_url(self, request: Request) -> str:
+        """Where the row has its route, and perhaps another for a reply to be continued."""
+        version = self.spec.endpoint.prefill_version if request.prefill else ""
+        return self.api.versioned(self.spec.endpoint.chat_route, version or None)
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        """As any other, without a prefill that the server repeats."""
+        last = request.messages[-1] if request.prefill and request.messages else None
+        repeats = last is not None and last.role == "assistant" and self.spec.reply.prefill_echo
+        echo = PrefillEcho(last.content if last is not None and repeats else "")
+        async with aclosing(super().stream(request)) as steps:
+            async for delta in steps:
+                text = echo.feed(delta.text, end=delta.finish is not None)
+                yield delta if text is delta.text else replace(delta, text=text)
