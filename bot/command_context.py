@@ -31,17 +31,14 @@ class CommandContext:
 
     @property
     def place(self) -> Place:
-        """The conversation the command was given in."""
         return self.channel.place
 
     @property
     def engine(self) -> Engine:
-        """The core."""
         return self.runtime.engine
 
     @property
     def services(self) -> Services:
-        """Libraries and options."""
         return self.runtime.engine.services
 
     async def say(self, text: str = "", **extras: Any) -> None:

@@ -55,7 +55,7 @@ class Scrubber:
 
 
 class ConsoleFormatter(logging.Formatter):
-    """`12:30:01 info  bot.stage: …`"""
+    """`12:30:01 info  bot.channel.output: …`"""
 
     def __init__(self, scrubber: Scrubber) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 import discord
 
 from bot.channel.channel import Channel
-from bot.channel.lost_messages import LostMessages
+from bot.channel.lost_messages import LostMessages, find_lost
 from bot.channel.registry import ChannelRegistry
 from bot.channel.senders import Room
 from bot.incoming.message_reader import ReadingRules
@@ -30,7 +30,7 @@ RESTING = (State.DONE, State.CUT)
 
 
 class Recovery:
-    """Runs after every new session with Discord; turns are settled only after the first.
+    """Runs after every new session with Discord; replies are settled only after the first.
 
     A channel where something new happens is repaired first, the others one by one.
     """
@@ -47,7 +47,7 @@ class Recovery:
         self._finding = asyncio.Lock()
         self._found = False
         self._unfinished: dict[int, tuple[Place, list[Message]]] | None = None
-        """Turns that an earlier process left unfinished, by place; None: not looked up."""
+        """What an earlier process left unfinished, by place; None: not looked up."""
         self._behind: dict[int, tuple[Place, int]] = {}
         """The newest message seen before this session, of places not yet read."""
         self._closing = False
@@ -95,7 +95,7 @@ class Recovery:
             if self._found and self._unfinished is not None:
                 return self._unfinished
             if self._unfinished is None:
-                # Once only: later such turns may be this process's own.
+                # Once only: later such messages may be this process's own.
                 self._unfinished = {}
                 for place, message in await self._engine.unfinished():
                     self._unfinished.setdefault(place.id, (place, []))[1].append(message)
@@ -145,15 +145,14 @@ class Recovery:
             log.exception("channel %s could not be repaired", place.id)
         return None
 
-    # Turns that were on their way
+    # Replies that were on their way
 
     async def _settle(self, channel: Channel, message: Message) -> None:
-        lost = await LostMessages(self.runtime, channel.room).of(message)
-        text = lost.text(message)
+        lost = await find_lost(self.runtime, channel.room, message)
         if message.state in RESTING:
             await self._show_stored(channel, message, lost)
-        elif text:
-            await self._show_stored(channel, await self._engine.settle(message.id, text), lost)
+        elif lost.text:
+            await self._show_stored(channel, await self._engine.settle(message.id, lost.text), lost)
         else:
             await self._discard(channel, message, lost)
 
@@ -173,7 +172,7 @@ class Recovery:
             await self._engine.discard(message.id)
 
     async def _discard(self, channel: Channel, message: Message, lost: LostMessages) -> None:
-        """No word had come: the turn is as before."""
+        """No word had come: the story is as before."""
         if len(message.swipes) > 1:
             message = await self._engine.storage.messages.drop_swipe(message.id, message.active)
             await channel.show_message(message)
@@ -237,7 +236,7 @@ class Recovery:
         return asker
 
     async def _shown(self, place: Place) -> list[int]:
-        """The Discord messages of the story's newest turns."""
+        """The Discord messages of the story's newest messages."""
         story = await self._engine.storage.stories.open(place)
         messages = await self._engine.storage.messages.history(story, limit=_PAGE)
         return [id_ for message in messages for id_ in message.discord_ids]

@@ -90,7 +90,7 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button that somebody pressed. `message_id` is our id of the turn."""
+    """A button that somebody pressed. `message_id` is our id of the story's message."""
 
     verb: Verb
     message_id: int

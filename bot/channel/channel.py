@@ -129,7 +129,7 @@ class Channel:
                 self.output.typing_off()
 
     async def show_message(self, message: Message) -> None:
-        """Shows a turn as it is stored. Raises what Discord refused it with."""
+        """Shows a message as it is stored. Raises what Discord refused it with."""
         speaker = await self.runtime.message_links.speaker_of(message, self.place)
         try:
             await self.output.show_message(message, speaker)
@@ -240,7 +240,7 @@ class Channel:
         options = await self.runtime.engine.services.options.resolve(self.place, None, actor.id)
         if actor.owner or not options[FLOOD_LIMITS]:
             return
-        refusal = self.runtime.turn_limiter.take(actor.id, self.place.guild_id)
+        refusal = self.runtime.turn_limiter.count(actor.id, self.place.guild_id)
         if refusal is not None:
             facts = {"limit": refusal.limit, "seconds": refusal.seconds, "first": refusal.first}
             raise LimitReached("too many turns", what="turns", **facts)
@@ -275,7 +275,7 @@ class Channel:
 
 
 def _row_before(generation: Generation) -> Row:
-    """The buttons a turn had before this reply to it, for replies that nobody's press began."""
+    """The buttons before this reply, for one that nobody's press began."""
     new = 0 if generation.keeps else 1
     swipe, swipes = max(0, generation.swipe - new), max(1, generation.swipes - new)
     return Row(RowKind.REPLY, generation.message_id, swipe, swipes)

@@ -50,7 +50,6 @@ class MessageDiff:
 
     @property
     def ids(self) -> tuple[int, ...]:
-        """The Discord ids, in order."""
         return tuple(message.id for message in self.messages)
 
     def step(self, wanted: Wanted) -> Step | None:
@@ -71,16 +70,15 @@ class MessageDiff:
             return Step(Act.DELETE, len(self.messages) - 1)
         return None
 
+    # What Discord has taken
+
     def posted(self, step: Step, message_id: int, sender: Sender) -> None:
-        """Notes that a message stands where the step wanted it."""
         self.messages.append(ShownMessage(message_id, sender, step.text, step.row))
 
     def edited(self, step: Step) -> None:
-        """Notes that an edit was taken."""
         message = self.messages[step.index]
         message.text = message.text if step.text is None else step.text
         message.row = message.row if step.row is None else step.row
 
     def deleted(self, step: Step) -> None:
-        """Notes that a message is gone."""
         del self.messages[step.index]

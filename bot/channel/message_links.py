@@ -60,7 +60,7 @@ class MessageLinks:
         return due
 
     async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int] = ()) -> None:
-        """Stores which messages show a turn; one may have been deleted before it was known."""
+        """Stores what shows a reply; some of it may have been deleted before it was known."""
         await self._engine.shown(reply.message_id, reply.swipe, ids, lengths)
         if any(id_ in self._deleted_by_others for id_ in ids):
             await self._engine.delete(ids)

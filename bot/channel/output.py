@@ -38,7 +38,7 @@ _PATIENCE = 15.0
 
 
 class ChannelOutput:
-    """Everything the bot shows in one channel goes through here."""
+    """Everything the bot shows in one channel goes through here; `Output` tells how."""
 
     def __init__(self, runtime: Runtime, room: Room) -> None:
         self.runtime = runtime
@@ -122,11 +122,9 @@ class ChannelOutput:
     # Who posts
 
     async def sender(self, speaker: Speaker) -> Sender:
-        """Who posts for this speaker: its webhook, or the bot."""
         return await self.runtime.webhooks.sender(self.room, speaker, self._name_of(speaker))
 
     def own_sender(self, speaker: Speaker | None = None) -> Sender:
-        """The bot itself, with the speaker's name in bold or for itself."""
         return BotSender(self.room, self._name_of(speaker) if speaker is not None else None)
 
     async def _sender_of(self, message_id: int, speaker: Speaker | None = None) -> Sender | None:
@@ -139,25 +137,21 @@ class ChannelOutput:
         return distinct(speaker.name, taken, _("(character)"))
 
     def lost(self, sender: Sender) -> None:
-        """The sender's webhook is gone."""
         if isinstance(sender, WebhookSender):
             self.runtime.webhooks.lost(sender.webhook)
 
     # Discord messages
 
     async def edit(self, message: ShownMessage, text: str | None, row: Row | None) -> None:
-        """Changes what is given; over as soon as Discord has taken it."""
         view = None if row is None else row.view()
         edit = partial(message.sender.edit, message.id, text, view)
         await requests.land(edit, self.background)
 
     async def delete(self, message: ShownMessage) -> None:
-        """Takes back one message of a story's message that goes on in others."""
         self.runtime.message_links.deleting(message.id)
         await requests.land(partial(message.sender.delete, message.id), self.background)
 
     async def sweep(self, ids: Sequence[int]) -> None:
-        """Takes back messages that can no longer be edited, where the bot may delete at all."""
         for message_id in ids:
             self.runtime.message_links.deleting(message_id)
             with suppress(*TROUBLE):
@@ -169,20 +163,18 @@ class ChannelOutput:
         await (sender or BotSender(self.room)).delete(message_id)
 
     def link(self, message_id: int) -> str:
-        """The address of one of the channel's messages."""
         return self.room.get_partial_message(message_id).jump_url
 
     def newest(self) -> int:
-        """The newest message Discord has told of; posts of ours come after it."""
         known = getattr(self.room, "last_message_id", None)
         # Where Discord tells none, clocks decide; they may differ by as much as this.
         return known or discord.utils.time_snowflake(discord.utils.utcnow() - timedelta(minutes=1))
 
     async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
-        """Stores which messages show the reply; a failure costs only the link between them."""
         try:
             await self.runtime.message_links.shown(reply, ids, lengths)
         except TavernError as error:
+            # It costs only the link between them.
             log.warning("the ids of message %s were not stored: %s", reply.message_id, error)
 
     # Typing
@@ -193,7 +185,6 @@ class ChannelOutput:
             self._typing = asyncio.create_task(self._type())
 
     def typing_off(self) -> None:
-        """Nothing is being typed any more."""
         if self._typing is not None:
             self._typing.cancel()
             self._typing = None
@@ -208,7 +199,6 @@ class ChannelOutput:
     # Buttons above the last reply
 
     def posted(self, message_id: int, sender: Sender) -> None:
-        """A message of ours appeared: the buttons above it go."""
         webhook_id = sender.webhook.id if isinstance(sender, WebhookSender) else 0
         self.runtime.webhooks.note(message_id, webhook_id)
         task: asyncio.Task[object] = asyncio.create_task(self._remove_buttons(message_id))

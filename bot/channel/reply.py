@@ -1,8 +1,8 @@
 """What a stream of a reply shows, and where: a reply that is being written or a stored message."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from bot.channel.buttons import Row
 from bot.channel.message_diff import ShownMessage
@@ -10,35 +10,7 @@ from bot.channel.senders import Sender
 from bot.limits.request_scheduler import RequestScheduler
 from core.chat.message import Message, State
 from core.errors import TavernError
-from core.reply.generation import Phase, Snapshot, Speaker
-
-
-class Reply(Protocol):
-    """What is shown: a running `Generation`, or a `StoredReply`."""
-
-    @property
-    def message_id(self) -> int: ...
-
-    @property
-    def swipe(self) -> int:
-        """Which alternative it is, from 0."""
-
-    @property
-    def swipes(self) -> int:
-        """How many alternatives there are."""
-
-    @property
-    def speaker(self) -> Speaker: ...
-
-    @property
-    def discord_ids(self) -> tuple[int, ...]:
-        """The Discord messages that show the message already."""
-
-    @property
-    def error(self) -> TavernError | None:
-        """Why it ended early."""
-
-    def __aiter__(self) -> AsyncIterator[Snapshot]: ...
+from core.reply.generation import Generation, Phase, Snapshot, Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +35,9 @@ class StoredReply:
 
     async def __aiter__(self) -> AsyncGenerator[Snapshot, None]:
         yield self.snapshot
+
+
+Reply: TypeAlias = Generation | StoredReply
 
 
 class Output(Protocol):

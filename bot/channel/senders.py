@@ -62,14 +62,13 @@ class BotSender(Sender):
         self.post_limit, self.edit_limit = post_key(room.id), edit_key(room.id)
 
     async def post(self, text: str, view: discord.ui.View, nonce: int) -> int:
-        """Posts once for each nonce: Discord returns the first message to a repeat."""
+        # Discord returns the first message to a repeat with its nonce.
         sent = await self.room.send(
             text, view=view, nonce=nonce, suppress_embeds=True, allowed_mentions=NOBODY
         )
         return sent.id
 
     async def edit(self, message_id: int, text: str | None, view: discord.ui.View | None) -> None:
-        """Edits through the bot's token."""
         await self.room.get_partial_message(message_id).edit(
             content=MISSING if text is None else text,
             view=MISSING if view is None else view,
@@ -77,7 +76,6 @@ class BotSender(Sender):
         )
 
     async def delete(self, message_id: int) -> None:
-        """Deletes through the bot's token."""
         await self.room.get_partial_message(message_id).delete()
 
 
@@ -94,7 +92,6 @@ class WebhookSender(Sender):
         self.post_limit = self.edit_limit = webhook_key(webhook.id)
 
     async def post(self, text: str, view: discord.ui.View, nonce: int) -> int:
-        """Webhooks know no nonce: a repeat is a second message."""
         sent = await self.webhook.send(
             text,
             username=self._name,
@@ -107,7 +104,6 @@ class WebhookSender(Sender):
         return sent.id
 
     async def edit(self, message_id: int, text: str | None, view: discord.ui.View | None) -> None:
-        """Edits with the webhook's token, the only one that may."""
         await self.webhook.edit_message(
             message_id,
             content=MISSING if text is None else text,
@@ -117,11 +113,9 @@ class WebhookSender(Sender):
         )
 
     async def delete(self, message_id: int) -> None:
-        """Deletes with the webhook's token."""
         await self.webhook.delete_message(message_id, thread=self._thread)
 
     async def find(self, text: str, after: int) -> list[int]:
-        """Messages that this webhook sent, oldest first."""
         history = self.room.history(limit=50, after=discord.Object(after), oldest_first=True)
         return [
             message.id

@@ -43,7 +43,6 @@ class DiscordEvents(commands.Cog):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Somebody wrote something."""
         await self.dispatcher.receive(message)
 
     @commands.Cog.listener()
@@ -57,12 +56,10 @@ class DiscordEvents(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """A deleted message is no longer told."""
         await self.runtime.message_links.deleted([payload.message_id])
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """Several at once."""
         await self.runtime.message_links.deleted(sorted(payload.message_ids))
 
     @commands.Cog.listener()
@@ -73,20 +70,16 @@ class DiscordEvents(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """As for channels."""
         await self.runtime.engine.forget_place(payload.thread_id)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """The bot was removed from a server."""
         await self.runtime.engine.leave_server(guild.id)
 
     @commands.Cog.listener()
     async def on_webhooks_update(self, channel: discord.abc.GuildChannel) -> None:
-        """Somebody made, changed or deleted a webhook."""
         self.runtime.webhooks.forget(channel.id)
 
 
 async def setup(client: Client) -> None:
-    """Called by discord.py."""
     await client.add_cog(DiscordEvents(client))

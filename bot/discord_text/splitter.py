@@ -40,7 +40,7 @@ _PLACES = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MessagePart:
     """One message. `body` is the text itself; `lead` and `tail` are marks put around it."""
 
     lead: str
@@ -64,11 +64,11 @@ def split(text: str, limit: int = LIMIT) -> list[str]:
     return [part.shown for part in cut(text, limit)]
 
 
-def cut(text: str, limit: int = LIMIT) -> list[Part]:
+def cut(text: str, limit: int = LIMIT) -> list[MessagePart]:
     """The parts with their marks kept apart: joined, the bodies are the text again."""
     if is_blank(text):
         return []
-    parts: list[Part] = []
+    parts: list[MessagePart] = []
     marks = OpenMarkup()
     start = 0
     while start < len(text):
@@ -78,7 +78,7 @@ def cut(text: str, limit: int = LIMIT) -> list[Part]:
         body = text[start:end]
         marks = marks.after(body)
         tail = closed(marks.open) if end < len(text) else ""
-        parts.append(Part(lead, body, tail))
+        parts.append(MessagePart(lead, body, tail))
         start = end
     return parts
 
@@ -102,10 +102,10 @@ def _reach(text: str, start: int, room: int) -> int:
 
 
 def _place(text: str, start: int, edge: int) -> int:
-    floor = start + int((edge - start) * _SHORTEST)
+    earliest = start + int((edge - start) * _SHORTEST)
     spans = _unbreakable(text, start, edge)
     for pattern in _PLACES:
-        found = [match.end() for match in pattern.finditer(text, floor, edge)]
+        found = [match.end() for match in pattern.finditer(text, earliest, edge)]
         for index in reversed(found):
             if not any(low < index < high for low, high in spans):
                 return index

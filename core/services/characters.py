@@ -15,7 +15,7 @@ from core.characters.write import to_json, to_png
 from core.chat.place import STOCK, Actor, Owner, Place
 from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed, NotFound
 from core.policy.permissions import Action, allowed, demand
-from core.services.window import Window
+from core.policy.sliding_window import SlidingWindow
 from core.settings import LimitSettings
 from core.storage.characters import (
     AVATAR,
@@ -39,7 +39,7 @@ class Characters:
     def __init__(self, store: CharacterStore, limits: LimitSettings) -> None:
         self._store = store
         self._limits = limits
-        self._imports = Window("imports", limits.imports_per_person, IMPORT_SECONDS)
+        self._imports = SlidingWindow(limits.imports_per_person, IMPORT_SECONDS)
 
     async def get(self, place: Place, character_id: int) -> StoredCharacter:
         """One character. Raises NotFound for those of others too."""
@@ -59,7 +59,7 @@ class Characters:
         """Adds the character of a card file. Raises InvalidCard, NotAllowed, LimitReached."""
         demand(actor, Action.ADD_CHARACTERS, place)
         if not actor.owner:
-            self._imports.enter(actor.id)
+            self._imports.enter(actor.id, "imports")
         card = await asyncio.to_thread(read_card, data, file_name)
         stored = await self._add(actor, place.owner, card.character, card.image)
         return stored, card.remarks

@@ -22,7 +22,6 @@ from core.errors import (
 from core.options.table import CONNECTION, LANGUAGE, MODEL, REPLY_LENGTH
 from core.secret import Secret
 from core.services import Services
-from core.services.window import Window
 from core.settings import Settings
 
 HERE, THERE = Place(channel_id=100, guild_id=1), Place(channel_id=900, guild_id=2)
@@ -214,22 +213,6 @@ async def refused(work: Callable[[], Awaitable[object]], what: str) -> None:
         await work()
     error: TavernError = caught.value
     assert error.facts["what"] == what
-
-
-def test_a_window_moves_on() -> None:
-    now = 0.0
-    window = Window("imports", 2, 10, lambda: now)
-    window.enter(1)
-    now = 4
-    window.enter(1)
-    with pytest.raises(LimitReached) as caught:
-        window.enter(1)
-    assert caught.value.facts == {"what": "imports", "limit": 2, "seconds": 7}
-    window.enter(2)
-    now = 10
-    window.enter(1)
-    with pytest.raises(LimitReached):
-        window.enter(1)
 
 
 async def test_personas_are_changed_by_their_person_only(services: Services) -> None:

@@ -25,25 +25,25 @@ def clock() -> Clock:
 def test_a_person_gets_so_many_turns_and_one_notice(clock: Clock) -> None:
     turn_limiter = TurnLimiter(3, 100, clock)
     for _ in range(3):
-        assert turn_limiter.take(ANN, INN) is None
+        assert turn_limiter.count(ANN, INN) is None
         clock.now += 60
-    refusal = turn_limiter.take(ANN, INN)
+    refusal = turn_limiter.count(ANN, INN)
     assert refusal is not None
     assert (refusal.limit, refusal.seconds, refusal.first) == (3, PERSON_SECONDS - 180, True)
-    again = turn_limiter.take(ANN, INN)
+    again = turn_limiter.count(ANN, INN)
     assert again is not None
     assert not again.first
-    assert turn_limiter.take(BEN, INN) is None
+    assert turn_limiter.count(BEN, INN) is None
 
 
 def test_turns_come_back_one_by_one(clock: Clock) -> None:
     turn_limiter = TurnLimiter(2, 100, clock)
-    assert turn_limiter.take(ANN, None) is None
+    assert turn_limiter.count(ANN, None) is None
     clock.now = 100
-    assert turn_limiter.take(ANN, None) is None
+    assert turn_limiter.count(ANN, None) is None
     clock.now = PERSON_SECONDS
-    assert turn_limiter.take(ANN, None) is None
-    refusal = turn_limiter.take(ANN, None)
+    assert turn_limiter.count(ANN, None) is None
+    refusal = turn_limiter.count(ANN, None)
     assert refusal is not None
     assert refusal.seconds == 100
     assert refusal.first
@@ -52,19 +52,19 @@ def test_turns_come_back_one_by_one(clock: Clock) -> None:
 def test_a_server_has_a_limit_of_its_own(clock: Clock) -> None:
     turn_limiter = TurnLimiter(100, 3, clock)
     for person in range(3):
-        assert turn_limiter.take(person, INN) is None
-    assert turn_limiter.take(9, INN) is not None
-    assert turn_limiter.take(9, 11) is None
-    assert turn_limiter.take(9, None) is None
+        assert turn_limiter.count(person, INN) is None
+    assert turn_limiter.count(9, INN) is not None
+    assert turn_limiter.count(9, 11) is None
+    assert turn_limiter.count(9, None) is None
 
 
 def test_a_refused_turn_costs_nothing(clock: Clock) -> None:
     turn_limiter = TurnLimiter(1, 1, clock)
-    assert turn_limiter.take(ANN, INN) is None
-    assert turn_limiter.take(BEN, INN) is not None
-    assert turn_limiter.take(BEN, 11) is None
+    assert turn_limiter.count(ANN, INN) is None
+    assert turn_limiter.count(BEN, INN) is not None
+    assert turn_limiter.count(BEN, 11) is None
 
 
 def test_zero_is_no_limit(clock: Clock) -> None:
     turn_limiter = TurnLimiter(0, 0, clock)
-    assert all(turn_limiter.take(ANN, INN) is None for _ in range(1000))
+    assert all(turn_limiter.count(ANN, INN) is None for _ in range(1000))
