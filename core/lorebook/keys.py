@@ -1,10 +1,9 @@
 """Keys of entries: plain texts that an index finds all at once, and patterns."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-
-from cachetools import FIFOCache
+from functools import lru_cache
 
 from core.patterns import Pattern, parse_literal
 from core.patterns.characters import WHITE
@@ -91,7 +90,8 @@ class KeyIndex:
         self._numbers: dict[tuple[str, bool, bool], int] = {}
         self._folded = _Keys()
         self._exact = _Keys()
-        self._remembered: FIFOCache[str, frozenset[int]] = FIFOCache(MAX_REMEMBERED)
+        self.find = lru_cache(MAX_REMEMBERED)(self._search)
+        """The numbers of all keys that occur in a text; remembered for unchanged texts."""
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -106,18 +106,11 @@ class KeyIndex:
             (self._exact if exact_case else self._folded).add(text, whole, self._numbers[name])
         return self._numbers[name]
 
-    def find(self, text: str) -> frozenset[int]:
-        """The numbers of all keys that occur in the text; remembered for unchanged texts."""
-        found = self._remembered.get(text)
-        if found is None:
-            found = self._remembered[text] = frozenset(self._search(text))
-        return found
-
     def forget(self) -> None:
         """Drops what is remembered about texts."""
-        self._remembered.clear()
+        self.find.cache_clear()
 
-    def _search(self, text: str) -> Iterable[int]:
+    def _search(self, text: str) -> frozenset[int]:
         hits: set[int] = set()
         allowance = MAX_CHARACTERS
         for keys, variant in ((self._folded, text.lower()), (self._exact, text)):
@@ -126,7 +119,7 @@ class KeyIndex:
                     allowance -= len(text)
                     if allowance > 0 and occurs(key, variant, whole):
                         hits.add(number)
-        return hits
+        return frozenset(hits)
 
 
 @dataclass(frozen=True, slots=True)
