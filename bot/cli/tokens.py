@@ -24,18 +24,20 @@ async def run(arguments: argparse.Namespace) -> int:
     from core.kind import Kind
     from core.tokenizers.counter import Counting
     from core.tokenizers.match import best_match
-    from core.tokenizers.shelf import Shelf
+    from core.tokenizers.store import TokenizerStore
 
     text = read(arguments.file)
     settings = settings_of(arguments)
-    shelf = Shelf(settings.data_dir / "_cache", downloads=settings.enable_downloadable_tokenizers)
+    store = TokenizerStore(
+        settings.data_dir / "_cache", downloads=settings.enable_downloadable_tokenizers
+    )
     name = arguments.tokenizer
     if name == "best-match":
         name = best_match(Kind.CHAT, name, arguments.model).tokenizer
     try:
-        choice = await shelf.choose(name)
+        choice = await store.choose(name)
     finally:
-        await shelf.close()
+        await store.close()
     counter = Counting(choice.counter)
     result = {
         "tokenizer": choice.wanted,

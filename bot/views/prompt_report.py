@@ -12,11 +12,11 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.budget import CountedPart, picture, sized, slices
 from bot.views.lore import woken_lines
-from bot.views.tokens import correction_line, outlook_lines, rule_text, tokenizer_name
+from bot.views.tokens import availability_lines, correction_line, rule_text, tokenizer_name
 from core.engine.prompter import ESTIMATED
 from core.engine.reply_input import ReplyInput
 from core.prompt.prompt import PartKind, Prompt
-from core.tokenizers.shelf import Outlook
+from core.tokenizers.store import Availability
 
 ROWS = 20
 PICTURE = "budget.png"
@@ -153,7 +153,7 @@ def budget_lines(reply_input: ReplyInput, prompt: Prompt) -> list[str]:
         ),
     ]
     if counted.fault is not None:
-        lines += outlook_lines(Outlook(counted.wanted, counted.by))
+        lines += availability_lines(Availability(counted.wanted, counted.by))
     if ESTIMATED in prompt.notes:
         lines.append(_("⚠ The server did not count in time; these are estimates."))
     if counted.factor != 1.0:

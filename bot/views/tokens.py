@@ -11,15 +11,15 @@ from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool, counts_remotely
 from core.options.table import TOKEN_PADDING, TOKENIZER
 from core.tokenizers.catalog import TokenizerRow, find
-from core.tokenizers.match import BEST_MATCH, REMOTE, Match, Rule
-from core.tokenizers.shelf import Outlook
+from core.tokenizers.match import BEST_MATCH, REMOTE, Match, TokenizerRule
+from core.tokenizers.store import Availability
 
-RULES: Mapping[Rule, str] = {
-    Rule.OVERRIDE: N_("chosen here by `/connect tokenizer`"),
-    Rule.API: N_("the server counts for us"),
-    Rule.BACKEND: N_("this backend's own"),
-    Rule.MODEL: N_("by “{word}” in the model's name"),
-    Rule.FALLBACK: N_("fallback, since nothing is known for this model"),
+RULES: Mapping[TokenizerRule, str] = {
+    TokenizerRule.OVERRIDE: N_("chosen here by `/connect tokenizer`"),
+    TokenizerRule.API: N_("the server counts for us"),
+    TokenizerRule.BACKEND: N_("this backend's own"),
+    TokenizerRule.MODEL: N_("by “{word}” in the model's name"),
+    TokenizerRule.FALLBACK: N_("fallback, since nothing is known for this model"),
 }
 
 
@@ -43,22 +43,24 @@ def tokenizer_lines(backend_pool: BackendPool, active_model: ActiveModel) -> lis
         active_model.model,
         active_model.options[TOKENIZER],
     )
-    outlook = backend_pool.shelf.outlook(match.tokenizer) if match.tokenizer != REMOTE else None
+    available = (
+        backend_pool.tokenizers.availability(match.tokenizer) if match.tokenizer != REMOTE else None
+    )
     lines = [
         _(
             "Tokenizer: {name} ({rule})",
-            name=tokenizer_name(outlook.wanted) if outlook else _("the server's own"),
+            name=tokenizer_name(available.wanted) if available else _("the server's own"),
             rule=rule_text(match),
         )
     ]
-    if outlook is not None:
-        lines += outlook_lines(outlook, downloads=backend_pool.shelf.downloads.allowed)
+    if available is not None:
+        lines += availability_lines(available, downloads=backend_pool.tokenizers.downloads.allowed)
     if unfit and active_model.kind is Kind.CHAT:
         lines.append(_("-# The choice `{name}` holds for text completion only.", name=unfit))
     elif unfit:
         lines.append(_("-# The choice `{name}` has no effect with this backend.", name=unfit))
     factor = backend_pool.correction(active_model.connection, active_model.model)
-    if outlook is not None and outlook.by.kind == "estimate" and factor != 1.0:
+    if available is not None and available.by.kind == "estimate" and factor != 1.0:
         lines.append(correction_line(factor))
     return lines
 
@@ -116,14 +118,14 @@ async def set_padding(context: CommandContext, tokens: int) -> str:
     return text
 
 
-def outlook_lines(outlook: Outlook, *, downloads: bool | None = None) -> list[str]:
+def availability_lines(available: Availability, *, downloads: bool | None = None) -> list[str]:
     """What stands in, or what the first count fetches; `downloads`: whether they are allowed."""
-    if outlook.fetches:
-        size = f"{outlook.wanted.bytes / 1e6:.1f}"
+    if available.fetches:
+        size = f"{available.wanted.bytes / 1e6:.1f}"
         return [_("-# Its file ({size} MB) is fetched once, by the first count.", size=size)]
-    if not outlook.stands_in:
+    if not available.stands_in:
         return []
-    by = tokenizer_name(outlook.by)
+    by = tokenizer_name(available.by)
     if downloads is None:
         return [_("⚠ Its file is not here; stand-in: {by}.", by=by)]
     if downloads:
@@ -160,8 +162,8 @@ def tally_lines(tally: TokenCount, *, downloads: bool) -> list[str]:
         )
     )
     if counted.fault is not None:
-        outlook = Outlook(counted.wanted, counted.by)
-        lines += outlook_lines(outlook, downloads=downloads)
+        available = Availability(counted.wanted, counted.by)
+        lines += availability_lines(available, downloads=downloads)
     if tally.fault is not None:
         lines.append(_("⚠ The server did not count in time; this is an estimate."))
     if counted.factor != 1.0:

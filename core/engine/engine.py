@@ -42,7 +42,7 @@ from core.settings import Settings
 from core.storage.characters import StoredCharacter
 from core.storage.connections import Connection
 from core.storage.story import Story, StoryMember
-from core.tokenizers.shelf import Shelf
+from core.tokenizers.store import TokenizerStore
 
 
 class Engine:
@@ -84,12 +84,12 @@ class Engine:
             catalog = Catalog.load(settings.data_dir / "backends")
             services = await stack.enter_async_context(Services.open(settings, catalog))
             http = await stack.enter_async_context(Http(limits=http_limits(settings)))
-            shelf = Shelf(
+            tokenizers = TokenizerStore(
                 settings.data_dir / "_cache", downloads=settings.enable_downloadable_tokenizers
             )
-            stack.push_async_callback(shelf.close)
+            stack.push_async_callback(tokenizers.close)
             matcher = stack.enter_context(SafeMatcher())
-            engine = cls(settings, services, BackendPool(http, catalog, shelf), matcher)
+            engine = cls(settings, services, BackendPool(http, catalog, tokenizers), matcher)
             stack.push_async_callback(engine.backend_pool.close)
             stack.push_async_callback(engine.replies.stop_all)
             yield engine

@@ -20,13 +20,12 @@ from core.kind import Kind
 from core.models_in_use.counted import Counted
 from core.prompt.prompt import Prompt
 from core.storage.connections import Connection
-from core.tokenizers.base import Joins
-from core.tokenizers.correction import Corrections
 from core.tokenizers.counter import Counter
 from core.tokenizers.download import Watcher
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.estimate import Estimate, EstimateFactors
 from core.tokenizers.match import REMOTE, Match, best_match
-from core.tokenizers.shelf import Shelf
+from core.tokenizers.store import TokenizerStore
+from core.tokenizers.tokenizer import Joins
 
 BELIEVED_SECONDS = 300.0
 """How long a server's word about itself holds; a local one may load another model."""
@@ -79,15 +78,15 @@ class RemoteTokenizer:
 class BackendPool:
     """Makes backends of connections and remembers what their servers say."""
 
-    def __init__(self, http: Http, catalog: Catalog, shelf: Shelf) -> None:
+    def __init__(self, http: Http, catalog: Catalog, tokenizers: TokenizerStore) -> None:
         self.http = http
         self.catalog = catalog
-        self.shelf = shelf
+        self.tokenizers = tokenizers
         self._facts: dict[tuple[object, ...], tuple[float, ModelFacts]] = {}
         self._asking: dict[tuple[object, ...], asyncio.Task[ModelFacts]] = {}
         self._running: set[asyncio.Task[ModelFacts]] = set()
         self._remote: OrderedDict[tuple[object, ...], Counted] = OrderedDict()
-        self.corrections = Corrections()
+        self.estimate_factors = EstimateFactors()
         self._turns: dict[str, ReplyQueue] = {}
 
     def spec(self, connection: Connection) -> Spec:
@@ -225,7 +224,7 @@ class BackendPool:
         match, unfit = self.match(connection, kind, model, override)
         if match.tokenizer == REMOTE:
             return await self._counted_remotely(connection, kind, model, match)
-        choice = await self.shelf.choose(match.tokenizer, watch)
+        choice = await self.tokenizers.choose(match.tokenizer, watch)
         factor = 1.0
         if not choice.counter.tokenizer.is_exact:
             factor = self.correction(connection, model)
@@ -233,14 +232,14 @@ class BackendPool:
 
     def correction(self, connection: Connection, model: str) -> float:
         """What estimates for a model are multiplied with."""
-        return self.corrections.factor(corrected(connection, model))
+        return self.estimate_factors.factor(corrected(connection, model))
 
     def learn(self, connection: Connection, model: str, prompt: Prompt, reported: int) -> bool:
         """Takes a server's count of a prompt into account; True where estimates change by it."""
         estimate = Estimate().count
         texts = [message.content for message in prompt.messages] or [prompt.text]
         estimated = sum(map(estimate, texts))
-        return self.corrections.learn(corrected(connection, model), estimated, reported)
+        return self.estimate_factors.learn(corrected(connection, model), estimated, reported)
 
     async def _counted_remotely(
         self, connection: Connection, kind: Kind, model: str, match: Match

@@ -6,9 +6,9 @@ from core.errors import TavernError
 from core.prompt.context import ChatCounting
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.counter import Counter
-from core.tokenizers.match import Match, Rule
+from core.tokenizers.match import Match, TokenizerRule
 
-OWN = frozenset({Rule.API, Rule.BACKEND, Rule.MODEL})
+OWN = frozenset({TokenizerRule.API, TokenizerRule.BACKEND, TokenizerRule.MODEL})
 """The rules by which a model gets the tokenizer it was trained with."""
 
 

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from core.errors import NeedCounts
-from core.tokenizers.base import Joins, Tokenizer
 from core.tokenizers.estimate import Estimate
+from core.tokenizers.tokenizer import Joins, Tokenizer
 
 REMEMBERED = 16_000_000
 """Characters of the texts whose counts are kept, for each tokenizer."""
@@ -29,6 +29,7 @@ class Counter:
         self.remote = remote
         self.rests_until = 0.0
         """When a server that did not count may be asked again, on the monotonic clock."""
+        # By hand: cachetools weighs the values of a cache, here the keys have the weight.
         self._counts: OrderedDict[str, int] = OrderedDict()
         self._characters = 0
         self._lock = threading.Lock()
@@ -50,7 +51,7 @@ class Counter:
         if joins is Joins.UNKNOWN or not is_whole_lines(text):
             return None
         before = "" if joins is Joins.FREELY else "\n"
-        count, nothing = self.known(before + text), self._base(before)
+        count, nothing = self.known(before + text), self._whole(before)
         return None if count is None else count - nothing
 
     async def prime(self, texts: Iterable[str]) -> None:
@@ -79,15 +80,11 @@ class Counter:
         if len(pieces) < 2:
             return self.tokenizer.count(text)
         lines = [f"{pieces[0]}\n", *(f"\n{piece}\n" for piece in pieces[1:-1]), f"\n{pieces[-1]}"]
-        total = sum(self._piece(line) for line in lines)
-        return total - (len(lines) - 1) * self._base("\n")
+        total = sum(self._whole(line) for line in lines)
+        # What is counted with every piece: special tokens and the break itself.
+        return total - (len(lines) - 1) * self._whole("\n")
 
-    def _piece(self, line: str) -> int:
-        count = self._counts.get(line)
-        return self.remember(line, self.tokenizer.count(line)) if count is None else count
-
-    def _base(self, text: str) -> int:
-        """What remains of a count when nothing is counted: special tokens, the break itself."""
+    def _whole(self, text: str) -> int:
         count = self._counts.get(text)
         return self.remember(text, self.tokenizer.count(text)) if count is None else count
 

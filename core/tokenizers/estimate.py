@@ -1,11 +1,22 @@
-"""The estimate that stands in where no tokenizer is at hand."""
+"""The estimate that stands in where no tokenizer is at hand, and what servers teach it."""
 
 import math
 from collections.abc import Sequence
 
-from core.tokenizers.base import Joins
+from cachetools import LRUCache
+
+from core.tokenizers.tokenizer import Joins
 
 BYTES_PER_TOKEN = 3.35
+
+SMALLEST = 50
+"""Tokens of a prompt below which a server's own additions would weigh too much."""
+FARTHEST = (0.4, 3.0)
+"""A report outside of these is no count of this prompt (a cached one, another unit)."""
+WEIGHT = 0.3
+STEP = 0.02
+"""Smaller changes are not taken over, so that a window does not move with every reply."""
+MODELS = 256
 
 
 class Estimate:
@@ -26,3 +37,28 @@ class Estimate:
     def encode(self, text: str) -> list[int]:
         """Nothing: an estimate knows no tokens."""
         return []
+
+
+class EstimateFactors:
+    """One factor per model, learned from its server: reported tokens / estimated ones, smoothed."""
+
+    def __init__(self) -> None:
+        self._factors: LRUCache[str, float] = LRUCache(MODELS)
+
+    def factor(self, model: str) -> float:
+        """What an estimate for this model is multiplied with."""
+        return self._factors.get(model, 1.0)
+
+    def learn(self, model: str, estimated: int, reported: int) -> bool:
+        """Takes a report into account; True where the factor changed."""
+        if estimated < SMALLEST:
+            return False
+        seen = reported / estimated
+        if not FARTHEST[0] <= seen <= FARTHEST[1]:
+            return False
+        old = self._factors.get(model)
+        new = seen if old is None else old + WEIGHT * (seen - old)
+        if old is not None and abs(new - old) < STEP:
+            return False
+        self._factors[model] = round(new, 3)
+        return True

@@ -7,15 +7,30 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import TokenizerError
-from core.tokenizers.base import Joins, Tokenizer
 from core.tokenizers.catalog import TokenizerRow
+from core.tokenizers.tokenizer import Joins, Tokenizer
 
 
-class Tiktoken:
-    """OpenAI's byte-pair encodings. Special tokens in a text count as plain text."""
-
+class _FileTokenizer:
     is_exact = True
     joins = Joins.FREELY
+    id: str
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of the text's tokens."""
+        raise NotImplementedError
+
+    def count(self, text: str) -> int:
+        """Tokens of `text`."""
+        return len(self.encode(text))
+
+    async def count_many(self, texts: Sequence[str]) -> list[int]:
+        """Counts in a worker thread; the libraries let the loop run meanwhile."""
+        return await asyncio.to_thread(lambda: [self.count(text) for text in texts])
+
+
+class Tiktoken(_FileTokenizer):
+    """OpenAI's byte-pair encodings. Special tokens in a text count as plain text."""
 
     def __init__(self, row: TokenizerRow, path: Path) -> None:
         from tiktoken import Encoding
@@ -27,26 +42,16 @@ class Tiktoken:
         # tiktoken would fetch a missing file by itself; ours is there and checked. Its registry
         # is passed by, since that never lets go of a vocabulary.
         os.environ["TIKTOKEN_CACHE_DIR"] = str(path.parent)
-        self._encoding = Encoding(**ENCODING_CONSTRUCTORS[row.encoding or row.id]())
-
-    def count(self, text: str) -> int:
-        """Tokens of `text`."""
-        return len(self._encoding.encode_ordinary(text))
-
-    async def count_many(self, texts: Sequence[str]) -> list[int]:
-        """Counts in a worker thread; the library lets the loop run meanwhile."""
-        return await asyncio.to_thread(lambda: [self.count(text) for text in texts])
+        encoding = Encoding(**ENCODING_CONSTRUCTORS[row.encoding or row.id]())
+        self._encode = encoding.encode_ordinary
 
     def encode(self, text: str) -> list[int]:
         """Ids of the text's tokens."""
-        return self._encoding.encode_ordinary(text)
+        return self._encode(text)
 
 
-class HuggingFace:
-    """A `tokenizer.json`. Special tokens are added as the file says."""
-
-    is_exact = True
-    joins = Joins.FREELY
+class HuggingFace(_FileTokenizer):
+    """A `tokenizer.json`. Special tokens are added to counts as the file says."""
 
     def __init__(self, row: TokenizerRow, path: Path) -> None:
         from tokenizers import Tokenizer as Loaded
@@ -54,26 +59,23 @@ class HuggingFace:
         self.id = row.id
         self._tokenizer: Any = Loaded.from_file(str(path))
 
-    def count(self, text: str) -> int:
-        """Tokens of `text`."""
-        return self._count_batch([text])[0]
-
-    async def count_many(self, texts: Sequence[str]) -> list[int]:
-        """Counts in a worker thread. `encode` would hold the interpreter, the batch does not."""
-        return await asyncio.to_thread(self._count_batch, list(texts))
-
     def encode(self, text: str) -> list[int]:
         """Ids of the text's tokens, without special ones."""
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def _count_batch(self, texts: list[str]) -> list[int]:
-        return [len(found.ids) for found in self._tokenizer.encode_batch_fast(texts)]
+    def count(self, text: str) -> int:
+        """Tokens of `text`. `encode` would hold the interpreter, the batch does not."""
+        return len(self._tokenizer.encode_batch_fast([text])[0].ids)
+
+    async def count_many(self, texts: Sequence[str]) -> list[int]:
+        """Counts in a worker thread, all at once."""
+        found = await asyncio.to_thread(self._tokenizer.encode_batch_fast, list(texts))
+        return [len(one.ids) for one in found]
 
 
-class SentencePiece:
+class SentencePiece(_FileTokenizer):
     """A SentencePiece model, without BOS."""
 
-    is_exact = True
     joins = Joins.AT_BREAKS
     """A text begins with a blank of its own; behind a line break there is none."""
 
@@ -82,14 +84,6 @@ class SentencePiece:
 
         self.id = row.id
         self._processor: Any = SentencePieceProcessor(model_file=str(path))
-
-    def count(self, text: str) -> int:
-        """Tokens of `text`."""
-        return len(self._processor.encode(text, out_type=int))
-
-    async def count_many(self, texts: Sequence[str]) -> list[int]:
-        """Counts in a worker thread."""
-        return await asyncio.to_thread(lambda: [self.count(text) for text in texts])
 
     def encode(self, text: str) -> list[int]:
         """Ids of the text's tokens."""

@@ -88,7 +88,7 @@ DEFAULTS: Mapping[str, str] = {
 """What counts for a vendor's other models, where the rule is no tokenizer's name itself."""
 
 
-class Rule(StrEnum):
+class TokenizerRule(StrEnum):
     """How a tokenizer was found."""
 
     OVERRIDE = "override"
@@ -103,7 +103,7 @@ class Match:
     """The chosen tokenizer and the rule that chose it."""
 
     tokenizer: str
-    rule: Rule
+    rule: TokenizerRule
     word: str = ""
     """The word of the model's name that decided."""
 
@@ -120,14 +120,14 @@ def best_match(
     if override:
         return overridden(kind, override, remote=remote)
     if rule in FAMILIES and rule != "by-model":
-        usual = Match(find(DEFAULTS.get(rule, rule)).id, Rule.BACKEND)
+        usual = Match(find(DEFAULTS.get(rule, rule)).id, TokenizerRule.BACKEND)
         return _by_words(model, FAMILIES[rule]) or usual
     if rule not in (BEST_MATCH, "remote", "by-model"):
-        return Match(find(rule).id, Rule.BACKEND)
+        return Match(find(rule).id, TokenizerRule.BACKEND)
     if kind is Kind.TEXT and remote:
-        return Match(REMOTE, Rule.API)
+        return Match(REMOTE, TokenizerRule.API)
     found = _by_words(model, MODELS) if kind is Kind.CHAT or rule == "by-model" else None
-    return found or Match(FALLBACKS[kind], Rule.FALLBACK)
+    return found or Match(FALLBACKS[kind], TokenizerRule.FALLBACK)
 
 
 def overridden(kind: Kind, override: str, *, remote: bool) -> Match:
@@ -143,14 +143,14 @@ def overridden(kind: Kind, override: str, *, remote: bool) -> Match:
         raise InvalidOption(
             "this backend does not count tokens for others", key="tokenizer", value=row.id
         )
-    return Match(row.id, Rule.OVERRIDE)
+    return Match(row.id, TokenizerRule.OVERRIDE)
 
 
 def _by_words(model: str, table: Words) -> Match | None:
     name = model.lower()
     for word, tokenizer in table:
         if _stands_in(word, name):
-            return Match(tokenizer, Rule.MODEL, word)
+            return Match(tokenizer, TokenizerRule.MODEL, word)
     return None
 
 

@@ -25,10 +25,10 @@ from core.prompt.build import build_prompt
 from core.prompt.context import Context, Line, Sizes
 from core.prompt.prompt import Prompt
 from core.prompt.templates import ContextTemplate, InstructTemplate, NamesBehavior, SystemPrompt
-from core.tokenizers.base import Tokenizer
 from core.tokenizers.catalog import find
 from core.tokenizers.counter import Counter, Counting
-from core.tokenizers.shelf import Shelf
+from core.tokenizers.store import TokenizerStore
+from core.tokenizers.tokenizer import Tokenizer
 from tests.shared import SHARED
 
 MESSAGES = 10_000
@@ -135,7 +135,7 @@ async def tokenizers(ids: Sequence[str]) -> list[Tokenizer]:
                 print(f"{id_}: its file is not here")
                 continue
             shutil.copyfile(file, Path(folder) / file.name)
-            choice = await Shelf(Path(folder), downloads=False).choose(id_)
+            choice = await TokenizerStore(Path(folder), downloads=False).choose(id_)
             found.append(choice.counter.tokenizer)
     return found
 

@@ -15,11 +15,11 @@ from core.prompt.budget.running_window import RunningWindow
 from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Context, Formatting, Line, Purpose, Sizes
 from core.prompt.templates import ContextTemplate, InstructTemplate, NamesBehavior, SystemPrompt
-from core.tokenizers.base import Tokenizer
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.counter import Counter, Counting
 from core.tokenizers.estimate import Estimate
 from core.tokenizers.local import load
+from core.tokenizers.tokenizer import Tokenizer
 from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import tiny_hf, tiny_spm
 

@@ -28,7 +28,7 @@ async def tokens(interaction: Interaction, text: app_commands.Range[str, 1, 4000
     servers = context.engine.backend_pool
     active_model = await context.engine.active_model(context.place)
     counted = await count_tokens(servers, active_model, text, answer.watch)
-    lines = tally_lines(counted, downloads=servers.shelf.downloads.allowed)
+    lines = tally_lines(counted, downloads=servers.tokenizers.downloads.allowed)
     await answer.say("\n".join(lines))
 
 

@@ -9,13 +9,12 @@ import pytest
 from core.engine.prompter import prime
 from core.errors import NeedCounts, TimedOut
 from core.tokenizers import counter as module
-from core.tokenizers.base import Joins, Tokenizer
 from core.tokenizers.catalog import TokenizerRow, rows
-from core.tokenizers.correction import Corrections
 from core.tokenizers.counter import LONG, REMOTE_BATCH, Counter, Counting
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.estimate import MODELS, Estimate, EstimateFactors
 from core.tokenizers.local import load
-from core.tokenizers.shelf import Shelf
+from core.tokenizers.store import TokenizerStore
+from core.tokenizers.tokenizer import Joins, Tokenizer
 from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import SAMPLES, tiny_hf, tiny_spm
 
@@ -57,7 +56,7 @@ def document() -> str:
 @pytest.mark.parametrize("row", LOCAL, ids=lambda row: row.id)
 async def test_counts_of_pieces_add_up_to_the_whole(row: TokenizerRow, tmp_path: Path) -> None:
     shutil.copyfile(shared_path("tokenizers", row.file), tmp_path / row.file)
-    counter = (await Shelf(tmp_path, downloads=False).choose(row.id)).counter
+    counter = (await TokenizerStore(tmp_path, downloads=False).choose(row.id)).counter
     text = document()
     assert len(text) > LONG
     whole = counter.tokenizer.count(text)
@@ -113,17 +112,19 @@ async def test_a_remote_tokenizer_is_asked_in_one_batch() -> None:
 
 def test_estimates_are_corrected() -> None:
     assert Counting(Counter(Estimate()), 1.5)("a" * 100) == 45
-    corrections = Corrections()
-    assert corrections.factor("m") == 1.0
-    assert corrections.learn("m", 1000, 1300)
-    assert corrections.factor("m") == 1.3
-    assert corrections.learn("m", 1000, 1200)
-    assert 1.2 < corrections.factor("m") < 1.3
-    assert not corrections.learn("m", 1000, 1275)
-    assert not corrections.learn("m", 10, 30)
-    assert not corrections.learn("m", 1000, 9000)
-    assert Corrections(corrections.dump()).factor("m") == corrections.factor("m")
-    assert Corrections("{broken").factor("m") == 1.0
+    factors = EstimateFactors()
+    assert factors.factor("m") == 1.0
+    assert factors.learn("m", 1000, 1300)
+    assert factors.factor("m") == 1.3
+    assert factors.learn("m", 1000, 1200)
+    assert 1.2 < factors.factor("m") < 1.3
+    assert not factors.learn("m", 1000, 1275)
+    assert not factors.learn("m", 10, 30)
+    assert not factors.learn("m", 1000, 9000)
+    for number in range(MODELS):
+        assert factors.learn(str(number), 1000, 1100)
+    assert factors.factor("m") == 1.0
+    assert factors.factor("0") == 1.1
 
 
 async def test_what_a_slow_server_has_counted_is_kept() -> None:

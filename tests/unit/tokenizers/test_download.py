@@ -14,7 +14,7 @@ from core.errors import DownloadFailed, TokenizerMissing
 from core.tokenizers.catalog import TokenizerRow
 from core.tokenizers.counter import Counting
 from core.tokenizers.download import Downloads, Progress
-from core.tokenizers.shelf import Shelf
+from core.tokenizers.store import TokenizerStore
 from tests.unit.tokenizers.tiny import tiny_hf
 
 
@@ -72,9 +72,9 @@ def row(host: Host) -> TokenizerRow:
 
 
 async def test_one_download_for_all_who_wait(host: Host, tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+    store = TokenizerStore(tmp_path)
     seen: list[Progress] = []
-    counters = await asyncio.gather(*(shelf.counter(row(host), seen.append) for _ in range(5)))
+    counters = await asyncio.gather(*(store.counter(row(host), seen.append) for _ in range(5)))
     assert len(host.requests) == 1
     assert len(set(map(id, counters))) == 1
     assert Counting(counters[0])("low lower") > 0
@@ -103,17 +103,17 @@ async def test_a_wrong_file_is_refused_and_set_aside(host: Host, tmp_path: Path)
 
 async def test_a_damaged_file_is_moved_aside_and_fetched_again(host: Host, tmp_path: Path) -> None:
     (tmp_path / "tiny.json").write_text("{broken")
-    await Shelf(tmp_path).counter(row(host))
+    await TokenizerStore(tmp_path).counter(row(host))
     assert (tmp_path / "tiny.json.damaged").read_text() == "{broken"
     assert len(host.requests) == 1
 
 
 async def test_a_file_put_there_by_hand_is_used_packed_or_not(host: Host, tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path, downloads=False)
+    store = TokenizerStore(tmp_path, downloads=False)
     with pytest.raises(TokenizerMissing):
-        await shelf.counter(row(host))
+        await store.counter(row(host))
     (tmp_path / "tiny.json.gz").write_bytes(host.data)
-    await shelf.counter(row(host))
+    await store.counter(row(host))
     assert host.requests == []
 
 
@@ -123,7 +123,7 @@ async def test_a_file_packed_by_somebody_else_is_used(
 ) -> None:
     wanted = row(host).model_copy(update={"file": packed, "url": f"{host.url}?none"})
     (tmp_path / "tiny.json.gz").write_bytes(gzip.compress(gzip.decompress(host.data), 1, mtime=7))
-    await Shelf(tmp_path, downloads=False).counter(wanted)
+    await TokenizerStore(tmp_path, downloads=False).counter(wanted)
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.json"]
 
 
@@ -131,12 +131,12 @@ async def test_a_file_packed_by_somebody_else_is_used(
 async def test_half_a_packed_file_is_set_aside(host: Host, tmp_path: Path, size: int) -> None:
     (tmp_path / "tiny.json.gz").write_bytes(host.data[:size])
     with pytest.raises(TokenizerMissing):
-        await Shelf(tmp_path, downloads=False).counter(row(host))
+        await TokenizerStore(tmp_path, downloads=False).counter(row(host))
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.json.gz.damaged"]
 
 
 async def test_without_network_the_estimate_stands_in(tmp_path: Path) -> None:
-    choice = await Shelf(tmp_path, downloads=False).choose("qwen2")
+    choice = await TokenizerStore(tmp_path, downloads=False).choose("qwen2")
     assert choice.stands_in
     assert not choice.counter.tokenizer.is_exact
     assert Counting(choice.counter)("a" * 100) == 30

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from core.tokenizers.catalog import TokenizerRow, find, rows
 from core.tokenizers.estimate import Estimate
 from core.tokenizers.local import load
-from core.tokenizers.shelf import KEPT, Shelf
+from core.tokenizers.store import KEPT, TokenizerStore
 from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import SAMPLES, tiny_hf, tiny_spm
 
@@ -49,7 +49,7 @@ def test_the_estimate() -> None:
 async def test_golden_counts(row: TokenizerRow, tmp_path: Path) -> None:
     source = shared_path("tokenizers", row.file)
     (tmp_path / row.file).write_bytes(source.read_bytes())
-    choice = await Shelf(tmp_path, downloads=False).choose(row.id)
+    choice = await TokenizerStore(tmp_path, downloads=False).choose(row.id)
     assert not choice.stands_in
     counts = dict(
         zip(SAMPLES, await choice.counter.tokenizer.count_many(list(SAMPLES.values())), strict=True)
@@ -58,17 +58,17 @@ async def test_golden_counts(row: TokenizerRow, tmp_path: Path) -> None:
 
 
 async def test_at_most_four_stay_in_memory(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path, downloads=False)
+    store = TokenizerStore(tmp_path, downloads=False)
     for row in LOCAL[: KEPT + 2]:
         (tmp_path / row.file).write_bytes(shared_path("tokenizers", row.file).read_bytes())
-        assert not (await shelf.choose(row.id)).stands_in
-    assert len(shelf.loaded) == KEPT
+        assert not (await store.choose(row.id)).stands_in
+    assert len(store.loaded) == KEPT
 
 
 async def test_llama_3_stands_in_where_it_is_at_hand(tmp_path: Path) -> None:
     llama3 = find("llama3")
     (tmp_path / llama3.file).write_bytes(shared_path("tokenizers", llama3.file).read_bytes())
-    choice = await Shelf(tmp_path, downloads=False).choose("command-r")
+    choice = await TokenizerStore(tmp_path, downloads=False).choose("command-r")
     assert choice.stands_in
     assert choice.counter.tokenizer.id == "llama3"
 

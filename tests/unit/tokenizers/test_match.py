@@ -6,7 +6,8 @@ from core.backends.catalog import Catalog
 from core.errors import InvalidOption, NotFound
 from core.kind import Kind
 from core.tokenizers.catalog import find
-from core.tokenizers.match import FAMILIES, Match, Rule, best_match
+from core.tokenizers.match import FAMILIES, Match, best_match
+from core.tokenizers.match import TokenizerRule as Rule
 
 CHAT = [
     ("gpt-4o-2024-08-06", "o200k_base"),

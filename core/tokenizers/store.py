@@ -2,19 +2,20 @@
 
 import asyncio
 import logging
+import math
 import os
-import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
+from cachetools import LRUCache, TTLCache
+
 from core.errors import DownloadFailed, TavernError, TokenizerError, TokenizerMissing
-from core.tokenizers.base import Tokenizer
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.counter import Counter
 from core.tokenizers.download import Downloads, Watcher, set_aside, sha256, unpack
 from core.tokenizers.estimate import Estimate
 from core.tokenizers.local import load
+from core.tokenizers.tokenizer import Tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Availability:
     """Which tokenizer would count now in place of the wanted one, and what has to come first."""
 
     wanted: TokenizerRow
@@ -54,16 +55,17 @@ class Outlook:
         return self.by.id != self.wanted.id
 
 
-class Shelf:
+class TokenizerStore:
     """Gives counters by tokenizer id. Loading happens in threads, once for all who wait."""
 
     def __init__(self, folder: Path, *, downloads: bool = True) -> None:
         self.folder = folder
         self.downloads = Downloads(folder, allowed=downloads)
-        self._counters: OrderedDict[str, Counter] = OrderedDict()
+        self._estimate = Counter(Estimate())
+        self._counters: LRUCache[str, Counter] = LRUCache(KEPT)
         self._loading: dict[str, asyncio.Lock] = {}
         self._told: set[str] = set()
-        self._failed: dict[str, float] = {}
+        self._failed: TTLCache[str, None] = TTLCache(math.inf, FETCH_AGAIN_SECONDS)
 
     async def choose(self, name: str, watch: Watcher | None = None) -> Choice:
         """The counter of this tokenizer; Llama 3, else the estimate, stands in for it.
@@ -80,41 +82,33 @@ class Shelf:
     async def counter(self, row: TokenizerRow, watch: Watcher | None = None) -> Counter:
         """The counter of this row. Raises TokenizerMissing, DownloadFailed, TokenizerError."""
         if row.kind == "estimate":
-            return self._counters.setdefault(row.id, Counter(Estimate()))
+            return self._estimate
         with self.downloads.watched(row.id, watch):
             async with self._loading.setdefault(row.id, asyncio.Lock()):
                 counter = self._counters.get(row.id)
                 if counter is None:
-                    counter = Counter(await self._load(row))
-                    self._counters[row.id] = counter
-                    self._let_go()
-                self._counters.move_to_end(row.id)
+                    counter = self._counters[row.id] = Counter(await self._load(row))
                 return counter
 
-    def outlook(self, name: str) -> Outlook:
+    def availability(self, name: str) -> Availability:
         """What a count would meet, without making one. Looks for files, reads none."""
         row = find(name)
         if self._is_here(row):
-            return Outlook(row, row)
-        if self.downloads.allowed and not self._waits(row):
-            return Outlook(row, row, fetches=True)
+            return Availability(row, row)
+        if self.downloads.allowed and row.id not in self._failed:
+            return Availability(row, row, fetches=True)
         stand_in = find(STAND_IN)
-        return Outlook(row, stand_in if self._is_here(stand_in) else find("none"))
+        return Availability(row, stand_in if self._is_here(stand_in) else find("none"))
 
     def _is_here(self, row: TokenizerRow) -> bool:
         if not row.file or row.id in self._counters:
             return True
         return any((self.folder / file).is_file() for file in row.names)
 
-    def _waits(self, row: TokenizerRow) -> bool:
-        """Whether a download has failed so lately that it is not tried again yet."""
-        tried = self._failed.get(row.id)
-        return tried is not None and time.monotonic() - tried < FETCH_AGAIN_SECONDS
-
     @property
     def loaded(self) -> list[str]:
-        """Ids of the vocabularies in memory, the one used longest ago first."""
-        return [id_ for id_ in self._counters if id_ != "none"]
+        """Ids of the vocabularies in memory."""
+        return list(self._counters)
 
     async def close(self) -> None:
         """Ends running downloads."""
@@ -129,12 +123,12 @@ class Shelf:
         return await asyncio.to_thread(load, row, path)
 
     async def _fetch(self, row: TokenizerRow) -> Path:
-        if self._waits(row) or not self.downloads.allowed:
+        if row.id in self._failed or not self.downloads.allowed:
             raise TokenizerMissing("its file is not here", tokenizer=row.id)
         try:
             return await self.downloads.fetch(row)
         except DownloadFailed:
-            self._failed[row.id] = time.monotonic()
+            self._failed[row.id] = None
             raise
 
     def at_hand(self, row: TokenizerRow) -> Path | None:
@@ -170,11 +164,7 @@ class Shelf:
                 return await self.counter(row)
             except TokenizerError as error:
                 self._tell_once(row, error)
-        return await self.counter(find("none"))
-
-    def _let_go(self) -> None:
-        for id_ in self.loaded[: max(0, len(self.loaded) - KEPT)]:
-            del self._counters[id_]
+        return self._estimate
 
     def _tell_once(self, row: TokenizerRow, error: TokenizerError) -> None:
         if row.id not in self._told:
