@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from core.errors import SettingsError, StorageBusy, StorageDamaged, StorageInUse
+from core.errors import SettingsError, StorageBusy, StorageDamaged, StorageError, StorageInUse
 from core.settings import Settings
 from core.storage.faults import told_apart
 
@@ -23,7 +23,7 @@ BUSY_SECONDS = 15
 """How long a write waits for another program that holds the file."""
 LOCK_SECONDS = 1.0
 CLOSING_SECONDS = 5.0
-"""How long the end waits for work under way."""
+"""How long the end waits for work under way and for what that work still asks for."""
 QUEUE = 1_000
 """Writes that may wait at once; more would only fill the memory."""
 READERS = 3
@@ -54,10 +54,10 @@ class Database:
         self._reader = reader
         self._writing = asyncio.Lock()
         self._waiting = 0
-        self._out: set[AsyncConnection] = set()
-        """Connections in use."""
-        self._all_back = asyncio.Event()
-        self._all_back.set()
+        self._users = 0
+        """Those who wait for a connection, have one or are giving it back."""
+        self._unused = asyncio.Event()
+        self._closed = False
 
     @classmethod
     @asynccontextmanager
@@ -77,7 +77,7 @@ class Database:
             stack.push_async_callback(writer.dispose)
             stack.push_async_callback(reader.dispose)
             database = cls(url, writer, reader)
-            stack.push_async_callback(database._settled)
+            stack.push_async_callback(database._close)
             if path:
                 await database._check(path)
             yield database
@@ -145,20 +145,8 @@ class Database:
         if self._waiting >= QUEUE:
             raise StorageBusy("too many writes are waiting")
         with told_apart():
-            if not self.is_sqlite:
-                async with self._connected(self._writer) as connection, connection.begin():
-                    yield connection
-                return
-            self._waiting += 1
-            try:
-                await self._writing.acquire()
-            finally:
-                self._waiting -= 1
-            try:
-                async with self._connected(self._writer) as connection, connection.begin():
-                    yield connection
-            finally:
-                self._writing.release()
+            async with self._one_writer() as connection, connection.begin():
+                yield connection
 
     @asynccontextmanager
     async def rebuild(self) -> AsyncIterator[AsyncConnection]:
@@ -171,8 +159,8 @@ class Database:
             async with self.write() as connection:
                 yield connection
             return
-        async with self._writing, self._writer.connect() as connection:
-            with told_apart():
+        with told_apart():
+            async with self._one_writer() as connection:
                 await _pragma(connection, "foreign_keys=OFF")
                 try:
                     async with connection.begin():
@@ -188,8 +176,30 @@ class Database:
         if not self.is_sqlite:
             return
         with told_apart():
-            async with self._writing, self._writer.connect() as connection:
+            async with self._one_writer() as connection:
                 await _pragma(connection, "wal_checkpoint(TRUNCATE)")
+
+    @asynccontextmanager
+    async def _one_writer(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that may write; SQLite has one, for which all wait in line."""
+        if not self.is_sqlite:
+            async with self._connected(self._writer) as connection:
+                yield connection
+            return
+        self._come()
+        try:
+            self._waiting += 1
+            try:
+                await self._writing.acquire()
+            finally:
+                self._waiting -= 1
+            try:
+                async with self._connected(self._writer) as connection:
+                    yield connection
+            finally:
+                self._writing.release()
+        finally:
+            self._go()
 
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
@@ -197,10 +207,9 @@ class Database:
 
         The pool would lose one that is being made or closed when its caller is cancelled.
         """
+        self._come()
         connection = engine.connect()
         starting = asyncio.ensure_future(connection.start())
-        self._out.add(connection)
-        self._all_back.clear()
         try:
             await asyncio.shield(starting)
             yield connection
@@ -216,15 +225,33 @@ class Database:
             if starting.exception() is None:
                 await connection.close()
         finally:
-            self._out.discard(connection)
-            if not self._out:
-                self._all_back.set()
+            self._go()
 
-    async def _settled(self) -> None:
-        """Waits for connections that are in use: the pool closes only those it has."""
+    def _come(self) -> None:
+        if self._closed:
+            raise StorageError("the database is closed")
+        self._users += 1
+
+    def _go(self) -> None:
+        self._users -= 1
+        if not self._users:
+            self._unused.set()
+
+    async def _close(self) -> None:
+        """Waits until nobody uses the database, then lets nobody in: the pool closes only the
+        connections that it has, and would make new ones."""
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECONDS):
-                await self._all_back.wait()
+                await self._until_unused()
+        self._closed = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BUSY_SECONDS):
+                await self._until_unused()
+
+    async def _until_unused(self) -> None:
+        while self._users:  # somebody new may have come before this goes on
+            self._unused.clear()
+            await self._unused.wait()
 
     async def _check(self, path: Path) -> None:
         try:

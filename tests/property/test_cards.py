@@ -72,7 +72,7 @@ def is_text(value: Any) -> bool:
 
 
 @given(CARDS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_field_has_its_type_and_the_second_reading_changes_nothing(card: Any) -> None:
     try:
         character, _ = Character.read(untrusted_json.clean(card))
@@ -98,7 +98,6 @@ def test_every_field_has_its_type_and_the_second_reading_changes_nothing(card: A
 
 
 @given(VALUES)
-@settings(deadline=None)
 def test_cleaned_values_are_plain_json(value: Any) -> None:
     cleaned = untrusted_json.clean(value)
     text = json.dumps(cleaned, ensure_ascii=False, allow_nan=False)
@@ -107,14 +106,12 @@ def test_cleaned_values_are_plain_json(value: Any) -> None:
 
 
 @given(st.text(LETTERS, max_size=60))
-@settings(deadline=None)
 def test_text_is_parsed_or_refused(text: str) -> None:
     with suppress(untrusted_json.NotPlain):
         untrusted_json.dump(untrusted_json.parse(text))
 
 
 @given(st.text(LETTERS, max_size=200))
-@settings(deadline=None)
 def test_shown_names_fit_on_a_label(name: str) -> None:
     shown = display_name(name)
     assert 1 <= len(shown.encode("utf-16-le")) // 2 <= 80
@@ -135,7 +132,7 @@ SOUND = [
     st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=8),
     st.integers(0, 10**6),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_spoiled_files_are_read_or_refused(
     file: bytes, changes: list[tuple[int, int]], length: int
 ) -> None:
@@ -148,7 +145,6 @@ def test_spoiled_files_are_read_or_refused(
 
 
 @given(st.binary(max_size=200) | TEXT.map(lambda text: text.encode("utf-8", "replace")))
-@settings(deadline=None)
 def test_any_bytes_are_identified_or_refused(data: bytes) -> None:
     kind = identify(data)
     with suppress(TavernError):

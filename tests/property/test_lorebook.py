@@ -103,7 +103,7 @@ def matcher() -> Iterator[SafeMatcher]:
 
 
 @given(books, books, scan_settings, lines, st.integers(-5, 200), st.integers())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_scans_end_and_account_for_every_entry(
     matcher: SafeMatcher,
     first: Lorebook,
@@ -168,7 +168,7 @@ documents = st.one_of(
 
 
 @given(documents)
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_any_document_is_read_or_refused(matcher: SafeMatcher, document: Any) -> None:
     try:
         loaded = load_lorebook(untrusted_json.clean(document), "book.json")
@@ -183,7 +183,6 @@ def test_any_document_is_read_or_refused(matcher: SafeMatcher, document: Any) ->
 
 
 @given(books)
-@settings(deadline=None)
 def test_books_come_back_from_both_formats(book: Lorebook) -> None:
     numbered = tuple(e.model_copy(update={"uid": n}) for n, e in enumerate(book.entries))
     book = book.model_copy(update={"entries": numbered})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 import regex
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import InvalidRegex
@@ -49,7 +49,6 @@ def test_reading_gives_a_pattern_or_refuses(source: str, chosen: str) -> None:
 
 
 @given(sources, flags, st.text(alphabet=st.sampled_from("ab01 \n-😀"), max_size=12))
-@settings(deadline=None)
 def test_the_matcher_always_answers(
     matcher: SafeMatcher, source: str, chosen: str, subject: str
 ) -> None:

@@ -58,7 +58,7 @@ limits = st.sampled_from([60, 200, LIMIT])
 UNBROKEN = regex.compile(r"<@\d+>|<:\w+:\d+>|<#\d+>|<t:\d+:R>")
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(texts, limits)
 def test_nothing_is_lost_and_every_part_is_a_message(text: str, limit: int) -> None:
     parts = cut(text, limit)
@@ -72,7 +72,7 @@ def test_nothing_is_lost_and_every_part_is_a_message(text: str, limit: int) -> N
         assert part.shown.encode("utf-16")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(texts)
 def test_clusters_and_mentions_stay_whole(text: str) -> None:
     whole = {match.end() for match in regex.finditer(r"\X", text)}
@@ -84,7 +84,7 @@ def test_clusters_and_mentions_stay_whole(text: str) -> None:
         assert not any(low < at < high for low, high in inside)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts, st.integers(1, 500))
 def test_full_parts_stay_as_the_text_grows(text: str, step: int) -> None:
     """A cut moves only while its own place is still being written."""

@@ -44,7 +44,7 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in itertools.pairwise(cuts)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(streams(), st.lists(st.integers(0, 10_000), max_size=30))
 def test_any_cutting_gives_the_same_events(
     stream: tuple[bytes, list[Event]], places: list[int]
@@ -55,7 +55,7 @@ def test_any_cutting_gives_the_same_events(
     assert [*found, *reader.close()] == events
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(streams())
 def test_byte_by_byte(stream: tuple[bytes, list[Event]]) -> None:
     body, events = stream
@@ -64,7 +64,7 @@ def test_byte_by_byte(stream: tuple[bytes, list[Event]]) -> None:
     assert [*found, *reader.close()] == events
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=300), st.lists(st.integers(0, 10_000), max_size=10))
 def test_any_bytes_are_read_without_harm(data: bytes, places: list[int]) -> None:
     whole, pieces = EventReader(), EventReader()

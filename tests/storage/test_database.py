@@ -335,6 +335,68 @@ async def test_the_end_waits_for_work_under_way(settings: Settings) -> None:
     gc.collect()
 
 
+async def test_the_end_waits_for_those_in_line(settings: Settings) -> None:
+    begun, told = asyncio.Event(), list[int]()
+
+    async def write(number: int) -> None:
+        async with storage.database.write() as connection:
+            begun.set()
+            for _ in range(5):
+                await connection.execute(text("SELECT 1"))
+        told.append(number)
+
+    async with Storage.open(settings) as storage:
+        tasks = [asyncio.create_task(write(number)) for number in range(5)]
+        await begun.wait()
+        tasks.append(asyncio.create_task(storage.database.scrub()))
+        await asyncio.sleep(0)
+    assert all(task.done() for task in tasks)
+    assert told == [0, 1, 2, 3, 4]
+    await asyncio.gather(*tasks)
+    gc.collect()
+
+
+async def test_a_cancelled_scrub_loses_no_connection(settings: Settings) -> None:
+    async with Storage.open(settings) as storage:
+        for ticks in range(60):
+            task = asyncio.create_task(storage.database.scrub())
+            for _ in range(ticks % 20):
+                await asyncio.sleep(0.0002)
+            task.cancel()
+        await storage.meta.set("key", "value")
+    gc.collect()
+
+
+async def test_nobody_comes_in_after_the_end(settings: Settings) -> None:
+    async with Storage.open(settings) as storage:
+        await storage.meta.set("key", "value")
+    for late in (storage.meta.get("key"), storage.meta.set("key", "other")):
+        with pytest.raises(StorageError):
+            await late
+    gc.collect()
+
+
+async def test_the_end_waits_no_longer_than_it_must(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CLOSING_SECONDS", 0.05)
+    held, leave = asyncio.Event(), asyncio.Event()
+
+    async def write(number: int) -> None:
+        async with storage.database.write():
+            held.set()
+            await leave.wait()
+
+    async with Storage.open(settings) as storage:
+        tasks = [asyncio.create_task(write(number)) for number in range(2)]
+        await held.wait()
+        asyncio.get_running_loop().call_later(0.2, leave.set)
+    first, second = await asyncio.gather(*tasks, return_exceptions=True)
+    assert first is None
+    assert isinstance(second, StorageError)
+    gc.collect()
+
+
 async def test_migrating_needs_the_file_too(settings: Settings) -> None:
     async with Storage.open(settings):
         with pytest.raises(StorageInUse):

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.macros.call import MAX_OUTPUT
@@ -191,7 +191,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=60).map("".join))
 def test_total_and_bounded(text: str) -> None:
     macros = Macros(Environment(names=NAMES))
@@ -200,7 +199,6 @@ def test_total_and_bounded(text: str) -> None:
     assert all(write.name for write in macros.effects)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_total_on_any_text(text: str) -> None:
     assert isinstance(expand(text), str)

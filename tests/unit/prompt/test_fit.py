@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.prompt.budget.fit import ExactWindow, Material
@@ -31,7 +31,6 @@ class Texts:
 LENGTHS = st.lists(st.integers(0, 60), max_size=30)
 
 
-@settings(deadline=None)
 @given(LENGTHS, LENGTHS, st.integers(0, 600), st.integers(-50, 100), st.data())
 def test_never_over_budget(
     messages: list[int], examples: list[int], budget: int, padding: int, data: st.DataObject
@@ -72,7 +71,6 @@ def chat(count: int) -> tuple[Line, ...]:
     )
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2000), st.booleans(), st.sampled_from(list(Purpose)))
 def test_fixed_parts_stay(size: int, instructed: bool, purpose: Purpose) -> None:
     prompt = build_prompt(

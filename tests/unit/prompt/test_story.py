@@ -6,7 +6,7 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidTemplate
@@ -131,7 +131,6 @@ def test_hostile_templates_never_reach_the_compiler() -> None:
         assert ONLY_OURS.fullmatch(story.skeleton), template
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="{}#/^~& \nifelsuwthachr_:'\"!-.[]", max_size=200))
 def test_reading_is_total(template: str) -> None:
     try:
@@ -141,7 +140,6 @@ def test_reading_is_total(template: str) -> None:
     assert ONLY_OURS.fullmatch(story.skeleton)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_rendering_is_total(seed: int) -> None:
     grammar = Grammar(seed)
