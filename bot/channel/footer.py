@@ -13,22 +13,24 @@ MOST_THOUGHTS = 800
 _LONGEST_LINK = 200
 
 _SENTENCES: Mapping[NoteCode, str] = {
-    NoteCode.FALLBACK: N_("↪ Answered by {fact}: the usual connection is down or used up."),
-    NoteCode.DROPPED: N_("The model takes no `{fact}`; it was left out."),
-    NoteCode.PREFILL_REFUSED: N_("The model takes no beginning of a reply; it was left out."),
-    NoteCode.FILTER: N_("⚠ The model's vendor ended this reply ({fact})."),
+    NoteCode.FALLBACK: N_("↪ {fact} answered because the usual model isn't available."),
+    NoteCode.DROPPED: N_("This model doesn't support `{fact}`, so it wasn't sent."),
+    NoteCode.PREFILL_REFUSED: N_("This model doesn't support a reply start, so it wasn't sent."),
+    NoteCode.FILTER: N_("⚠ The model's provider ended this reply ({fact})."),
     NoteCode.WORKER: N_("Written by the worker {fact}."),
     NoteCode.WORKER_CONTEXT: N_(
-        "The workers read at most {fact} tokens; less was sent than is set."
+        "The workers can only read {fact} tokens, so a shorter prompt was sent."
     ),
-    NoteCode.WORKER_REPLY: N_("The workers write at most {fact} tokens; the reply may end early."),
-    NoteCode.KUDOS: N_("It cost {fact} kudos."),
+    NoteCode.WORKER_REPLY: N_(
+        "The workers can only write {fact} tokens, so the reply may end early."
+    ),
+    NoteCode.KUDOS: N_("Cost: {fact} kudos."),
     NoteCode.SLOW: N_(
-        "🐢 Fewer than two tokens a second, three times running: the graphics card's memory may "
-        "have spilled over into RAM. Fewer layers, less context or a smaller quantisation help; "
-        "see `/connect help`."
+        "🐢 The last three replies were very slow (under two tokens a second). The graphics card "
+        "may have run out of memory. Try fewer layers, a smaller context or a smaller "
+        "quantisation. More in `/connect help`."
     ),
-    NoteCode.IMAGES: N_("🖼 The model does not see pictures; it was told their names only."),
+    NoteCode.IMAGES: N_("🖼 This model can't see pictures, so it only got their file names."),
 }
 
 

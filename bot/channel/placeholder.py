@@ -11,16 +11,16 @@ MARK = "-# ⏳ "
 def waiting_line(wait: Wait) -> str:
     """One line for a reply that has to wait; it is replaced by the first words."""
     if wait.reason is WaitReason.QUEUE and wait.position is not None:
-        text = _("Waiting for the model: place {position} in the queue", position=wait.position)
+        text = _("Waiting for the model, number {position} in line", position=wait.position)
     elif wait.reason is WaitReason.QUEUE:
-        text = _("Waiting for the model: in the queue")
+        text = _("Waiting in line for the model")
     elif wait.reason is WaitReason.LOADING:
-        text = _("The model is being loaded")
+        text = _("Loading the model")
     elif wait.reason is WaitReason.TOKENIZER:
-        text = _("Fetching the tokenizer {name}, once", name=wait.tokenizer)
+        text = _("Downloading the tokenizer {name} (only this once)", name=wait.tokenizer)
         return f"{MARK}{text}: {wait.percent or 0} %"
     elif wait.reason is WaitReason.RATE_LIMIT:
-        text = _("The model's server asks to wait")
+        text = _("The model's server asked us to wait")
     else:
         text = _("The model's server is busy")
     if wait.seconds:

@@ -63,7 +63,7 @@ class ReplyComposer:
         self.lengths[0] = max(0, self.lengths[0] - len(front))
         notes = self._notes() if self.over else []
         if len(whole) > len(kept):
-            notes.append(_("The rest is too long for Discord; the story keeps it."))
+            notes.append(_("The rest is too long for Discord, but it's saved in the story."))
         *texts, last = _with_notes([part.shown for part in kept], notes)
         return [*((text, BARE) for text in texts), (last, self._last_row())]
 
@@ -100,7 +100,7 @@ class ReplyComposer:
         notes = note_lines(snapshot.notes, snapshot.citations, snapshot.thoughts)
         if snapshot.phase is Phase.CUT:
             told = explain(error) if error is not None else None
-            cut_off = _("This reply was cut off. Continue picks up where it stopped.")
+            cut_off = _("This reply was cut off. Press Continue to get the rest.")
             notes.append(f"✂ {told or cut_off}")
         return notes
 

@@ -23,17 +23,17 @@ async def open_chat(
     lines = [
         _("{names} will answer every message here.", names=names(cast))
         if wished == "every"
-        else _("{names} will answer here when mentioned or replied to.", names=names(cast))
+        else _("{names} will answer when mentioned or replied to.", names=names(cast))
     ]
     if not context.runtime.content_intent:
         lines.append(
             _(
-                "The bot may not read messages here: its operator has to turn on “Message Content "
-                "Intent”. Until then mention the bot, or use `/chat say`."
+                "I can't read messages here until the bot's owner turns on “Message Content "
+                "Intent”. For now, mention me or use `/chat say`."
             )
         )
     if await engine.connection(place) is None:
-        lines.append(_("There is no model yet: `/connect use` chooses one."))
+        lines.append(_("There's no model yet. Choose one with `/connect use`."))
     return "\n".join(lines)
 
 

@@ -22,7 +22,7 @@ def arrived(card: Character) -> str:
     name = card.display_name
     typed = f"character:{name}" if len(name) <= TYPED and name == card.name else "character:"
     return _(
-        "**{name}** is here. `/chat start {option}` lets the character talk.",
+        "**{name}** is here. Start chatting with `/chat start {option}`.",
         name=name,
         option=typed,
     )

@@ -28,7 +28,7 @@ def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -
     spec = engine.backend_pool.spec(connection)
     kind = facts.kind
     shape = _("text completion") if kind is Kind.TEXT else _("chat completion")
-    lines = [_("Backend: {name} ({shape})", name=spec.name, shape=shape)]
+    lines = [_("Service: {name} ({shape})", name=spec.name, shape=shape)]
     if connection.url:
         lines.append(_("Address: <{url}>", url=connection.url))
     if facts.model:
@@ -38,14 +38,14 @@ def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -
     if tier := facts.probe.tier:
         lines.append(_("Subscription: {name}", name=tier))
     if connection.fallback:
-        lines.append(_("When it is down: {name}", name=connection.fallback))
+        lines.append(_("Fallback: {name}", name=connection.fallback))
     if connection.key:
         lines.append(_("Key: …{ending}", ending=connection.key.ending or "•"))
     if spec.id == "rehearsal":
         lines.append(
             _(
-                "This is a rehearsal: an offline stand-in without any AI model, to try everything "
-                "out. `/connect use` connects a real model."
+                "This is the rehearsal model: no AI, just something to try the bot with. Connect "
+                "a real model with `/connect use`."
             )
         )
     return lines
@@ -56,14 +56,14 @@ def needs_text(engine: Engine, connection: Connection, facts: ModelFacts) -> lis
     spec = engine.backend_pool.spec(connection)
     needs = []
     if not connection.url and not spec.endpoint.url and spec.id != "rehearsal":
-        needs.append(_("⚠ Its address is missing: `/connect use` with `url:` sets it."))
+        needs.append(_("⚠ The address is missing. Set it with `/connect use` and `url:`."))
     if spec.key.need == "required" and not connection.key:
         hint = f" (<{spec.key.url}>)" if spec.key.url else ""
-        needs.append(_("⚠ Its key is missing{hint}: `/connect key` takes it.", hint=hint))
+        needs.append(_("⚠ The key is missing{hint}. Enter it with `/connect key`.", hint=hint))
     elif facts.fault is not None and not needs:
         needs.append(f"⚠ {explain(facts.fault)}")
     if spec.models.required and not facts.model and not needs:
-        needs.append(_("⚠ No model is chosen yet: `/connect model use` chooses one."))
+        needs.append(_("⚠ No model chosen yet. Choose one with `/connect model use`."))
     return needs
 
 
@@ -101,10 +101,18 @@ async def answering(
         _heading(stored, character, bool(needs_text(context.engine, stored, active_model.facts)))
     ]
     if dropped:
-        lines.append(_("The address changed, so its key was dropped. `/connect key` sets it anew."))
+        lines.append(
+            _(
+                "The address changed, so the old key was removed. Enter it again with "
+                "`/connect key`."
+            )
+        )
     if character and active_model.connection.name != stored.name:
         lines.append(
-            _("⚠ This channel has a model of its own, which wins here. `/connect off` ends that.")
+            _(
+                "⚠ This channel has its own model, and that one is used here. Turn it off with "
+                "`/connect off`."
+            )
         )
     return await telling(context, stored, active_model, lines)
 
@@ -112,13 +120,13 @@ async def answering(
 def _heading(stored: Connection, character: str, is_lacking: bool) -> str:
     """Whether it answers from now on, or would if it could."""
     if character and is_lacking:
-        text = _("**{name}** is chosen for {character}, but cannot answer yet.")
+        text = _("**{name}** is set for {character}, but can't answer yet.")
     elif character:
-        text = _("**{name}** answers for {character} now.")
+        text = _("**{name}** now answers for {character}.")
     elif is_lacking:
-        text = _("**{name}** is chosen here, but cannot answer yet.")
+        text = _("**{name}** is set for this channel, but can't answer yet.")
     else:
-        text = _("**{name}** answers here from now on.")
+        text = _("**{name}** will answer here from now on.")
     return text.format(name=stored.name, character=character)
 
 
@@ -128,8 +136,10 @@ def key_form(connection: str | None) -> Form:
     async def store(context: CommandContext, values: dict[str, str]) -> None:
         await _store(context, connection, values["key"])
 
-    field = Field("key", _("Key"), _("Paste it here; it goes to that server only"), longest=4000)
-    title = _("Key of {name}", name=connection) if connection else _("Key of this channel's model")
+    field = Field("key", _("Key"), _("Paste it here. It's only sent to that server"), longest=4000)
+    title = (
+        _("Key for {name}", name=connection) if connection else _("Key for this channel's model")
+    )
     return Form(title, [field], store, is_secret=True)
 
 
@@ -145,9 +155,11 @@ async def _store(context: CommandContext, name: str | None, typed: str) -> None:
     stored = await services.set_key(context.actor, place, found, secret)
     context.engine.backend_pool.forget(stored)
     ending = f" (…{secret.ending})" if secret.ending else ""
-    lines = [_("The key for **{name}** is stored{ending}.", name=stored.name, ending=ending)]
+    lines = [_("Saved the key for **{name}**{ending}.", name=stored.name, ending=ending)]
     if not services.keys_persist:
-        lines.append(_("It is kept in memory only and has to be entered again after a restart."))
+        lines.append(
+            _("It's only kept until the bot restarts. You'll need to enter it again after that.")
+        )
     in_use = await context.engine.connection(place)
     if in_use is not None and in_use.name == stored.name:
         active_model = await context.engine.active_model(place)

@@ -18,56 +18,63 @@ from core.doctor.mend import mend
 from core.engine.connection_test import ConnectionTest
 
 _SENTENCES: Mapping[Fault, str] = {
-    Fault.OFFLINE: N_("Nothing answers at <{url}>. Is {name} running, and on this port?"),
+    Fault.OFFLINE: N_("Can't reach {name} at <{url}>. Is it running, and is the port right?"),
     Fault.API_OFF: N_(
-        "Nothing answers at <{url}>. {name} opens its API only when it is started with `{flag}` "
-        "(write it into `{file}`, then restart it)."
+        "Can't reach {name} at <{url}>. Its API is off unless it's started with `{flag}`. Add "
+        "that to `{file}` and restart it."
     ),
     Fault.GUI_PORT: N_(
         "Port {port} is {name}'s web page, not its API. The API is usually at <{to}>."
     ),
-    Fault.OTHER_PORT: N_("Nothing answers at <{url}>, but {name} answers at <{to}>."),
+    Fault.OTHER_PORT: N_("There's nothing at <{url}>, but I found {name} at <{to}>."),
     Fault.CONTAINER: N_(
-        "The bot runs in a container, where <{url}> is the container itself. The machine around "
-        "it is <{to}>."
+        "The bot runs in a container, so <{url}> points to the container itself. Use <{to}> to "
+        "reach the machine it runs on."
     ),
     Fault.OTHER_LOOPBACK: N_(
-        "Nothing answers at <{url}>, but a server answers at <{to}>: “localhost” has an IPv4 and "
-        "an IPv6 address, and it listens on one of them only."
+        "There's nothing at <{url}>, but I found a server at <{to}>. “localhost” has an IPv4 and "
+        "an IPv6 address, and the server only uses one of them."
     ),
-    Fault.NO_HOST: N_("There is no host called `{host}`. Look for a typing error in <{url}>."),
-    Fault.NOT_SECURE: N_("The address says https, but the server speaks plain http: <{to}>."),
-    Fault.PATH: N_("The path of <{url}> is not right (`/v1`?). The API answers at <{to}>."),
-    Fault.OTHER_SERVER: N_("At this address runs {other}, not {name}."),
+    Fault.NO_HOST: N_("I couldn't find `{host}`. Check <{url}> for a typo."),
+    Fault.NOT_SECURE: N_(
+        "The address starts with https, but this server only works with http: <{to}>"
+    ),
+    Fault.PATH: N_("The end of <{url}> isn't right (`/v1`?). The API is at <{to}>."),
+    Fault.OTHER_SERVER: N_("The server at this address is {other}, not {name}."),
     Fault.NO_API: N_(
-        "Something answers at <{url}>, but it is not the API of {name}. Check port and path."
+        "Something answered at <{url}>, but it isn't {name}. Check the port and the path."
     ),
-    Fault.NO_KEY: N_("{name} wants a key, and none is stored."),
+    Fault.NO_KEY: N_("{name} needs a key, and you haven't entered one."),
     Fault.WRONG_KEY: N_(
-        "{name} refuses the key. Copy it anew; a key of another service or account does not fit."
+        "{name} didn't accept the key. Copy it again and make sure it's from the right service "
+        "and account."
     ),
-    Fault.BEARER: N_("The stored key begins with “Bearer”, which is no part of it."),
+    Fault.BEARER: N_("The saved key starts with “Bearer”, which isn't part of the key."),
     Fault.KEY_AS_MODEL: N_(
-        "What is stored as model or name looks like a key. Keys have their own place: "
-        "`/connect key`. Make a new key, since this one could be read by others."
+        "The model or connection name looks like a key. Enter keys with `/connect key` instead. "
+        "Create a new key too, because others could see this one."
     ),
-    Fault.WRONG_KIND: N_("This model wants {kind} completion."),
+    Fault.WRONG_KIND: N_("This model needs {kind} completion."),
     Fault.NO_MODEL: N_(
-        "{name} answers, but no model is loaded or chosen: load one there, or choose "
-        "one with `/connect model use`."
+        "{name} is running, but has no model loaded. Load one there, or choose one with "
+        "`/connect model use`."
     ),
     Fault.UNKNOWN_MODEL: N_(
-        "{name} does not have the model “{model}”. `/connect model use` suggests those it has."
+        "{name} doesn't have the model “{model}”. See what it has with `/connect model use`."
     ),
     Fault.SMALL_CONTEXT: N_(
-        "{wished} tokens of context are asked for, the server gives {real}: that is what is used. "
-        "More has to be set where the server is started."
+        "You asked for {wished} tokens of context, but the server only has {real}, so that's "
+        "what's used. To get more, change it where the server is started."
     ),
-    Fault.BEYOND_LIMIT: N_("The context in use is larger than this model is good for ({real})."),
-    Fault.TEMPLATE: N_("By its name this model wants the **{template}** templates."),
-    Fault.OTHER: N_("The server reports a fault."),
+    Fault.BEYOND_LIMIT: N_("The context is larger than this model can handle well ({real})."),
+    Fault.TEMPLATE: N_(
+        "Going by its name, this model works best with the **{template}** templates."
+    ),
+    Fault.OTHER: N_("The server reported an error."),
 }
-_SERVER_TEMPLATE = N_("The server's own template is **{template}**; another one is in use here.")
+_SERVER_TEMPLATE = N_(
+    "The server recommends the **{template}** template, but this channel uses another one."
+)
 
 
 def finding_text(finding: Finding) -> str:
@@ -85,12 +92,12 @@ def checkup_text(checkup: ConnectionTest) -> str:
     trial = checkup.trial
     if trial is not None:
         figures = _(
-            "First word after {first} s, {rate} tokens a second.",
+            "First word after {first} s, {rate} tokens a second",
             first=f"{trial.first_text:.2f}",
             rate=f"{trial.rate:.1f}",
         )
         said = shortened(" ".join(trial.text.split()), 1000)
-        lines += [_("**{name}** answers:", name=trial.name), f"> {said}", f"-# {figures}"]
+        lines += [_("**{name}** says:", name=trial.name), f"> {said}", f"-# {figures}"]
         lines.append(f"-# {_standing_line(checkup)}")
     if checkup.api_page is not None and trial is not None:
         lines.append(f"-# {_page_line(checkup.api_page)}")
@@ -102,8 +109,8 @@ def checkup_text(checkup: ConnectionTest) -> str:
 
 def _page_line(answers: bool) -> str:
     if answers:
-        return _("The page of its API answers.")
-    return _("The page of its API does not answer.")
+        return _("The API's documentation page is available.")
+    return _("The API's documentation page isn't available.")
 
 
 def _standing_line(checkup: ConnectionTest) -> str:
@@ -120,7 +127,7 @@ def fix_label(fix: Fix) -> str:
     if fix.new_key:
         return _("Enter the key")
     if fix.trim_key:
-        return _("Take “Bearer” off")
+        return _("Remove “Bearer”")
     if fix.backend:
         return _("Use {name}", name=fix.backend)
     if fix.url:
@@ -156,7 +163,10 @@ class FixButtons(Panel):
         view = FixButtons(here, checkup, self._say)
         text = checkup_text(checkup)
         if dropped:
-            lost = _("The address changed, so its key was dropped. `/connect key` sets it anew.")
+            lost = _(
+                "The address changed, so the old key was removed. Enter it again with "
+                "`/connect key`."
+            )
             text = f"{lost}\n{text}"
         await interaction.edit_original_response(content=text[:2000], view=view)
         self.stop()

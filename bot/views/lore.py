@@ -6,31 +6,31 @@ from core.lorebook import Activation, Cause, Drop, Rule
 from core.prompt.prompt import Prompt
 
 CAUSES = {
-    Cause.KEY: N_("by the key `{key}`"),
-    Cause.CONSTANT: N_("always"),
-    Cause.STICKY: N_("still awake from before"),
-    Cause.DECORATOR: N_("by its own mark"),
+    Cause.KEY: N_("triggered by `{key}`"),
+    Cause.CONSTANT: N_("always on"),
+    Cause.STICKY: N_("still active from before"),
+    Cause.DECORATOR: N_("turned on by the entry itself"),
 }
 RULES = {
-    Rule.DISABLED: N_("it is switched off"),
+    Rule.DISABLED: N_("turned off"),
     Rule.TRIGGER: N_("not for this kind of reply"),
     Rule.CHARACTER: N_("not for this character"),
     Rule.TAG: N_("not for this character's tags"),
-    Rule.DELAY: N_("the chat is too short yet"),
-    Rule.COOLDOWN: N_("it is cooling down"),
-    Rule.RECURSION_DELAY: N_("only other lore may wake it"),
-    Rule.RECURSION_EXCLUDED: N_("other lore may not wake it"),
-    Rule.DECORATOR: N_("its own mark forbids it"),
-    Rule.SECONDARY_KEYS: N_("the further keys do not fit"),
-    Rule.GROUP_STICKY: N_("another one of its group is still awake"),
-    Rule.GROUP_SCORE: N_("another one of its group fits better"),
-    Rule.GROUP_TAKEN: N_("another one of its group is in already"),
-    Rule.GROUP_PRIORITY: N_("another one of its group comes first"),
-    Rule.GROUP_DRAW: N_("another one of its group was drawn"),
-    Rule.PROBABILITY: N_("the dice were against it"),
-    Rule.BUDGET: N_("the lore budget is used up"),
-    Rule.EMPTY: N_("it has no text"),
-    Rule.NO_OUTLET: N_("it names no outlet"),
+    Rule.DELAY: N_("the chat is still too short"),
+    Rule.COOLDOWN: N_("on cooldown"),
+    Rule.RECURSION_DELAY: N_("only other entries can trigger it"),
+    Rule.RECURSION_EXCLUDED: N_("other entries can't trigger it"),
+    Rule.DECORATOR: N_("turned off by the entry itself"),
+    Rule.SECONDARY_KEYS: N_("the extra keywords don't match"),
+    Rule.GROUP_STICKY: N_("another entry in its group is still active"),
+    Rule.GROUP_SCORE: N_("another entry in its group matches better"),
+    Rule.GROUP_TAKEN: N_("another entry in its group is already in"),
+    Rule.GROUP_PRIORITY: N_("another entry in its group comes first"),
+    Rule.GROUP_DRAW: N_("another entry in its group was picked"),
+    Rule.PROBABILITY: N_("the random chance didn't hit"),
+    Rule.BUDGET: N_("no room left for more lore"),
+    Rule.EMPTY: N_("it's empty"),
+    Rule.NO_OUTLET: N_("it has no outlet set"),
 }
 MOST = 25
 
@@ -41,7 +41,7 @@ def woken_lines(prompt: Prompt) -> list[str]:
     lines = [_woke(one) for one in lore.activated[:MOST]]
     lines += [_held(one) for one in lore.dropped[: MOST - min(len(lines), MOST)]]
     lines += [
-        _("⚠ The pattern `{key}` took too long and was passed over.", key=shortened(one.key, 60))
+        _("⚠ The pattern `{key}` took too long, so it was skipped.", key=shortened(one.key, 60))
         for one in lore.stopped[:5]
     ]
     return lines

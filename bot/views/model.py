@@ -17,36 +17,43 @@ from core.models_in_use.advice import Advice
 
 _LOSSES: Mapping[Loss, str] = {
     Loss.NONE: N_("as good as the original"),
-    Loss.SLIGHT: N_("hardly worse than the original"),
-    Loss.SOME: N_("somewhat worse than the original"),
+    Loss.SLIGHT: N_("almost as good as the original"),
+    Loss.SOME: N_("a bit worse than the original"),
     Loss.STRONG: N_("much worse than the original"),
 }
 _FORMATS: Mapping[Format, str] = {
-    Format.GGUF: N_("GGUF: one file holds everything; runs on CPU, graphics card or both."),
-    Format.GGML: N_("GGML, the format before GGUF: today's servers do not read it. Get the GGUF."),
+    Format.GGUF: N_("GGUF: everything in one file. Runs on the CPU, the graphics card or both."),
+    Format.GGML: N_(
+        "GGML: the format before GGUF. Today's servers can't read it, so get the GGUF instead."
+    ),
     Format.SAFETENSORS: N_(
-        "Safetensors: weights only, it cannot run code. Needs all its shards, config and tokenizer."
+        "Safetensors: safe, because it can't run code. You need all its parts, the config and "
+        "the tokenizer."
     ),
     Format.PICKLE: N_("PyTorch's own format (pickle)."),
-    Format.GPTQ: N_("GPTQ: rounded to few bits, for graphics cards only. Needs the whole folder."),
-    Format.AWQ: N_("AWQ: rounded to four bits, for graphics cards only. Needs the whole folder."),
-    Format.EXL2: N_("EXL2 (ExLlamaV2): for graphics cards only. Needs the whole folder."),
-    Format.EXL3: N_("EXL3 (ExLlamaV3): for graphics cards only. Needs the whole folder."),
+    Format.GPTQ: N_("GPTQ: quantised, only for graphics cards. You need the whole folder."),
+    Format.AWQ: N_(
+        "AWQ: quantised to four bits, only for graphics cards. You need the whole folder."
+    ),
+    Format.EXL2: N_("EXL2 (ExLlamaV2): only for graphics cards. You need the whole folder."),
+    Format.EXL3: N_("EXL3 (ExLlamaV3): only for graphics cards. You need the whole folder."),
     Format.FULL: N_(
-        "Looks like an unrounded model: the whole folder is needed, and much memory. "
-        "Its `config.json` says under `quant_method` whether it is rounded after all."
+        "This looks like a full-size model. You need the whole folder and a lot of memory. Check "
+        "`quant_method` in its `config.json` to see if it's quantised after all."
     ),
     Format.CONFIG: N_(
-        "A settings file of a model folder: `quant_method` in it names the rounding "
-        "(gptq, awq, exl2…); without it the model is unrounded."
+        "A settings file from a model folder. `quant_method` says how the model is quantised "
+        "(gptq, awq, exl2…). If it's missing, the model is full-size."
     ),
-    Format.TOKENIZER: N_("A model's tokenizer; it belongs to the folder of its weights."),
-    Format.ADAPTER: N_("An adapter (LoRA): it is put on top of a model and is none by itself."),
-    Format.PROJECTOR: N_("The eyes of a model that sees: loaded beside its GGUF as “mmproj”."),
-    Format.ONNX: N_("ONNX: none of the servers here load it for chatting."),
+    Format.TOKENIZER: N_("A model's tokenizer. It belongs in the model's folder."),
+    Format.ADAPTER: N_("An adapter (LoRA). It's added to a model and doesn't work on its own."),
+    Format.PROJECTOR: N_(
+        "The part of a model that lets it see pictures. Load it next to the GGUF as “mmproj”."
+    ),
+    Format.ONNX: N_("ONNX: none of the supported servers can chat with it."),
     Format.UNKNOWN: N_(
-        "The name does not tell what this is. Give the file's or repository's full name, such as "
-        "`mythomax-l2-13b.Q5_K_M.gguf`."
+        "I can't tell what this is from the name. Try the full name of the file or repository, "
+        "like `mythomax-l2-13b.Q5_K_M.gguf`."
     ),
 }
 
@@ -63,7 +70,7 @@ def facts_line(model: ModelName) -> str:
         label = model.quantisation.label
         parts.append(f"{label} ({_(_LOSSES[loss])})" if loss else label)
     if model.gigabytes:
-        parts.append(_("{number} GB of weights", number=f"{model.gigabytes:.1f}"))
+        parts.append(_("{number} GB", number=f"{model.gigabytes:.1f}"))
     if model.real_context:
         parts.append(_("good up to {number} tokens", number=f"{model.real_context:,}"))
     return " · ".join(parts)
@@ -75,7 +82,7 @@ def claim_line(model: ModelName) -> str:
     if family is None or not family.claimed or not family.real or model.context:
         return ""
     return _(
-        "{family} is said to take {claimed} tokens, but is reliable up to {real}.",
+        "{family} claims to handle {claimed} tokens, but only {real} work well.",
         family=family.name,
         claimed=f"{family.claimed:,}",
         real=f"{family.real:,}",
@@ -92,8 +99,8 @@ def advice_lines(advice: Advice, size: int | None) -> list[str]:
     if advice.wished is not None and size is not None:
         lines.append(
             _(
-                "⚠ {wished} tokens of context are asked for, the server gives {real}: that is "
-                "what is used. More has to be set where the server is started.",
+                "⚠ You asked for {wished} tokens of context, but the server only has {real}, so "
+                "that's what's used. To get more, change it where the server is started.",
                 wished=f"{advice.wished:,}",
                 real=f"{size:,}",
             )
@@ -101,7 +108,7 @@ def advice_lines(advice: Advice, size: int | None) -> list[str]:
     if advice.beyond is not None:
         lines.append(
             _(
-                "⚠ More context is in use than this model is good for ({real} tokens).",
+                "⚠ The context is larger than this model can handle well ({real} tokens).",
                 real=f"{advice.beyond:,}",
             )
         )
@@ -114,10 +121,13 @@ def proposal_line(proposal: Proposal) -> str:
     """What is proposed, and why."""
     if proposal.source is Source.SERVER:
         return _(
-            "💡 The server's own template is **{name}**; another one is in use here.",
+            "💡 The server recommends the **{name}** template, but this channel uses another one.",
             name=proposal.instruct,
         )
-    return _("💡 By its name this model wants the **{name}** templates.", name=proposal.instruct)
+    return _(
+        "💡 Going by its name, this model works best with the **{name}** templates.",
+        name=proposal.instruct,
+    )
 
 
 class TemplateButton(Panel):
@@ -133,7 +143,7 @@ class TemplateButton(Panel):
     async def _take(self, interaction: discord.Interaction[Any]) -> None:
         here = self._here
         await advising.take(here.services.options, here.actor, here.place, self._proposal)
-        said = _("**{name}** is used here from now on.", name=self._proposal.instruct)
+        said = _("This channel now uses **{name}**.", name=self._proposal.instruct)
         await interaction.response.edit_message(content=said, view=None)
         self.stop()
 
@@ -144,14 +154,14 @@ def verdict_lines(verdict: Verdict, servers: Mapping[str, str]) -> list[str]:
     if verdict.unsafe:
         lines.append(
             _(
-                "⚠ **Unsafe:** loading such a file can run code hidden in it. Take the "
+                "⚠ **Unsafe:** a file like this can run hidden code when it's loaded. Use the "
                 "`.safetensors` or `.gguf` of the same model."
             )
         )
     if verdict.parts > 1:
         lines.append(
             _(
-                "This is part {part} of {parts}; all of them are needed.",
+                "This is part {part} of {parts}. You need all of them.",
                 part=verdict.part,
                 parts=verdict.parts,
             )
@@ -163,11 +173,11 @@ def verdict_lines(verdict: Verdict, servers: Mapping[str, str]) -> list[str]:
     if verdict.model.context:
         lines.append(
             _(
-                "The name promises {number} tokens of context.",
+                "According to its name, it handles {number} tokens of context.",
                 number=f"{verdict.model.context:,}",
             )
         )
     if verdict.servers:
         names = ", ".join(servers.get(id_, id_) for id_ in verdict.servers)
-        lines.append(_("Loaded by: {names}", names=names))
+        lines.append(_("Works with: {names}", names=names))
     return lines

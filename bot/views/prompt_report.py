@@ -45,11 +45,9 @@ async def prompt_report(reply_input: ReplyInput, prompt: Prompt) -> dict[str, An
     exact = is_exact(reply_input, prompt)
     lines = [_line(row, exact, with_role=bool(prompt.messages)) for row in rows[:ROWS]]
     if len(rows) > ROWS:
-        lines.append(_("…and {number} more; all of it is in the file.", number=len(rows) - ROWS))
+        lines.append(_("…and {number} more. Everything is in the file.", number=len(rows) - ROWS))
     embed = discord.Embed(
-        title=_("The next prompt for {name}", name=reply_input.speaker.character.display_name)[
-            :256
-        ],
+        title=_("Next prompt for {name}", name=reply_input.speaker.character.display_name)[:256],
         description="\n".join(lines)[:4000] or _("(nothing)"),
     )
     embed.add_field(
@@ -59,7 +57,7 @@ async def prompt_report(reply_input: ReplyInput, prompt: Prompt) -> dict[str, An
         embed.add_field(
             name=_("Left out"),
             value=_(
-                "{messages} older messages, {examples} example lines: no room",
+                "No room for {messages} older messages and {examples} example lines",
                 messages=report.messages_dropped,
                 examples=report.examples_dropped,
             ),
@@ -132,7 +130,7 @@ def budget_lines(reply_input: ReplyInput, prompt: Prompt) -> list[str]:
     """The sum, what it may be, and who counted."""
     report, counted = prompt.report, reply_input.counted
     kept_free = padding(reply_input, prompt)
-    counts = _("counted exactly") if is_exact(reply_input, prompt) else _("estimated")
+    counts = _("exact") if is_exact(reply_input, prompt) else _("estimated")
     lines = [
         _(
             "{total} of {limit} tokens ({counts})",
@@ -155,9 +153,9 @@ def budget_lines(reply_input: ReplyInput, prompt: Prompt) -> list[str]:
     if counted.fault is not None:
         lines += availability_lines(Availability(counted.wanted, counted.by))
     if ESTIMATED in prompt.notes:
-        lines.append(_("⚠ The server did not count in time; these are estimates."))
+        lines.append(_("⚠ The server took too long to count, so these are estimates."))
     if counted.factor != 1.0:
         lines.append(correction_line(counted.factor))
     if kept_free < 0:
-        lines.append(_("⚠ Negative padding: the prompt may be longer than the context allows."))
+        lines.append(_("⚠ The padding is negative, so the prompt can go over the context size."))
     return lines

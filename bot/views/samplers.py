@@ -58,7 +58,9 @@ def unused_line(active_model: ActiveModel, names: list[str]) -> str:
     """Says what the backend has no use for."""
     listed = ", ".join(f"`{id_}`" for id_ in names)
     return _(
-        "⚠ {name} has no use for {listed}: not sent.", name=active_model.spec.name, listed=listed
+        "⚠ {name} doesn't support {listed}, so it's not sent.",
+        name=active_model.spec.name,
+        listed=listed,
     )
 
 

@@ -23,8 +23,8 @@ def listed(stops: Sequence[str]) -> str:
 def custom_line(stops: Sequence[str]) -> str:
     """Those that were set here."""
     if not stops:
-        return _("No further stop strings are set here.")
-    return _("Further stop strings here: {stops}", stops=listed(stops))
+        return _("This channel has no extra stop strings.")
+    return _("Extra stop strings in this channel: {stops}", stops=listed(stops))
 
 
 async def set_stops(context: CommandContext, strings: str) -> str:
@@ -49,8 +49,8 @@ async def stop_lines(context: CommandContext) -> list[str]:
     if sent:
         lines.append(_("Sent to {name}: {stops}", name=reply_input.spec.name, stops=listed(sent)))
     else:
-        lines.append(_("{name} is sent none.", name=reply_input.spec.name))
+        lines.append(_("None are sent to {name}.", name=reply_input.spec.name))
     if kept:
-        lines.append(_("Cut here only: {stops}", stops=listed(kept)))
-    lines.append(_("-# Replies are cut here at all of them, whatever the server does."))
+        lines.append(_("Handled by the bot: {stops}", stops=listed(kept)))
+    lines.append(_("-# The bot ends a reply at any of them, whatever the server does."))
     return lines

@@ -15,11 +15,11 @@ from core.tokenizers.match import BEST_MATCH, REMOTE, Match, TokenizerRule
 from core.tokenizers.store import Availability
 
 RULES: Mapping[TokenizerRule, str] = {
-    TokenizerRule.OVERRIDE: N_("chosen here by `/connect tokenizer`"),
-    TokenizerRule.API: N_("the server counts for us"),
-    TokenizerRule.BACKEND: N_("this backend's own"),
-    TokenizerRule.MODEL: N_("by “{word}” in the model's name"),
-    TokenizerRule.FALLBACK: N_("fallback, since nothing is known for this model"),
+    TokenizerRule.OVERRIDE: N_("chosen with `/connect tokenizer`"),
+    TokenizerRule.API: N_("counted by the server"),
+    TokenizerRule.BACKEND: N_("usual for this service"),
+    TokenizerRule.MODEL: N_("because of “{word}” in the model's name"),
+    TokenizerRule.FALLBACK: N_("fallback, because this model is unknown"),
 }
 
 
@@ -27,7 +27,7 @@ def tokenizer_name(row: TokenizerRow) -> str:
     """The tokenizer's name for people."""
     if row.kind == "remote":
         return _("the server's own")
-    return _("estimate (3.35 bytes a token)") if row.kind == "estimate" else row.name
+    return _("estimate (3.35 bytes per token)") if row.kind == "estimate" else row.name
 
 
 def rule_text(match: Match) -> str:
@@ -56,9 +56,9 @@ def tokenizer_lines(backend_pool: BackendPool, active_model: ActiveModel) -> lis
     if available is not None:
         lines += availability_lines(available, downloads=backend_pool.tokenizers.downloads.allowed)
     if unfit and active_model.kind is Kind.CHAT:
-        lines.append(_("-# The choice `{name}` holds for text completion only.", name=unfit))
+        lines.append(_("-# `{name}` is only used for text completion.", name=unfit))
     elif unfit:
-        lines.append(_("-# The choice `{name}` has no effect with this backend.", name=unfit))
+        lines.append(_("-# `{name}` doesn't work with this service.", name=unfit))
     factor = backend_pool.correction(active_model.connection, active_model.model)
     if available is not None and available.by.kind == "estimate" and factor != 1.0:
         lines.append(correction_line(factor))
@@ -122,22 +122,24 @@ def availability_lines(available: Availability, *, downloads: bool | None = None
     """What stands in, or what the first count fetches; `downloads`: whether they are allowed."""
     if available.fetches:
         size = f"{available.wanted.bytes / 1e6:.1f}"
-        return [_("-# Its file ({size} MB) is fetched once, by the first count.", size=size)]
+        return [_("-# Its file ({size} MB) is downloaded the first time it's needed.", size=size)]
     if not available.stands_in:
         return []
     by = tokenizer_name(available.by)
     if downloads is None:
-        return [_("⚠ Its file is not here; stand-in: {by}.", by=by)]
+        return [_("⚠ Its file is missing, so {by} is used instead.", by=by)]
     if downloads:
-        return [_("⚠ Its file could not be fetched; stand-in: {by}.", by=by)]
-    return [_("⚠ Its file is not here and downloads are switched off; stand-in: {by}.", by=by)]
+        return [_("⚠ Its file couldn't be downloaded, so {by} is used instead.", by=by)]
+    return [
+        _("⚠ Its file is missing and downloads are turned off, so {by} is used instead.", by=by)
+    ]
 
 
 def correction_line(factor: float) -> str:
     """How far an estimate is corrected."""
     number = f"{factor:.2f}"
     return _(
-        "-# Estimates are multiplied by {factor}, from what the server reports.", factor=number
+        "-# Estimates are multiplied by {factor} to match the server's own counts.", factor=number
     )
 
 
@@ -146,7 +148,7 @@ def tally_lines(tally: TokenCount, *, downloads: bool) -> list[str]:
     mark = "" if tally.is_exact else "≈ "
     lines = [
         _(
-            "**{mark}{tokens}** tokens, {characters} characters: {ratio} characters a token",
+            "**{mark}{tokens}** tokens for {characters} characters ({ratio} characters per token)",
             mark=mark,
             tokens=f"{tally.tokens:,}",
             characters=f"{tally.characters:,}",
@@ -165,7 +167,7 @@ def tally_lines(tally: TokenCount, *, downloads: bool) -> list[str]:
         available = Availability(counted.wanted, counted.by)
         lines += availability_lines(available, downloads=downloads)
     if tally.fault is not None:
-        lines.append(_("⚠ The server did not count in time; this is an estimate."))
+        lines.append(_("⚠ The server took too long to count, so this is an estimate."))
     if counted.factor != 1.0:
         lines.append(correction_line(counted.factor))
     return lines

@@ -35,12 +35,12 @@ def vertex_form(url: str, model: str, name: str) -> Form:
         await context.say(text, **({"view": view} if view else {}))
 
     fields = [
-        Field("project", _("Project"), _("Empty: the one in the account's JSON"), required=False),
+        Field("project", _("Project"), _("Leave empty to use the one in the JSON"), required=False),
         Field("region", _("Region"), "global, europe-west4, us-central1…", required=False),
         Field(
             "account",
             _("Service account (JSON) or express key"),
-            _("The whole file's content"),
+            _("Paste the whole file here"),
             long=True,
             required=False,
         ),

@@ -157,7 +157,7 @@ async def bring_rosalind(page: Page) -> None:
     await box(page).press("Enter")
     await expect(notes(page).last).to_contain_text("Rosalind is here.")
     await run(page, "/chat clear")
-    await expect(notes(page).last).to_contain_text("A new story begins here")
+    await expect(notes(page).last).to_contain_text("Started a new story")
     await run(page, "/character use character:Rosalind")
     await expect(words(articles(page, "Rosalind"))).to_contain_text("looks up from the ledger")
 
@@ -166,7 +166,7 @@ async def connect(page: Page) -> None:
     """The model behind the character is another server's from now on."""
     async with serve(OPENAI_CHAT, MODELS) as server:
         await run(page, f"/connect use backend:openai-compatible url:{server.url} model:lantern-7b")
-        await expect(notes(page).last).to_contain_text("answers here from now on")
+        await expect(notes(page).last).to_contain_text("will answer here from now on")
         await expect(page.get_by_role("note")).to_be_hidden()
         dismiss = notes(page).get_by_role("button", name="Dismiss message")
         for left in reversed(range(await notes(page).count())):

@@ -49,7 +49,7 @@ async def predicted(chat: Tavern, text: str) -> int:
     budget = next(
         field["value"] for field in message["embeds"][0]["fields"] if field["name"] == "Budget"
     )
-    assert "counted exactly" in budget
+    assert "(exact)" in budget
     found = re.match(r"([\d,]+) of", budget)
     assert found is not None, budget
     return int(found[1].replace(",", ""))

@@ -57,7 +57,7 @@ async def test_a_real_model_answers(
 ) -> None:
     await chat.set_everywhere(REPLY_LENGTH, 40)
     text = await chat.run("connect use", backend=backend, url=url, model="nonsense", kind=kind)
-    assert "answers here from now on" in text
+    assert "will answer here from now on" in text
     assert shape in text
     choices = await chat.ann.autocomplete(chat.room, "connect model use", "model", model="")
     assert [choice["value"] for choice in choices] == ["nonsense"]

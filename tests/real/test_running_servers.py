@@ -40,7 +40,7 @@ async def talk(chat: Tavern, **connection: Any) -> str:
     await chat.set_everywhere(REPLY_LENGTH, 40)
     key = connection.pop("key", "")
     text = await chat.run("connect use", **connection)
-    assert "answers here from now on" in text
+    assert "will answer here from now on" in text
     if key:
         await chat.form("connect key", {"key": key})
     shown = len(chat.said())

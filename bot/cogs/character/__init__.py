@@ -1,1 +1,1 @@
-"""The characters of this server."""
+"""Characters in this server."""

@@ -16,14 +16,14 @@ async def delete(interaction: Interaction, character: str) -> None:
     Parameters
     ----------
     character: str
-        Whose card goes
+        Which character to delete
     """
     context = await command_context(interaction)
     found = await context.services.characters.find(context.place, character)
     name = found.character.display_name
     question = _(
-        "Delete **{name}**? The card is gone for good; stories keep what was said.", name=name
+        "Delete **{name}**? You can't undo this. What they said stays in the stories.", name=name
     )
     if await confirmed(context, question, _("Delete")):
         await context.services.characters.delete(context.actor, context.place, found.id)
-        await context.say(_("**{name}** is deleted.", name=name))
+        await context.say(_("**{name}** has been deleted.", name=name))

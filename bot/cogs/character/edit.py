@@ -14,12 +14,12 @@ from core.policy.permissions import Action, demand
 @app_commands.command()
 @app_commands.autocomplete(character=characters)
 async def edit(interaction: Interaction, character: str) -> None:
-    """Change a character's card in a form.
+    """Edit a character's card.
 
     Parameters
     ----------
     character: str
-        Whose card
+        Which character
     """
     context = context_of(interaction)
     found = await context.services.characters.find(context.place, character)
@@ -32,7 +32,9 @@ async def edit(interaction: Interaction, character: str) -> None:
         changed = await context.services.characters.edit(
             context.actor, context.place, found.id, values
         )
-        await context.say(_("**{name}** is changed.", name=changed.character.display_name))
+        await context.say(
+            _("Saved your changes to **{name}**.", name=changed.character.display_name)
+        )
 
     title = _("Edit {name}", name=card.display_name)
     await interaction.response.send_modal(Form(title, fields, change).on(context))

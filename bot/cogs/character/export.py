@@ -15,12 +15,12 @@ from bot.command_context import Interaction, command_context
 async def export(
     interaction: Interaction, character: str, format: Literal["png", "json"] = "png"
 ) -> None:
-    """Get a character's card as a file.
+    """Download a character's card.
 
     Parameters
     ----------
     character: str
-        Whose card
+        Which character
     format: Literal
         PNG with picture, or JSON
     """

@@ -29,7 +29,7 @@ async def import_(interaction: Interaction, file: discord.Attachment) -> None:
     )
     text = arrived(stored.character)
     if remarks:
-        text += "\n" + _("Found while reading the card:")
+        text += "\n" + _("Some things to know about this card:")
         text += "".join(f"\n- {remark}" for remark in remarks[:10])
     embed, files = await character_embed(context.services, stored)
     await context.say(text, embed=embed, files=files)

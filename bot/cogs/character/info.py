@@ -15,7 +15,7 @@ async def info(interaction: Interaction, character: str) -> None:
     Parameters
     ----------
     character: str
-        Whose card
+        Which character
     """
     context = await command_context(interaction)
     found = await context.services.characters.find(context.place, character)

@@ -17,7 +17,10 @@ async def list_(interaction: Interaction) -> None:
     found = await context.services.characters.list(context.place)
     if not found:
         await context.say(
-            _("There is nobody yet. `/character import` adds a card, `/character new` writes one.")
+            _(
+                "There are no characters yet. Add a card with `/character import` or write one "
+                "with `/character new`."
+            )
         )
         return
     lines = [line_of(entry) for entry in found]

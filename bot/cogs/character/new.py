@@ -11,7 +11,7 @@ from core.characters.character import Character
 
 @app_commands.command()
 async def new(interaction: Interaction) -> None:
-    """Write a new character in a form."""
+    """Create a new character."""
     context = context_of(interaction)
     form = Form(_("New character"), FIELDS(), create)
     await interaction.response.send_modal(form.on(context))
@@ -21,10 +21,15 @@ def FIELDS() -> list[Field]:
     """The questions of the form, in the current language."""
     return [
         Field("name", _("Name"), longest=80),
-        Field("description", _("Description"), _("Who is it? Looks, manner, history."), long=True),
+        Field(
+            "description",
+            _("Description"),
+            _("Who are they? Looks, personality, history."),
+            long=True,
+        ),
         Field("first_mes", _("Greeting"), _("The first message"), long=True, required=False),
         Field(
-            "scenario", _("Scenario"), _("Where does the story begin?"), long=True, required=False
+            "scenario", _("Scenario"), _("Where does the story start?"), long=True, required=False
         ),
         Field("mes_example", _("Example dialogue"), "<START>", long=True, required=False),
     ]

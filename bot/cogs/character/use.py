@@ -10,12 +10,12 @@ from bot.command_context import Interaction, command_context
 @app_commands.command()
 @app_commands.autocomplete(character=characters)
 async def use(interaction: Interaction, character: str) -> None:
-    """Let this character talk here instead of the present one.
+    """Switch to another character in this channel.
 
     Parameters
     ----------
     character: str
-        Who talks here
+        Which character
     """
     context = await command_context(interaction)
     found = await context.services.characters.find(context.place, character)

@@ -8,7 +8,7 @@ from bot.i18n import _
 
 @app_commands.command()
 async def clear(interaction: Interaction) -> None:
-    """Forget the story here and begin a new one."""
+    """Clear the story in this channel and start a new one."""
     context = await command_context(interaction)
     await context.engine.clear(context.place, context.actor)
-    await context.say(_("A new story begins here; what was said before is forgotten."))
+    await context.say(_("Started a new story. Everything said before is forgotten."))

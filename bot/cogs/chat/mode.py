@@ -11,7 +11,7 @@ from bot.i18n import _
 
 @app_commands.command()
 async def mode(interaction: Interaction, answer: Literal["every", "mention"]) -> None:
-    """When characters answer here.
+    """Choose when characters answer in this channel.
 
     Parameters
     ----------
@@ -22,8 +22,8 @@ async def mode(interaction: Interaction, answer: Literal["every", "mention"]) ->
     await begin_reading(context)
     await context.services.options.switch_chat(context.actor, context.place, answer)
     if not await context.engine.cast(context.place):
-        await context.say(_("No character is here yet. `/chat start` lets one talk."))
+        await context.say(_("There's no character here yet. Bring one in with `/chat start`."))
     elif answer == "every":
-        await context.say(_("Characters now answer every message here."))
+        await context.say(_("Characters now answer every message in this channel."))
     else:
-        await context.say(_("Characters now answer here when mentioned or replied to."))
+        await context.say(_("Characters now only answer when mentioned or replied to."))

@@ -20,20 +20,20 @@ async def note(
     role: Literal["system", "user", "assistant"] | None = None,
     every: app_commands.Range[int, 0, 1000] | None = None,
 ) -> None:
-    """Set the author's note of this channel, or show it; “-” as text removes it.
+    """Set or show this channel's author's note. Use “-” as the text to remove it.
 
     Parameters
     ----------
     text: str
-        The note; macros such as {{char}} work
+        The note. Macros like {{char}} work
     depth: int
-        How many messages stand below it
+        How many messages come after it
     position: Literal
         In the chat, before the story or after it
     role: Literal
-        Whose line it is in the chat
+        In the chat: who it's from
     every: int
-        Put it in at every n-th message of people; 0 = never
+        Add it every this many messages from people; 0 = never
     """
     context = await command_context(interaction)
     wishes: list[tuple[Option[Any], Any]] = [
@@ -48,11 +48,11 @@ async def note(
             await context.services.options.set(context.actor, context.place, option, value)
     options = await context.services.options.resolve(context.place)
     if text == "-":
-        await context.say(_("The author's note is removed."))
+        await context.say(_("The author's note has been removed."))
         return
     if not options[NOTE_TEXT]:
-        hint = _("`/chat note` with a text sets one.")
-        await context.say(_("There is no author's note here.") + " " + hint)
+        hint = _("Add one with `/chat note text:`.")
+        await context.say(_("This channel has no author's note.") + " " + hint)
         return
     where = placed(options)
     await context.say(f">>> {shortened(options[NOTE_TEXT], 1800)}\n-# {where}")
@@ -61,19 +61,19 @@ async def note(
 def placed(options: Resolved) -> str:
     """Where and how often the note is put in, in words."""
     if not options[NOTE_FREQUENCY]:
-        return _("It is never put in.")
+        return _("It's never added to the prompt.")
     position = options[NOTE_POSITION]
     if position == "before":
-        where = _("It stands before the story.")
+        where = _("It goes before the story.")
     elif position == "after":
-        where = _("It stands after the story.")
+        where = _("It goes after the story.")
     else:
         where = _(
-            "It stands above the newest {number} messages, as {role}.",
+            "It goes above the last {number} messages, as {role}.",
             number=options[NOTE_DEPTH],
             role=_(options[NOTE_ROLE]),
         )
     if options[NOTE_FREQUENCY] == 1:
         return where
-    often = _("It is put in once in {number} messages.", number=options[NOTE_FREQUENCY])
+    often = _("It's added every {number} messages.", number=options[NOTE_FREQUENCY])
     return f"{where} {often}"

@@ -1,4 +1,4 @@
-"""Presets of other programs: in and out."""
+"""Presets from other programs."""
 
 import asyncio
 from collections.abc import Mapping
@@ -24,20 +24,20 @@ TITLES: Mapping[PresetKind, str] = {
     PresetKind.CHAT: N_("Prompt lists"),
     PresetKind.SAMPLER_TEXT: N_("Samplers for text completion"),
     PresetKind.SAMPLER_CHAT: N_("Samplers for chat completion"),
-    PresetKind.REASONING: N_("Marks of thinking"),
+    PresetKind.REASONING: N_("Thinking tags"),
 }
 
 
 @app_commands.command(name="import")
 async def import_(interaction: Interaction, file: discord.Attachment, use: bool = True) -> None:
-    """Add a preset file of SillyTavern: templates, prompt lists, samplers.
+    """Add a SillyTavern preset: templates, prompt lists or samplers.
 
     Parameters
     ----------
     file: discord.Attachment
         The JSON file
     use: bool
-        Use it in this channel at once
+        Use it in this channel right away
     """
     context = await command_context(interaction)
     if file.size > LARGEST:
@@ -51,14 +51,14 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
             await _use(context, kind, preset.name)
     names = ", ".join(f"“{preset.name}” ({_(PHRASES[kind.value])})" for kind, preset in found)
     if use:
-        await context.say(_("{names}: added, and in use in this channel.", names=names))
+        await context.say(_("Added and now used in this channel: {names}", names=names))
     else:
-        await context.say(_("{names}: added.", names=names))
+        await context.say(_("Added: {names}", names=names))
 
 
 @app_commands.command(name="list")
 async def list_(interaction: Interaction) -> None:
-    """Show all presets that can be chosen here."""
+    """Show all presets you can choose from."""
     context = await command_context(interaction)
     leaves = []
     for kind, title in TITLES.items():

@@ -10,12 +10,12 @@ from bot.views.prompt_report import prompt_report
 async def prompt(
     interaction: Interaction, text: app_commands.Range[str, 1, 2000] | None = None
 ) -> None:
-    """See exactly what the next reply would send to the model, part by part.
+    """See exactly what gets sent to the model for the next reply.
 
     Parameters
     ----------
     text: str
-        A line as if you had just said it
+        Pretend you just said this
     """
     context = await command_context(interaction)
     reply_input, built = await context.engine.inspect(

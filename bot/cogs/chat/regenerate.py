@@ -7,7 +7,7 @@ from bot.command_context import Interaction, command_context
 
 @app_commands.command()
 async def regenerate(interaction: Interaction) -> None:
-    """Tell the last reply anew; the old one stays as a swipe."""
+    """Get another version of the last reply. The old one is kept."""
     context = await command_context(interaction)
     await context.channel.perform(context.actor, lambda: context.engine.regenerate(context.place))
     await context.done()

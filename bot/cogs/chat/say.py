@@ -13,11 +13,11 @@ async def say(interaction: Interaction, text: app_commands.Range[str, 1, 2000]) 
     Parameters
     ----------
     text: str
-        What you say
+        What you want to say
     """
     context = await command_context(interaction)
     if not text.strip():
-        await context.say(_("There is nothing in that message. Write what you say."))
+        await context.say(_("That message is empty. Write what you want to say."))
         return
     line = await context.engine.say(context.place, context.actor, text)
     await context.channel.show_message(line)

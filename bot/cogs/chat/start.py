@@ -17,12 +17,12 @@ async def start(
     character: str | None = None,
     mode: Literal["every", "mention"] | None = None,
 ) -> None:
-    """Let a character talk in this channel.
+    """Start chatting with a character in this channel.
 
     Parameters
     ----------
     character: str
-        Who talks here; the one from before if left out
+        Which character; leave empty for the last one
     mode: Literal
         Answer every message, or only when mentioned or replied to
     """

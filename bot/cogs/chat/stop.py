@@ -14,6 +14,11 @@ async def stop(interaction: Interaction) -> None:
     await context.engine.stop_chat(context.place, context.actor)
     await context.channel.stop()
     if was_on:
-        await context.say(_("The chat is off. The story is kept; `/chat start` goes on."))
+        await context.say(
+            _(
+                "The chat is off. The story is saved, so you can pick it up again "
+                "with `/chat start`."
+            )
+        )
     else:
-        await context.say(_("The chat is off already; `/chat start` switches it on."))
+        await context.say(_("The chat is already off. Turn it on with `/chat start`."))

@@ -1,4 +1,4 @@
-"""How prompts are laid out here: context, instruct, system prompt, prompt list."""
+"""Templates for prompts: context, instruct, system prompt, prompt list."""
 
 import io
 from typing import Literal
@@ -37,12 +37,12 @@ async def use(
     system: str | None = None,
     chat: str | None = None,
 ) -> None:
-    """Choose the templates of this channel; “-” takes a choice back.
+    """Choose this channel's templates. Use “-” for automatic.
 
     Parameters
     ----------
     instruct: str
-        Instruct template (text completion), or “off”; its context template comes with it
+        Instruct template (text completion) or “off”. Its context template comes with it
     context: str
         Context template (text completion)
     system: str
@@ -68,19 +68,19 @@ async def use(
 
 @app_commands.command()
 async def show(interaction: Interaction) -> None:
-    """Show the templates in use here."""
+    """Show the templates used in this channel."""
     context = await command_context(interaction)
     await context.say(embed=await overview(context))
 
 
 @app_commands.command()
 async def edit(interaction: Interaction, layer: Layer) -> None:
-    """Change the template in use here, in a form.
+    """Edit a template used in this channel.
 
     Parameters
     ----------
     layer: Literal
-        Which of the templates
+        Which template
     """
     context = context_of(interaction)
     demand(context.actor, Action.MANAGE_PRESETS, context.place)
@@ -90,12 +90,12 @@ async def edit(interaction: Interaction, layer: Layer) -> None:
 
 @app_commands.command()
 async def reset(interaction: Interaction, layer: Layer) -> None:
-    """Take back the changes made to the template in use here.
+    """Reset a template used in this channel to its original.
 
     Parameters
     ----------
     layer: Literal
-        Which of the templates
+        Which template
     """
     context = await command_context(interaction)
     kind = KINDS[layer]
@@ -108,12 +108,12 @@ async def reset(interaction: Interaction, layer: Layer) -> None:
 
 @app_commands.command()
 async def export(interaction: Interaction, layer: Layer) -> None:
-    """Get the template in use here as a file.
+    """Download a template used in this channel.
 
     Parameters
     ----------
     layer: Literal
-        Which of the templates
+        Which template
     """
     context = await command_context(interaction)
     kind = KINDS[layer]

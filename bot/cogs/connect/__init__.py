@@ -1,1 +1,1 @@
-"""Connect a model: backend, key, model, settings."""
+"""Connect a model and change its settings."""

@@ -14,14 +14,14 @@ NOTHING = "-"
 @app_commands.command()
 @app_commands.autocomplete(to=connections, connection=connections)
 async def fallback(interaction: Interaction, to: str, connection: str | None = None) -> None:
-    """Name the connection that answers when the usual one is down or out of quota.
+    """Choose a fallback for when the usual connection isn't available.
 
     Parameters
     ----------
     to: str
-        A saved connection; “-” for none
+        A saved connection; “-” = none
     connection: str
-        Whose stand-in it is; the connection in use here if left out
+        Which connection gets the fallback; leave empty for this channel's
     """
     context = await command_context(interaction)
     services = context.services.connections
@@ -36,6 +36,8 @@ async def fallback(interaction: Interaction, to: str, connection: str | None = N
     stored = await services.set_fallback(context.actor, context.place, found, name)
     if stored.fallback:
         facts = {"name": stored.name, "to": stored.fallback}
-        await context.say(_("When **{name}** is down or used up, **{to}** answers.", **facts))
+        await context.say(
+            _("If **{name}** isn't available, **{to}** will answer instead.", **facts)
+        )
     else:
-        await context.say(_("Nothing stands in for **{name}** any more.", name=stored.name))
+        await context.say(_("**{name}** no longer has a fallback.", name=stored.name))

@@ -15,7 +15,7 @@ from core.options.table import PREFER_CHARACTER_PROMPT
 
 @app_commands.command()
 async def format(interaction: Interaction) -> None:
-    """See and change how prompts are laid out and counted here, all on one page."""
+    """See and change how prompts are built in this channel, all on one page."""
     context = await command_context(interaction)
     page = await page_of(context)
     await context.say(embed=page.embed, view=page)
@@ -44,7 +44,7 @@ async def context_(
 @app_commands.rename(name="set")
 @app_commands.autocomplete(name=tokenizers)
 async def tokenizer(interaction: Interaction, name: app_commands.Range[str, 1, 80]) -> None:
-    """Choose what counts tokens here (text completion).
+    """Choose the tokenizer that counts tokens (text completion).
 
     Parameters
     ----------

@@ -13,12 +13,12 @@ async def help(
     interaction: Interaction,
     topic: Literal["start", "files", "speed", "models", "memory", "tabby", "docker", "keys"],
 ) -> None:
-    """Explain how models are run and connected.
+    """Learn how to run and connect models.
 
     Parameters
     ----------
     topic: Literal
-        What about
+        Which topic
     """
     context = await command_context(interaction)
     await context.say(topic_text(TOPICS[topic]))

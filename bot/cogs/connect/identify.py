@@ -11,7 +11,7 @@ from core.detect import propose
 
 @app_commands.command()
 async def identify(interaction: Interaction, name: app_commands.Range[str, 1, 200]) -> None:
-    """Say what a model's file or repository is, by its name alone.
+    """Find out what a model file is, just from its name.
 
     Parameters
     ----------
@@ -23,5 +23,5 @@ async def identify(interaction: Interaction, name: app_commands.Range[str, 1, 20
     lines = verdict_lines(verdict_on(name), servers)
     found = propose(name)
     if found is not None:
-        lines.append(_("Templates that fit: **{name}**", name=found.instruct))
+        lines.append(_("Matching templates: **{name}**", name=found.instruct))
     await context.say("\n".join(lines))

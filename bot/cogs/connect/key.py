@@ -11,12 +11,12 @@ from core.policy.permissions import Action, demand
 @app_commands.command()
 @app_commands.autocomplete(connection=connections)
 async def key(interaction: Interaction, connection: str | None = None) -> None:
-    """Enter the key of a connection; it is stored sealed and shown to nobody.
+    """Enter the key for a connection. It's stored encrypted and never shown.
 
     Parameters
     ----------
     connection: str
-        Which connection; the one in use here if left out
+        Which connection; leave empty for this channel's
     """
     # The first answer has to be the form itself: no look into the database before it.
     context = context_of(interaction)

@@ -16,7 +16,7 @@ from core.errors import NotAllowed
 
 @app_commands.command()
 async def local(interaction: Interaction) -> None:
-    """Look for model servers on this machine's usual ports."""
+    """Look for model servers on the bot's own machine."""
     context = await command_context(interaction)
     if not context.services.connections.may_look_around(context.actor):
         raise NotAllowed("only the bot's owner may look around", what="address", needs="owner")
@@ -24,8 +24,8 @@ async def local(interaction: Interaction) -> None:
     if not found:
         await context.say(
             _(
-                "No model server answers on this machine's usual ports. Start one (`/connect help` "
-                "tells more), or name its address with `/connect use`."
+                "I couldn't find a model server on this machine. Start one (see `/connect help`) "
+                "or enter its address with `/connect use`."
             )
         )
         return

@@ -1,4 +1,4 @@
-"""Which model of the server answers."""
+"""Choose, load and unload models."""
 
 from discord import app_commands
 
@@ -15,12 +15,12 @@ from core.policy.permissions import Action, demand
 @app_commands.command()
 @app_commands.autocomplete(model=models)
 async def use(interaction: Interaction, model: app_commands.Range[str, 1, 200]) -> None:
-    """Choose a model of the server that answers here.
+    """Choose which of the server's models answers here.
 
     Parameters
     ----------
     model: str
-        Its name; any name may be typed
+        The model's name; you can also type your own
     """
     context = await command_context(interaction)
     found = await context.engine.connection(context.place)
@@ -31,37 +31,37 @@ async def use(interaction: Interaction, model: app_commands.Range[str, 1, 200]) 
     )
     context.engine.backend_pool.forget(stored)
     active_model = await context.engine.active_model(context.place)
-    said = _("**{model}** answers here from now on.", model=model)
+    said = _("**{model}** will answer here from now on.", model=model)
     text, view = await telling(context, stored, active_model, [said])
     await context.say(text, **({"view": view} if view else {}))
 
 
 @app_commands.command(name="list")
 async def list_(interaction: Interaction) -> None:
-    """Show the models of the server that answers here."""
+    """Show the models on the server."""
     from bot.views.pages import pages
 
     context = await command_context(interaction)
     found = await context.engine.models(context.place)
     if not found:
-        await context.say(_("The server lists no models."))
+        await context.say(_("The server didn't list any models."))
         return
     lines = [_line(model) for model in found if model.writes]
     pictures = [_line(model) for model in found if not model.writes]
     if pictures:
-        lines += ["", "**" + _("For pictures only") + "**", *pictures]
+        lines += ["", "**" + _("Only for making pictures") + "**", *pictures]
     await pages(context, _("Models"), lines)
 
 
 @app_commands.command()
 @app_commands.autocomplete(name=models)
 async def load(interaction: Interaction, name: app_commands.Range[str, 1, 200]) -> None:
-    """Have the server load a model (TabbyAPI, text-generation-webui).
+    """Load a model on the server (TabbyAPI, text-generation-webui).
 
     Parameters
     ----------
     name: str
-        Its name on the server
+        The model's name on the server
     """
     context = await command_context(interaction)
     active_model = await _loading(context)
@@ -84,7 +84,7 @@ async def load(interaction: Interaction, name: app_commands.Range[str, 1, 200]) 
 
 @app_commands.command()
 async def unload(interaction: Interaction) -> None:
-    """Have the server unload its model (TabbyAPI, text-generation-webui)."""
+    """Unload the server's model (TabbyAPI, text-generation-webui)."""
     context = await command_context(interaction)
     active_model = await _loading(context)
     await context.engine.backend_pool.unload(active_model.connection, active_model.kind)
@@ -92,7 +92,7 @@ async def unload(interaction: Interaction) -> None:
         context.actor, context.place, active_model.connection, ""
     )
     context.engine.backend_pool.forget(stored)
-    await context.say(_("The model is unloaded."))
+    await context.say(_("The model has been unloaded."))
 
 
 def _line(model: Model) -> str:

@@ -13,12 +13,12 @@ from core.chat.place import Scope
 async def off(
     interaction: Interaction, character: app_commands.Range[str, 1, 100] | None = None
 ) -> None:
-    """Stop using the model chosen for this channel.
+    """Stop using this channel's own model.
 
     Parameters
     ----------
     character: str
-        Stop using the model chosen for this character instead
+        Stop using this character's own model instead
     """
     context = await command_context(interaction)
     connections = context.services.connections
@@ -26,14 +26,14 @@ async def off(
         found = await context.services.characters.find(context.place, character)
         await connections.off(context.actor, context.place, Scope.CHARACTER, found.id)
         name = found.character.display_name
-        await context.say(_("**{name}** answers with the channel's model now.", name=name))
+        await context.say(_("**{name}** now uses the channel's model.", name=name))
         return
     had_one = await connections.off(context.actor, context.place)
     in_use = await context.engine.connection(context.place)
     if in_use is None:
-        await context.say(_("No model answers here now. `/connect use` chooses one."))
+        await context.say(_("There's no model here now. Choose one with `/connect use`."))
     elif had_one:
-        await context.say(_("**{name}** answers here now.", name=in_use.name))
+        await context.say(_("**{name}** now answers here.", name=in_use.name))
     else:
-        text = _("No model was chosen for this channel; **{name}** goes on answering.")
+        text = _("This channel didn't have its own model, so **{name}** keeps answering.")
         await context.say(text.format(name=in_use.name))

@@ -14,7 +14,7 @@ from core.options.table import ADVERTS
 
 MANCER_LOG = "mancer-log"
 ADS = "ads"
-WARNINGS = {"logging": N_("⚠ The vendor stores what is written here, and may read it.")}
+WARNINGS = {"logging": N_("⚠ The provider stores everything written here and may read it.")}
 SWITCHES = {MANCER_LOG: "logging"}
 """Names of options that are switches of a row."""
 VALUES = {MANCER_LOG: ("on", "off"), ADS: ("strip", "keep")}
@@ -28,14 +28,14 @@ async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
 @app_commands.command()
 @app_commands.autocomplete(value=_values)
 async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], value: str) -> None:
-    """Set what only some backends have.
+    """Change settings that only some services have.
 
     Parameters
     ----------
     name: Literal
-        mancer-log: let Mancer log for a discount; ads: what becomes of advertising in replies
+        mancer-log: let Mancer keep logs for a discount; ads: keep or strip ads in replies
     value: str
-        The suggestions show what fits
+        Pick one of the suggestions
     """
     context = await command_context(interaction)
     value = value.strip().lower()
@@ -44,7 +44,7 @@ async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], v
         raise InvalidOption("not one of these", key=name, value=value, expected=expected)
     if name == ADS:
         await context.services.options.set(context.actor, context.place, ADVERTS, value)
-        await context.say(_("`{name}` is **{value}** here now.", name=name, value=value))
+        await context.say(_("`{name}` is now **{value}** in this channel.", name=name, value=value))
         return
     found = await context.engine.connection(context.place)
     if found is None:
@@ -56,7 +56,7 @@ async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], v
     services = context.services.connections
     stored = await services.switch(context.actor, context.place, found, switch, on=on)
     lines = [
-        _("`{name}` is **{value}** for **{whose}** now.", name=name, value=value, whose=stored.name)
+        _("`{name}` is now **{value}** for **{whose}**.", name=name, value=value, whose=stored.name)
     ]
     if on:
         lines.append(_(WARNINGS[switch]))

@@ -1,4 +1,4 @@
-"""How much the model thinks, and what of it is shown."""
+"""How much the model thinks, and how much of it you see."""
 
 import io
 from typing import Any, Literal
@@ -24,12 +24,12 @@ async def effort(
     interaction: Interaction,
     level: Literal["default", "none", "minimal", "low", "medium", "high", "max"],
 ) -> None:
-    """Choose how much the model may think before it answers.
+    """Choose how much the model thinks before it answers.
 
     Parameters
     ----------
     level: Literal
-        default leaves it to the model
+        default = up to the model
     """
     context = await command_context(interaction)
     options = context.services.options
@@ -42,7 +42,7 @@ async def effort(
     if level != "default" and active_model.spec.traits(active_model.model).effort is Effort.NONE:
         lines.append(
             _(
-                "⚠ {name} has no such setting for its model, so nothing changes.",
+                "⚠ {name} doesn't have this setting for its model, so nothing changes.",
                 name=active_model.spec.name,
             )
         )
@@ -51,46 +51,48 @@ async def effort(
 
 @app_commands.command()
 async def display(interaction: Interaction, under_replies: bool) -> None:
-    """Choose whether thinking is shown under replies, behind a spoiler.
+    """Show or hide the model's thinking under replies.
 
     Parameters
     ----------
     under_replies: bool
-        Otherwise it is shown on request only
+        Whether to show it, behind a spoiler
     """
     context = await command_context(interaction)
     await context.services.options.set(context.actor, context.place, REASONING_SHOWN, under_replies)
     if under_replies:
-        await context.say(_("Thinking is shown under replies, behind a spoiler."))
+        await context.say(_("Thinking is now shown under replies, behind a spoiler."))
     else:
-        await context.say(_("Thinking is shown on request only: `/connect reasoning show`."))
+        await context.say(
+            _("Thinking is now hidden. See it any time with `/connect reasoning show`.")
+        )
 
 
 @app_commands.command()
 @app_commands.autocomplete(name=presets(PresetKind.REASONING))
 async def marks(interaction: Interaction, name: str) -> None:
-    """Choose the marks between which the model thinks; “-” knows all usual ones.
+    """Choose the tags around the model's thinking. Use “-” for all common ones.
 
     Parameters
     ----------
     name: str
-        A preset of marks
+        A preset of tags
     """
     context = await command_context(interaction)
     options = context.services.options
     if name.strip() == NOTHING:
         await options.reset(context.actor, context.place, REASONING_PRESET)
-        await context.say(_("All usual marks of thinking are known here."))
+        await context.say(_("All common thinking tags are recognized now."))
         return
     found = await context.services.presets.get(context.place, PresetKind.REASONING, name)
     chosen = found.name or name.strip()
     await options.set(context.actor, context.place, REASONING_PRESET, chosen)
-    await context.say(_("Marks of thinking: **{name}**.", name=chosen))
+    await context.say(_("Thinking tags: **{name}**.", name=chosen))
 
 
 @app_commands.command()
 async def show(interaction: Interaction) -> None:
-    """Show what the model thought before the newest reply."""
+    """Show what the model was thinking before the last reply."""
     context = await command_context(interaction)
     await tell_thoughts(context, await context.engine.thoughts(context.place))
 
@@ -106,11 +108,11 @@ async def tell_thoughts(context: CommandContext, turn: Message) -> None:
     """Answers with a turn's thinking: under a spoiler, or as a file where it is long."""
     thoughts = turn.swipes[turn.active].reasoning if turn.swipes else ""
     if not thoughts:
-        await context.say(_("Nothing is known of any thinking before this message."))
+        await context.say(_("There's no thinking saved for this message."))
         return
     safe = thoughts.replace("||", "|\u200b|")
     if len(safe) <= SPOILER:
         await context.say(f"||{safe}||")
         return
     file = discord.File(io.BytesIO(thoughts.encode()), "SPOILER_thinking.txt")
-    await context.say(_("What the model thought:"), file=file)
+    await context.say(_("Here's what the model was thinking:"), file=file)

@@ -1,4 +1,4 @@
-"""How the model chooses its words: temperature and its relatives."""
+"""How the model chooses its words: temperature and more."""
 
 from typing import Any
 
@@ -76,12 +76,12 @@ async def _presets(interaction: Interaction, typed: str) -> list[Choice[str]]:
 @app_commands.command(name="set")
 @app_commands.autocomplete(name=_names, value=_values)
 async def set_(interaction: Interaction, name: str, value: str) -> None:
-    """Set one sampler for this channel.
+    """Change a sampler in this channel.
 
     Parameters
     ----------
     name: str
-        Which sampler; the suggestions show range and present value
+        Which sampler; the suggestions show its range and current value
     value: str
         A number, on or off, or a list in brackets
     """
@@ -94,7 +94,7 @@ async def set_(interaction: Interaction, name: str, value: str) -> None:
         context.actor, context.place, SAMPLERS, {**held, name: wanted}
     )
     lines = [
-        _("`{name}` is **{value}** here now.", name=name, value=shown(wanted)),
+        _("`{name}` is now **{value}** in this channel.", name=name, value=shown(wanted)),
         f"-# {help_line(ALL_SAMPLERS[name])}",
     ]
     if name in unused(active_model, {name: wanted}):
@@ -105,12 +105,12 @@ async def set_(interaction: Interaction, name: str, value: str) -> None:
 @app_commands.command()
 @app_commands.autocomplete(name=_names)
 async def reset(interaction: Interaction, name: str | None = None) -> None:
-    """Take back one sampler's value, or all of them.
+    """Reset one sampler, or all of them.
 
     Parameters
     ----------
     name: str
-        Which one; all and the preset too if left out
+        Which one; leave empty to reset all and the preset
     """
     context = await command_context(interaction)
     options = context.services.options
@@ -129,18 +129,22 @@ async def reset(interaction: Interaction, name: str | None = None) -> None:
 
 @app_commands.command()
 async def show(interaction: Interaction) -> None:
-    """Show the samplers in use here, and which others there are."""
+    """Show this channel's samplers and what else you can change."""
     context = await command_context(interaction)
     active_model = await context.engine.active_model(context.place)
     values = await context.engine.samplers(active_model)
-    lines = [*in_use(active_model, values), "", _("**{name} takes:**", name=active_model.spec.name)]
+    lines = [
+        *in_use(active_model, values),
+        "",
+        _("**{name} supports:**", name=active_model.spec.name),
+    ]
     await pages(context, _("Samplers"), lines + [help_line(row) for row in takes(active_model)])
 
 
 @app_commands.command()
 @app_commands.autocomplete(name=_presets)
 async def preset(interaction: Interaction, name: str) -> None:
-    """Choose a preset of samplers for this channel; “-” takes the choice back.
+    """Choose a sampler preset for this channel. Use “-” for none.
 
     Parameters
     ----------

@@ -9,11 +9,11 @@ from bot.views.connection import telling
 
 @app_commands.command()
 async def show(interaction: Interaction) -> None:
-    """Show which model answers here and what is known about it."""
+    """Show this channel's model and its settings."""
     context = await command_context(interaction)
     connection = await context.engine.connection(context.place)
     if connection is None:
-        await context.say(_("There is no model yet: `/connect use` chooses one."))
+        await context.say(_("There's no model yet. Choose one with `/connect use`."))
         return
     active_model = await context.engine.active_model(context.place)
     text, view = await telling(context, connection, active_model, [f"**{connection.name}**"])

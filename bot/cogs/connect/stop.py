@@ -1,4 +1,4 @@
-"""Strings that end a reply."""
+"""Words and characters that end a reply."""
 
 from discord import app_commands
 
@@ -8,7 +8,7 @@ from bot.views.stops import set_stops, stop_lines
 
 @app_commands.command(name="set")
 async def set_(interaction: Interaction, strings: app_commands.Range[str, 1, 4000]) -> None:
-    """Set further stop strings, as a JSON list.
+    """Set extra stop strings, as a JSON list.
 
     Parameters
     ----------
@@ -21,6 +21,6 @@ async def set_(interaction: Interaction, strings: app_commands.Range[str, 1, 400
 
 @app_commands.command()
 async def show(interaction: Interaction) -> None:
-    """Show which stop strings the server is sent, and at which replies are cut here."""
+    """Show all stop strings and whether the server or the bot handles them."""
     context = await command_context(interaction)
     await context.say("\n".join(await stop_lines(context)))

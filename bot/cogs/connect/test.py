@@ -12,12 +12,12 @@ from core.policy.permissions import Action, demand
 async def test(
     interaction: Interaction, say: app_commands.Range[str, 1, 200] | None = None
 ) -> None:
-    """Look at the model that answers here: what is wrong, or a few words, timed.
+    """Test this channel's model and find out what's wrong.
 
     Parameters
     ----------
     say: str
-        What to ask
+        What to say to it
     """
     context = await command_context(interaction)
     demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)

@@ -16,7 +16,7 @@ from core.tokenizers.download import Progress
 
 @app_commands.command()
 async def tokens(interaction: Interaction, text: app_commands.Range[str, 1, 4000]) -> None:
-    """Count the tokens of a text, as prompts here are counted.
+    """Count the tokens in a text, the way this channel does.
 
     Parameters
     ----------

@@ -25,22 +25,22 @@ async def use(
     name: app_commands.Range[str, 1, 80] | None = None,
     character: app_commands.Range[str, 1, 100] | None = None,
 ) -> None:
-    """Choose the model server that answers in this channel.
+    """Choose the service or server that answers in this channel.
 
     Parameters
     ----------
     backend: str
-        Which kind of server, or the name of a saved connection
+        A service, a kind of server or a saved connection
     url: str
-        Its address, where it is not the usual one
+        Its address, if it's not the usual one
     model: str
-        Which model, where the server has several
+        Which model, if the server has more than one
     kind: Literal
-        Text or chat completion, where the server has both
+        Text or chat completion, if the server has both
     name: str
         A name to save the connection under
     character: str
-        Only for this character, everywhere it speaks
+        Only for this character, wherever they speak
     """
     if backend.strip().lower() == VERTEX and not (character or kind):
         form = vertex_form(url or "", model or "", name or "")

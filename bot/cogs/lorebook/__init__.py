@@ -1,1 +1,1 @@
-"""Lorebooks: facts that wake when they are mentioned."""
+"""Lorebooks: facts the model gets when they come up."""

@@ -9,6 +9,6 @@ from core.policy.permissions import Action, allowed
 async def put_to_use(context: CommandContext, name: str) -> str:
     """Binds the book to the channel; says so, or who can do it."""
     if not allowed(context.actor, Action.BIND_LOREBOOKS, context.place):
-        return _("People who manage this server put it to use with `/lorebook bind`.")
+        return _("Ask someone who manages this server to turn it on with `/lorebook bind`.")
     await context.services.lorebooks.bind(context.actor, context.place, name, Scope.CHANNEL)
-    return _("It is in use in this channel.")
+    return _("It's now used in this channel.")

@@ -23,28 +23,28 @@ async def bind(
     persona: str | None = None,
     off: bool = False,
 ) -> None:
-    """Use a lorebook in this channel, on the server, for a character or a persona.
+    """Use a lorebook in this channel, the server, or for a character or persona.
 
     Parameters
     ----------
     book: str
         Which lorebook
     where: Literal
-        In this channel or on the whole server
+        In this channel or the whole server
     character: str
-        Only while this character speaks
+        Only when this character speaks
     persona: str
-        Only while you speak as this persona
+        Only when you speak as this persona
     off: bool
-        Take it out of use there instead
+        Stop using it there instead
     """
     context = await command_context(interaction)
     scope, scope_id = await _target(context, where, character, persona)
     lore = context.services.lorebooks
     if off:
         gone = await lore.unbind(context.actor, context.place, book, scope, scope_id)
-        text = _("**{book}** is no longer in use there.", book=book)
-        await context.say(text if gone else _("**{book}** was not in use there.", book=book))
+        text = _("**{book}** is no longer used there.", book=book)
+        await context.say(text if gone else _("**{book}** wasn't used there.", book=book))
         return
     stored = await lore.bind(context.actor, context.place, book, scope, scope_id)
     await context.say(_told(scope, context.place.guild_id is None).format(book=stored.book.name))
@@ -53,12 +53,12 @@ async def bind(
 def _told(scope: str, is_direct: bool) -> str:
     """Where the book is in use now. In a direct message the channel is all there is."""
     if scope == Scope.CHARACTER:
-        return _("**{book}** is in use while this character speaks.")
+        return _("**{book}** is now used whenever this character speaks.")
     if scope == PERSONA:
-        return _("**{book}** is in use while you speak as this persona.")
+        return _("**{book}** is now used whenever you speak as this persona.")
     if scope == Scope.SERVER and not is_direct:
-        return _("**{book}** is in use on the whole server.")
-    return _("**{book}** is in use in this channel.")
+        return _("**{book}** is now used in the whole server.")
+    return _("**{book}** is now used in this channel.")
 
 
 async def _target(

@@ -25,12 +25,14 @@ async def delete(interaction: Interaction, book: str, entry: str | None = None) 
     if entry is not None:
         uid = int(entry) if entry.isdigit() else -1
         await lore.delete_entry(context.actor, context.place, book, uid)
-        await context.say(_("The entry is deleted from **{book}**.", book=book))
+        await context.say(_("The entry has been deleted from **{book}**.", book=book))
         return
     stored = await lore.find(context.place, book)
     name = stored.book.name
     if await confirmed(
-        context, _("Delete **{name}** with all its entries?", name=name), _("Delete")
+        context,
+        _("Delete **{name}** and all its entries? You can't undo this.", name=name),
+        _("Delete"),
     ):
         await lore.delete(context.actor, context.place, name)
-        await context.say(_("**{name}** is deleted.", name=name))
+        await context.say(_("**{name}** has been deleted.", name=name))

@@ -18,14 +18,14 @@ from core.policy.permissions import Action, demand
 @app_commands.command()
 @app_commands.autocomplete(book=lorebooks, entry=lore_entries)
 async def edit(interaction: Interaction, book: str, entry: str | None = None) -> None:
-    """Write a new entry of a lorebook, or change one, in a form.
+    """Add an entry to a lorebook, or edit one.
 
     Parameters
     ----------
     book: str
         Which lorebook
     entry: str
-        Which entry; a new one if left out
+        Which entry; leave empty for a new one
     """
     context = context_of(interaction)
     stored = await context.services.lorebooks.find(context.place, book)
@@ -39,10 +39,10 @@ async def edit(interaction: Interaction, book: str, entry: str | None = None) ->
         _stored, saved = await lore.put_entry(
             context.actor, context.place, book, uid, fields_of(values)
         )
-        told = _("“{entry}” is saved in **{book}**.", entry=title_of(saved), book=book)
-        await context.say(told + " " + _("`/lorebook test` shows what a message would wake."))
+        told = _("Saved “{entry}” in **{book}**.", entry=title_of(saved), book=book)
+        await context.say(told + " " + _("Try it out with `/lorebook test`."))
 
-    title = _("Change an entry") if before is not None else _("New entry")
+    title = _("Edit entry") if before is not None else _("New entry")
     await interaction.response.send_modal(Form(title, form_of(before or Entry()), save).on(context))
 
 
@@ -63,13 +63,13 @@ def found(entries: tuple[Entry, ...], wanted: str) -> Entry:
 def form_of(entry: Entry) -> list[Field]:
     """The entry's main fields."""
     keys, secondary = ", ".join(entry.keys), ", ".join(entry.secondary_keys)
-    always = _("Leave empty to have it always in the prompt")
+    always = _("Leave empty to always include it")
     return [
         Field("comment", _("Title"), value=entry.comment, required=False, longest=100),
-        Field("keys", _("Keys, separated by commas"), always, keys, required=False),
-        Field("secondary_keys", _("Further keys, one of which must occur too"), "", secondary,
+        Field("keys", _("Keywords, separated by commas"), always, keys, required=False),
+        Field("secondary_keys", _("More keywords, one must also appear"), "", secondary,
               required=False),
-        Field("content", _("Text"), _("What the model learns"), entry.content, long=True),
+        Field("content", _("Text"), _("What the model should know"), entry.content, long=True),
         Field("order", _("Order (higher comes later)"), "", f"{entry.order:g}", longest=8),
     ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from bot.command_context import Interaction, command_context
 @app_commands.command()
 @app_commands.autocomplete(book=lorebooks)
 async def export(interaction: Interaction, book: str) -> None:
-    """Get a lorebook as a World Info file.
+    """Download a lorebook as a World Info file.
 
     Parameters
     ----------

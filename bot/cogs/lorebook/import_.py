@@ -12,14 +12,14 @@ from core.reasons import Reason
 
 @app_commands.command()
 async def import_(interaction: Interaction, file: discord.Attachment, use: bool = True) -> None:
-    """Add a lorebook: World Info, other makers' JSON, or a card with one.
+    """Add a lorebook from a World Info file, another program's JSON or a card.
 
     Parameters
     ----------
     file: discord.Attachment
         The file
     use: bool
-        Use it in this channel at once
+        Use it in this channel right away
     """
     context = await command_context(interaction)
     limit = context.engine.settings.limits.card_bytes
@@ -30,14 +30,14 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     )
     name, number = stored.book.name, len(stored.book.entries)
     text = ngettext(
-        "**{name}** is added with {number} entry.",
-        "**{name}** is added with {number} entries.",
+        "Added **{name}** with {number} entry.",
+        "Added **{name}** with {number} entries.",
         number,
         name=name,
     )
     if use:
         text += " " + await put_to_use(context, name)
     if remarks:
-        text += "\n" + _("Found while reading the file:")
+        text += "\n" + _("Some things to know about this file:")
         text += "".join(f"\n- {remark}" for remark in remarks[:10])
     await context.say(text)

@@ -24,23 +24,26 @@ SCOPES: dict[str, str] = {
 @app_commands.command()
 @app_commands.autocomplete(book=lorebooks)
 async def list_(interaction: Interaction, book: str | None = None) -> None:
-    """Show the lorebooks here, or the entries of one.
+    """Show all lorebooks, or the entries of one.
 
     Parameters
     ----------
     book: str
-        Whose entries
+        Show this lorebook's entries
     """
     context = await command_context(interaction)
     if book is not None:
         stored = await context.services.lorebooks.find(context.place, book)
         lines = [line_of(entry) for entry in stored.book.entries]
-        await pages(context, stored.book.name, lines or [_("It has no entries yet.")])
+        await pages(context, stored.book.name, lines or [_("No entries yet.")])
         return
     found = await context.services.lorebooks.list(context.place)
     if not found:
         await context.say(
-            _("There is no lorebook yet. `/lorebook import` adds one, `/lorebook new` begins one.")
+            _(
+                "There are no lorebooks yet. Add one with `/lorebook import` or start one with "
+                "`/lorebook new`."
+            )
         )
         return
     used: dict[int, list[str]] = {}
@@ -50,14 +53,14 @@ async def list_(interaction: Interaction, book: str | None = None) -> None:
     for entry in found:
         number = ngettext("{number} entry", "{number} entries", len(entry.book.entries))
         scopes = ", ".join(_(SCOPES.get(scope, scope)) for scope in used.get(entry.id, []))
-        mark = f" — {_('in use')}: {scopes}" if scopes else ""
+        mark = f" — {_('used in')}: {scopes}" if scopes else ""
         lines.append(f"- **{entry.book.name}** ({number}){mark}")
     await pages(context, _("Lorebooks"), lines)
 
 
 def line_of(entry: Entry) -> str:
     """One entry as a line: number, title or keys, beginning of the content."""
-    title = entry.comment or ", ".join(entry.keys) or (_("always") if entry.constant else "—")
+    title = entry.comment or ", ".join(entry.keys) or (_("always on") if entry.constant else "—")
     state = "" if entry.enabled else f" ({_('off')})"
     text = shortened(entry.content.replace("\n", " "), 80)
     return f"`{entry.uid}` **{shortened(title, 60)}**{state} — {text}"

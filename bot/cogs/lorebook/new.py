@@ -9,7 +9,7 @@ from bot.i18n import _
 
 @app_commands.command()
 async def new(interaction: Interaction, name: app_commands.Range[str, 1, 80]) -> None:
-    """Begin an empty lorebook and use it in this channel.
+    """Create an empty lorebook and use it in this channel.
 
     Parameters
     ----------
@@ -18,5 +18,5 @@ async def new(interaction: Interaction, name: app_commands.Range[str, 1, 80]) ->
     """
     context = await command_context(interaction)
     stored = await context.services.lorebooks.new(context.actor, context.place, name)
-    news = _("**{name}** is begun. `/lorebook edit` adds entries.", name=stored.book.name)
+    news = _("Created **{name}**. Add entries with `/lorebook edit`.", name=stored.book.name)
     await context.say(f"{news} {await put_to_use(context, stored.book.name)}")

@@ -9,19 +9,19 @@ from bot.views.lore import woken_lines
 
 @app_commands.command()
 async def test(interaction: Interaction, text: app_commands.Range[str, 1, 2000]) -> None:
-    """See which entries a message would wake, and why.
+    """See which entries a message would trigger, and why.
 
     Parameters
     ----------
     text: str
-        A message as somebody might write it
+        A message someone could write
     """
     context = await command_context(interaction)
     _scene, prompt = await context.engine.inspect(context.place, context.actor, typed=text)
     lines = woken_lines(prompt)
     if not lines:
-        hint = _("`/lorebook list` shows what is in use here.")
-        await context.say(_("Nothing would wake.") + " " + hint)
+        hint = _("See what's used here with `/lorebook list`.")
+        await context.say(_("This message wouldn't trigger any lorebook entries.") + " " + hint)
         return
-    heading = _("Awake with this message and those before it (✗: held back):")
+    heading = _("With this message and the ones before it (✗ = left out):")
     await context.say("\n".join([heading, *lines]))

@@ -16,12 +16,14 @@ async def delete(interaction: Interaction, persona: str) -> None:
     Parameters
     ----------
     persona: str
-        Which one goes
+        Which persona
     """
     context = await command_context(interaction)
     found = await context.services.personas.find(context.actor, persona)
     name = found.persona.display_name
-    question = _("Delete **{name}**? Messages told under the name stay.", name=name)
+    question = _(
+        "Delete **{name}**? You can't undo this. Messages you sent under this name stay.", name=name
+    )
     if await confirmed(context, question, _("Delete")):
         await context.services.personas.delete(context.actor, found.id)
-        await context.say(_("**{name}** is deleted.", name=name))
+        await context.say(_("**{name}** has been deleted.", name=name))

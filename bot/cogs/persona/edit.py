@@ -12,19 +12,19 @@ from bot.views.forms import Form
 @app_commands.command()
 @app_commands.autocomplete(persona=personas)
 async def edit(interaction: Interaction, persona: str) -> None:
-    """Change one of your personas.
+    """Edit one of your personas.
 
     Parameters
     ----------
     persona: str
-        Which one
+        Which persona
     """
     context = context_of(interaction)
     found = await context.services.personas.find(context.actor, persona)
 
     async def change(context: CommandContext, values: dict[str, str]) -> None:
         changed = await context.services.personas.edit(context.actor, found.id, values)
-        await context.say(_("**{name}** is changed.", name=changed.persona.display_name))
+        await context.say(_("Saved your changes to **{name}**.", name=changed.persona.display_name))
 
     filled = [field.filled(str(getattr(found.persona, field.key))) for field in fields()]
     title = _("Edit {name}", name=found.persona.display_name)

@@ -14,7 +14,7 @@ async def list_(interaction: Interaction) -> None:
     context = await command_context(interaction)
     found = await context.services.personas.list(context.actor)
     if not found:
-        await context.say(_("You have no persona yet. `/persona new` makes one."))
+        await context.say(_("You don't have a persona yet. Create one with `/persona new`."))
         return
     current = await context.services.personas.current(context.place, context.actor.id)
     lines = []

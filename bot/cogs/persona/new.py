@@ -9,7 +9,7 @@ from bot.views.forms import Field, Form
 
 @app_commands.command()
 async def new(interaction: Interaction) -> None:
-    """Describe who you are in the story."""
+    """Create a persona: who you are in the story."""
     form = Form(_("New persona"), fields(), create)
     await interaction.response.send_modal(form.on(context_of(interaction)))
 
@@ -21,7 +21,7 @@ def fields() -> list[Field]:
         Field(
             "description",
             _("Description"),
-            _("What characters know of you: looks, manner, history"),
+            _("What characters know about you: looks, personality, history"),
             long=True,
             required=False,
         ),
@@ -34,8 +34,6 @@ async def create(context: CommandContext, values: dict[str, str]) -> None:
     name = stored.persona.display_name
     current = await context.services.personas.current(context.place, context.actor.id)
     if current is not None and current.id == stored.id:
-        await context.say(_("You are **{name}** from now on.", name=name))
+        await context.say(_("You're now **{name}**.", name=name))
     else:
-        await context.say(
-            _("**{name}** is ready. `/persona use` makes you speak as them.", name=name)
-        )
+        await context.say(_("**{name}** is ready. Speak as them with `/persona use`.", name=name))

@@ -27,18 +27,18 @@ async def position(
     depth: app_commands.Range[int, 0, 1000] | None = None,
     role: Literal["system", "user", "assistant"] | None = None,
 ) -> None:
-    """Choose where a persona's description stands in prompts.
+    """Choose where your persona's description goes in prompts.
 
     Parameters
     ----------
     persona: str
         Which of your personas
     where: Literal
-        Where its description stands
+        Where the description goes
     depth: int
-        In the chat: how many messages stand below it
+        In the chat: how many messages come after it
     role: Literal
-        In the chat: whose line it is
+        In the chat: who it's from
     """
     context = await command_context(interaction)
     found = await context.services.personas.find(context.actor, persona)
@@ -48,5 +48,5 @@ async def position(
     if role is not None:
         changes["role"] = role
     changed = await context.services.personas.edit(context.actor, found.id, changes)
-    text = _("The description of **{name}** stands {where} now.")
+    text = _("**{name}**'s description now goes {where}.")
     await context.say(text.format(name=changed.persona.display_name, where=_(where)))

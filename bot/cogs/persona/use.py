@@ -24,16 +24,16 @@ async def use(
     Parameters
     ----------
     persona: str
-        As whom; your own name if left out
+        Which persona; leave empty to be yourself
     where: Literal
-        In this channel, on this server or everywhere
+        In this channel, this server or everywhere
     """
     context = await command_context(interaction)
     personas_ = context.services.personas
     scope = SCOPES[where]
     if persona is None:
         await personas_.use(context.actor, context.place, None, scope)
-        await context.say(_("You speak under your own name."))
+        await context.say(_("You're now speaking as yourself."))
         return
     found = await personas_.find(context.actor, persona)
     await personas_.use(context.actor, context.place, found.id, scope)
@@ -43,7 +43,7 @@ async def use(
 def _told(scope: Scope) -> str:
     """Who the person is now, and where."""
     if scope is Scope.CHANNEL:
-        return _("You are **{name}** in this channel from now on.")
+        return _("You're now **{name}** in this channel.")
     if scope is Scope.SERVER:
-        return _("You are **{name}** on this server from now on.")
-    return _("You are **{name}** from now on.")
+        return _("You're now **{name}** in this server.")
+    return _("You're now **{name}**.")

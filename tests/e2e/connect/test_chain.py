@@ -27,9 +27,9 @@ async def test_the_next_of_the_chain_answers_when_the_first_is_down(
     assert "-# ↪ Answered by spare" in message
     roles = [one["role"] for one in spare.replies[-1].body["messages"]]
     assert roles[-1] == "user"
-    assert "When it is down: spare" in await chat.run("connect show")
+    assert "Fallback: spare" in await chat.run("connect show")
     await chat.run("connect fallback", to="-")
-    assert "When it is down" not in await chat.run("connect show")
+    assert "Fallback" not in await chat.run("connect show")
 
 
 async def test_a_chain_ends_where_it_began(chat: Tavern) -> None:
@@ -91,7 +91,7 @@ async def test_a_queued_reply_can_be_cancelled(chat: Tavern, stand: Stand) -> No
     chat.ben.send(other, "Second!")
     await chat.until(lambda: _with(chat, "place 1 in the queue", other))
     chat.ben.press(chat.said(other)[-1], "Stop")
-    await chat.until(lambda: not _with(chat, "in the queue", other))
+    await chat.until(lambda: not _with(chat, "in line", other))
     assert len(server.replies) == 1
     await _press_stop(chat)
     await asyncio.wait_for(server.gone.wait(), 10)
@@ -106,7 +106,7 @@ async def test_a_character_with_a_connection_of_its_own(tavern: Tavern, stand: S
         )
         await given.response()
     told = await tavern.run("connect use", backend="koboldcpp", url=server.url, character="Tobin")
-    assert "**koboldcpp** answers for Tobin now." in told
+    assert "**koboldcpp** now answers for Tobin." in told
     await tavern.run("chat start", character="Tobin")
     server.acts.append(Act(pieces=["I am Tobin."]))
     tavern.ann.send(tavern.room, "Hello!")

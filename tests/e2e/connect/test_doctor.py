@@ -81,7 +81,7 @@ async def test_nothing_listens(tavern: Tavern) -> None:
     await tavern.run("connect use", backend="llamacpp", url=url)
     tavern.engine.doctor = Doctor(tavern.engine.backend_pool, contained=lambda: False)
     told = await tavern.run("connect test")
-    assert f"Nothing answers at <{url}>. Is llama.cpp running" in told
+    assert f"Can't reach llama.cpp at <{url}>. Is it running" in told
 
 
 async def test_H8_the_web_pages_port(tavern: Tavern) -> None:
@@ -95,7 +95,7 @@ async def test_H8_the_page_of_the_api(tavern: Tavern, stand: Stand) -> None:
     server = await stand("openai-text", TEXTGEN)
     await tavern.run("connect use", backend="textgenwebui", url=server.url)
     server.acts.append(Act(pieces=["Hi."]))
-    assert "The page of its API answers." in await tavern.run("connect test")
+    assert "The API's documentation page is available." in await tavern.run("connect test")
 
 
 async def test_H2_loopback_inside_a_container(tavern: Tavern) -> None:
@@ -122,7 +122,7 @@ async def test_B11_a_missing_version_is_found_and_mended(tavern: Tavern, stand: 
     url = f"{server.url}/api"
     await tavern.run("connect use", backend="openai-compatible", url=url, model="m")
     told = await tavern.answer("connect test")
-    assert f"The API answers at <{url}/v1>" in told["content"]
+    assert f"The API is at <{url}/v1>" in told["content"]
     server.acts.append(Act(pieces=["CommandContext I am."]))
     button = f"Use {url.partition('://')[2]}/v1"
     assert "> CommandContext I am." in await pressed(tavern, told, button, "CommandContext I am.")
@@ -133,7 +133,7 @@ async def test_another_server_is_named_and_taken(tavern: Tavern, stand: Stand) -
     server = await stand("koboldcpp", KOBOLDCPP)
     await tavern.run("connect use", backend="tabby", url=server.url)
     told = await tavern.answer("connect test")
-    assert "At this address runs KoboldCpp, not TabbyAPI." in told["content"]
+    assert "The server at this address is KoboldCpp, not TabbyAPI." in told["content"]
     server.acts.append(Act(pieces=["Mended."]))
     assert "> Mended." in await pressed(tavern, told, "Use koboldcpp", "Mended.")
 
@@ -143,7 +143,7 @@ async def test_a_missing_key_opens_its_form(tavern: Tavern) -> None:
     told = await tavern.answer("connect test")
     assert "OpenAI wants a key" in told["content"]
     opened = tavern.ann.press(told, "Enter the key")
-    assert (await opened.modal())["title"] == "Key of this channel's model"
+    assert (await opened.modal())["title"] == "Key for this channel's model"
 
 
 async def test_a_refused_key(tavern: Tavern, stand: Stand) -> None:
@@ -152,7 +152,7 @@ async def test_a_refused_key(tavern: Tavern, stand: Stand) -> None:
     await tavern.form("connect key", {"key": "Bearer sk-wrong-one-1234"})
     server.acts.append(Act(status=401, message="Incorrect API key provided"))
     told = await tavern.answer("connect test")
-    assert "refuses the key" in told["content"]
+    assert "didn't accept the key" in told["content"]
     assert server.replies[-1].headers["authorization"] == "Bearer sk-wrong-one-1234"
     assert "sk-wrong" not in told["content"]
     assert labels(told) == ["Enter the key"]
@@ -195,7 +195,7 @@ async def test_ollama_wants_a_model_chosen(tavern: Tavern, stand: Stand) -> None
     server = await stand("ollama", {"/api/tags": tags, "/api/version": {"version": "0.9"}})
     await tavern.run("connect use", backend="ollama", url=server.url)
     told = await tavern.answer("connect test")
-    assert "no model is loaded or chosen" in told["content"]
+    assert "has no model loaded" in told["content"]
     server.acts.append(Act(pieces=["CommandContext."]))
     assert "> CommandContext." in await pressed(tavern, told, "Use llama3:8b", "CommandContext.")
     assert server.replies[-1].body["model"] == "llama3:8b"
@@ -223,11 +223,11 @@ async def test_H5_a_smaller_context_than_asked(tavern: Tavern, stand: Stand) -> 
     assert "16,384 tokens of context are asked for, the server gives 4,096" in shown
     server.acts.append(Act(pieces=["Hi."]))
     told = await tavern.answer("connect test")
-    assert "More has to be set where the server is started" in told["content"]
+    assert "To get more, change it where the server is started" in told["content"]
     assert server.replies[-1].body["max_context_length"] == 4096
     server.acts.append(Act(pieces=["Hi again."]))
     text = await pressed(tavern, told, "Use 4,096 tokens", "Hi again.")
-    assert "are asked for" not in text
+    assert "You asked for" not in text
 
 
 async def test_a_template_that_differs_from_the_servers(tavern: Tavern, stand: Stand) -> None:
@@ -241,5 +241,5 @@ async def test_a_template_that_differs_from_the_servers(tavern: Tavern, stand: S
     await tavern.answer("chat template use", instruct="Alpaca")
     server.acts.append(Act(pieces=["Hi."]))
     told = await tavern.answer("connect test")
-    assert "The server's own template is **ChatML**" in told["content"]
+    assert "The server recommends the **ChatML** template" in told["content"]
     assert "Use ChatML" in labels(told)

@@ -86,7 +86,7 @@ async def test_C3_C4_without_a_key_and_with_a_visible_wait(chat: Tavern) -> None
         await chat.until(lambda: chat.texts()[-1].startswith("Come in."))
         await chat.until(lambda: "worker Ann's box" in chat.texts()[-1])
     assert volunteers.keys == ["0000000000"]
-    assert "at most" not in chat.texts()[-1]
+    assert "can only" not in chat.texts()[-1]
 
 
 async def test_C4_what_workers_allow_less_of_is_listed_under_the_reply(chat: Tavern) -> None:
@@ -97,8 +97,8 @@ async def test_C4_what_workers_allow_less_of_is_listed_under_the_reply(chat: Tav
         text = await chat.until(lambda: "kudos" in chat.texts()[-1] and chat.texts()[-1])
     params = volunteers.jobs[0]["params"]
     assert (params["max_context_length"], params["max_length"]) == (2048, 80)
-    assert "-# The workers read at most 2048 tokens; less was sent than is set." in text
-    assert "-# The workers write at most 80 tokens; the reply may end early." in text
+    assert "-# The workers can only read 2048 tokens, so a shorter prompt was sent." in text
+    assert "-# The workers can only write 80 tokens, so the reply may end early." in text
 
 
 async def test_A1_a_slow_horde_holds_up_no_command(chat: Tavern) -> None:

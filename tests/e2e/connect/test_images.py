@@ -45,7 +45,7 @@ async def test_C5_a_model_that_does_not_see_gets_a_note(chat: Tavern, stand: Sta
     server = await _openai(chat, stand, "gpt-3.5-turbo")
     server.acts.append(Act(pieces=["I cannot look."]))
     chat.ann.send(chat.room, "What is this?", files=[("door.png", PNG)])
-    await chat.until(lambda: "does not see pictures" in chat.texts()[-1])
+    await chat.until(lambda: "can't see pictures" in chat.texts()[-1])
     assert not parts(server.replies[-1].body, "image_url")
     assert "[image: door.png]" in str(server.replies[-1].body)
     server.acts.append(Act(pieces=["Fine."]))

@@ -128,7 +128,7 @@ async def test_C8_a_rate_limit_is_waited_for_visibly(chat: Tavern, stand: Stand)
         Act(pieces=["Patience."]),
     ]
     chat.ann.send(chat.room, "Hello!")
-    await chat.until(lambda: "asks to wait" in chat.texts()[-1])
+    await chat.until(lambda: "asked us to wait" in chat.texts()[-1])
     await chat.reply("Patience.")
     assert len(server.replies) == 2
 
@@ -169,6 +169,6 @@ async def test_C6_a_refused_prefill_is_left_out_and_said(chat: Tavern, stand: St
         Act(pieces=["So it is."]),
     ]
     chat.ann.send(chat.room, "Hello!")
-    await chat.until(lambda: "takes no beginning of a reply" in chat.texts()[-1])
+    await chat.until(lambda: "doesn't support a reply start" in chat.texts()[-1])
     first, second = (one.body["messages"][-1] for one in server.replies)
     assert (first["role"], second["role"]) == ("assistant", "user")

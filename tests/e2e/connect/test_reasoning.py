@@ -63,7 +63,7 @@ async def test_long_thinking_comes_as_a_file(chat: Tavern, stand: Stand) -> None
 async def test_a_message_without_thinking(chat: Tavern) -> None:
     greeting = chat.said()[-1]
     told = await (chat.ann.context("Show thinking", greeting)).response()
-    assert "Nothing is known" in told["content"]
+    assert "There's no thinking saved" in told["content"]
     asked = chat.ann.send(chat.playground.channel("campfire"), "Hi.")
     told = await (chat.ann.context("Show thinking", asked)).response()
     assert told["content"] == "There is no message here for that."
@@ -85,7 +85,7 @@ async def test_effort_is_sent_where_the_vendor_takes_it(chat: Tavern, stand: Sta
     assert "reasoning_effort" not in server.replies[-1].body
     await chat.run("connect use", backend="koboldcpp", url=server.url)
     told = await chat.run("connect reasoning effort", level="high")
-    assert "has no such setting" in told
+    assert "doesn't have this setting" in told
 
 
 async def test_marks_of_thinking_in_plain_text(chat: Tavern, stand: Stand) -> None:

@@ -26,7 +26,7 @@ async def test_servers_on_this_machine_are_offered(
     told = await tavern.answer("connect local")
     assert f"KoboldCpp · <{server.url}> · koboldcpp/Tiefighter-13B.Q6_K.gguf" in told["content"]
     assert labels(told) == [f"Use KoboldCpp {port}"]
-    text = await pressed(tavern, told, f"Use KoboldCpp {port}", "answers here from now on")
+    text = await pressed(tavern, told, f"Use KoboldCpp {port}", "will answer here from now on")
     assert "Context: 4,096 tokens" in text
     server.acts.append(Act(pieces=["Hi."]))
     assert "> Hi." in await tavern.run("connect test")
@@ -37,7 +37,7 @@ async def test_nothing_runs_on_this_machine(
 ) -> None:
     look = functools.partial(find_local, ports=(closed_port(),))
     monkeypatch.setattr(command, "find_local", look)
-    assert "No model server answers" in await tavern.run("connect local")
+    assert "I couldn't find a model server" in await tavern.run("connect local")
 
 
 async def test_C9_vertex_takes_project_region_and_account_by_form(tavern: Tavern) -> None:
@@ -80,7 +80,7 @@ async def test_C9_a_reply_by_a_service_account(chat: Tavern, stand: Stand) -> No
     told = await chat.form(
         "connect use", values, backend="vertex", url=server.url, model="gemini-2.5-flash"
     )
-    assert "answers here from now on" in told
+    assert "will answer here from now on" in told
     for text in ("Servus.", "Servus again."):
         server.acts.append(Act(pieces=[text]))
         chat.ann.send(chat.room, "Hello!")

@@ -24,12 +24,12 @@ async def use(chat: Tavern, stand: Stand, backend: str, protocol: str, **options
 
 async def test_T1_tokens_and_the_ratio(chat: Tavern) -> None:
     told = await chat.run("connect tokens", text="a" * 100)
-    assert "**≈ 30** tokens, 100 characters: 3.33 characters a token" in told
+    assert "**≈ 30** tokens for 100 characters (3.33 characters per token)" in told
 
 
 async def test_T2_show_names_the_tokenizer_and_the_rule(chat: Tavern, stand: Stand) -> None:
     await use(chat, stand, "openai", "openai-chat", model="gpt-4o")
-    assert "GPT-4o and later (o200k) (by “gpt-4o” in the model's name)" in await shown(chat)
+    assert "GPT-4o and later (o200k) (because of “gpt-4o” in the model's name)" in await shown(chat)
 
 
 async def test_T3_T4_T5_novelai_by_model(chat: Tavern, stand: Stand, shelve: Shelve) -> None:
@@ -51,7 +51,7 @@ async def test_T6_the_servers_own_tokenizer_else_llama(
     shelve("llama")
     server = await stand("llamacpp", {"/tokenize": {"tokens": list(range(77))}})
     await chat.run("connect use", backend="llamacpp", url=server.url)
-    assert "the server's own (the server counts for us)" in await shown(chat)
+    assert "the server's own (counted by the server)" in await shown(chat)
     assert await counted(chat, "Hello!") == 77
     await use(chat, stand, "openai-compatible", "openai-text", model="m", kind="text")
     assert "Llama 1/2 (fallback" in await shown(chat)
@@ -61,7 +61,7 @@ async def test_T6_the_servers_own_tokenizer_else_llama(
 async def test_T7_koboldai_and_horde_count_with_llama(chat: Tavern, stand: Stand) -> None:
     for backend in ("koboldai", "horde"):
         await use(chat, stand, backend, "koboldai")
-        assert "Tokenizer: Llama 1/2 (this backend's own)" in await shown(chat)
+        assert "Tokenizer: Llama 1/2 (usual for this service)" in await shown(chat)
 
 
 async def test_T8_koboldcpp_is_asked(chat: Tavern, stand: Stand) -> None:

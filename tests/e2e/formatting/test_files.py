@@ -98,12 +98,12 @@ async def test_T33_the_first_count_fetches_once_and_shows_it(
     online: Tavern, depot: Depot, stand: Stand
 ) -> None:
     await qwen(online, stand)
-    assert "fetched once, by the first count" in await shown(online)
+    assert "downloaded the first time it's needed" in await shown(online)
     assert depot.asked == 0
     given = online.ann.command(online.room, "connect tokens", text="lower newest")
     await online.until(
         lambda: any(
-            "Fetching the tokenizer Qwen2, once: " in one["content"]
+            "Downloading the tokenizer Qwen2 (only this once): " in one["content"]
             for one in online.ann.sees(online.room)
         )
     )
@@ -125,7 +125,9 @@ async def test_T33_a_reply_that_waits_for_it_shows_how_far_it_is(
     online.script.cues.append(Cue("At last."))
     online.ann.send(online.room, "Hello!")
     await online.until(lambda: "once: 4" in online.texts()[-1] or "once: 5" in online.texts()[-1])
-    assert online.texts()[-1].startswith("-# ⏳ Fetching the tokenizer Command-R, once: ")
+    assert online.texts()[-1].startswith(
+        "-# ⏳ Downloading the tokenizer Command-R (only this once): "
+    )
     assert online.script.requests == []
     depot.go_on.set()
     await online.settled(GREETING, "At last.")
@@ -189,5 +191,5 @@ async def test_what_stands_in_is_said_once_in_the_terminal(
         chat.ann.send(chat.room, "Hello!")
         await chat.until(lambda: len(server.replies) >= 1)
         await chat.run("connect tokens", text=text)
-    told = [record.message for record in caplog.records if "stands in" in record.message]
+    told = [record.message for record in caplog.records if "is used instead" in record.message]
     assert len(told) == 1

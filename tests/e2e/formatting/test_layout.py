@@ -228,7 +228,7 @@ async def test_every_value_is_changed_from_the_page(nora: Tavern) -> None:
         ("Context template", {"name": "ChatML"}, "ChatML"),
         ("Instruct template", {"name": "Alpaca"}, "Alpaca"),
         ("System prompt", {"name": "Blank"}, "Blank"),
-        ("Tokenizer", {"name": "none"}, "chosen here"),
+        ("Tokenizer", {"name": "none"}, "chosen with"),
         ("Token padding", {"tokens": "17"}, "17 tokens"),
         ("Context size", {"size": "3000", "reply": "111"}, "3,000 tokens, 111 of them"),
         ("Stop strings", {"strings": '["zz"]'}, '`["zz"]`'),

@@ -31,7 +31,7 @@ async def test_T9_an_override_changes_counts_at_once(
     await text_backend(chat, stand)
     assert await counts(chat, *NUMBERS) == golden("llama", *NUMBERS)
     told = await chat.run("connect tokenizer", set="gemma")
-    assert "Gemma / Gemini (chosen here by `/connect tokenizer`)" in told
+    assert "Gemma / Gemini (chosen with `/connect tokenizer`)" in told
     assert await counts(chat, *NUMBERS) == golden("gemma", *NUMBERS)
     await chat.run("connect tokenizer", set=BEST_MATCH)
     assert await counts(chat, *NUMBERS) == golden("llama", *NUMBERS)
@@ -115,5 +115,5 @@ async def test_a_choice_that_no_longer_fits_is_passed_over(
     await text_backend(chat, stand)
     told = await shown(chat)
     assert "Llama 1/2 (fallback" in told
-    assert "The choice `api` has no effect with this backend" in told
+    assert "`api` doesn't work with this service" in told
     assert await counts(chat, *NUMBERS) == golden("llama", *NUMBERS)

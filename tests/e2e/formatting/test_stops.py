@@ -22,7 +22,7 @@ async def own(chat: Tavern) -> list[str]:
 
 async def test_K1_a_json_list_is_stored_with_real_line_breaks(chat: Tavern) -> None:
     told = await chat.run("connect stop set", strings=SET)
-    assert told.startswith('Further stop strings here: `["\\n", "\\nUser:"]`')
+    assert told.startswith('Extra stop strings in this channel: `["\\n", "\\nUser:"]`')
     assert await own(chat) == ["\n", "\nUser:"]
     assert '`["\\n", "\\nUser:"]`' in (await page(chat))["Stop strings"]
     await chat.run("connect stop set", strings="[]")
@@ -59,7 +59,7 @@ async def test_K3_koboldai_gets_the_list_from_1_2_2_on(chat: Tavern, stand: Stan
         body = server.replies[-1].body
         assert ("###" in body.get("stop_sequence", [])) is takes
         shown = await chat.run("connect stop show")
-        assert ("is sent none" in shown) is not takes
+        assert ("None are sent to" in shown) is not takes
 
 
 async def test_K4_text_generation_webui_gets_the_list(chat: Tavern, stand: Stand) -> None:
@@ -93,7 +93,7 @@ async def test_K6_openai_takes_four_and_the_rest_is_cut_here(chat: Tavern, stand
     body = await ask(chat, server, "Aye.")
     assert body["stop"] == ["\nAnn:", "<1>", "<2>", "<3>"]
     shown = await chat.run("connect stop show")
-    sent, _, kept = shown.partition("Cut here only: ")
+    sent, _, kept = shown.partition("Handled by the bot: ")
     assert 'Sent to OpenAI: `["\\nAnn:", "<1>", "<2>", "<3>"]`' in sent
     assert kept.startswith('`["<4>", "<5>", "<6>", "<7>"]`')
     server.acts.append(Act(pieces=["Cut", " me <", "6> off"]))

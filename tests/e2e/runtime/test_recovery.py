@@ -15,7 +15,7 @@ from tests.e2e.tavern.conftest import bring_mira
 from tests.e2e.tavern.tavern import Tavern, labels, opened
 
 GREETING = "*Mira looks up.* Well met, Ann."
-NOTE = "\n-# ✂ This reply was cut off. Continue picks up where it stopped."
+NOTE = "\n-# ✂ This reply was cut off. Press Continue to get the rest."
 STOP = {"type": 2, "id": 2, "style": 4, "label": "Stop", "custom_id": "tavern:stop:1:0000"}
 STOP_ROW = [{"type": 1, "id": 1, "components": [STOP]}]
 
@@ -107,7 +107,7 @@ async def test_a_sign_of_waiting_does_not_stay(
     await answered(chat, "Once upon a time.")
     await chat.stop()
     broken(chat, draft="", state="pending")
-    on_screen(chat, "-# ⏳ Waiting for the model: place 3 in the queue…")
+    on_screen(chat, "-# ⏳ Waiting for the model, number 3 in line…")
     monkeypatch.setattr("bot.incoming.message_reader.FRESH", timedelta(seconds=-60))
     await chat.start()
     await chat.until(lambda: chat.texts() == [GREETING])
@@ -118,7 +118,7 @@ async def test_a_fresh_question_without_an_answer_is_answered(chat: Tavern) -> N
     await answered(chat, "Once upon a time.")
     await chat.stop()
     broken(chat, draft="", state="pending")
-    on_screen(chat, "-# ⏳ Waiting for the model: place 3 in the queue…")
+    on_screen(chat, "-# ⏳ Waiting for the model, number 3 in line…")
     await chat.start()
     await chat.until(lambda: len(chat.said()) == 2 and "Regenerate" in labels(chat.said()[-1]))
     turns = await chat.history()

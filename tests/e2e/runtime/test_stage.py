@@ -151,7 +151,7 @@ async def test_a_wait_is_visible_and_gives_way_to_the_words(theatre: Theatre) ->
     more = asyncio.Event()
     theatre.engine.will_say(Wait(WaitReason.QUEUE, position=3), more, "At last.")
     theatre.ann.send(theatre.room, "Hello!")
-    waiting = "-# ⏳ Waiting for the model: place 3 in the queue…"
+    waiting = "-# ⏳ Waiting for the model, number 3 in line…"
     await theatre.until(lambda: theatre.texts() == [waiting])
     assert labels(theatre.said()[0]) == ["Stop"]
     more.set()

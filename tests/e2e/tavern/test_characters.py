@@ -78,7 +78,7 @@ async def test_what_is_no_card_is_refused_in_one_line(
     assert "\n" not in text
     assert 20 < len(text) <= 400
     assert not message["embeds"]
-    assert (await tavern.run("character list")).startswith("There is nobody yet.")
+    assert (await tavern.run("character list")).startswith("There are no characters yet.")
 
 
 async def test_a_card_above_the_limit_is_not_downloaded(
@@ -128,7 +128,7 @@ async def test_use_keeps_the_mode(mira: Tavern) -> None:
     await mira.run("chat start", character="Mira", mode="mention")
     await bring(mira, "osric.json", json.dumps(document("Osric")).encode())
     text = await mira.run("character use", character="Osric")
-    assert text == "**Osric** will answer here when mentioned or replied to."
+    assert text == "**Osric** will answer when mentioned or replied to."
 
 
 async def test_info_shows_the_card(mira: Tavern) -> None:
@@ -150,7 +150,7 @@ async def test_edit_changes_the_card_for_the_next_prompt(chat: Tavern) -> None:
         "mes_example": "",
     }
     answer = await chat.ann.submit(opened_form, values).response()
-    assert answer["content"] == "**Mira** is changed."
+    assert answer["content"] == "Saved your changes to **Mira**."
     chat.will_say("Hm.")
     chat.ann.send(chat.room, "Hello!")
     await chat.reply("Hm.")
@@ -168,11 +168,14 @@ async def test_a_guest_adds_but_changes_only_their_own(mira: Tavern) -> None:
     own = mira.ben.command(mira.room, "character edit", character="Osric")
     await own.modal()
     answer = await mira.ben.submit(own, fields).response()
-    assert answer["content"] == "**X** is changed."
+    assert answer["content"] == "Saved your changes to **X**."
 
 
 async def test_delete_asks_first(mira: Tavern) -> None:
-    for label, left, told in (("Cancel", True, ""), ("Delete", False, "**Mira** is deleted.")):
+    for label, left, told in (
+        ("Cancel", True, ""),
+        ("Delete", False, "**Mira** has been deleted."),
+    ):
         asking = mira.ann.command(mira.room, "character delete", character="Mira")
         question = await mira.until(lambda: _question(mira))
         assert question["content"].startswith("Delete **Mira**?")
@@ -180,7 +183,7 @@ async def test_delete_asks_first(mira: Tavern) -> None:
         await mira.until(lambda: _question(mira) is None)
         await asking.acknowledged()
         if not left:
-            await mira.until(lambda: "**Mira** is deleted." in _notes(mira))
+            await mira.until(lambda: "**Mira** has been deleted." in _notes(mira))
         await mira.until(partial(_is_told, mira, told))
         choices = await mira.ann.autocomplete(mira.room, "character info", "character")
         assert [choice["name"] for choice in choices] == (["Mira"] if left else [])

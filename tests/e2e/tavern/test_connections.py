@@ -27,7 +27,7 @@ async def server() -> AsyncIterator[StandIn]:
 async def connected(chat: Tavern, server: StandIn) -> Tavern:
     """The chat is answered by the server."""
     text = await use(chat, server)
-    assert "answers here from now on" in text
+    assert "will answer here from now on" in text
     return chat
 
 
@@ -93,7 +93,7 @@ async def test_show_and_off(connected: Tavern, server: StandIn) -> None:
     assert server.url in text
     assert "small" in text
     text = await connected.run("connect off")
-    assert text == "**rehearsal** answers here now."
+    assert text == "**rehearsal** now answers here."
     assert "rehearsal" in (await connected.run("connect show")).lower()
 
 
@@ -113,7 +113,7 @@ async def test_models_are_listed_suggested_and_chosen(connected: Tavern, server:
     )
     assert [choice["value"] for choice in choices] == ["large"]
     text = await connected.run("connect model use", model="large")
-    assert text.startswith("**large** answers here from now on.")
+    assert text.startswith("**large** will answer here from now on.")
     connected.ann.send(connected.room, "Hello!")
     await connected.until(lambda: server.replies)
     assert server.replies[0].body["model"] == "large"
@@ -137,7 +137,7 @@ async def test_a_key_goes_to_its_server_and_nowhere_else(
     connected: Tavern, server: StandIn
 ) -> None:
     text = await connected.form("connect key", {"key": KEY})
-    assert text.startswith("The key for **openai-compatible** is stored")
+    assert text.startswith("Saved the key for **openai-compatible**")
     assert KEY not in text
     connected.ann.send(connected.room, "Hello!")
     await connected.until(lambda: server.replies)
@@ -145,7 +145,7 @@ async def test_a_key_goes_to_its_server_and_nowhere_else(
     assert KEY not in await connected.run("connect show")
     async with serve(OPENAI_CHAT, ANSWERS) as other:
         text = await use(connected, other)
-        assert "its key was dropped" in text
+        assert "the old key was removed" in text
         await connected.until(connected.is_idle)
         connected.ann.send(connected.room, "And you?")
         await connected.until(lambda: other.replies)
@@ -169,7 +169,7 @@ async def test_saved_connections_are_used_by_name(connected: Tavern, server: Sta
     await connected.run("connect use", backend="openai-compatible")
     assert "small" in await connected.run("connect show")
     text = await connected.run("connect use", backend="big one")
-    assert text.startswith("**big one** answers here from now on.")
+    assert text.startswith("**big one** will answer here from now on.")
     assert "large" in text
 
 
@@ -193,7 +193,7 @@ async def test_in_a_direct_message_everyone_connects_for_themselves(
         url=server.url,
         model="small",
     )
-    assert "answers here from now on" in text
+    assert "will answer here from now on" in text
     connections = tavern.engine.services.connections
     assert [one.name for one in await connections.list(tavern.place())] == ["rehearsal"]
 
@@ -287,14 +287,16 @@ async def test_the_kind_can_be_changed(connected: Tavern) -> None:
 async def test_what_cannot_answer_is_not_said_to_answer(chat: Tavern) -> None:
     cases: tuple[tuple[dict[str, Any], str], ...] = (
         ({"backend": "koboldcpp", "url": "http://127.0.0.1:9"}, "⚠ KoboldCpp cannot be reached"),
-        ({"backend": "openai-compatible"}, "⚠ Its address is missing"),
-        ({"backend": "openai"}, "⚠ Its key is missing"),
+        ({"backend": "openai-compatible"}, "⚠ The address is missing"),
+        ({"backend": "openai"}, "⚠ The key is missing"),
     )
     for options, missing in cases:
         told = await chat.run("connect use", **options)
-        assert told.startswith(f"**{options['backend']}** is chosen here, but cannot answer yet.")
+        assert told.startswith(
+            f"**{options['backend']}** is set for this channel, but can't answer yet."
+        )
         assert told.splitlines()[-1].startswith(missing)
         assert "answers here" not in told
-    assert await chat.run("connect off") == "**rehearsal** answers here now."
+    assert await chat.run("connect off") == "**rehearsal** now answers here."
     told = await chat.run("connect off")
-    assert told == "No model was chosen for this channel; **rehearsal** goes on answering."
+    assert told == "This channel didn't have its own model, so **rehearsal** keeps answering."

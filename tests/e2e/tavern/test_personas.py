@@ -19,7 +19,7 @@ async def spoken(chat: Tavern, text: str = "Hello!") -> str:
 
 async def test_the_first_persona_is_used_at_once(chat: Tavern) -> None:
     text = await chat.form("persona new", ROWAN)
-    assert text == "You are **Rowan** from now on."
+    assert text == "You're now **Rowan**."
     prompt = await spoken(chat)
     assert "A tired knight." in prompt
     assert "Rowan: Hello!" in prompt
@@ -30,12 +30,12 @@ async def test_a_second_one_is_chosen_by_use(chat: Tavern) -> None:
     text = await chat.form("persona new", {"name": "Sable", "description": "A thief."})
     assert text.startswith("**Sable** is ready.")
     assert "A tired knight." in await spoken(chat)
-    assert await chat.run("persona use", persona="Sable") == "You are **Sable** from now on."
+    assert await chat.run("persona use", persona="Sable") == "You're now **Sable**."
     prompt = await spoken(chat, "Now?")
     assert "A thief." in prompt
     assert "Rowan: Hello!" in prompt
     assert "Sable: Now?" in prompt
-    assert await chat.run("persona use") == "You speak under your own name."
+    assert await chat.run("persona use") == "You're now speaking as yourself."
     assert "Ann: Me again." in await spoken(chat, "Me again.")
 
 
@@ -53,13 +53,13 @@ async def test_a_persona_for_one_channel(chat: Tavern) -> None:
 
 
 async def test_edit_and_list(chat: Tavern) -> None:
-    assert (await chat.run("persona list")).startswith("You have no persona yet.")
+    assert (await chat.run("persona list")).startswith("You don't have a persona yet.")
     await chat.form("persona new", ROWAN)
     opened = chat.ann.command(chat.room, "persona edit", persona="Rowan")
     assert "A tired knight." in json.dumps(await opened.modal())
     values = {"name": "Rowan", "description": "A rested knight."}
     answer = await chat.ann.submit(opened, values).response()
-    assert answer["content"] == "**Rowan** is changed."
+    assert answer["content"] == "Saved your changes to **Rowan**."
     assert "A rested knight." in await spoken(chat)
     listed = (await chat.answer("persona list"))["embeds"][0]["description"]
     assert listed == "- **Rowan** ✓ — A rested knight."
@@ -75,7 +75,9 @@ async def test_delete_asks_first(chat: Tavern) -> None:
 
     chat.ann.press(await chat.until(question), "Delete")
     await chat.until(
-        lambda: any(one["content"] == "**Rowan** is deleted." for one in chat.ann.sees(chat.room))
+        lambda: any(
+            one["content"] == "**Rowan** has been deleted." for one in chat.ann.sees(chat.room)
+        )
     )
     assert "Ann: Hello!" in await spoken(chat)
 
@@ -90,4 +92,4 @@ async def test_personas_are_ones_own(chat: Tavern) -> None:
 async def test_a_form_with_an_empty_name(chat: Tavern) -> None:
     text = await chat.form("persona new", {"name": "   ", "description": "Nobody."})
     assert text.startswith("That cannot be used for the name: it has no visible letter.")
-    assert (await chat.run("persona list")).startswith("You have no persona yet.")
+    assert (await chat.run("persona list")).startswith("You don't have a persona yet.")

@@ -107,7 +107,7 @@ async def reticent(
 
 async def test_without_the_content_intent_mentions_and_commands_work(reticent: Tavern) -> None:
     text = await reticent.run("chat start", character="Mira")
-    assert "will answer here when mentioned" in text
+    assert "will answer when mentioned" in text
     assert "Message Content Intent" in text
     assert "`/chat say`" in text
     bot_id = reticent.playground.state.bot.id
@@ -151,16 +151,16 @@ async def test_a_direct_message_to_nobody_says_what_to_do(tavern: Tavern) -> Non
 async def test_a_guests_lorebook_is_kept_for_those_who_may_use_it(tavern: Tavern) -> None:
     told = await tavern.run("lorebook new", by=tavern.ben, name="Road")
     assert told == (
-        "**Road** is begun. `/lorebook edit` adds entries. "
-        "People who manage this server put it to use with `/lorebook bind`."
+        "Created **Road**. Add entries with `/lorebook edit`. "
+        "Ask someone who manages this server to turn it on with `/lorebook bind`."
     )
     book = json.dumps({"entries": {"0": {"uid": 0, "key": ["bee"], "content": "Bees."}}}).encode()
     files = [("bees.json", book)]
     answer = await tavern.answer("lorebook import", by=tavern.ben, file=0, files=files)
-    assert answer["content"].startswith("**bees** is added with 1 entry. People who manage")
+    assert answer["content"].startswith("Added **bees** with 1 entry. People who manage")
     listed = await tavern.answer("lorebook list")
     assert "in use" not in listed["embeds"][0]["description"]
-    assert "is in use on the whole server" in await tavern.run(
+    assert "is now used in the whole server" in await tavern.run(
         "lorebook bind", book="Road", where="server"
     )
 

@@ -26,9 +26,9 @@ async def test_start_says_who_answers(mira: Tavern) -> None:
         await mira.run("chat start", character="Mira") == "**Mira** will answer every message here."
     )
     text = await mira.run("chat mode", answer="mention")
-    assert text == "Characters now answer here when mentioned or replied to."
+    assert text == "Characters now only answer when mentioned or replied to."
     text = await mira.run("chat mode", answer="every")
-    assert text == "Characters now answer every message here."
+    assert text == "Characters now answer every message in this channel."
 
 
 async def test_start_without_a_character_says_what_is_missing(tavern: Tavern) -> None:
@@ -49,7 +49,10 @@ async def test_a_guest_may_not_switch_the_chat(mira: Tavern) -> None:
 
 async def test_stop_silences_and_start_goes_on(chat: Tavern) -> None:
     text = await chat.run("chat stop")
-    assert text == "The chat is off. The story is kept; `/chat start` goes on."
+    assert (
+        text
+        == "The chat is off. The story is saved, so you can pick it up again with `/chat start`."
+    )
     chat.ann.send(chat.room, "Anybody there?")
     await chat.run("chat start")
     assert chat.texts() == [GREETING]
@@ -110,7 +113,7 @@ async def test_regenerate_where_nothing_was_said(mira: Tavern) -> None:
 async def test_undo_takes_back_the_last_exchange(chat: Tavern) -> None:
     await answered(chat, "Keep this.", "Kept.")
     await answered(chat, "Not this.", "Oops.")
-    assert await chat.run("chat undo") == "The last exchange is taken back."
+    assert await chat.run("chat undo") == "Undid the last message and the replies to it."
     await chat.until(lambda: chat.texts() == [GREETING, "Kept."])
     await answered(chat, "Again.", "Better.")
     assert "Kept." in chat.prompt
@@ -119,13 +122,13 @@ async def test_undo_takes_back_the_last_exchange(chat: Tavern) -> None:
 
 
 async def test_undo_with_nothing_said(chat: Tavern) -> None:
-    assert await chat.run("chat undo") == "There is nothing to take back."
+    assert await chat.run("chat undo") == "There's nothing to undo."
 
 
 async def test_clear_begins_a_new_story(chat: Tavern) -> None:
     await answered(chat, "Remember the number 5150.", "I will.")
     text = await chat.run("chat clear")
-    assert text == "A new story begins here; what was said before is forgotten."
+    assert text == "Started a new story. Everything said before is forgotten."
     await answered(chat, "Which number?", "No idea.")
     assert "5150" not in chat.prompt
 

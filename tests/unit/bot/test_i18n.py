@@ -35,10 +35,10 @@ def test_discords_codes_find_a_language(code: str, language: str) -> None:
 
 
 def test_texts_are_translated_and_filled_in() -> None:
-    english = "Waiting for the model: place {position} in the queue"
+    english = "Waiting for the model, number {position} in line"
     with speaking("pt-BR"):
-        assert _(english, position=3) == "Esperando o modelo: lugar 3 na fila"
-    assert _(english, position=3) == "Waiting for the model: place 3 in the queue"
+        assert _(english, position=3) == "Esperando o modelo, número 3 na fila"
+    assert _(english, position=3) == "Waiting for the model, number 3 in line"
 
 
 def test_numbers_choose_their_form() -> None:
