@@ -12,7 +12,7 @@ from bot.i18n import N_, _
 from bot.views.base import Panel
 from bot.views.connection import key_form
 from bot.wording.errors import explain
-from core.detect.proposal import Source
+from core.detect import ProposalSource
 from core.doctor import Fault, Finding, Fix
 from core.doctor.mend import mend
 from core.engine.connection_test import ConnectionTest
@@ -81,7 +81,7 @@ def finding_text(finding: Finding) -> str:
     """One finding as a sentence."""
     if finding.fault is Fault.OTHER and finding.error is not None:
         return explain(finding.error) or _(_SENTENCES[Fault.OTHER])
-    if finding.fault is Fault.TEMPLATE and finding.facts.get("source") == Source.SERVER:
+    if finding.fault is Fault.TEMPLATE and finding.facts.get("source") == ProposalSource.SERVER:
         return _(_SERVER_TEMPLATE, **finding.facts)
     return _(_SENTENCES[finding.fault], **finding.facts)
 

@@ -9,9 +9,7 @@ from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.base import Panel
-from core.detect import Format, ModelName, Proposal, Verdict
-from core.detect.proposal import Source
-from core.detect.quantisation import Loss
+from core.detect import Format, Loss, ModelFile, ModelName, Proposal, ProposalSource
 from core.models_in_use import advice as advising
 from core.models_in_use.advice import Advice
 
@@ -119,7 +117,7 @@ def advice_lines(advice: Advice, size: int | None) -> list[str]:
 
 def proposal_line(proposal: Proposal) -> str:
     """What is proposed, and why."""
-    if proposal.source is Source.SERVER:
+    if proposal.source is ProposalSource.SERVER:
         return _(
             "💡 The server recommends the **{name}** template, but this channel uses another one.",
             name=proposal.instruct,
@@ -148,7 +146,7 @@ class TemplateButton(Panel):
         self.stop()
 
 
-def verdict_lines(verdict: Verdict, servers: Mapping[str, str]) -> list[str]:
+def verdict_lines(verdict: ModelFile, servers: Mapping[str, str]) -> list[str]:
     """What a file is, what loads it, and whether it may be trusted."""
     lines = [f"**{shortened(verdict.model.name, 100)}**", _(_FORMATS[verdict.format])]
     if verdict.unsafe:

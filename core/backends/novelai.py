@@ -50,7 +50,7 @@ def read_whole(frame: dict[str, Any]) -> Delta:
     return Delta(text=text_at(frame, "output"), finish=Finish.STOP)
 
 
-class _Reader:
+class _LengthReader:
     """Reads frames; tells a reply that was cut from one that ended by its number of tokens."""
 
     def __init__(self, body: Mapping[str, Any]) -> None:
@@ -86,7 +86,7 @@ class NovelAI(StreamingBackend):
 
     def reader(self, body: Mapping[str, Any]) -> ReadFrame:
         """Counts the tokens down from the longest reply."""
-        return _Reader(body)
+        return _LengthReader(body)
 
     async def probe(self, model: str = "") -> Probe:
         """The subscription's tier, which decides the context size."""

@@ -1,19 +1,17 @@
 """What a model's name tells: family, size, quantisation, context, templates, tokenizer."""
 
-from core.detect.families import Family, family_of
-from core.detect.files import Format, Verdict, identify
-from core.detect.model import ModelName, read_name
-from core.detect.proposal import Proposal, propose
-from core.detect.quantisation import Quantisation
+from core.detect.files import Format, ModelFile, identify
+from core.detect.model_name import Loss, ModelName, Quantisation, read_name
+from core.detect.proposal import Proposal, ProposalSource, propose
 
 __all__ = [
-    "Family",
     "Format",
+    "Loss",
+    "ModelFile",
     "ModelName",
     "Proposal",
+    "ProposalSource",
     "Quantisation",
-    "Verdict",
-    "family_of",
     "identify",
     "propose",
     "read_name",

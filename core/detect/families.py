@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class ModelFamily:
     """`claimed`: the context its makers name; `real`: up to where it is known to be good."""
 
     id: str
@@ -25,7 +24,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FineTune:
     """A fine-tune with a template of its own."""
 
     match: str
@@ -36,91 +35,80 @@ K = 1024
 
 # Most particular first. Real limits: long-context tests (RULER, NoLiMa) and the makers' own words.
 FAMILIES = (
-    Family("llama-4", "Llama 4", r"llama-?4|(?:scout|maverick)-17b", 1024 * K, 128 * K,
+    ModelFamily("llama-4", "Llama 4", r"llama-?4|(?:scout|maverick)-17b", 1024 * K, 128 * K,
            "Llama 4 Instruct", "llama3"),
-    Family("llama-3.1", "Llama 3.1–3.3", r"llama-?_?3[._-][123](?!\d)", 128 * K, 32 * K,
+    ModelFamily("llama-3.1", "Llama 3.1–3.3", r"llama-?_?3[._-][123](?!\d)", 128 * K, 32 * K,
            "Llama 3 Instruct", "llama3"),
-    Family("llama-3", "Llama 3", r"llama-?_?3|(?:^|[-_/])l3(?:[-_.]|$)|stheno|lunaris", 8 * K, None,
+    ModelFamily("llama-3", "Llama 3",
+           r"llama-?_?3|(?:^|[-_/])l3(?:[-_.]|$)|stheno|lunaris", 8 * K, None,
            "Llama 3 Instruct", "llama3"),
-    Family("codellama", "Code Llama", r"code-?llama", 16 * K, None, "Llama 2 Chat", "llama"),
-    Family("nemo", "Mistral Nemo", r"nemo|(?:^|[-_/])mn-|mag-?mell|rocinante|pixtral-12b|ministral",
+    ModelFamily("codellama", "Code Llama", r"code-?llama", 16 * K, None, "Llama 2 Chat", "llama"),
+    ModelFamily("nemo", "Mistral Nemo",
+           r"nemo|(?:^|[-_/])mn-|mag-?mell|rocinante|pixtral-12b|ministral",
            128 * K, 16 * K, "Mistral V3-Tekken", "nemo"),
-    Family("mixtral", "Mixtral", r"mixtral|8x7b|8x22b", 32 * K, None, "Mistral V1", "mistral"),
-    Family("mistral-7b-0.2", "Mistral 7B v0.2 and later", r"mistral-?7b.*v0?\.[23]", 32 * K, 16 * K,
+    ModelFamily("mixtral", "Mixtral", r"mixtral|8x7b|8x22b", 32 * K, None, "Mistral V1", "mistral"),
+    ModelFamily("mistral-7b-0.2", "Mistral 7B v0.2 and later",
+           r"mistral-?7b.*v0?\.[23]", 32 * K, 16 * K,
            "Mistral V2 & V3", "mistral"),
-    Family("mistral-small-3", "Mistral Small 3 and later",
+    ModelFamily("mistral-small-3", "Mistral Small 3 and later",
            r"mistral-small-?(?:3|24b|.*25\d\d)|magistral|devstral", 128 * K, 32 * K,
            "Mistral V7-Tekken", "nemo"),
-    Family("mistral-large", "Mistral Large", r"mistral-(?:large|medium)|pixtral-large",
+    ModelFamily("mistral-large", "Mistral Large", r"mistral-(?:large|medium)|pixtral-large",
            128 * K, 32 * K, "Mistral V7", "mistral"),
-    Family("mistral-small", "Mistral Small", r"mistral-small|cydonia-22b", 32 * K, 16 * K,
+    ModelFamily("mistral-small", "Mistral Small", r"mistral-small|cydonia-22b", 32 * K, 16 * K,
            "Mistral V2 & V3", "mistral"),
-    Family("mistral-7b", "Mistral 7B",
+    ModelFamily("mistral-7b", "Mistral 7B",
            r"mistral|zephyr-7b|kunoichi|silicon-?maid|openhermes-2\.5|toppy-m|loyal-macaroni",
            8 * K, 4 * K, "Mistral V1", "mistral"),
-    Family("solar", "Solar", r"solar|fimbulvetr", 4 * K, None, "Alpaca", "llama"),
-    Family("qwen3", "Qwen 3", r"qwen-?3", 128 * K, 32 * K, "ChatML", "qwen2"),
-    Family("qwen2", "Qwen 2", r"qwen-?2|qwq", 128 * K, 32 * K, "ChatML", "qwen2"),
-    Family("qwen", "Qwen", r"qwen", 8 * K, None, "ChatML", "qwen2"),
-    Family("gemma-4", "Gemma 4", r"gemma-?4", 128 * K, 32 * K, "Gemma 4", "gemma"),
-    Family("gemma-3", "Gemma 3", r"gemma-?3", 128 * K, 32 * K, "Gemma 2", "gemma"),
-    Family("gemma", "Gemma", r"(?:^|[^a-z])gemma", 8 * K, None, "Gemma 2", "gemma"),
-    Family("yi-200k", "Yi 200K", r"(?:^|[^a-z])yi.*200k", 200 * K, 32 * K, "ChatML", "yi"),
-    Family("yi", "Yi", r"(?:^|[^a-z])yi-", 4 * K, None, "ChatML", "yi"),
-    Family("phi-3", "Phi 3 and 4", r"phi-?[34]", 128 * K, 16 * K, "Phi"),
-    Family("phi", "Phi 1 and 2", r"phi-?(?:1|2)", 2 * K),
-    Family("command-a", "Command A", r"command-?a(?![a-z])", 256 * K, 64 * K,
+    ModelFamily("solar", "Solar", r"solar|fimbulvetr", 4 * K, None, "Alpaca", "llama"),
+    ModelFamily("qwen3", "Qwen 3", r"qwen-?3", 128 * K, 32 * K, "ChatML", "qwen2"),
+    ModelFamily("qwen2", "Qwen 2", r"qwen-?2|qwq", 128 * K, 32 * K, "ChatML", "qwen2"),
+    ModelFamily("qwen", "Qwen", r"qwen", 8 * K, None, "ChatML", "qwen2"),
+    ModelFamily("gemma-4", "Gemma 4", r"gemma-?4", 128 * K, 32 * K, "Gemma 4", "gemma"),
+    ModelFamily("gemma-3", "Gemma 3", r"gemma-?3", 128 * K, 32 * K, "Gemma 2", "gemma"),
+    ModelFamily("gemma", "Gemma", r"(?:^|[^a-z])gemma", 8 * K, None, "Gemma 2", "gemma"),
+    ModelFamily("yi-200k", "Yi 200K", r"(?:^|[^a-z])yi.*200k", 200 * K, 32 * K, "ChatML", "yi"),
+    ModelFamily("yi", "Yi", r"(?:^|[^a-z])yi-", 4 * K, None, "ChatML", "yi"),
+    ModelFamily("phi-3", "Phi 3 and 4", r"phi-?[34]", 128 * K, 16 * K, "Phi"),
+    ModelFamily("phi", "Phi 1 and 2", r"phi-?(?:1|2)", 2 * K),
+    ModelFamily("command-a", "Command A", r"command-?a(?![a-z])", 256 * K, 64 * K,
            "Command R", "command-a"),
-    Family("command-r", "Command R", r"command-?r|c4ai|(?:^|[^a-z])aya", 128 * K, 32 * K,
+    ModelFamily("command-r", "Command R", r"command-?r|c4ai|(?:^|[^a-z])aya", 128 * K, 32 * K,
            "Command R", "command-r"),
-    Family("deepseek", "DeepSeek", r"deepseek", 128 * K, 64 * K, "DeepSeek-V2.5", "deepseek"),
-    Family("jamba", "Jamba", r"jamba", 256 * K, 128 * K, "", "jamba"),
-    Family("glm-4", "GLM 4", r"glm-?4", 128 * K, 32 * K, "GLM-4"),
-    Family("gpt-oss", "gpt-oss", r"gpt-?oss", 128 * K, 32 * K, "OpenAI Harmony", "o200k_base"),
-    Family("kimi", "Kimi", r"kimi|moonlight", 128 * K, 64 * K, "Moonshot AI"),
-    Family("tinyllama", "TinyLlama", r"tiny-?llama", 2 * K, None, "", "llama"),
-    Family("pygmalion-6b", "GPT-J", r"pygmalion-6b|gpt-?j", 2 * K, None, "", "gpt2"),
-    Family("neox", "GPT-NeoX", r"neox|pythia", 2 * K),
-    Family("falcon", "Falcon", r"falcon", 2 * K),
-    Family("llama-1", "Llama 1",
+    ModelFamily("deepseek", "DeepSeek", r"deepseek", 128 * K, 64 * K, "DeepSeek-V2.5", "deepseek"),
+    ModelFamily("jamba", "Jamba", r"jamba", 256 * K, 128 * K, "", "jamba"),
+    ModelFamily("glm-4", "GLM 4", r"glm-?4", 128 * K, 32 * K, "GLM-4"),
+    ModelFamily("gpt-oss", "gpt-oss", r"gpt-?oss", 128 * K, 32 * K, "OpenAI Harmony", "o200k_base"),
+    ModelFamily("kimi", "Kimi", r"kimi|moonlight", 128 * K, 64 * K, "Moonshot AI"),
+    ModelFamily("tinyllama", "TinyLlama", r"tiny-?llama", 2 * K, None, "", "llama"),
+    ModelFamily("pygmalion-6b", "GPT-J", r"pygmalion-6b|gpt-?j", 2 * K, None, "", "gpt2"),
+    ModelFamily("neox", "GPT-NeoX", r"neox|pythia", 2 * K),
+    ModelFamily("falcon", "Falcon", r"falcon", 2 * K),
+    ModelFamily("llama-1", "Llama 1",
            r"llama-?(?:7b|13b|30b|33b|65b)|wizard-?vicuna|guanaco|chronos-13b",
            2 * K, None, "", "llama"),
-    Family("llama-2", "Llama 2",
+    ModelFamily("llama-2", "Llama 2",
            r"llama-?2|(?:^|[-_/.])l2(?:[-_.]|$)|mytho|tiefighter|psyfighter|nous-hermes-13b|xwin"
            r"|goliath|lzlv|euryale|emerhyst|noromaid-(?:13|20)b|airoboros|midnight-(?:rose|miqu)",
            4 * K, None, "Llama 2 Chat", "llama"),
 )  # fmt: skip
 
-LINES = (
-    Line(r"alpaca|mytho(?:max|mist)|tiefighter|psyfighter|fimbulvetr|noromaid|kunoichi|silicon-?maid"
+FINE_TUNES = (
+    FineTune(r"alpaca|mytho(?:max|mist)|tiefighter|psyfighter|fimbulvetr|noromaid|kunoichi|silicon-?maid"
          r"|toppy-m|loyal-macaroni|emerhyst|airoboros|chronos|nous-hermes-(?:llama|13b)", "Alpaca"),
-    Line(r"mythalion|metharme|pygmalion-[23]", "Metharme"),
-    Line(r"dolphin|openhermes|hermes-[234]|magnum|mag-?mell|chatml", "ChatML"),
-    Line(r"xwin|goliath|lzlv|midnight-(?:rose|miqu)|vicuna", "Vicuna 1.1"),
+    FineTune(r"mythalion|metharme|pygmalion-[23]", "Metharme"),
+    FineTune(r"dolphin|openhermes|hermes-[234]|magnum|mag-?mell|chatml", "ChatML"),
+    FineTune(r"xwin|goliath|lzlv|midnight-(?:rose|miqu)|vicuna", "Vicuna 1.1"),
 )  # fmt: skip
 
 
-@cache
-def _patterns() -> tuple[tuple[re.Pattern[str], Family], ...]:
-    return tuple((re.compile(family.match), family) for family in FAMILIES)
-
-
-@cache
-def _lines() -> tuple[tuple[re.Pattern[str], Line], ...]:
-    return tuple((re.compile(line.match), line) for line in LINES)
-
-
-def family_of(name: str) -> Family | None:
+def family_of(name: str) -> ModelFamily | None:
     """The family a name belongs to; None where no word of it is known."""
-    text = name.lower()
-    return next((family for pattern, family in _patterns() if pattern.search(text)), None)
+    return next((one for one in FAMILIES if re.search(one.match, name.lower())), None)
 
 
 def template_of(name: str) -> str:
     """The instruct template that a name asks for: a fine-tune's own, else its family's."""
-    text = name.lower()
-    for pattern, line in _lines():
-        if pattern.search(text):
-            return line.instruct
-    family = family_of(name)
-    return family.instruct if family else ""
+    tuned = next((one for one in FINE_TUNES if re.search(one.match, name.lower())), None)
+    known = tuned or family_of(name)
+    return known.instruct if known else ""

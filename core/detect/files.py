@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.detect.model import ModelName, read_name
+from core.detect.model_name import ModelName, read_name
 
 
 class Format(StrEnum):
@@ -44,7 +44,7 @@ SERVERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ModelFile:
     """`part` and `parts` number the shards of a split model (0 = whole)."""
 
     format: Format
@@ -71,13 +71,13 @@ _METHODS = (
 )
 
 
-def identify(name: str) -> Verdict:
-    """The verdict on a name; nothing is opened or fetched."""
+def identify(name: str) -> ModelFile:
+    """What a name stands for; nothing is opened or fetched."""
     text = name.strip().lower().replace("\\", "/")
     file = text.rpartition("/")[2]
     found = _format_of(text, file)
     shard = _SHARD.search(file)
-    return Verdict(
+    return ModelFile(
         format=found,
         model=read_name(name.strip()),
         unsafe=found is Format.PICKLE,

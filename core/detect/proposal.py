@@ -9,7 +9,7 @@ from core.presets import stock
 from core.presets.kinds import PresetKind
 
 
-class Source(StrEnum):
+class ProposalSource(StrEnum):
     """What the proposal rests on."""
 
     SERVER = "server"
@@ -24,7 +24,7 @@ class Proposal:
     instruct: str = ""
     context: str = ""
     tokenizer: str = ""
-    source: Source = Source.NAME
+    source: ProposalSource = ProposalSource.NAME
 
 
 def propose(model: str, chat_template: str = "") -> Proposal | None:
@@ -38,5 +38,5 @@ def propose(model: str, chat_template: str = "") -> Proposal | None:
         instruct=instruct,
         context=instruct if instruct in stock.names(PresetKind.CONTEXT) else "",
         tokenizer=family.tokenizer if family else "",
-        source=Source.SERVER if told else Source.NAME,
+        source=ProposalSource.SERVER if told else ProposalSource.NAME,
     )

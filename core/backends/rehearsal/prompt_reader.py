@@ -11,11 +11,6 @@ from core.kind import Kind
 NOTE_MARKS = ("(This is a rehearsal", "(Isto é um ensaio", "（これはリハーサル", "（这是排练")
 
 
-def words(text: str) -> frozenset[str]:
-    """The words of a text."""
-    return frozenset(text.split())
-
-
 @dataclass(frozen=True, slots=True)
 class PromptFacts:
     """A prompt as understood. `bits` are sentences of card, persona and lore."""
@@ -34,8 +29,8 @@ class PromptFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the conversation; `own` = the character's."""
+class SpokenText:
+    """One part of the conversation; `own` = the character's."""
 
     speaker: str
     text: str
@@ -69,13 +64,16 @@ _CHARACTER_CLUES = [
 ]
 _USER_CLUE = re.compile(r"(?:message|reply|answer|respond)s? to " + _NAME)
 _PAIR_CLUE = re.compile(r"between " + _NAME + r" and " + _NAME)
-_NOT_NAMES = words(
-    """
+_NOT_NAMES = frozenset(
+    re.findall(
+        r"\S+",
+        """
     The A An I You He She It They We This That These Those Write Reply Never Always Name
     Personality Scenario Description Example Examples Character Characters User System Chat
     Note And But Or If When While In On At To For Of Your My His Her Their Its Not No Yes
     There Here What Who Where Why How As Assistant Human World Persona Story Setting
-    """
+        """,
+    )
 )
 _INSTRUCTION = re.compile(
     r"\b(?:write|continue|reply|respond|never|always|avoid|you|your|message|role-?play"
@@ -90,7 +88,7 @@ _LABEL = re.compile(r"^[ \t]*[\w' ]{1,30}:[ \t]+")
 
 
 def read(request: Request) -> PromptFacts:
-    """The scene in a request, whatever template it was built with."""
+    """What a request tells, whatever template it was built with."""
     if request.kind is Kind.CHAT:
         return _read_chat(request)
     return _read_text(request)
@@ -112,7 +110,7 @@ def _read_text(request: Request) -> PromptFacts:
         character = _clue(_story(plain, names))
     story = _story(plain, names)
     if not lines:
-        lines = _turns(plain) or [Line("", tail.strip(), own=False)]
+        lines = _turns(plain) or [SpokenText("", tail.strip(), own=False)]
         story = plain.strip("\x00 \n").partition("\x00")[0].replace(lines[-1].text, "")
     return _scene(request, character, stops, lines, story, beginning)
 
@@ -137,26 +135,26 @@ def _known(counted: Counter[str], body: str) -> list[str]:
     ]
 
 
-def _transcript(body: str, names: set[str], character: str) -> list[Line]:
-    lines: list[Line] = []
+def _transcript(body: str, names: set[str], character: str) -> list[SpokenText]:
+    lines: list[SpokenText] = []
     for part in body.split("\x00"):
         for row in part.split("\n"):
             found = _SPEAKER.match(row)
             if found and found[1].strip() in names:
                 name = found[1].strip()
-                lines.append(Line(name, found[2].strip(), name == character))
+                lines.append(SpokenText(name, found[2].strip(), name == character))
             elif lines and row.strip():
                 last = lines[-1]
-                lines[-1] = Line(last.speaker, f"{last.text} {row.strip()}".strip(), last.own)
+                lines[-1] = SpokenText(last.speaker, f"{last.text} {row.strip()}".strip(), last.own)
     return lines
 
 
-def _turns(plain: str) -> list[Line]:
+def _turns(plain: str) -> list[SpokenText]:
     """Turns of an instruct template without names: every other one is the character's."""
     parts = [part.strip() for part in plain.split("\x00") if part.strip()]
     turns = parts[1:] if len(parts) > 1 else []
     count = len(turns)
-    return [Line("", text, (count - index) % 2 == 0) for index, text in enumerate(turns)]
+    return [SpokenText("", text, (count - index) % 2 == 0) for index, text in enumerate(turns)]
 
 
 def _read_chat(request: Request) -> PromptFacts:
@@ -172,7 +170,7 @@ def _read_chat(request: Request) -> PromptFacts:
         found = _SPEAKER.match(message.content)
         name = message.name or (found[1].strip() if found and _is_name(found[1], stops) else "")
         text = found[2] if found and found[1].strip() == name else message.content
-        lines.append(Line(name, text.strip(), message.role == "assistant"))
+        lines.append(SpokenText(name, text.strip(), message.role == "assistant"))
     last_system = next((m.content for m in reversed(messages) if m.role == "system"), "")
     own = next((line.speaker for line in reversed(lines) if line.own and line.speaker), "")
     character = _clue(last_system[-300:], first=True) or own or _clue(system)
@@ -190,13 +188,13 @@ def _scene(
     request: Request,
     character: str,
     stops: Sequence[str],
-    lines: Sequence[Line],
+    lines: Sequence[SpokenText],
     story: str,
     beginning: str,
 ) -> PromptFacts:
     character = character or "???"
     others = [line for line in lines if not line.own]
-    last = others[-1] if others else Line("", "", False)
+    last = others[-1] if others else SpokenText("", "", False)
     user = last.speaker or next((name for name in stops if name != character), "")
     if not user:
         clues = [found for clue in (_PAIR_CLUE, _USER_CLUE) if (found := clue.search(story))]

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from core.backends.backend import Backend
 from core.backends.rehearsal.prompt_reader import read
-from core.backends.rehearsal.script import Cue, Script
+from core.backends.rehearsal.script import Script, ScriptedReply
 from core.backends.rehearsal.writing import write
 from core.backends.types import Delta, Model, Probe, Request
 
@@ -23,8 +23,10 @@ class Rehearsal(Backend):
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """Streams a reply at the script's speed."""
         script = self.script or Script()
-        cue = script.heard(request) or Cue(write(read(request), _chance(request, script)))
-        async with aclosing(script.perform(cue, request)) as steps:
+        reply = script.next_reply(request)
+        if reply is None:
+            reply = ScriptedReply(write(read(request), _chance(request, script)))
+        async with aclosing(script.stream(reply, request)) as steps:
             async for delta in steps:
                 yield delta
 

@@ -1,4 +1,4 @@
-"""Stage directions for the stand-in: what tests and demonstrations make it do."""
+"""What tests and demonstrations make the stand-in say."""
 
 import asyncio
 import re
@@ -16,7 +16,7 @@ _PIECES = re.compile(r"\s*[^\s\u3040-\u30ff\u4e00-\u9fff]{1,6}|\s*[\u3040-\u30ff
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
+class ScriptedReply:
     """One reply to give. `fault` is raised after `text` has been sent; `delay` in seconds."""
 
     text: str = ""
@@ -37,7 +37,7 @@ class Script:
 
     speed: float = SPEED
     seed: int | None = None
-    cues: deque[Cue] = field(default_factory=deque)
+    replies: deque[ScriptedReply] = field(default_factory=deque)
     requests: list[Request] = field(default_factory=list)
     closed: int = 0
     """How many replies were broken off by the one who listened."""
@@ -45,28 +45,28 @@ class Script:
 
     def say(self, *texts: str) -> None:
         """Puts replies into the queue."""
-        self.cues.extend(Cue(text) for text in texts)
+        self.replies.extend(ScriptedReply(text) for text in texts)
 
     def fail(self, fault: BackendError, text: str = "") -> None:
         """Puts a fault into the queue, after some text if given."""
-        self.cues.append(Cue(text, fault=fault))
+        self.replies.append(ScriptedReply(text, fault=fault))
 
-    def heard(self, request: Request) -> Cue | None:
+    def next_reply(self, request: Request) -> ScriptedReply | None:
         """Notes a request; the reply that stands ready for it, if any."""
         self.requests.append(request)
         del self.requests[: -self.keep]
-        return self.cues.popleft() if self.cues else None
+        return self.replies.popleft() if self.replies else None
 
-    async def perform(self, cue: Cue, request: Request) -> AsyncGenerator[Delta]:
+    async def stream(self, reply: ScriptedReply, request: Request) -> AsyncGenerator[Delta]:
         """Streams one reply as a server would: stops cut, length obeyed."""
-        text, finish = _cut(cue.text, request)
+        text, finish = _cut(reply.text, request)
         count = 0
         try:
-            if cue.hold is not None:
-                await cue.hold.wait()
-            await asyncio.sleep(cue.delay)
-            if cue.reasoning:
-                yield Delta(reasoning=cue.reasoning)
+            if reply.hold is not None:
+                await reply.hold.wait()
+            await asyncio.sleep(reply.delay)
+            if reply.reasoning:
+                yield Delta(reasoning=reply.reasoning)
             for piece in _PIECES.findall(text):
                 if count == request.max_tokens:
                     finish = Finish.LENGTH
@@ -78,14 +78,14 @@ class Script:
         except (GeneratorExit, asyncio.CancelledError):
             self.closed += 1
             raise
-        if cue.fault is not None:
-            raise cue.fault
+        if reply.fault is not None:
+            raise reply.fault
         yield Delta(finish=finish, usage=_usage(request, count))
 
 
-def broken(text: str) -> Cue:
+def broken(text: str) -> ScriptedReply:
     """A reply that breaks off after `text`."""
-    return Cue(text, fault=StreamBroken("the connection broke off"))
+    return ScriptedReply(text, fault=StreamBroken("the connection broke off"))
 
 
 def _cut(text: str, request: Request) -> tuple[str, Finish]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from core.backends.rehearsal.prompt_reader import PromptFacts, words
+from core.backends.rehearsal.prompt_reader import PromptFacts
 
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -42,8 +42,10 @@ _FAREWELL = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(r"\b(?:thanks|thank you|obrigad[oa])\b|ありがとう|谢谢|多谢", re.IGNORECASE)
-_COMMON = words(
-    """
+_COMMON = frozenset(
+    re.findall(
+        r"\S+",
+        """
     everyone everything someone anyone anything nobody nothing
     about above after again also always another because been before being below between both
     could does doing down each even every from have having here hers himself into itself
@@ -54,7 +56,8 @@ _COMMON = words(
     yourself hello greetings please thanks thank tell para como onde quando porque porquê
     você isso esse essa este esta aqui muito mais menos também ainda sobre depois antes
     entre agora
-    """
+        """,
+    )
 )
 
 
@@ -77,32 +80,32 @@ def language_of(text: str, otherwise: str = "en") -> str:
     return "pt" if portuguese > english else "en"
 
 
-def write(scene: PromptFacts, chance: random.Random) -> str:
-    """The reply. Equal scenes and equal chance give equal text."""
-    around = language_of(" ".join((*scene.earlier, *scene.bits[:6])))
-    language = language_of(_ACTION.sub(" ", scene.last) or scene.last, around)
-    writer = _Writer(scene, chance, _phrases(language), language)
-    return writer.continuation() if scene.beginning else writer.reply()
+def write(facts: PromptFacts, chance: random.Random) -> str:
+    """The reply. Equal facts and equal chance give equal text."""
+    around = language_of(" ".join((*facts.earlier, *facts.bits[:6])))
+    language = language_of(_ACTION.sub(" ", facts.last) or facts.last, around)
+    writer = _ReplyWriter(facts, chance, _phrases(language), language)
+    return writer.continuation() if facts.beginning else writer.reply()
 
 
-class _Writer:
+class _ReplyWriter:
     def __init__(
-        self, scene: PromptFacts, chance: random.Random, phrases: Mapping[str, Any], language: str
+        self, facts: PromptFacts, chance: random.Random, phrases: Mapping[str, Any], language: str
     ) -> None:
-        self.scene = scene
+        self.facts = facts
         self.chance = chance
         self.phrases = phrases
         self.language = language
         self.values = {
-            "char": scene.character or str(phrases["nobody"]),
-            "user": scene.user or str(phrases["someone"]),
-            "topic": topic_of(self.without_names(scene.last)),
+            "char": facts.character or str(phrases["nobody"]),
+            "user": facts.user or str(phrases["someone"]),
+            "topic": topic_of(self.without_names(facts.last)),
             "bit": "",
             "earlier": "",
         }
 
     def continuation(self) -> str:
-        spaced = self.language in ("ja", "zh") or self.scene.beginning.endswith((" ", "\n"))
+        spaced = self.language in ("ja", "zh") or self.facts.beginning.endswith((" ", "\n"))
         return ("" if spaced else " ") + self.pick("continue")
 
     def reply(self) -> str:
@@ -111,10 +114,10 @@ class _Writer:
             parts.reverse()
         parts += self.extras(named=any(self.values["user"] in part for part in parts))
         text = " ".join(_capital(part) for part in parts)
-        return f"{self.phrases['note']} {text}" if self.scene.first else text
+        return f"{self.phrases['note']} {text}" if self.facts.first else text
 
     def kind(self) -> str:
-        last = self.scene.last
+        last = self.facts.last
         spoken = _ACTION.sub(" ", last).strip()
         if not spoken and last:
             return "action"
@@ -137,7 +140,7 @@ class _Writer:
         A question is asked at least where the person has not been `named` yet.
         """
         found = []
-        bit = self.unused(self.scene.bits)
+        bit = self.unused(self.facts.bits)
         if bit and self.chance.random() < 0.75:
             self.values["bit"] = bit
             found.append(self.pick("bits"))
@@ -145,7 +148,7 @@ class _Writer:
             earlier = self.unused(
                 [
                     topic_of(self.without_names(text))
-                    for text in self.scene.earlier
+                    for text in self.facts.earlier
                     if language_of(text, self.language) == self.language
                 ]
             )
@@ -159,13 +162,13 @@ class _Writer:
         return found
 
     def without_names(self, text: str) -> str:
-        for name in (*self.scene.character.split(), *self.scene.user.split()):
+        for name in (*self.facts.character.split(), *self.facts.user.split()):
             text = text.replace(name, " ")
         return text
 
     def unused(self, choices: Sequence[str]) -> str:
         """A choice that does not stand in earlier replies; empty if there is none."""
-        fresh = [choice for choice in choices if choice and choice not in self.scene.said]
+        fresh = [choice for choice in choices if choice and choice not in self.facts.said]
         return str(self.chance.choice(fresh)) if fresh else ""
 
     def pick(self, key: str, *, naming: bool = False) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from core.backends.rehearsal.script import Cue
+from core.backends.rehearsal.script import ScriptedReply
 from core.tokenizers import catalog
 from core.tokenizers.catalog import TokenizerRow, find
 from tests.e2e.formatting.conftest import (
@@ -122,7 +122,7 @@ async def test_T33_a_reply_that_waits_for_it_shows_how_far_it_is(
 ) -> None:
     await online.run("connect use", backend="rehearsal", kind="text")
     await online.run("connect tokenizer", set="command-r")
-    online.script.cues.append(Cue("At last."))
+    online.script.replies.append(ScriptedReply("At last."))
     online.ann.send(online.room, "Hello!")
     await online.until(lambda: "once: 4" in online.texts()[-1] or "once: 5" in online.texts()[-1])
     assert online.texts()[-1].startswith(

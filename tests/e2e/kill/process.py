@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.client import point_at
 from bot.log import configure
 from bot.supervisor import Supervisor
-from core.backends.rehearsal.script import Cue, Script
+from core.backends.rehearsal.script import Script, ScriptedReply
 from core.backends.types import Request
 from core.engine import Engine
 from core.settings import load_settings
@@ -22,10 +22,14 @@ _ASKED = re.compile(r"ask (\d+)( long)?")
 class Oracle(Script):
     """Answers the newest numbered question in words that depend on its number alone."""
 
-    def heard(self, request: Request) -> Cue | None:
-        super().heard(request)
+    def next_reply(self, request: Request) -> ScriptedReply | None:
+        super().next_reply(request)
         asked = _ASKED.findall(request.prompt)
-        return Cue(f" {reply_to(int(asked[-1][0]), long=bool(asked[-1][1]))}") if asked else None
+        return (
+            ScriptedReply(f" {reply_to(int(asked[-1][0]), long=bool(asked[-1][1]))}")
+            if asked
+            else None
+        )
 
 
 def reply_to(number: int, *, long: bool) -> str:

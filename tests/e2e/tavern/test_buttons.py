@@ -125,7 +125,7 @@ async def test_a_failed_reply_can_be_tried_again(chat: Tavern) -> None:
 
 
 async def test_a_reply_that_breaks_off_is_marked_and_continued(chat: Tavern) -> None:
-    chat.script.cues.append(broken("Take the north"))
+    chat.script.replies.append(broken("Take the north"))
     chat.ann.send(chat.room, "Where to?")
     await chat.until(lambda: len(chat.said()) == 2 and "Continue" in labels(chat.said()[-1]))
     shown = chat.said()[-1]

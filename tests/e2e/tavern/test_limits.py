@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.channel.channel import Channel
-from core.backends.rehearsal.script import Cue
+from core.backends.rehearsal.script import ScriptedReply
 from core.options.table import CHAT_BURST_SECONDS, REPLY_LENGTH
 from core.settings import LimitSettings
 from tests.e2e.tavern.conftest import bring_mira
@@ -55,7 +55,7 @@ async def test_what_comes_before_the_prompt_is_built_is_answered_with_it(
 
 async def test_messages_during_a_reply_get_one_more(chat: Tavern) -> None:
     hold = asyncio.Event()
-    chat.script.cues.append(Cue("First.", hold=hold))
+    chat.script.replies.append(ScriptedReply("First.", hold=hold))
     chat.will_say("Second.", "Third.")
     chat.ann.send(chat.room, "Hello!")
     await chat.until(lambda: chat.script.requests)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.backends.rehearsal.script import Cue
+from core.backends.rehearsal.script import ScriptedReply
 from core.chat.message import State
 from tests.e2e.tavern.tavern import Json, Tavern, labels
 
@@ -120,7 +120,7 @@ async def test_a_running_reply_is_cut_where_it_would_take_too_long(
 @pytest.mark.parametrize("trouble", ["close", "abort", "reconnect", "invalid"])
 async def test_the_gateway_breaks_off_during_a_reply(chat: Tavern, trouble: str) -> None:
     gateway = chat.playground.gateway
-    chat.script.cues.append(Cue("Still here.", delay=0.2))
+    chat.script.replies.append(ScriptedReply("Still here.", delay=0.2))
     chat.ann.send(chat.room, "Hello!")
     await chat.until(lambda: chat.script.requests)
     if trouble == "close":

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.backends.rehearsal.script import Cue
+from core.backends.rehearsal.script import ScriptedReply
 from tests.e2e.tavern.tavern import Json, Tavern, labels
 
 GREETING = "*Mira looks up.* Well met, Ann."
@@ -61,7 +61,7 @@ async def test_stop_silences_and_start_goes_on(chat: Tavern) -> None:
 
 
 async def test_stop_ends_a_reply_before_its_first_word(chat: Tavern) -> None:
-    chat.script.cues.append(Cue("Never.", hold=asyncio.Event()))
+    chat.script.replies.append(ScriptedReply("Never.", hold=asyncio.Event()))
     chat.ann.send(chat.room, "Wait!")
     await chat.until(lambda: chat.script.requests)
     await chat.run("chat stop")
@@ -87,7 +87,7 @@ async def test_say_speaks_without_a_message(mira: Tavern) -> None:
 async def test_what_a_person_said_by_command_has_no_buttons(mira: Tavern) -> None:
     await mira.run("chat start", character="Mira")
     hold = asyncio.Event()
-    mira.script.cues.append(Cue("Hm.", hold=hold))
+    mira.script.replies.append(ScriptedReply("Hm.", hold=hold))
     await mira.done(mira.ben.command(mira.room, "chat say", text="Good evening."))
     assert mira.texts()[-1] == "Good evening."
     assert labels(mira.said()[-1]) == []
@@ -198,7 +198,7 @@ async def test_a_reply_deleted_before_the_store_knows_its_message(
 
 async def test_an_edit_while_the_reply_runs(chat: Tavern) -> None:
     hold = asyncio.Event()
-    chat.script.cues.append(Cue("Hm.", hold=hold))
+    chat.script.replies.append(ScriptedReply("Hm.", hold=hold))
     asked = chat.ann.send(chat.room, "Helo!")
     await chat.until(lambda: chat.script.requests)
     chat.ann.edit(asked, "Hello!")

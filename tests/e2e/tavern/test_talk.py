@@ -4,7 +4,7 @@ import asyncio
 import itertools
 
 from bot.playground.world.events import Event
-from core.backends.rehearsal.script import Cue
+from core.backends.rehearsal.script import ScriptedReply
 from tests.e2e.tavern.cards import painted_card
 from tests.e2e.tavern.conftest import bring_mira
 from tests.e2e.tavern.tavern import Tavern, labels
@@ -75,7 +75,7 @@ async def test_a_reply_grows_by_edits(chat: Tavern) -> None:
 
 async def test_typing_shows_before_the_first_word(chat: Tavern) -> None:
     hold = asyncio.Event()
-    chat.script.cues.append(Cue("Hm.", hold=hold))
+    chat.script.replies.append(ScriptedReply("Hm.", hold=hold))
     chat.ann.send(chat.room, "Think!")
     await chat.until(lambda: chat.requests("POST", f"/channels/{chat.room.id}/typing"))
     hold.set()

@@ -9,7 +9,7 @@ import pytest
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.rehearsal.prompt_reader import read
-from core.backends.rehearsal.script import Cue
+from core.backends.rehearsal.script import ScriptedReply
 from core.backends.types import Finish, Request, WireMessage
 from core.errors import KeyRejected, StreamBroken
 from core.kind import Kind
@@ -173,7 +173,7 @@ async def test_a_script_says_what_it_is_told() -> None:
 
 async def test_a_held_reply_can_be_broken_off() -> None:
     source = catalog()
-    source.script.cues.append(Cue("Never heard.", hold=asyncio.Event()))
+    source.script.replies.append(ScriptedReply("Never heard.", hold=asyncio.Event()))
     task = asyncio.create_task(reply(plain(), source))
     await asyncio.sleep(0)
     task.cancel()

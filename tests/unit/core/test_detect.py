@@ -2,11 +2,9 @@
 
 import pytest
 
-from core.detect import Format, identify, propose, read_name
-from core.detect.families import FAMILIES, LINES
+from core.detect import Format, Loss, ProposalSource, identify, propose, read_name
+from core.detect.families import FAMILIES, FINE_TUNES
 from core.detect.files import SERVERS
-from core.detect.proposal import Source
-from core.detect.quantisation import Loss
 from core.presets import stock
 from core.presets.kinds import PresetKind
 from core.tokenizers.catalog import find
@@ -116,14 +114,14 @@ def test_H13_shards() -> None:
 def test_H15_templates(name: str, instruct: str) -> None:
     found = propose(name)
     assert found is not None
-    assert (found.instruct, found.source) == (instruct, Source.NAME)
+    assert (found.instruct, found.source) == (instruct, ProposalSource.NAME)
 
 
 def test_the_servers_own_template_wins() -> None:
     template = "{{ '<|im_start|>' + message['role'] + '<|im_end|>' }}"
     found = propose("mythomax-l2-13b", template)
     assert found is not None
-    assert (found.instruct, found.source) == ("ChatML", Source.SERVER)
+    assert (found.instruct, found.source) == ("ChatML", ProposalSource.SERVER)
 
 
 def test_nothing_is_proposed_for_an_unknown_name() -> None:
@@ -134,7 +132,7 @@ def test_nothing_is_proposed_for_an_unknown_name() -> None:
 def test_the_tables_name_what_exists() -> None:
     templates = set(stock.names(PresetKind.INSTRUCT)) | {""}
     assert {family.instruct for family in FAMILIES} <= templates
-    assert {line.instruct for line in LINES} <= templates
+    assert {line.instruct for line in FINE_TUNES} <= templates
     for family in FAMILIES:
         if family.tokenizer:
             assert find(family.tokenizer)
