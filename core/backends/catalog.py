@@ -8,7 +8,6 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -24,26 +23,20 @@ from core.errors import InvalidOption, NotFound, SettingsError
 from core.kind import Kind
 from core.secret import Secret
 
-RETIRED = "retired.yaml"
-
 
 class Catalog:
     """All rows by id. `load` reads our own and those of the operator, which win."""
 
-    def __init__(self, rows: Mapping[str, Spec], retired: Mapping[str, str] | None = None) -> None:
-        self.rows = dict(rows)
-        self.retired = dict(retired or {})
-        """Names of backends that are gone → the nearest living one."""
+    def __init__(self, rows: Mapping[str, Spec]) -> None:
+        self.rows = dict(sorted(rows.items()))
         self.script = Script()
-        """Stage directions for the rehearsal model; tests write into it."""
+        """What the rehearsal model is made to say; tests write into it."""
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Catalog":
         """Reads the rows. Raises SettingsError for an operator's row that cannot be used."""
-        rows, retired = dict(_ours()), _retired()
-        if folder is not None and folder.is_dir():
-            rows |= {spec.id: spec for spec in _read(folder)}
-        return cls(dict(sorted(rows.items())), retired)
+        own = _read(folder) if folder is not None and folder.is_dir() else ()
+        return cls({**_ours(), **{spec.id: spec for spec in own}})
 
     def __iter__(self) -> Iterator[Spec]:
         return iter(self.rows.values())
@@ -56,20 +49,31 @@ class Catalog:
         if id_ in self.rows:
             return self.rows[id_]
         wanted = _letters(id_)
-        for gone, near in self.retired.items():
-            if wanted == _letters(gone):
-                raise NotFound(
-                    "this backend is gone", what="backend", name=id_, near=near, retired=gone
-                )
         for spec in self:
             if wanted in map(_letters, (spec.id, spec.name, *spec.aliases)):
                 return spec
+            for gone in spec.replaces:
+                if wanted == _letters(gone):
+                    raise NotFound(
+                        "this backend is gone",
+                        what="backend", name=id_, near=spec.id, retired=gone,
+                    )  # fmt: skip
         close = get_close_matches(wanted, self.rows, n=1)
         raise NotFound("no such backend", what="backend", name=id_, near="".join(close))
 
     def create(self, spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
-        """As the function `create`; rehearsals follow this catalog's script."""
-        backend = _plain(spec, kind, http, url, key)
+        """A backend that retries; `url` as stored (`address.normalise`), empty for the row's own.
+
+        `http` must reach the class of addresses that was approved for `url`
+        (`http.reaching(approved.reach)`). Raises InvalidOption for a kind the row lacks.
+        """
+        protocol = spec.kinds.get(kind)
+        if protocol is None:
+            kinds = ", ".join(spec.kinds)
+            raise InvalidOption(
+                "this backend has no such kind", key="kind", value=kind, expected=kinds
+            )
+        backend = protocols()[protocol](spec, http, url or spec.endpoint.url, key)
         if isinstance(backend, Rehearsal):
             backend.script = self.script
         return Retrying(backend, pause=spec.endpoint.pause)
@@ -79,27 +83,8 @@ class Catalog:
 def protocols() -> Mapping[str, type[Backend]]:
     """All protocol classes: each module of the package is a chance to register one."""
     for module in pkgutil.iter_modules(package.__path__):
-        if not module.ispkg:
-            importlib.import_module(f"{package.__name__}.{module.name}")
+        importlib.import_module(f"{package.__name__}.{module.name}")
     return Backend.registered()
-
-
-def create(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
-    """A backend that retries; `url` as stored (`address.normalise`), empty for the row's own.
-
-    `http` must reach the class of addresses that was approved for `url`
-    (`http.reaching(approved.reach)`). Raises InvalidOption for a kind the row lacks.
-    """
-    return Retrying(_plain(spec, kind, http, url, key), pause=spec.endpoint.pause)
-
-
-def _plain(spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
-    protocol = spec.kinds.get(kind)
-    if protocol is None:
-        raise InvalidOption(
-            "this backend has no such kind", key="kind", value=kind, expected=", ".join(spec.kinds)
-        )
-    return protocols()[protocol](spec, http, url or spec.endpoint.url, key)
 
 
 @cache
@@ -107,23 +92,18 @@ def _ours() -> Mapping[str, Spec]:
     return {spec.id: spec for spec in _read(files(package) / "catalog")}
 
 
-@cache
-def _retired() -> Mapping[str, str]:
-    found: Mapping[str, str] = yaml.safe_load(
-        (files(package) / "catalog" / RETIRED).read_text(encoding="utf-8")
-    )
-    return found
-
-
 def _read(folder: Traversable | Path) -> Iterator[Spec]:
     for file in sorted(folder.iterdir(), key=lambda found: found.name):
-        if not file.name.endswith((".yaml", ".yml")) or file.name == RETIRED:
+        if not file.name.endswith((".yaml", ".yml")):
             continue
         try:
-            document: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-            spec = Spec.model_validate(document)
-        except (yaml.YAMLError, ValidationError, OSError, UnicodeDecodeError) as error:
-            raise SettingsError(_first_line(error), key=file.name) from error
+            spec = Spec.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        except ValidationError as error:
+            first = error.errors()[0]
+            path = ".".join(map(str, first["loc"]))
+            raise SettingsError(f"{path}: {first['msg']}", key=file.name) from error
+        except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+            raise SettingsError(str(error).partition("\n")[0], key=file.name) from error
         unknown = set(spec.kinds.values()) - protocols().keys()
         if unknown:
             raise SettingsError(f"no such protocol: {sorted(unknown)[0]}", key=file.name)
@@ -133,10 +113,3 @@ def _read(folder: Traversable | Path) -> Iterator[Spec]:
 def _letters(name: str) -> str:
     """The name as it is compared: “LM Studio”, “lm-studio” and “lmstudio” are one."""
     return "".join(mark for mark in name.casefold() if mark.isalnum())
-
-
-def _first_line(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return str(error).partition("\n")[0]

@@ -259,6 +259,8 @@ class Spec(SpecGroup):
     name: str
     aliases: tuple[str, ...] = ()
     """What people call it beside its id and name."""
+    replaces: tuple[str, ...] = ()
+    """Backends that older guides name and that exist no more; this is the nearest living one."""
     kinds: dict[Kind, str] = Field(min_length=1)
     """Protocol per kind; the first one is the default kind."""
     local: bool = False

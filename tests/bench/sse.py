@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 import aiohttp
 from aiohttp import web
 
-from core.backends.catalog import Catalog, create
+from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.spec import Spec
 from core.backends.types import Request, WireMessage
@@ -71,7 +71,7 @@ async def ours(spec: Spec, url: str) -> int:
 
         async def one() -> int:
             count = 0
-            backend = create(spec, Kind.CHAT, http, url, Secret())
+            backend = Catalog.load().create(spec, Kind.CHAT, http, url, Secret())
             async with aclosing(backend.stream(REQUEST)) as deltas:
                 async for delta in deltas:
                     count += bool(delta.text)

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from core.backends import model_loading
-from core.backends.catalog import Catalog, create
+from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.types import Unsupported
 from core.errors import BackendError
@@ -40,7 +40,9 @@ async def test_tabby_tells_how_far_it_is() -> None:
         serve(LOADING, {"/v1/model/unload": None}) as standin,
         Http(reach=AddressClass.PRIVATE) as http,
     ):
-        tabby = create(CATALOG.get("tabby"), Kind.TEXT, http, standin.url, Secret("admin-key"))
+        tabby = CATALOG.create(
+            CATALOG.get("tabby"), Kind.TEXT, http, standin.url, Secret("admin-key")
+        )
         standin.acts = [progress((1, "processing"), (4, "processing"), (4, "finished"))]
         async with aclosing(model_loading.load(tabby, "mira-exl2")) as steps:
             waits = [step.wait.percent async for step in steps if step.wait]
@@ -57,7 +59,7 @@ async def test_tabby_tells_how_far_it_is() -> None:
 
 async def test_others_cannot() -> None:
     async with Http() as http:
-        openai = create(CATALOG.get("openai"), Kind.CHAT, http, "", Secret())
+        openai = CATALOG.create(CATALOG.get("openai"), Kind.CHAT, http, "", Secret())
         assert not model_loading.can_load(openai)
         with pytest.raises(Unsupported):
             await model_loading.unload(openai)

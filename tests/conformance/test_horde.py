@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from core.backends.catalog import Catalog, create
+from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.limits import HttpLimits, TimeLimits
 from core.backends.types import Delta, Finish, Request
@@ -91,7 +91,7 @@ async def running(horde: Horde, total: float = 5) -> AsyncIterator[Any]:
         Http(reach=AddressClass.PRIVATE, limits=HttpLimits(horde=times, poll=0.005)) as http,
     ):
         url = f"http://127.0.0.1:{server.port}"
-        yield create(Catalog.load().get("horde"), Kind.TEXT, http, url, Secret())
+        yield Catalog.load().create(Catalog.load().get("horde"), Kind.TEXT, http, url, Secret())
 
 
 async def ask(horde: Horde, total: float = 5) -> list[Delta]:

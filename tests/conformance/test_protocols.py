@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from core.backends.backend import Backend
-from core.backends.catalog import Catalog, create
+from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.spec import Spec
 from core.backends.types import Delta, Finish, Request, WireMessage
@@ -39,7 +39,7 @@ async def playing(
         if spec.key.token_url:
             key_spec = spec.key.model_copy(update={"token_url": f"{standin.url}/token"})
             spec = spec.model_copy(update={"key": key_spec})
-        yield standin, create(spec, kind, http, standin.url, key)
+        yield standin, CATALOG.create(spec, kind, http, standin.url, key)
 
 
 async def collect(backend: Backend, request: Request) -> list[Delta]:
@@ -310,6 +310,6 @@ async def test_a_list_elsewhere_gets_no_key() -> None:
             endpoint = spec.endpoint.model_copy(update={"url": standin.url})
             models = spec.models.model_copy(update={"list_url": f"{other.url}/text/models"})
             elsewhere = spec.model_copy(update={"endpoint": endpoint, "models": models})
-            found = create(elsewhere, Kind.CHAT, backend.http, standin.url, KEY)
+            found = CATALOG.create(elsewhere, Kind.CHAT, backend.http, standin.url, KEY)
             assert [model.id for model in await found.models()] == ["openai"]
         assert "authorization" not in other.heard[0].headers

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from core.backends.catalog import Catalog, create, protocols
+from core.backends.catalog import Catalog, protocols
 from core.backends.http import Http
 from core.backends.limits import HttpLimits, SizeLimits, TimeLimits
 from core.backends.spec import Spec
@@ -34,9 +34,10 @@ from tests.conformance.families.base import at
 from tests.conformance.standin import TEXT, Act, StandIn, gzipped_zeros, serve
 
 CANARY = "sk-canary-9f8e7d6c5b4a3210"
+CATALOG = Catalog.load()
 ROWS = [
     (spec, kind)
-    for spec in Catalog.load()
+    for spec in CATALOG
     for kind, protocol in spec.kinds.items()
     if protocol in FAMILIES
 ]
@@ -74,7 +75,9 @@ class Set:
         return replace(plain, **changes)  # type: ignore[arg-type]
 
     def backend(self, pause: float = 0.001) -> Retrying:
-        found = create(self.spec, self.kind, self.http, self.standin.url, Secret(CANARY))
+        found = Catalog.load().create(
+            self.spec, self.kind, self.http, self.standin.url, Secret(CANARY)
+        )
         assert isinstance(found, Retrying)
         return Retrying(found.inner, pause=pause)
 
