@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import Any
 
+from bot.cli import _tables
 from core.backends.catalog import Catalog
 from core.backends.sampling import accepted
 from core.backends.spec import Effort, Images, Prefill, Spec
@@ -14,15 +15,14 @@ def add_parser(words: Any) -> None:
     """Adds the command's words."""
     parser = words.add_parser("backends", help="every backend with what it can do")
     parser.add_argument("--json", action="store_true", help="one JSON list")
-    parser.add_argument("--markdown", action="store_true", help="the table of the README")
+    _tables.add_arguments(parser)
     parser.set_defaults(run=run)
 
 
 async def run(arguments: argparse.Namespace) -> int:
     """Prints the catalog."""
-    if arguments.markdown:
-        print(markdown(Catalog.load()))
-        return 0
+    if arguments.markdown or arguments.write:
+        return _tables.show(markdown(Catalog.load()), "backends", arguments.write)
     rows = [capabilities(spec) for spec in Catalog.load()]
     if arguments.json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))

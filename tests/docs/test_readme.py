@@ -1,25 +1,45 @@
 """What the README promises is so."""
 
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-from bot.__main__ import parser
+import pytest
+
+from bot.__main__ import main, parser
 from bot.cogs import collect
 from tests.shared import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_table_of_backends_is_the_catalog() -> None:
-    printed = subprocess.run(
-        [sys.executable, "-m", "bot", "backends", "--markdown"],
-        capture_output=True,
+@pytest.mark.parametrize(
+    ("name", "document"), [("backends", "README.md"), ("macros", "docs/macros.md")]
+)
+def test_the_tables_are_what_the_program_has(name: str, document: str, tmp_path: Path) -> None:
+    written = tmp_path / "document.md"
+    shutil.copy(ROOT / document, written)
+    subprocess.run(
+        [sys.executable, "-m", "bot", name, "--markdown", "--write", str(written)],
         cwd=ROOT,
         check=True,
     )
-    shown = README.split("<!-- backends -->")[1].split("<!-- /backends -->")[0]
+    assert written.read_text("utf-8") == (ROOT / document).read_text("utf-8")
+    printed = subprocess.run(
+        [sys.executable, "-m", "bot", name, "--markdown"], capture_output=True, cwd=ROOT, check=True
+    )
+    shown = written.read_text("utf-8").split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0]
     assert shown.strip() == printed.stdout.decode("utf-8").strip()
+
+
+def test_a_table_needs_its_marks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bare = tmp_path / "document.md"
+    bare.write_text("# Nothing\n", "utf-8")
+    assert main(["macros", "--write", str(bare)]) == 1
+    assert "has no marks <!-- macros -->" in capsys.readouterr().out
+    assert bare.read_text("utf-8") == "# Nothing\n"
 
 
 def test_every_slash_command_named_exists() -> None:
