@@ -2,7 +2,7 @@
 
 from core.characters.avatar import Avatar, thumbnail
 from core.characters.character import Character, DepthPrompt
-from core.characters.load import MAX_FILE, Card, read_card
+from core.characters.load import MAX_FILE, LoadedCard, read_card
 from core.characters.persona import Persona
 from core.characters.remarks import Problem, Remark
 from core.characters.write import to_charx, to_json, to_png
@@ -10,9 +10,9 @@ from core.characters.write import to_charx, to_json, to_png
 __all__ = [
     "MAX_FILE",
     "Avatar",
-    "Card",
     "Character",
     "DepthPrompt",
+    "LoadedCard",
     "Persona",
     "Problem",
     "Remark",

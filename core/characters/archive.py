@@ -24,7 +24,7 @@ class DamagedArchive(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArchiveMember:
     """A file in the archive as its directory describes it. Sizes are bytes."""
 
     name: str
@@ -59,7 +59,7 @@ class Archive:
             raise DamagedArchive("a file in it does not have the size or checksum it should have")
         return content
 
-    def _check(self, entry: Entry, limit: int) -> None:
+    def _check(self, entry: ArchiveMember, limit: int) -> None:
         self._total += entry.size
         if entry.flags & _ENCRYPTED:
             raise DamagedArchive("it is encrypted")
@@ -70,7 +70,7 @@ class Archive:
         if entry.size > MAX_RATIO * max(entry.packed, 1):
             raise DamagedArchive(f"a file in it expands more than {MAX_RATIO} times")
 
-    def _start(self, entry: Entry) -> int:
+    def _start(self, entry: ArchiveMember) -> int:
         """Where the entry's bytes begin, after its local header."""
         header = self._data[entry.offset : entry.offset + _LOCAL.size]
         if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
@@ -95,7 +95,7 @@ def _end_of(data: bytes) -> int | None:
     return position if position >= 0 and position + _END_SIZE <= len(data) else None
 
 
-def _directory(data: bytes) -> list[Entry]:
+def _directory(data: bytes) -> list[ArchiveMember]:
     end = _end_of(data)
     if end is None:
         raise DamagedArchive("its directory is missing, as if it were cut off")
@@ -114,7 +114,7 @@ def _directory(data: bytes) -> list[Entry]:
     return entries
 
 
-def _record(data: bytes, position: int, end: int, shift: int) -> tuple[Entry, int]:
+def _record(data: bytes, position: int, end: int, shift: int) -> tuple[ArchiveMember, int]:
     if position + _RECORD.size > end or data[position : position + 4] != b"PK\x01\x02":
         raise DamagedArchive("its directory is damaged")
     field = _RECORD.unpack_from(data, position)
@@ -122,7 +122,7 @@ def _record(data: bytes, position: int, end: int, shift: int) -> tuple[Entry, in
     name_end = position + _RECORD.size + field[10]
     name = data[position + _RECORD.size : name_end]
     encoding = "utf-8" if flags & _UTF8 else "latin-1"
-    entry = Entry(
+    entry = ArchiveMember(
         name.decode(encoding, "replace"), flags, method, checksum, packed, size, field[-1] + shift
     )
     return entry, name_end + field[11] + field[12]

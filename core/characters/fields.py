@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from core.characters.remarks import Problem, Remark, kind_of
 
@@ -12,15 +12,38 @@ MAX_REMARKS = 200
 """Findings kept about one document; a hostile one could have a million."""
 MAX_ITEMS = 100
 """Alternate greetings, tags and the like."""
+FAR = 1_000_000
+"""Beyond any sensible depth, order or number of messages."""
+
+Default = TypeVar("Default", bound=bool | None)
 
 
-class Fields:
-    """Reads one object's fields and notes what had to be changed."""
+class FieldReader:
+    """Reads one object's fields and notes what had to be changed.
+
+    A field may have several spellings; the first that the file uses counts. Which names were
+    asked for is remembered, so that the rest can be kept.
+    """
 
     def __init__(self, document: dict[str, Any], path: str, remarks: list[Remark]) -> None:
         self.document = document
         self.path = path
         self.remarks = remarks
+        self._known: set[str] = set()
+
+    def find(self, *names: str) -> tuple[str, Any]:
+        """The spelling that the file uses, and the value; the first spelling where it has none."""
+        self._known.update(names)
+        for name in names:
+            value = self.document.get(name)
+            if value is not None:
+                return name, value
+        return names[0], None
+
+    @property
+    def rest(self) -> dict[str, Any]:
+        """Fields nobody asked for."""
+        return {name: value for name, value in self.document.items() if name not in self._known}
 
     def note(self, name: str, problem: Problem, **facts: Any) -> None:
         """Remember a finding about the field `name`."""
@@ -28,13 +51,13 @@ class Fields:
             path = f"{self.path}.{name}" if self.path else name
             self.remarks.append(Remark(path, problem, **facts))
 
-    def text(self, name: str, limit: int = MAX_TEXT) -> str:
+    def text(self, *names: str, limit: int = MAX_TEXT) -> str:
         """A text; null is empty, numbers and yes/no become text, lists and objects are dropped."""
-        return self._text(name, self.document.get(name), limit)
+        return self._text(*self.find(*names), limit)
 
-    def texts(self, name: str, limit: int = MAX_ITEMS) -> list[str]:
+    def texts(self, *names: str, limit: int = MAX_ITEMS) -> list[str]:
         """A list of texts; a single text stands for a list of one."""
-        value = self.document.get(name)
+        name, value = self.find(*names)
         if isinstance(value, str):
             self.note(name, Problem.CONVERTED, found="a text", expected="a list of texts")
             value = [value] if value else []
@@ -45,9 +68,9 @@ class Fields:
             if isinstance(item, str) or self._is_word(f"{name}[{index}]", item)
         ]
 
-    def object(self, name: str) -> dict[str, Any]:
+    def object(self, *names: str) -> dict[str, Any]:
         """An object; anything else is dropped."""
-        value = self.document.get(name)
+        name, value = self.find(*names)
         if isinstance(value, dict):
             return value
         if value is not None:
@@ -57,7 +80,7 @@ class Fields:
     def objects(self, name: str, limit: int) -> list[dict[str, Any]]:
         """A list of objects; other items are dropped."""
         kept = []
-        for index, item in enumerate(self._list(name, self.document.get(name), "a list", limit)):
+        for index, item in enumerate(self._list(*self.find(name), "a list", limit)):
             if isinstance(item, dict):
                 kept.append(item)
             else:
@@ -65,9 +88,9 @@ class Fields:
                 self.note(f"{name}[{index}]", Problem.DROPPED, found=found, expected="an object")
         return kept
 
-    def integer(self, name: str, default: int, low: int, high: int) -> int:
+    def integer(self, *names: str, default: int = 0, low: int = -FAR, high: int = FAR) -> int:
         """A whole number in a range; a numeric text counts, anything else is the default."""
-        value = self.document.get(name)
+        name, value = self.find(*names)
         if value is None:
             return default
         number = _number(value)
@@ -82,9 +105,9 @@ class Fields:
             self.note(name, Problem.CONVERTED, found=kind_of(value), expected="a whole number")
         return whole
 
-    def flag(self, name: str, default: bool | None = None) -> bool | None:
+    def flag(self, *names: str, default: Default) -> bool | Default:
         """Yes or no; the usual words and 0 and 1 count, anything else is the default."""
-        value = self.document.get(name)
+        name, value = self.find(*names)
         if value is None or isinstance(value, bool):
             return default if value is None else value
         known = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
@@ -95,7 +118,7 @@ class Fields:
 
     def one_of(self, name: str, choices: Sequence[str], default: str) -> str:
         """A word out of `choices`; letter case does not matter. A number picks by place."""
-        value = self.document.get(name)
+        name, value = self.find(name)
         if value is None:
             return default
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(choices):

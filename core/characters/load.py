@@ -30,7 +30,7 @@ _PLAIN_ALPHABET = bytes.maketrans(b"-_", b"+/")
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class LoadedCard:
     """A card as read. `image` is the picture as it came, without the text of the card."""
 
     character: Character
@@ -44,7 +44,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCard:
     """A card's parsed JSON and what came with it, before the fields are looked at."""
 
     document: Any
@@ -52,7 +52,7 @@ class Found:
     remarks: tuple[Remark, ...] = ()
 
 
-def read_card(data: bytes, file_name: str = "") -> Card:
+def read_card(data: bytes, file_name: str = "") -> LoadedCard:
     """The card in a file, recognised by its content; the name only replaces a missing name.
 
     Raises `InvalidCard` that says what the file is and what was expected.
@@ -65,10 +65,10 @@ def read_card(data: bytes, file_name: str = "") -> Card:
     except InvalidCard as error:
         error.facts.setdefault("file", file_name)
         raise
-    return Card(character, found.image, (*found.remarks, *remarks))
+    return LoadedCard(character, found.image, (*found.remarks, *remarks))
 
 
-def find_card(data: bytes) -> Found:
+def find_card(data: bytes) -> FoundCard:
     """The card's JSON in a file of any kind; `InvalidCard` as in `read_card`."""
     if len(data) > MAX_FILE:
         raise InvalidCard(Reason.TOO_LARGE, largest=MAX_FILE)
@@ -81,7 +81,7 @@ def find_card(data: bytes) -> Found:
     return _from_json(data)
 
 
-def _from_png(data: bytes) -> Found:
+def _from_png(data: bytes) -> FoundCard:
     try:
         texts = png.read_texts(data, ("chara", "ccv3"))
     except png.DamagedPng as error:
@@ -91,7 +91,7 @@ def _from_png(data: bytes) -> Found:
     documents, remarks = _documents(texts)
     image, dropped = _kept_picture(png.without_texts(data))
     document = documents.get("ccv3", documents.get("chara"))
-    return Found(document, image, (*remarks, *dropped))
+    return FoundCard(document, image, (*remarks, *dropped))
 
 
 def _damaged_png(error: png.DamagedPng) -> InvalidCard:
@@ -116,15 +116,15 @@ def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, A
     return documents, remarks
 
 
-def _from_webp(data: bytes) -> Found:
+def _from_webp(data: bytes) -> FoundCard:
     text = read_webp(data)
     if text is None:
         raise InvalidCard(f"this is a WebP picture without a character card; {EXPECTED}")
     image, dropped = _kept_picture(data)
-    return Found(_document("a WebP picture", text.encode("utf-8", "replace")), image, dropped)
+    return FoundCard(_document("a WebP picture", text.encode("utf-8", "replace")), image, dropped)
 
 
-def _from_archive(data: bytes) -> Found:
+def _from_archive(data: bytes) -> FoundCard:
     try:
         document, picture, others = read_charx(data)
     except (DamagedArchive, untrusted_json.NotPlain) as error:
@@ -135,15 +135,15 @@ def _from_archive(data: bytes) -> Found:
     if others > 0:
         found = f"{others} more files in the archive"
         remarks = (*remarks, Remark("assets", Problem.IGNORED, found))
-    return Found(document, image, remarks)
+    return FoundCard(document, image, remarks)
 
 
-def _from_json(data: bytes) -> Found:
+def _from_json(data: bytes) -> FoundCard:
     what = noun_of(data)
     if what not in ("a JSON file", "a text file"):
         problem = " without a character card" if "picture" in what else ""
         raise InvalidCard(f"this is {what}{problem}; {EXPECTED}")
-    return Found(_document(what, data))
+    return FoundCard(_document(what, data))
 
 
 def _document(what: str, data: bytes) -> Any:

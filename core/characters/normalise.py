@@ -1,18 +1,23 @@
-"""The fields of a card brought to their types and limits."""
+"""The fields of a card, and of the lorebook inside it, brought to their types and limits."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.characters.book import normalise_book
-from core.characters.fields import Fields
+from core.characters.fields import FieldReader
 from core.characters.names import FALLBACK, MAX_STORED, is_blank, stored_name
 from core.characters.remarks import Problem, Remark, kind_of
 
 ROLES = ("system", "user", "assistant")
 MAX_ASSETS = 256
 MAX_DEPTH = 10_000
+MAX_ENTRIES = 20_000
+MAX_KEYS = 64
+MAX_KEY = 256
+MAX_CONTENT = 64 * 1024
 
-_TEXTS: Mapping[str, Callable[[Fields, str], Any]] = {
+Read = Callable[[FieldReader, str], Any]
+
+_TEXTS: Mapping[str, Read] = {
     **dict.fromkeys(
         (
             "description",
@@ -26,18 +31,43 @@ _TEXTS: Mapping[str, Callable[[Fields, str], Any]] = {
             "creator",
             "character_version",
         ),
-        Fields.text,
+        FieldReader.text,
     ),
-    "alternate_greetings": Fields.texts,
-    "tags": Fields.texts,
-    "extensions": Fields.object,
+    "alternate_greetings": FieldReader.texts,
+    "tags": FieldReader.texts,
+    "extensions": FieldReader.object,
 }
-_ONLY_WHERE_PRESENT: Mapping[str, Callable[[Fields, str], Any]] = {
-    "nickname": Fields.text,
-    "group_only_greetings": Fields.texts,
-    "source": Fields.texts,
-    "creator_notes_multilingual": Fields.object,
+_ONLY_WHERE_PRESENT: Mapping[str, Read] = {
+    "nickname": FieldReader.text,
+    "group_only_greetings": FieldReader.texts,
+    "source": FieldReader.texts,
+    "creator_notes_multilingual": FieldReader.object,
     "assets": lambda fields, name: fields.objects(name, MAX_ASSETS),
+}
+
+
+def _flag(fields: FieldReader, name: str) -> bool | None:
+    return fields.flag(name, default=None)
+
+
+def _or_null(read: Read) -> Read:
+    return lambda fields, name: None if fields.document[name] is None else read(fields, name)
+
+
+_BOOK: Mapping[str, Read] = {
+    "name": FieldReader.text,
+    "description": FieldReader.text,
+    **dict.fromkeys(
+        ("scan_depth", "token_budget"),
+        _or_null(lambda fields, name: fields.integer(name, low=0)),
+    ),
+    "recursive_scanning": _flag,
+}
+_ENTRY: Mapping[str, Read] = {
+    "secondary_keys": lambda fields, name: _keys(fields, name),
+    **dict.fromkeys(("name", "comment", "position"), _or_null(FieldReader.text)),
+    **dict.fromkeys(("case_sensitive", "selective", "constant", "use_regex"), _flag),
+    "priority": _or_null(FieldReader.integer),
 }
 
 
@@ -45,12 +75,9 @@ def normalise_data(
     data: dict[str, Any], remarks: list[Remark], fallback_name: str = ""
 ) -> dict[str, Any]:
     """A copy of a card's `data` in which every known field has its type; unknown ones are kept."""
-    fields = Fields(_with_listed_tags(data, remarks), "data", remarks)
-    result = dict(data)
-    result |= {name: read(fields, name) for name, read in _TEXTS.items()}
-    for name, read in _ONLY_WHERE_PRESENT.items():
-        if name in data:
-            result[name] = read(fields, name)
+    fields = FieldReader(_with_listed_tags(data, remarks), "data", remarks)
+    result = data | {name: read(fields, name) for name, read in _TEXTS.items()}
+    result |= _present(fields, _ONLY_WHERE_PRESENT)
     result["name"] = _name(fields, fallback_name or result.get("nickname", ""))
     result["extensions"] = _extensions(result["extensions"], remarks)
     if "character_book" in data:
@@ -58,7 +85,7 @@ def normalise_data(
     return result
 
 
-def _name(fields: Fields, fallback: str) -> str:
+def _name(fields: FieldReader, fallback: str) -> str:
     text = fields.text("name")
     name = stored_name(text)
     if len(text.strip()) > MAX_STORED:
@@ -91,18 +118,62 @@ def _extensions(extensions: dict[str, Any], remarks: list[Remark]) -> dict[str, 
         path = "data.extensions.depth_prompt"
         remarks.append(Remark(path, Problem.DROPPED, kind_of(note), "an object"))
         return kept
-    fields = Fields(note, "data.extensions.depth_prompt", remarks)
+    fields = FieldReader(note, "data.extensions.depth_prompt", remarks)
     known = {
         "prompt": fields.text("prompt"),
-        "depth": fields.integer("depth", 4, 0, MAX_DEPTH),
+        "depth": fields.integer("depth", default=4, low=0, high=MAX_DEPTH),
         "role": fields.one_of("role", ROLES, "system"),
     }
     return kept | {"depth_prompt": note | known}
 
 
 def _book(value: Any, remarks: list[Remark]) -> dict[str, Any] | None:
-    if isinstance(value, dict):
-        return normalise_book(value, "data.character_book", remarks)
-    if value is not None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
         remarks.append(Remark("data.character_book", Problem.DROPPED, kind_of(value), "an object"))
-    return None
+        return None
+    fields = FieldReader(value, "data.character_book", remarks)
+    book = value | _present(fields, _BOOK)
+    return book | {
+        "extensions": fields.object("extensions"),
+        "entries": [
+            _entry(FieldReader(entry, f"{fields.path}.entries[{index}]", remarks))
+            for index, entry in enumerate(fields.objects("entries", MAX_ENTRIES))
+        ],
+    }
+
+
+def _entry(fields: FieldReader) -> dict[str, Any]:
+    known = {
+        "keys": _keys(fields, "keys"),
+        "content": fields.text("content", limit=MAX_CONTENT),
+        "extensions": fields.object("extensions"),
+        "enabled": fields.flag("enabled", default=True),
+        "insertion_order": fields.integer("insertion_order", default=100),
+    }
+    return fields.document | known | _present(fields, _ENTRY)
+
+
+def _present(fields: FieldReader, table: Mapping[str, Read]) -> dict[str, Any]:
+    return {name: read(fields, name) for name, read in table.items() if name in fields.document}
+
+
+def _keys(fields: FieldReader, name: str) -> list[str]:
+    """The keys of an entry, also from one text with commas.
+
+    A key that is too long is left out: cut, it would match what its author did not mean.
+    """
+    value = fields.document.get(name)
+    if isinstance(value, str):
+        split = [key.strip() for key in value.split(",")]
+        fields = FieldReader({name: split}, fields.path, fields.remarks)
+        fields.note(name, Problem.CONVERTED, found="a text", expected="a list of texts")
+    keys = []
+    for index, key in enumerate(fields.texts(name, limit=MAX_KEYS)):
+        if len(key) <= MAX_KEY:
+            keys.append(key)
+        else:
+            found = f"longer than {MAX_KEY} characters"
+            fields.note(f"{name}[{index}]", Problem.IGNORED, found=found)
+    return keys

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from core.characters.fields import Fields
+from core.characters.fields import FieldReader
 from core.characters.names import display_name, stored_name
 from core.characters.normalise import MAX_DEPTH, ROLES
 from core.characters.remarks import Remark
@@ -32,14 +32,14 @@ class Persona(BaseModel):
     def read(cls, document: dict[str, Any]) -> tuple[Self, list[Remark]]:
         """A persona out of a parsed document, and what had to be changed."""
         remarks: list[Remark] = []
-        fields = Fields(document, "", remarks)
-        position = fields.integer("position", IN_PROMPT, IN_PROMPT, NOWHERE)
+        fields = FieldReader(document, "", remarks)
+        position = fields.integer("position", low=IN_PROMPT, high=NOWHERE)
         known = {
             "name": stored_name(fields.text("name")),
             "description": fields.text("description"),
             "avatar": fields.text("avatar"),
             "position": position if position in POSITIONS else IN_PROMPT,
-            "depth": fields.integer("depth", 2, 0, MAX_DEPTH),
+            "depth": fields.integer("depth", default=2, low=0, high=MAX_DEPTH),
             "role": fields.one_of("role", ROLES, "system"),
             "lorebook": fields.text("lorebook"),
         }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.characters.remarks import Problem, Remark
-from core.lorebook.entry_fields import EntryFields
+from core.lorebook.entry_fields import EntryReader
 from core.lorebook.lorebook import (
     MAX_CONTENT,
     MAX_ENTRIES,
@@ -40,7 +40,7 @@ _OPTIONAL_FLAGS = ("use_group_scoring", "case_sensitive", "match_whole_words")
 
 def from_character_book(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
     """Reads a card's book. What SillyTavern adds stands in each entry's `extensions`."""
-    fields = EntryFields(document, "", remarks)
+    fields = EntryReader(document, "", remarks)
     entries = [
         _entry(entry, index, f"entries[{index}]", remarks)
         for index, entry in enumerate(fields.objects("entries", MAX_ENTRIES))
@@ -56,63 +56,63 @@ def from_character_book(document: dict[str, Any], remarks: list[Remark]) -> Lore
 
 
 def _entry(document: dict[str, Any], index: int, path: str, remarks: list[Remark]) -> Entry:
-    fields = EntryFields(document, path, remarks)
-    extensions = fields.object(fields.find("extensions"))
-    more = EntryFields(extensions, f"{path}.extensions", remarks)
+    fields = EntryReader(document, path, remarks)
+    extensions = fields.object("extensions")
+    more = EntryReader(extensions, f"{path}.extensions", remarks)
     values: dict[str, Any] = {
         "uid": _uid(fields, index),
         "keys": fields.keys("keys", "key"),
         "secondary_keys": fields.keys("secondary_keys", "keysecondary"),
-        "comment": fields.text(fields.find("comment")),
-        "content": fields.text(fields.find("content"), MAX_CONTENT),
-        "enabled": fields.yes(True, "enabled"),
-        "constant": fields.yes(False, "constant"),
-        "selective": fields.yes(False, "selective"),
-        "order": fields.number(100, "insertion_order"),
+        "comment": fields.text("comment"),
+        "content": fields.text("content", limit=MAX_CONTENT),
+        "enabled": fields.flag("enabled", default=True),
+        "constant": fields.flag("constant", default=False),
+        "selective": fields.flag("selective", default=False),
+        "order": fields.integer("insertion_order", default=100),
         "position": _position(fields, more),
     }
     values |= _extended(more)
     unknown = fields.rest
     for theirs, ours in _PASSIVE.items():
         if ours in extensions:
-            unknown[theirs] = extensions[more.find(ours)]
+            unknown[theirs] = more.find(ours)[1]
     return Entry(**values, unknown=unknown, extensions=more.rest)
 
 
-def _extended(more: EntryFields) -> dict[str, Any]:
+def _extended(more: EntryReader) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "logic": more.choice(Logic.AND_ANY, "selectiveLogic", "selective_logic"),
-        "depth": more.number(4, "depth", low=0),
-        "role": more.choice(EntryRole.SYSTEM, "role"),
-        "outlet": more.text(more.find("outlet_name", "outletName")),
+        "logic": more.choice("selectiveLogic", "selective_logic", default=Logic.AND_ANY),
+        "depth": more.integer("depth", default=4, low=0),
+        "role": more.choice("role", default=EntryRole.SYSTEM),
+        "outlet": more.text("outlet_name", "outletName"),
         "delay_until_recursion": more.level("delay_until_recursion", "delayUntilRecursion"),
-        "probability": more.number(100, "probability", low=0, high=100),
-        "use_probability": more.yes(True, "useProbability", "use_probability"),
-        "group": more.text(more.find("group")),
-        "group_weight": more.number(100, "group_weight", low=0),
-        "scan_depth": more.maybe_number("scan_depth", low=-1),
-        "triggers": more.words(MAX_TRIGGERS, "triggers"),
+        "probability": more.integer("probability", default=100, low=0, high=100),
+        "use_probability": more.flag("useProbability", "use_probability", default=True),
+        "group": more.text("group"),
+        "group_weight": more.integer("group_weight", default=100, low=0),
+        "scan_depth": more.maybe_integer("scan_depth", low=-1),
+        "triggers": more.texts("triggers", limit=MAX_TRIGGERS),
         "character_filter": character_filter(more),
     }
-    values |= {ours: more.yes(False, *theirs) for ours, theirs in _FLAGS.items()}
-    values |= {name: more.maybe(name) for name in _OPTIONAL_FLAGS}
-    return values | {name: more.maybe_number(name) for name in ("sticky", "cooldown", "delay")}
+    values |= {ours: more.flag(*theirs, default=False) for ours, theirs in _FLAGS.items()}
+    values |= {name: more.flag(name, default=None) for name in _OPTIONAL_FLAGS}
+    return values | {name: more.maybe_integer(name) for name in ("sticky", "cooldown", "delay")}
 
 
-def _uid(fields: EntryFields, index: int) -> int:
+def _uid(fields: EntryReader, index: int) -> int:
     """The `id` where it is a number; V3 allows texts, which stay in `unknown`."""
     value = fields.document.get("id")
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return fields.number(index, "id", low=0)
+        return fields.integer("id", default=index, low=0)
     if value is not None and not isinstance(value, str):
         fields.note("id", Problem.IGNORED, found="not a number")
     return index
 
 
-def _position(fields: EntryFields, more: EntryFields) -> Position:
-    where = fields.text(fields.find("position"))
+def _position(fields: EntryReader, more: EntryReader) -> Position:
+    where = fields.text("position")
     default = Position.BEFORE_CHARACTER if where == "before_char" else Position.AFTER_CHARACTER
-    return more.choice(default, "position")
+    return more.choice("position", default=default)
 
 
 def to_character_book(book: Lorebook) -> dict[str, Any]:

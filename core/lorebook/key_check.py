@@ -9,7 +9,7 @@ from core.lorebook.scan_result import StoppedKey
 from core.lorebook.scan_text import Hits, ScanText, View
 from core.patterns import Pattern, parse_literal
 from core.patterns.characters import WHITE
-from core.patterns.matcher import Matcher, Verdict
+from core.patterns.matcher import Matcher, MatchResult
 
 MAX_CHECKS = 2_000_000
 """Keys looked up in one scan; further ones count as absent."""
@@ -23,7 +23,7 @@ class KeyCheck:
     def __init__(self, text: ScanText, matcher: Matcher) -> None:
         self._text = text
         self._matcher = matcher
-        self._verdicts: dict[tuple[Pattern, View], Verdict] = {}
+        self._verdicts: dict[tuple[Pattern, View], MatchResult] = {}
         self._tested = 0
         self._stopped: dict[tuple[str, int, str], StoppedKey] = {}
         self.hits: list[Hits] = []
@@ -92,11 +92,11 @@ class KeyCheck:
         """Whether the key occurs in the view."""
         if key.pattern is None:
             return self._sees(candidate, key, view)
-        verdict = self._verdicts.get((key.pattern, view), Verdict.STOPPED)
-        if verdict is Verdict.STOPPED:
+        verdict = self._verdicts.get((key.pattern, view), MatchResult.STOPPED)
+        if verdict is MatchResult.STOPPED:
             name = (*candidate.identity, key.written)
             self._stopped.setdefault(name, StoppedKey(*name))
-        return verdict is Verdict.MATCH
+        return verdict is MatchResult.MATCH
 
     def _sees(self, candidate: Candidate, key: Key, view: View) -> bool:
         self.checks += 1
@@ -145,6 +145,6 @@ class KeyCheck:
         if pattern is not None:
             if (pattern, view) not in self._verdicts:
                 self._test([pattern], view)
-            return self._verdicts.get((pattern, view)) is Verdict.MATCH
+            return self._verdicts.get((pattern, view)) is MatchResult.MATCH
         self.checks += 1
         return candidate.compiled.mode.stands(written, self._text.buffer(view))

@@ -14,8 +14,6 @@ MAX_KEYS = 64
 MAX_KEY = 256
 MAX_CONTENT = 64 * 1024
 MAX_TRIGGERS = 64
-FAR = 1_000_000
-"""Beyond any sensible depth, order or number of messages."""
 
 
 class Position(IntEnum):

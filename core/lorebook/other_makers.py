@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from core.characters.remarks import Remark
-from core.lorebook.entry_fields import EntryFields
+from core.lorebook.entry_fields import EntryReader
 from core.lorebook.lorebook import MAX_CONTENT, MAX_ENTRIES, Entry, Lorebook, Position
 
-Reader = Callable[[EntryFields, int], Entry]
+Reader = Callable[[EntryReader, int], Entry]
 
 
 def from_novelai(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
@@ -26,64 +26,64 @@ def from_risu(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
 
 
 def _book(document: dict[str, Any], where: str, remarks: list[Remark], read: Reader) -> Lorebook:
-    fields = EntryFields(document, "", remarks)
+    fields = EntryReader(document, "", remarks)
     entries = fields.objects(where, MAX_ENTRIES)
     known = {where, "name", "description"}
     return Lorebook(
         name=fields.text("name"),
         description=fields.text("description"),
         entries=tuple(
-            read(EntryFields(entry, f"{where}[{index}]", remarks), index)
+            read(EntryReader(entry, f"{where}[{index}]", remarks), index)
             for index, entry in enumerate(entries)
         ),
         unknown={key: value for key, value in document.items() if key not in known},
     )
 
 
-def _novelai_entry(fields: EntryFields, uid: int) -> Entry:
-    placing = fields.object(fields.find("contextConfig"))
-    inner = EntryFields(placing, f"{fields.path}.contextConfig", fields.remarks)
+def _novelai_entry(fields: EntryReader, uid: int) -> Entry:
+    placing = fields.object("contextConfig")
+    inner = EntryReader(placing, f"{fields.path}.contextConfig", fields.remarks)
     entry = Entry(
         uid=uid,
         keys=fields.keys("keys"),
-        comment=fields.text(fields.find("displayName")),
-        content=fields.text(fields.find("text"), MAX_CONTENT),
-        enabled=fields.yes(True, "enabled"),
-        constant=fields.yes(False, "forceActivation"),
+        comment=fields.text("displayName"),
+        content=fields.text("text", limit=MAX_CONTENT),
+        enabled=fields.flag("enabled", default=True),
+        constant=fields.flag("forceActivation", default=False),
         selective=False,
-        order=inner.number(0, "budgetPriority"),
+        order=inner.integer("budgetPriority"),
     )
     return _with_rest(entry, fields, {"contextConfig": placing} if placing else {})
 
 
-def _agnai_entry(fields: EntryFields, uid: int) -> Entry:
+def _agnai_entry(fields: EntryReader, uid: int) -> Entry:
     entry = Entry(
         uid=uid,
         keys=fields.keys("keywords"),
-        comment=fields.text(fields.find("name")),
-        content=fields.text(fields.find("entry"), MAX_CONTENT),
-        enabled=fields.yes(True, "enabled"),
+        comment=fields.text("name"),
+        content=fields.text("entry", limit=MAX_CONTENT),
+        enabled=fields.flag("enabled", default=True),
         selective=False,
-        order=fields.number(0, "weight"),
+        order=fields.integer("weight"),
     )
     return _with_rest(entry, fields, {})
 
 
-def _risu_entry(fields: EntryFields, uid: int) -> Entry:
+def _risu_entry(fields: EntryReader, uid: int) -> Entry:
     entry = Entry(
         uid=uid,
         keys=fields.keys("key"),
         secondary_keys=fields.keys("secondkey"),
-        comment=fields.text(fields.find("comment")),
-        content=fields.text(fields.find("content"), MAX_CONTENT),
-        constant=fields.yes(False, "alwaysActive"),
-        selective=fields.yes(True, "selective"),
-        order=fields.number(100, "insertorder"),
+        comment=fields.text("comment"),
+        content=fields.text("content", limit=MAX_CONTENT),
+        constant=fields.flag("alwaysActive", default=False),
+        selective=fields.flag("selective", default=True),
+        order=fields.integer("insertorder", default=100),
         position=Position.BEFORE_CHARACTER,
-        probability=fields.number(100, "activationPercent", low=0, high=100),
+        probability=fields.integer("activationPercent", default=100, low=0, high=100),
     )
     return _with_rest(entry, fields, {})
 
 
-def _with_rest(entry: Entry, fields: EntryFields, kept: dict[str, Any]) -> Entry:
+def _with_rest(entry: Entry, fields: EntryReader, kept: dict[str, Any]) -> Entry:
     return entry.model_copy(update={"unknown": {**fields.rest, **kept}})

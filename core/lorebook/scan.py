@@ -25,12 +25,12 @@ def scan(scan_input: ScanInput, count: Count, matcher: Matcher, dice: RandomSour
     Raises whatever `count` and `substitute` raise (`NeedCounts` with a remote tokenizer),
     nothing else.
     """
-    running = _Scan(scan_input, count, matcher, dice)
+    running = _RunningScan(scan_input, count, matcher, dice)
     running.run()
     return running.result()
 
 
-class _Scan:
+class _RunningScan:
     """The loop and what it has found so far."""
 
     def __init__(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.characters.remarks import Problem, Remark, kind_of
-from core.lorebook.entry_fields import EntryFields
+from core.lorebook.entry_fields import EntryReader
 from core.lorebook.lorebook import (
     MAX_CONTENT,
     MAX_ENTRIES,
@@ -24,7 +24,7 @@ _BOOK_KEYS = frozenset({"entries", "name", "description", "extensions"})
 
 def from_world_info(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
     """Reads a world-info document; entries with wrong types are mended, as `remarks` say."""
-    fields = EntryFields(document, "", remarks)
+    fields = EntryReader(document, "", remarks)
     entries = [
         _entry(entry, uid, f"entries[{uid}]", remarks)
         for uid, entry in _in_file_order(document.get("entries"), remarks)
@@ -55,32 +55,32 @@ def _in_file_order(entries: Any, remarks: list[Remark]) -> Iterator[tuple[int, d
 
 
 def _entry(document: dict[str, Any], uid: int, path: str, remarks: list[Remark]) -> Entry:
-    fields = EntryFields(document, path, remarks)
+    fields = EntryReader(document, path, remarks)
     values: dict[str, Any] = {
-        "uid": fields.number(uid, "uid", "id", low=0),
+        "uid": fields.integer("uid", "id", default=uid, low=0),
         "keys": fields.keys("key", "keys"),
         "secondary_keys": fields.keys("keysecondary", "secondary_keys"),
-        "content": fields.text(fields.find("content"), MAX_CONTENT),
-        "enabled": not fields.yes(False, "disable"),
-        "selective": fields.yes(True, "selective"),
-        "logic": fields.choice(Logic.AND_ANY, "selectiveLogic"),
-        "order": fields.number(100, "order", "insertion_order"),
-        "position": fields.choice(Position.BEFORE_CHARACTER, "position"),
-        "depth": fields.number(4, "depth", low=0),
-        "role": fields.choice(EntryRole.SYSTEM, "role"),
+        "content": fields.text("content", limit=MAX_CONTENT),
+        "enabled": not fields.flag("disable", default=False),
+        "selective": fields.flag("selective", default=True),
+        "logic": fields.choice("selectiveLogic", default=Logic.AND_ANY),
+        "order": fields.integer("order", "insertion_order", default=100),
+        "position": fields.choice("position", default=Position.BEFORE_CHARACTER),
+        "depth": fields.integer("depth", default=4, low=0),
+        "role": fields.choice("role", default=EntryRole.SYSTEM),
         "delay_until_recursion": fields.level("delayUntilRecursion", "delay_until_recursion"),
-        "probability": fields.number(100, "probability", low=0, high=100),
-        "use_probability": fields.yes(True, "useProbability"),
-        "group_weight": fields.number(100, "groupWeight", low=0),
-        "scan_depth": fields.maybe_number("scanDepth", low=-1),
-        "triggers": fields.words(MAX_TRIGGERS, "triggers"),
+        "probability": fields.integer("probability", default=100, low=0, high=100),
+        "use_probability": fields.flag("useProbability", default=True),
+        "group_weight": fields.integer("groupWeight", default=100, low=0),
+        "scan_depth": fields.maybe_integer("scanDepth", low=-1),
+        "triggers": fields.texts("triggers", limit=MAX_TRIGGERS),
         "character_filter": character_filter(fields),
-        "extensions": fields.object(fields.find("extensions")),
+        "extensions": fields.object("extensions"),
     }
-    values |= {ours: fields.text(fields.find(theirs)) for ours, theirs in _TEXTS.items()}
-    values |= {ours: fields.yes(False, *theirs) for ours, theirs in _FLAGS.items()}
-    values |= {ours: fields.maybe(theirs) for ours, theirs in _OPTIONAL_FLAGS.items()}
-    values |= {name: fields.maybe_number(name) for name in ("sticky", "cooldown", "delay")}
+    values |= {ours: fields.text(theirs) for ours, theirs in _TEXTS.items()}
+    values |= {ours: fields.flag(*theirs, default=False) for ours, theirs in _FLAGS.items()}
+    values |= {ours: fields.flag(theirs, default=None) for ours, theirs in _OPTIONAL_FLAGS.items()}
+    values |= {name: fields.maybe_integer(name) for name in ("sticky", "cooldown", "delay")}
     return Entry(**values, unknown=fields.rest)
 
 
@@ -105,16 +105,16 @@ _OPTIONAL_FLAGS = {
 }
 
 
-def character_filter(fields: EntryFields) -> CharacterFilter | None:
+def character_filter(fields: EntryReader) -> CharacterFilter | None:
     """The filter by character, under either spelling."""
-    document = fields.object(fields.find("characterFilter", "character_filter"))
+    document = fields.object("characterFilter", "character_filter")
     if not document:
         return None
-    inner = EntryFields(document, f"{fields.path}.characterFilter", fields.remarks)
+    inner = EntryReader(document, f"{fields.path}.characterFilter", fields.remarks)
     return CharacterFilter(
-        names=inner.words(MAX_TRIGGERS, "names"),
-        tags=inner.words(MAX_TRIGGERS, "tags"),
-        exclude=inner.yes(False, "isExclude"),
+        names=tuple(inner.texts("names", limit=MAX_TRIGGERS)),
+        tags=tuple(inner.texts("tags", limit=MAX_TRIGGERS)),
+        exclude=inner.flag("isExclude", default=False),
     )
 
 

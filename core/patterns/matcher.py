@@ -30,7 +30,7 @@ MAX_SECONDS_AT_ONCE = 2.0
 REMEMBERED = 1_000
 
 
-class Verdict(StrEnum):
+class MatchResult(StrEnum):
     """What came of testing one pattern."""
 
     MATCH = "match"
@@ -41,7 +41,7 @@ class Verdict(StrEnum):
 class Matcher(Protocol):
     """Tests patterns; safe to call from several threads."""
 
-    def test(self, patterns: Sequence[Pattern], subject: str) -> list[Verdict]:
+    def test(self, patterns: Sequence[Pattern], subject: str) -> list[MatchResult]:
         """One verdict for each pattern, in order. Never raises for a pattern's sake."""
         ...
 
@@ -66,17 +66,17 @@ class SafeMatcher:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def test(self, patterns: Sequence[Pattern], subject: str) -> list[Verdict]:
+    def test(self, patterns: Sequence[Pattern], subject: str) -> list[MatchResult]:
         """One verdict for each pattern, in order."""
         subject = subject[:MAX_SUBJECT]
         units = to_units(subject)
-        verdicts: dict[int, Verdict] = {}
+        verdicts: dict[int, MatchResult] = {}
         abroad: list[int] = []
         allowance = float(MAX_WORK_AT_ONCE)
         for index, pattern in enumerate(patterns):
             work = pattern.work * (len(subject) + 1)
             if pattern.refused:
-                verdicts[index] = Verdict.STOPPED
+                verdicts[index] = MatchResult.STOPPED
             elif work <= min(MAX_WORK, allowance) and len(pattern.source) <= MAX_SOURCE_HERE:
                 allowance -= work
                 verdicts[index] = _verdict(
@@ -127,7 +127,7 @@ class SafeMatcher:
             self._strikes.popitem(last=False)
 
 
-def _verdict(answer: bool | str | None) -> Verdict:
+def _verdict(answer: bool | str | None) -> MatchResult:
     if isinstance(answer, bool):
-        return Verdict.MATCH if answer else Verdict.NO_MATCH
-    return Verdict.STOPPED
+        return MatchResult.MATCH if answer else MatchResult.NO_MATCH
+    return MatchResult.STOPPED

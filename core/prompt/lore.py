@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from core.lorebook import ExtraTexts, Lorebook, ScanInput, ScanLine, ScanResult
 from core.lorebook.scan import scan
 from core.macros.seeded_random import SeededRandom
-from core.patterns.matcher import Matcher, Verdict
+from core.patterns.matcher import Matcher, MatchResult
 from core.patterns.pattern import Pattern
 from core.prompt.context import Line
 from core.prompt.draft import Draft
@@ -83,5 +83,5 @@ def _lines(core: Sequence[Line], depth: int) -> tuple[ScanLine, ...]:
 class _NoMatcher(Matcher):
     """Stands in where regex keys cannot be run: they match nothing."""
 
-    def test(self, patterns: Sequence[Pattern], subject: str) -> list[Verdict]:
-        return [Verdict.NO_MATCH for _ in patterns]
+    def test(self, patterns: Sequence[Pattern], subject: str) -> list[MatchResult]:
+        return [MatchResult.NO_MATCH for _ in patterns]

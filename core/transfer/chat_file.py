@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.characters.fields import Fields
+from core.characters.fields import FieldReader
 from core.characters.remarks import Problem, Remark
 from core.untrusted import json as untrusted_json
 
@@ -46,12 +46,12 @@ def chat_name(lines: list[Any]) -> str:
 
 
 def _message(value: dict[str, Any], number: int, remarks: list[Remark]) -> dict[str, Any]:
-    fields = Fields(value, f"line {number}", remarks)
+    fields = FieldReader(value, f"line {number}", remarks)
     known: dict[str, Any] = {"name": fields.text("name"), "mes": fields.text("mes")}
     for name in ("is_user", "is_system"):
         if name in value:
-            known[name] = fields.flag(name, False)
+            known[name] = fields.flag(name, default=False)
     if "swipes" in value:
-        known["swipes"] = fields.texts("swipes", MAX_SWIPES)
-        known["swipe_id"] = fields.integer("swipe_id", 0, 0, MAX_SWIPES)
+        known["swipes"] = fields.texts("swipes", limit=MAX_SWIPES)
+        known["swipe_id"] = fields.integer("swipe_id", low=0, high=MAX_SWIPES)
     return value | known

@@ -8,7 +8,7 @@ from typing import Any
 from core.characters.archive import is_archive
 from core.characters.character import Character
 from core.characters.kinds import FileKind, kind_of_document, noun_of
-from core.characters.load import Card, read_card
+from core.characters.load import LoadedCard, read_card
 from core.characters.remarks import Remark
 from core.characters.write import to_charx, to_json, to_png
 from core.errors import InvalidCard, InvalidOption
@@ -52,7 +52,7 @@ class Document:
     name: str
     data: Any
     remarks: tuple[Remark, ...] = ()
-    card: Card | None = None
+    card: LoadedCard | None = None
     """The card with its picture, for character cards."""
 
     @property

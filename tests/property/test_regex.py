@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.errors import InvalidRegex
 from core.patterns import parse_literal, parse_pattern
 from core.patterns.characters import complement, merged, to_units, without_case
-from core.patterns.matcher import SafeMatcher, Verdict
+from core.patterns.matcher import MatchResult, SafeMatcher
 
 pieces = st.sampled_from(
     [
@@ -55,7 +55,7 @@ def test_the_matcher_always_answers(
     pattern = parse_literal(f"/{source}/{chosen}")
     if pattern is not None:
         (verdict,) = matcher.test([pattern], subject)
-        assert verdict in Verdict
+        assert verdict in MatchResult
 
 
 @given(st.text(max_size=40))

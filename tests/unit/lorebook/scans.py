@@ -17,7 +17,7 @@ from core.lorebook import (
 )
 from core.lorebook.scan import scan
 from core.patterns import Pattern
-from core.patterns.matcher import Verdict
+from core.patterns.matcher import MatchResult
 from core.tokenizers.estimate import Estimate
 
 CHAT = (
@@ -31,12 +31,14 @@ CHAT = (
 class Told:
     """A matcher that gives the verdicts it was told to, and remembers what it was asked."""
 
-    def __init__(self, verdict: Verdict = Verdict.NO_MATCH, **verdicts: Verdict) -> None:
+    def __init__(
+        self, verdict: MatchResult = MatchResult.NO_MATCH, **verdicts: MatchResult
+    ) -> None:
         self.verdict = verdict
         self.verdicts = verdicts
         self.asked: list[tuple[str, str]] = []
 
-    def test(self, patterns: Sequence[Pattern], subject: str) -> list[Verdict]:
+    def test(self, patterns: Sequence[Pattern], subject: str) -> list[MatchResult]:
         self.asked += [(str(pattern), subject) for pattern in patterns]
         return [self.verdicts.get(pattern.source, self.verdict) for pattern in patterns]
 

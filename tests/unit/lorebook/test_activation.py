@@ -9,7 +9,7 @@ from core.lorebook import CharacterFilter
 from core.lorebook.budget import Budget
 from core.lorebook.scan import MAX_PASSES, scan
 from core.patterns import Pattern
-from core.patterns.matcher import Verdict
+from core.patterns.matcher import MatchResult
 from core.tokenizers.estimate import Estimate
 from tests.unit.lorebook.scans import Fixed, Told, entry, given, rules, run, woken
 
@@ -26,9 +26,10 @@ def test_contents_hold_keys_of_others() -> None:
 class Searching:
     """A matcher for patterns that are plain words."""
 
-    def test(self, patterns: Sequence[Pattern], subject: str) -> list[Verdict]:
+    def test(self, patterns: Sequence[Pattern], subject: str) -> list[MatchResult]:
         return [
-            Verdict.MATCH if pattern.source in subject else Verdict.NO_MATCH for pattern in patterns
+            MatchResult.MATCH if pattern.source in subject else MatchResult.NO_MATCH
+            for pattern in patterns
         ]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.lorebook import Logic, ScanLine
 from core.lorebook.keys import KeyIndex, occurs
-from core.patterns.matcher import Verdict
+from core.patterns.matcher import MatchResult
 from tests.unit.lorebook.scans import Told, entry, given, rules, run, woken
 
 
@@ -63,7 +63,7 @@ def test_case_and_whole_words_of_the_entry_win_over_the_settings() -> None:
 
 
 def test_patterns_see_the_whole_buffer_newest_first() -> None:
-    matcher = Told(Verdict.MATCH)
+    matcher = Told(MatchResult.MATCH)
     result = run(given([entry("found", "/light/i")]), matcher)
     assert woken(result) == ["found"]
     assert matcher.asked == [
@@ -77,7 +77,7 @@ def test_a_broken_pattern_is_plain_text() -> None:
 
 
 def test_stopped_patterns_do_not_match_and_are_told() -> None:
-    result = run(given([entry("slow", "/(a+)+$/")]), Told(Verdict.STOPPED))
+    result = run(given([entry("slow", "/(a+)+$/")]), Told(MatchResult.STOPPED))
     assert woken(result) == []
     assert [(one.book, one.uid, one.key) for one in result.stopped] == [("isle", 0, "/(a+)+$/")]
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from core.patterns import Pattern, parse_literal
-from core.patterns.matcher import MAX_SUBJECT, SafeMatcher, Verdict
+from core.patterns.matcher import MAX_SUBJECT, MatchResult, SafeMatcher
 from core.patterns.process import WorkerProcess
 
 CATASTROPHE = "/(?:a|aa)+$/"
@@ -24,14 +24,14 @@ def test_harmless_patterns_need_no_process(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(WorkerProcess, "__init__", refuse)
     with SafeMatcher() as matcher:
         verdicts = matcher.test(patterns("/drag(on|ons)\\b/i", "/zebra/"), "the Dragon")
-    assert verdicts == [Verdict.MATCH, Verdict.NO_MATCH]
+    assert verdicts == [MatchResult.MATCH, MatchResult.NO_MATCH]
 
 
 def test_the_process_gives_the_same_answers() -> None:
     asked = patterns("/x.*y/", "/d.*n/i", "/.*b/u", "/^.+😀/", "/(?<=Drag).*$/")
     with SafeMatcher() as matcher:
         verdicts = matcher.test(asked, "the Dragon 😀")
-    no, yes = Verdict.NO_MATCH, Verdict.MATCH
+    no, yes = MatchResult.NO_MATCH, MatchResult.MATCH
     assert verdicts == [no, yes, no, yes, yes]
 
 
@@ -39,8 +39,13 @@ def test_a_catastrophe_is_killed_and_the_others_answered() -> None:
     asked = patterns("/a.*!/", CATASTROPHE, "/b.*/", "/a+!/")
     with SafeMatcher() as matcher:
         first = matcher.test(asked, HOPELESS)
-        assert first == [Verdict.MATCH, Verdict.STOPPED, Verdict.NO_MATCH, Verdict.MATCH]
-        assert matcher.test(patterns("/a+!/"), HOPELESS) == [Verdict.MATCH]
+        assert first == [
+            MatchResult.MATCH,
+            MatchResult.STOPPED,
+            MatchResult.NO_MATCH,
+            MatchResult.MATCH,
+        ]
+        assert matcher.test(patterns("/a+!/"), HOPELESS) == [MatchResult.MATCH]
 
 
 def test_three_strikes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,30 +59,33 @@ def test_three_strikes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WorkerProcess, "__init__", counted)
     with SafeMatcher() as matcher:
         for _ in range(5):
-            assert matcher.test(patterns(CATASTROPHE), HOPELESS) == [Verdict.STOPPED]
+            assert matcher.test(patterns(CATASTROPHE), HOPELESS) == [MatchResult.STOPPED]
     assert len(started) == 3
 
 
 def test_many_catastrophes_end() -> None:
     many = patterns(*(f"/(?:a|aa|{number})+$/" for number in range(40)))
     with SafeMatcher() as matcher:
-        assert set(matcher.test(many, HOPELESS)) == {Verdict.STOPPED}
+        assert set(matcher.test(many, HOPELESS)) == {MatchResult.STOPPED}
 
 
 def test_refused_patterns_count_as_stopped() -> None:
     with SafeMatcher() as matcher:
         verdicts = matcher.test(patterns("/((((((((((a))))))))))/"), "a")
-    assert verdicts == [Verdict.STOPPED]
+    assert verdicts == [MatchResult.STOPPED]
 
 
 def test_long_subjects_are_searched_at_their_beginning() -> None:
     with SafeMatcher() as matcher:
         text = "a" + "-" * MAX_SUBJECT + "b"
-        assert matcher.test(patterns("/a/", "/b/"), text) == [Verdict.MATCH, Verdict.NO_MATCH]
+        assert matcher.test(patterns("/a/", "/b/"), text) == [
+            MatchResult.MATCH,
+            MatchResult.NO_MATCH,
+        ]
 
 
 def test_several_threads_may_ask_at_once() -> None:
-    found: dict[int, list[Verdict]] = {}
+    found: dict[int, list[MatchResult]] = {}
     with SafeMatcher() as matcher:
 
         def ask(number: int) -> None:
@@ -89,7 +97,7 @@ def test_several_threads_may_ask_at_once() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert list(found.values()) == [[Verdict.MATCH, Verdict.NO_MATCH]] * 8
+    assert list(found.values()) == [[MatchResult.MATCH, MatchResult.NO_MATCH]] * 8
 
 
 def test_a_worker_that_does_not_start_stops_the_pattern_only(
@@ -97,10 +105,13 @@ def test_a_worker_that_does_not_start_stops_the_pattern_only(
 ) -> None:
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     with SafeMatcher() as matcher:
-        assert matcher.test(patterns("/a/", "/a.*b/"), "ab") == [Verdict.MATCH, Verdict.STOPPED]
+        assert matcher.test(patterns("/a/", "/a.*b/"), "ab") == [
+            MatchResult.MATCH,
+            MatchResult.STOPPED,
+        ]
 
 
 def test_after_closing_nothing_is_started() -> None:
     matcher = SafeMatcher()
     matcher.close()
-    assert matcher.test(patterns("/a/", "/a.*b/"), "ab") == [Verdict.MATCH, Verdict.STOPPED]
+    assert matcher.test(patterns("/a/", "/a.*b/"), "ab") == [MatchResult.MATCH, MatchResult.STOPPED]
