@@ -82,7 +82,7 @@ EVERYONE = (
     | Permission.SEND_POLLS
 )
 
-# What a bot's invite link asks for (`discord.md` names these for a chat bot).
+# What the invite link of a chat bot asks for.
 INVITED = (
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES

@@ -1,4 +1,4 @@
-"""How each wire protocol frames its answers, after backends.md: the stand-ins' side."""
+"""How each wire protocol frames its answers, as their makers document it: the stand-ins' side."""
 
 from tests.conformance.families.anthropic import ANTHROPIC
 from tests.conformance.families.base import Family
