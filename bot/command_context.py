@@ -41,11 +41,17 @@ class CommandContext:
     def services(self) -> Services:
         return self.runtime.engine.services
 
+    async def defer(self) -> None:
+        """Answers Discord at once, which waits 3 s only; what is said follows."""
+        if not self.interaction.response.is_done():
+            await self.interaction.response.defer(ephemeral=True, thinking=True)
+
     async def say(self, text: str = "", **extras: Any) -> None:
         """Answers the deferred command, for the person alone."""
         if len(text) > LONGEST_TEXT:
             text = text[: LONGEST_TEXT - 1] + "…"
-        await self.interaction.followup.send(text, ephemeral=True, **extras)
+        given = {name: extra for name, extra in extras.items() if extra is not None}
+        await self.interaction.followup.send(text, ephemeral=True, **given)
 
     async def done(self) -> None:
         """The note goes; what happened shows in the channel."""

@@ -3,7 +3,7 @@
 A folder is a group, described by its docstring. A file with one command is that command. A file
 with several is a group of them (`cogs/connect/model.py` is `/connect model …`), unless one of them
 has the file's own name: then the others stand beside it (`cogs/connect/format.py` holds `/connect
-format`, `/connect padding` …). Commands are `app_commands.command`s at module level. A file in
+format`, `/connect padding` …). Commands are functions under `@command()` at module level. A file in
 this folder itself that has a `setup` is a discord.py extension. Names that begin with `_` are
 helpers.
 """
@@ -16,6 +16,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from discord import app_commands
 
+from bot.cogs._command import command_name
+
 AnyCommand: TypeAlias = app_commands.Command[Any, ..., Any]
 TreeItem: TypeAlias = AnyCommand | app_commands.Group | app_commands.ContextMenu
 Item = TypeVar("Item", AnyCommand, app_commands.ContextMenu)
@@ -26,15 +28,15 @@ def collect(package: str = __name__) -> list[TreeItem]:
     items: list[TreeItem] = []
     for name, module, is_folder in _modules(package):
         if is_folder:
-            group = _group(_command_name(name), module)
+            group = _group(command_name(name), module)
             for child, file, _ in _modules(module.__name__):
-                for item in _items_of(_command_name(child), file):
+                for item in _items_of(command_name(child), file):
                     group.add_command(item)
                 items.extend(_of_type(app_commands.ContextMenu, file))
             if group.commands:
                 items.append(group)
         elif not hasattr(module, "setup"):
-            items.extend(_items_of(_command_name(name), module))
+            items.extend(_items_of(command_name(name), module))
             items.extend(_of_type(app_commands.ContextMenu, module))
     return items
 
@@ -73,8 +75,3 @@ def _of_type(kind: type[Item], module: ModuleType) -> Iterator[Item]:
     for value in vars(module).values():
         if isinstance(value, kind) and value.module == module.__name__:
             yield value
-
-
-def _command_name(name: str) -> str:
-    """`import_` and `new_chat` cannot hold what Discord shows: `import`, `new-chat`."""
-    return name.strip("_").replace("_", "-")

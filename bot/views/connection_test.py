@@ -154,7 +154,7 @@ class FixButtons(Panel):
 
     async def _press(self, fix: Fix, interaction: discord.Interaction[Any]) -> None:
         if fix.new_key:
-            await interaction.response.send_modal(key_form(None).on(self._here))
+            await key_form(None).open(interaction)
             return
         await interaction.response.defer()
         here = self._here

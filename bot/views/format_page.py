@@ -107,7 +107,7 @@ class FormatPage(Panel):
     async def _pressed(self, value: FormatValue, interaction: discord.Interaction[Any]) -> None:
         if value.fields:
             form = Form(value.label, value.fields, partial(self._stored, value.store))
-            await interaction.response.send_modal(form.on(self._context))
+            await form.open(interaction)
             return
         await interaction.response.defer()
         await value.store(self._context, {})

@@ -59,9 +59,9 @@ class Form:
     is_secret: bool = False
     """What is typed into it is never shown again."""
 
-    def on(self, context: CommandContext) -> discord.ui.Modal:
-        """The modal for this command. It is sent as the first answer to the interaction."""
-        return _Modal(self)
+    async def open(self, interaction: discord.Interaction[Any]) -> None:
+        """Shows the modal; it has to be the first answer to the interaction."""
+        await interaction.response.send_modal(_Modal(self))
 
     def kept(self, typed: Mapping[str, str]) -> str:
         """The long texts that were written anew: after a refusal they would be lost."""

@@ -32,7 +32,7 @@ def vertex_form(url: str, model: str, name: str) -> Form:
         if secret is not None:
             stored = await connections.set_key(context.actor, context.place, stored, secret)
         text, view = await answering(context, stored, dropped=dropped and secret is None)
-        await context.say(text, **({"view": view} if view else {}))
+        await context.say(text, view=view)
 
     fields = [
         Field("project", _("Project"), _("Leave empty to use the one in the JSON"), required=False),

@@ -1,16 +1,15 @@
-"""`/character delete`"""
-
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.confirm import confirmed
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(character=characters)
-async def delete(interaction: Interaction, character: str) -> None:
+async def delete(context: CommandContext, character: str) -> None:
     """Delete a character.
 
     Parameters
@@ -18,7 +17,6 @@ async def delete(interaction: Interaction, character: str) -> None:
     character: str
         Which character to delete
     """
-    context = await command_context(interaction)
     found = await context.services.characters.find(context.place, character)
     name = found.character.display_name
     question = _(

@@ -1,19 +1,18 @@
-"""`/character edit`"""
-
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
+from bot.cogs._command import command
 from bot.cogs.character.new import FIELDS
-from bot.command_context import CommandContext, Interaction, context_of
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.forms import Form
 from core.chat.place import STOCK
 from core.policy.permissions import Action, demand
 
 
-@app_commands.command()
+@command(defers=False)
 @app_commands.autocomplete(character=characters)
-async def edit(interaction: Interaction, character: str) -> None:
+async def edit(context: CommandContext, character: str) -> None:
     """Edit a character's card.
 
     Parameters
@@ -21,7 +20,6 @@ async def edit(interaction: Interaction, character: str) -> None:
     character: str
         Which character
     """
-    context = context_of(interaction)
     found = await context.services.characters.find(context.place, character)
     if found.owner != STOCK and found.created_by != context.actor.id:
         demand(context.actor, Action.CHANGE_CHARACTERS, context.place)
@@ -37,4 +35,4 @@ async def edit(interaction: Interaction, character: str) -> None:
         )
 
     title = _("Edit {name}", name=card.display_name)
-    await interaction.response.send_modal(Form(title, fields, change).on(context))
+    await Form(title, fields, change).open(context.interaction)

@@ -1,5 +1,3 @@
-"""`/character export`"""
-
 import io
 from typing import Literal
 
@@ -7,13 +5,14 @@ import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(character=characters)
 async def export(
-    interaction: Interaction, character: str, format: Literal["png", "json"] = "png"
+    context: CommandContext, character: str, format: Literal["png", "json"] = "png"
 ) -> None:
     """Download a character's card.
 
@@ -24,7 +23,6 @@ async def export(
     format: Literal
         PNG with picture, or JSON
     """
-    context = await command_context(interaction)
     found = await context.services.characters.find(context.place, character)
     file_name, data = await context.services.characters.export(context.place, found.id, format)
     await context.say(files=[discord.File(io.BytesIO(data), file_name)])

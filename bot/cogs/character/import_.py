@@ -1,17 +1,15 @@
-"""`/character import`"""
-
 import discord
-from discord import app_commands
 
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.cards import arrived, character_embed
 from core.errors import InvalidCard
 from core.reasons import Reason
 
 
-@app_commands.command()
-async def import_(interaction: Interaction, file: discord.Attachment) -> None:
+@command()
+async def import_(context: CommandContext, file: discord.Attachment) -> None:
     """Add a character from a card (PNG, JSON, CHARX or WebP).
 
     Parameters
@@ -19,7 +17,6 @@ async def import_(interaction: Interaction, file: discord.Attachment) -> None:
     file: discord.Attachment
         The card
     """
-    context = await command_context(interaction)
     limit = context.engine.settings.limits.card_bytes
     if file.size > limit:
         raise InvalidCard(Reason.TOO_LARGE, largest=limit, file=file.filename)

@@ -1,15 +1,14 @@
-"""`/character info`"""
-
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.views.cards import character_embed
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(character=characters)
-async def info(interaction: Interaction, character: str) -> None:
+async def info(context: CommandContext, character: str) -> None:
     """Show a character's card.
 
     Parameters
@@ -17,7 +16,6 @@ async def info(interaction: Interaction, character: str) -> None:
     character: str
         Which character
     """
-    context = await command_context(interaction)
     found = await context.services.characters.find(context.place, character)
     embed, files = await character_embed(context.services, found)
     await context.say(embed=embed, files=files)

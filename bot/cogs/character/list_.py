@@ -1,8 +1,5 @@
-"""`/character list`"""
-
-from discord import app_commands
-
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.pages import pages
@@ -10,10 +7,9 @@ from core.characters.names import display_name
 from core.storage.characters import CharacterEntry
 
 
-@app_commands.command()
-async def list_(interaction: Interaction) -> None:
+@command()
+async def list_(context: CommandContext) -> None:
     """Show all characters of this server."""
-    context = await command_context(interaction)
     found = await context.services.characters.list(context.place)
     if not found:
         await context.say(

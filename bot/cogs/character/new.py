@@ -1,20 +1,16 @@
-"""`/character new`"""
-
-from discord import app_commands
-
-from bot.command_context import CommandContext, Interaction, context_of
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.cards import arrived
 from bot.views.forms import Field, Form
 from core.characters.character import Character
 
 
-@app_commands.command()
-async def new(interaction: Interaction) -> None:
+@command(defers=False)
+async def new(context: CommandContext) -> None:
     """Create a new character."""
-    context = context_of(interaction)
     form = Form(_("New character"), FIELDS(), create)
-    await interaction.response.send_modal(form.on(context))
+    await form.open(context.interaction)
 
 
 def FIELDS() -> list[Field]:

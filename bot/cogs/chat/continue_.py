@@ -1,13 +1,9 @@
-"""`/chat continue`"""
-
-from discord import app_commands
-
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 
 
-@app_commands.command()
-async def continue_(interaction: Interaction) -> None:
+@command()
+async def continue_(context: CommandContext) -> None:
     """Continue the last reply."""
-    context = await command_context(interaction)
     await context.channel.perform(context.actor, lambda: context.engine.continue_(context.place))
     await context.done()

@@ -1,16 +1,13 @@
-"""`/chat mode`"""
-
 from typing import Literal
 
-from discord import app_commands
-
+from bot.cogs._command import command
 from bot.cogs._start_chat import begin_reading
-from bot.command_context import Interaction, command_context
+from bot.command_context import CommandContext
 from bot.i18n import _
 
 
-@app_commands.command()
-async def mode(interaction: Interaction, answer: Literal["every", "mention"]) -> None:
+@command()
+async def mode(context: CommandContext, answer: Literal["every", "mention"]) -> None:
     """Choose when characters answer in this channel.
 
     Parameters
@@ -18,7 +15,6 @@ async def mode(interaction: Interaction, answer: Literal["every", "mention"]) ->
     answer: Literal
         Every message, or only when mentioned or replied to
     """
-    context = await command_context(interaction)
     await begin_reading(context)
     await context.services.options.switch_chat(context.actor, context.place, answer)
     if not await context.engine.cast(context.place):

@@ -1,19 +1,18 @@
-"""`/chat note`"""
-
 from typing import Any, Literal
 
 from discord import app_commands
 
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from core.options.option import Option, Resolved
 from core.options.table import NOTE_DEPTH, NOTE_FREQUENCY, NOTE_POSITION, NOTE_ROLE, NOTE_TEXT
 
 
-@app_commands.command()
+@command()
 async def note(
-    interaction: Interaction,
+    context: CommandContext,
     text: app_commands.Range[str, 1, 4000] | None = None,
     depth: app_commands.Range[int, 0, 1000] | None = None,
     position: Literal["in-chat", "before", "after"] | None = None,
@@ -35,7 +34,6 @@ async def note(
     every: int
         Add it every this many messages from people; 0 = never
     """
-    context = await command_context(interaction)
     wishes: list[tuple[Option[Any], Any]] = [
         (NOTE_TEXT, text if text != "-" else ""),
         (NOTE_DEPTH, depth),

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping
 
 import discord
-from discord import app_commands
 
-from bot.command_context import CommandContext, Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import N_, _
 from bot.views.pages import leaf_through, leaves_of
 from bot.wording.sentences import PHRASES
@@ -28,8 +28,8 @@ TITLES: Mapping[PresetKind, str] = {
 }
 
 
-@app_commands.command(name="import")
-async def import_(interaction: Interaction, file: discord.Attachment, use: bool = True) -> None:
+@command()
+async def import_(context: CommandContext, file: discord.Attachment, use: bool = True) -> None:
     """Add a SillyTavern preset: templates, prompt lists or samplers.
 
     Parameters
@@ -39,7 +39,6 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     use: bool
         Use it in this channel right away
     """
-    context = await command_context(interaction)
     if file.size > LARGEST:
         raise InvalidPreset(Reason.TOO_LARGE, largest=LARGEST, file=file.filename)
     found = await asyncio.to_thread(presets_of, await file.read(), file.filename)
@@ -56,10 +55,9 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
         await context.say(_("Added: {names}", names=names))
 
 
-@app_commands.command(name="list")
-async def list_(interaction: Interaction) -> None:
+@command()
+async def list_(context: CommandContext) -> None:
     """Show all presets you can choose from."""
-    context = await command_context(interaction)
     leaves = []
     for kind, title in TITLES.items():
         names = await context.services.presets.names(context.place, kind)

@@ -2,13 +2,14 @@
 
 from discord import app_commands
 
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.views.prompt_report import prompt_report
 
 
-@app_commands.command()
+@command()
 async def prompt(
-    interaction: Interaction, text: app_commands.Range[str, 1, 2000] | None = None
+    context: CommandContext, text: app_commands.Range[str, 1, 2000] | None = None
 ) -> None:
     """See exactly what gets sent to the model for the next reply.
 
@@ -17,7 +18,6 @@ async def prompt(
     text: str
         Pretend you just said this
     """
-    context = await command_context(interaction)
     reply_input, built = await context.engine.inspect(
         context.place, context.actor, typed=(text or "").strip()
     )

@@ -1,13 +1,9 @@
-"""`/chat regenerate`"""
-
-from discord import app_commands
-
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 
 
-@app_commands.command()
-async def regenerate(interaction: Interaction) -> None:
+@command()
+async def regenerate(context: CommandContext) -> None:
     """Get another version of the last reply. The old one is kept."""
-    context = await command_context(interaction)
     await context.channel.perform(context.actor, lambda: context.engine.regenerate(context.place))
     await context.done()

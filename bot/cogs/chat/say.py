@@ -2,12 +2,13 @@
 
 from discord import app_commands
 
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 
 
-@app_commands.command()
-async def say(interaction: Interaction, text: app_commands.Range[str, 1, 2000]) -> None:
+@command()
+async def say(context: CommandContext, text: app_commands.Range[str, 1, 2000]) -> None:
     """Say something to the characters here.
 
     Parameters
@@ -15,7 +16,6 @@ async def say(interaction: Interaction, text: app_commands.Range[str, 1, 2000]) 
     text: str
         What you want to say
     """
-    context = await command_context(interaction)
     if not text.strip():
         await context.say(_("That message is empty. Write what you want to say."))
         return

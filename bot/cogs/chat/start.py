@@ -5,15 +5,16 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
+from bot.cogs._command import command
 from bot.cogs._start_chat import open_chat
-from bot.command_context import Interaction, command_context
+from bot.command_context import CommandContext
 from bot.i18n import _
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(character=characters)
 async def start(
-    interaction: Interaction,
+    context: CommandContext,
     character: str | None = None,
     mode: Literal["every", "mention"] | None = None,
 ) -> None:
@@ -26,7 +27,6 @@ async def start(
     mode: Literal
         Answer every message, or only when mentioned or replied to
     """
-    context = await command_context(interaction)
     found = await context.services.characters.find(context.place, character) if character else None
     note = await open_chat(context, [found.id] if found else None, mode)
     await context.say(note or _("The chat is on."))

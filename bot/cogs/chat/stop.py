@@ -1,15 +1,11 @@
-"""`/chat stop`"""
-
-from discord import app_commands
-
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 
 
-@app_commands.command()
-async def stop(interaction: Interaction) -> None:
+@command()
+async def stop(context: CommandContext) -> None:
     """Stop characters from answering here."""
-    context = await command_context(interaction)
     was_on = await context.engine.active(context.place)
     await context.engine.stop_chat(context.place, context.actor)
     await context.channel.stop()

@@ -7,7 +7,8 @@ import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import presets
-from bot.command_context import Interaction, command_context, context_of
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.templates import (
     KINDS,
@@ -23,17 +24,18 @@ from core.presets.kinds import PresetKind
 Layer = Literal["context", "instruct", "system", "chat"]
 
 
-@app_commands.command()
+@command()
+@app_commands.rename(context_template="context")
 @app_commands.autocomplete(
     instruct=presets(PresetKind.INSTRUCT),
-    context=presets(PresetKind.CONTEXT),
+    context_template=presets(PresetKind.CONTEXT),
     system=presets(PresetKind.SYSTEM),
     chat=presets(PresetKind.CHAT),
 )
 async def use(
-    interaction: Interaction,
+    context: CommandContext,
     instruct: str | None = None,
-    context: str | None = None,
+    context_template: str | None = None,
     system: str | None = None,
     chat: str | None = None,
 ) -> None:
@@ -43,38 +45,36 @@ async def use(
     ----------
     instruct: str
         Instruct template (text completion) or “off”. Its context template comes with it
-    context: str
+    context_template: str
         Context template (text completion)
     system: str
         System prompt (text completion)
     chat: str
         Prompt list (chat completion)
     """
-    command = await command_context(interaction)
     given = {
         PresetKind.INSTRUCT: instruct,
-        PresetKind.CONTEXT: context,
+        PresetKind.CONTEXT: context_template,
         PresetKind.SYSTEM: system,
         PresetKind.CHAT: chat,
     }
     wishes = {kind: name for kind, name in given.items() if name is not None}
     # All are looked up before any is stored: a refusal changes nothing.
     for kind, name in wishes.items():
-        await preset_named(command, kind, name)
+        await preset_named(context, kind, name)
     for kind, name in wishes.items():
-        await choose_template(command, kind, name)
-    await command.say(embed=await overview(command))
-
-
-@app_commands.command()
-async def show(interaction: Interaction) -> None:
-    """Show the templates used in this channel."""
-    context = await command_context(interaction)
+        await choose_template(context, kind, name)
     await context.say(embed=await overview(context))
 
 
-@app_commands.command()
-async def edit(interaction: Interaction, layer: Layer) -> None:
+@command()
+async def show(context: CommandContext) -> None:
+    """Show the templates used in this channel."""
+    await context.say(embed=await overview(context))
+
+
+@command(defers=False)
+async def edit(context: CommandContext, layer: Layer) -> None:
     """Edit a template used in this channel.
 
     Parameters
@@ -82,14 +82,13 @@ async def edit(interaction: Interaction, layer: Layer) -> None:
     layer: Literal
         Which template
     """
-    context = context_of(interaction)
     demand(context.actor, Action.MANAGE_PRESETS, context.place)
     form = await edit_form(context, KINDS[layer])
-    await interaction.response.send_modal(form.on(context))
+    await form.open(context.interaction)
 
 
-@app_commands.command()
-async def reset(interaction: Interaction, layer: Layer) -> None:
+@command()
+async def reset(context: CommandContext, layer: Layer) -> None:
     """Reset a template used in this channel to its original.
 
     Parameters
@@ -97,7 +96,6 @@ async def reset(interaction: Interaction, layer: Layer) -> None:
     layer: Literal
         Which template
     """
-    context = await command_context(interaction)
     kind = KINDS[layer]
     name = await context.engine.template_name(context.place, kind)
     if await context.services.presets.reset(context.actor, context.place, kind, name):
@@ -106,8 +104,8 @@ async def reset(interaction: Interaction, layer: Layer) -> None:
         await context.say(_("“{name}” has no changes to undo.", name=name))
 
 
-@app_commands.command()
-async def export(interaction: Interaction, layer: Layer) -> None:
+@command()
+async def export(context: CommandContext, layer: Layer) -> None:
     """Download a template used in this channel.
 
     Parameters
@@ -115,7 +113,6 @@ async def export(interaction: Interaction, layer: Layer) -> None:
     layer: Literal
         Which template
     """
-    context = await command_context(interaction)
     kind = KINDS[layer]
     name = await context.engine.template_name(context.place, kind)
     file_name, data = await document_file(context, kind, name)

@@ -1,15 +1,11 @@
-"""`/chat undo`"""
-
-from discord import app_commands
-
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 
 
-@app_commands.command()
-async def undo(interaction: Interaction) -> None:
+@command()
+async def undo(context: CommandContext) -> None:
     """Undo the last message and the replies to it."""
-    context = await command_context(interaction)
     discord_ids = await context.engine.undo(context.place, context.actor)
     if not discord_ids:
         await context.say(_("There's nothing to undo."))

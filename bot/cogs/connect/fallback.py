@@ -1,9 +1,8 @@
-"""`/connect fallback`"""
-
 from discord import app_commands
 
 from bot.cogs._autocomplete import connections
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from core.errors import NotConfigured
 
@@ -11,9 +10,9 @@ NOTHING = "-"
 """Typed as a name it takes the choice back."""
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(to=connections, connection=connections)
-async def fallback(interaction: Interaction, to: str, connection: str | None = None) -> None:
+async def fallback(context: CommandContext, to: str, connection: str | None = None) -> None:
     """Choose a fallback for when the usual connection isn't available.
 
     Parameters
@@ -23,7 +22,6 @@ async def fallback(interaction: Interaction, to: str, connection: str | None = N
     connection: str
         Which connection gets the fallback; leave empty for this channel's
     """
-    context = await command_context(interaction)
     services = context.services.connections
     name = "" if to.strip() == NOTHING else to
     if connection:

@@ -7,23 +7,23 @@ here; templates are chosen by `/chat template`, stop strings by `/connect stop`.
 from discord import app_commands
 
 from bot.cogs._autocomplete import tokenizers
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.views.format_page import page_of, set_multigen, set_reply_start, set_sizes, set_switch
 from bot.views.tokens import choose_tokenizer, set_padding
 from core.options.table import PREFER_CHARACTER_PROMPT
 
 
-@app_commands.command()
-async def format(interaction: Interaction) -> None:
+@command()
+async def format(context: CommandContext) -> None:
     """See and change how prompts are built in this channel, all on one page."""
-    context = await command_context(interaction)
     page = await page_of(context)
     await context.say(embed=page.embed, view=page)
 
 
-@app_commands.command(name="context")
+@command()
 async def context_(
-    interaction: Interaction,
+    context: CommandContext,
     size: app_commands.Range[int, 0, 2_097_152] | None = None,
     reply: app_commands.Range[int, 1, 65_536] | None = None,
 ) -> None:
@@ -36,14 +36,13 @@ async def context_(
     reply: int
         The longest reply
     """
-    context = await command_context(interaction)
     await context.say(await set_sizes(context, size, reply))
 
 
-@app_commands.command()
+@command()
 @app_commands.rename(name="set")
 @app_commands.autocomplete(name=tokenizers)
-async def tokenizer(interaction: Interaction, name: app_commands.Range[str, 1, 80]) -> None:
+async def tokenizer(context: CommandContext, name: app_commands.Range[str, 1, 80]) -> None:
     """Choose the tokenizer that counts tokens (text completion).
 
     Parameters
@@ -51,13 +50,12 @@ async def tokenizer(interaction: Interaction, name: app_commands.Range[str, 1, 8
     name: str
         A tokenizer; best-match = automatic
     """
-    context = await command_context(interaction)
     await context.say(await choose_tokenizer(context, name))
 
 
-@app_commands.command()
+@command()
 async def padding(
-    interaction: Interaction, tokens: app_commands.Range[int, -32_768, 32_768]
+    context: CommandContext, tokens: app_commands.Range[int, -32_768, 32_768]
 ) -> None:
     """Keep some context free when token counts are estimates (text completion).
 
@@ -66,14 +64,13 @@ async def padding(
     tokens: int
         How many tokens; a negative number lets prompts go over the context size
     """
-    context = await command_context(interaction)
     await context.say(await set_padding(context, tokens))
 
 
-@app_commands.command()
+@command()
 @app_commands.rename(following="next")
 async def multigen(
-    interaction: Interaction,
+    context: CommandContext,
     on: bool | None = None,
     first: app_commands.Range[int, 1, 4096] | None = None,
     following: app_commands.Range[int, 1, 4096] | None = None,
@@ -89,13 +86,12 @@ async def multigen(
     following: int
         Tokens in each later batch
     """
-    context = await command_context(interaction)
     await context.say(await set_multigen(context, on, first, following))
 
 
-@app_commands.command(name="reply-start")
+@command()
 async def reply_start(
-    interaction: Interaction, text: app_commands.Range[str, 1, 2000] | None = None
+    context: CommandContext, text: app_commands.Range[str, 1, 2000] | None = None
 ) -> None:
     """Set the words every reply starts with, or show them.
 
@@ -104,12 +100,11 @@ async def reply_start(
     text: str
         The words; macros work; “-” = none
     """
-    context = await command_context(interaction)
     await context.say(await set_reply_start(context, text))
 
 
-@app_commands.command(name="prefer-char-prompt")
-async def prefer_char_prompt(interaction: Interaction, on: bool) -> None:
+@command()
+async def prefer_char_prompt(context: CommandContext, on: bool) -> None:
     """Choose between a card's own main prompt and this channel's system prompt.
 
     Parameters
@@ -117,5 +112,4 @@ async def prefer_char_prompt(interaction: Interaction, on: bool) -> None:
     on: bool
         Whether to use the card's own main prompt if it has one
     """
-    context = await command_context(interaction)
     await context.say(await set_switch(context, PREFER_CHARACTER_PROMPT, on))

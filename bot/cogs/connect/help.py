@@ -1,16 +1,13 @@
-"""`/connect help`"""
-
 from typing import Literal
 
-from discord import app_commands
-
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.views.help_topics import TOPICS, topic_text
 
 
-@app_commands.command()
+@command()
 async def help(
-    interaction: Interaction,
+    context: CommandContext,
     topic: Literal["start", "files", "speed", "models", "memory", "tabby", "docker", "keys"],
 ) -> None:
     """Learn how to run and connect models.
@@ -20,5 +17,4 @@ async def help(
     topic: Literal
         Which topic
     """
-    context = await command_context(interaction)
     await context.say(topic_text(TOPICS[topic]))

@@ -1,16 +1,15 @@
-"""`/connect identify`"""
-
 from discord import app_commands
 
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.model import verdict_lines
 from core.detect import identify as verdict_on
 from core.detect import propose
 
 
-@app_commands.command()
-async def identify(interaction: Interaction, name: app_commands.Range[str, 1, 200]) -> None:
+@command()
+async def identify(context: CommandContext, name: app_commands.Range[str, 1, 200]) -> None:
     """Find out what a model file is, just from its name.
 
     Parameters
@@ -18,7 +17,6 @@ async def identify(interaction: Interaction, name: app_commands.Range[str, 1, 20
     name: str
         For example mythomax-l2-13b.Q5_K_M.gguf
     """
-    context = await command_context(interaction)
     servers = {spec.id: spec.name for spec in context.engine.backend_pool.catalog}
     lines = verdict_lines(verdict_on(name), servers)
     found = propose(name)

@@ -1,16 +1,15 @@
-"""`/connect key`"""
-
 from discord import app_commands
 
 from bot.cogs._autocomplete import connections
-from bot.command_context import Interaction, context_of
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.views.connection import key_form
 from core.policy.permissions import Action, demand
 
 
-@app_commands.command()
+@command(defers=False)
 @app_commands.autocomplete(connection=connections)
-async def key(interaction: Interaction, connection: str | None = None) -> None:
+async def key(context: CommandContext, connection: str | None = None) -> None:
     """Enter the key for a connection. It's stored encrypted and never shown.
 
     Parameters
@@ -19,6 +18,5 @@ async def key(interaction: Interaction, connection: str | None = None) -> None:
         Which connection; leave empty for this channel's
     """
     # The first answer has to be the form itself: no look into the database before it.
-    context = context_of(interaction)
     demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
-    await interaction.response.send_modal(key_form(connection).on(context))
+    await key_form(connection).open(context.interaction)

@@ -1,12 +1,10 @@
-"""`/connect local`"""
-
 from functools import partial
 from typing import Any
 
 import discord
-from discord import app_commands
 
-from bot.command_context import CommandContext, Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.base import Panel
 from bot.views.connection import answering
@@ -14,10 +12,9 @@ from core.backends.local_servers import LocalServer, find_local
 from core.errors import NotAllowed
 
 
-@app_commands.command()
-async def local(interaction: Interaction) -> None:
+@command()
+async def local(context: CommandContext) -> None:
     """Look for model servers on the bot's own machine."""
-    context = await command_context(interaction)
     if not context.services.connections.may_look_around(context.actor):
         raise NotAllowed("only the bot's owner may look around", what="address", needs="owner")
     found = await find_local(context.engine.backend_pool.http)

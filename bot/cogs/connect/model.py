@@ -3,7 +3,8 @@
 from discord import app_commands
 
 from bot.cogs._autocomplete import models
-from bot.command_context import CommandContext, Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.connection import connection_text, telling
 from core.backends.types import Model
@@ -12,9 +13,9 @@ from core.models_in_use.active_model import ActiveModel
 from core.policy.permissions import Action, demand
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(model=models)
-async def use(interaction: Interaction, model: app_commands.Range[str, 1, 200]) -> None:
+async def use(context: CommandContext, model: app_commands.Range[str, 1, 200]) -> None:
     """Choose which of the server's models answers here.
 
     Parameters
@@ -22,7 +23,6 @@ async def use(interaction: Interaction, model: app_commands.Range[str, 1, 200]) 
     model: str
         The model's name; you can also type your own
     """
-    context = await command_context(interaction)
     found = await context.engine.connection(context.place)
     if found is None:
         raise NotConfigured("no model is connected", what="model", command="connect use")
@@ -33,15 +33,14 @@ async def use(interaction: Interaction, model: app_commands.Range[str, 1, 200]) 
     active_model = await context.engine.active_model(context.place)
     said = _("**{model}** will answer here from now on.", model=model)
     text, view = await telling(context, stored, active_model, [said])
-    await context.say(text, **({"view": view} if view else {}))
+    await context.say(text, view=view)
 
 
-@app_commands.command(name="list")
-async def list_(interaction: Interaction) -> None:
+@command()
+async def list_(context: CommandContext) -> None:
     """Show the models on the server."""
     from bot.views.pages import pages
 
-    context = await command_context(interaction)
     found = await context.engine.models(context.place)
     if not found:
         await context.say(_("The server didn't list any models."))
@@ -53,9 +52,9 @@ async def list_(interaction: Interaction) -> None:
     await pages(context, _("Models"), lines)
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(name=models)
-async def load(interaction: Interaction, name: app_commands.Range[str, 1, 200]) -> None:
+async def load(context: CommandContext, name: app_commands.Range[str, 1, 200]) -> None:
     """Load a model on the server (TabbyAPI, text-generation-webui).
 
     Parameters
@@ -63,7 +62,6 @@ async def load(interaction: Interaction, name: app_commands.Range[str, 1, 200]) 
     name: str
         The model's name on the server
     """
-    context = await command_context(interaction)
     active_model = await _loading(context)
     told = None
     servers = context.engine.backend_pool
@@ -71,7 +69,7 @@ async def load(interaction: Interaction, name: app_commands.Range[str, 1, 200]) 
         if wait.percent != told:
             told = wait.percent
             said = _("Loading **{model}**… {share}", model=name, share=f"{told} %")
-            await interaction.edit_original_response(content=said)
+            await context.interaction.edit_original_response(content=said)
     stored = await context.services.connections.set_model(
         context.actor, context.place, active_model.connection, name
     )
@@ -79,13 +77,12 @@ async def load(interaction: Interaction, name: app_commands.Range[str, 1, 200]) 
     now = await context.engine.active_model(context.place)
     said = _("**{model}** is loaded.", model=name)
     lines = [said, *connection_text(context.engine, stored, now.facts)]
-    await interaction.edit_original_response(content="\n".join(lines))
+    await context.interaction.edit_original_response(content="\n".join(lines))
 
 
-@app_commands.command()
-async def unload(interaction: Interaction) -> None:
+@command()
+async def unload(context: CommandContext) -> None:
     """Unload the server's model (TabbyAPI, text-generation-webui)."""
-    context = await command_context(interaction)
     active_model = await _loading(context)
     await context.engine.backend_pool.unload(active_model.connection, active_model.kind)
     stored = await context.services.connections.set_model(

@@ -1,17 +1,16 @@
-"""`/connect off`"""
-
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from core.chat.place import Scope
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(character=characters)
 async def off(
-    interaction: Interaction, character: app_commands.Range[str, 1, 100] | None = None
+    context: CommandContext, character: app_commands.Range[str, 1, 100] | None = None
 ) -> None:
     """Stop using this channel's own model.
 
@@ -20,7 +19,6 @@ async def off(
     character: str
         Stop using this character's own model instead
     """
-    context = await command_context(interaction)
     connections = context.services.connections
     if character:
         found = await context.services.characters.find(context.place, character)

@@ -1,12 +1,11 @@
-"""`/connect option`"""
-
 from typing import Literal
 
 from discord import app_commands
 from discord.app_commands import Choice
 
 from bot.cogs._autocomplete import choices
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext, Interaction
 from bot.i18n import N_, _
 from core.backends.types import Unsupported
 from core.errors import InvalidOption, NotConfigured
@@ -25,9 +24,9 @@ async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
     return choices(((value, value) for value in known), typed)
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(value=_values)
-async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], value: str) -> None:
+async def option(context: CommandContext, name: Literal["mancer-log", "ads"], value: str) -> None:
     """Change settings that only some services have.
 
     Parameters
@@ -37,7 +36,6 @@ async def option(interaction: Interaction, name: Literal["mancer-log", "ads"], v
     value: str
         Pick one of the suggestions
     """
-    context = await command_context(interaction)
     value = value.strip().lower()
     if value not in VALUES[name]:
         expected = ", ".join(VALUES[name])

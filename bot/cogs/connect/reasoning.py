@@ -7,7 +7,8 @@ import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import presets
-from bot.command_context import CommandContext, Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext, command_context
 from bot.i18n import _
 from core.backends.spec import Effort
 from core.chat.message import Message
@@ -19,9 +20,9 @@ NOTHING = "-"
 SPOILER = 1900
 
 
-@app_commands.command()
+@command()
 async def effort(
-    interaction: Interaction,
+    context: CommandContext,
     level: Literal["default", "none", "minimal", "low", "medium", "high", "max"],
 ) -> None:
     """Choose how much the model thinks before it answers.
@@ -31,7 +32,6 @@ async def effort(
     level: Literal
         default = up to the model
     """
-    context = await command_context(interaction)
     options = context.services.options
     if level == "default":
         await options.reset(context.actor, context.place, REASONING_EFFORT)
@@ -49,8 +49,8 @@ async def effort(
     await context.say("\n".join(lines))
 
 
-@app_commands.command()
-async def display(interaction: Interaction, under_replies: bool) -> None:
+@command()
+async def display(context: CommandContext, under_replies: bool) -> None:
     """Show or hide the model's thinking under replies.
 
     Parameters
@@ -58,7 +58,6 @@ async def display(interaction: Interaction, under_replies: bool) -> None:
     under_replies: bool
         Whether to show it, behind a spoiler
     """
-    context = await command_context(interaction)
     await context.services.options.set(context.actor, context.place, REASONING_SHOWN, under_replies)
     if under_replies:
         await context.say(_("Thinking is now shown under replies, behind a spoiler."))
@@ -68,9 +67,9 @@ async def display(interaction: Interaction, under_replies: bool) -> None:
         )
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(name=presets(PresetKind.REASONING))
-async def marks(interaction: Interaction, name: str) -> None:
+async def marks(context: CommandContext, name: str) -> None:
     """Choose the tags around the model's thinking. Use “-” for all common ones.
 
     Parameters
@@ -78,7 +77,6 @@ async def marks(interaction: Interaction, name: str) -> None:
     name: str
         A preset of tags
     """
-    context = await command_context(interaction)
     options = context.services.options
     if name.strip() == NOTHING:
         await options.reset(context.actor, context.place, REASONING_PRESET)
@@ -90,10 +88,9 @@ async def marks(interaction: Interaction, name: str) -> None:
     await context.say(_("Thinking tags: **{name}**.", name=chosen))
 
 
-@app_commands.command()
-async def show(interaction: Interaction) -> None:
+@command()
+async def show(context: CommandContext) -> None:
     """Show what the model was thinking before the last reply."""
-    context = await command_context(interaction)
     await tell_thoughts(context, await context.engine.thoughts(context.place))
 
 

@@ -7,7 +7,8 @@ from discord import app_commands
 from discord.app_commands import Choice
 
 from bot.cogs._autocomplete import LONGEST, choices
-from bot.command_context import Interaction, command_context, context_of
+from bot.cogs._command import command
+from bot.command_context import CommandContext, Interaction, context_of
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.pages import pages
@@ -73,9 +74,9 @@ async def _presets(interaction: Interaction, typed: str) -> list[Choice[str]]:
     return choices(((name, name) for name in names), typed)
 
 
-@app_commands.command(name="set")
+@command()
 @app_commands.autocomplete(name=_names, value=_values)
-async def set_(interaction: Interaction, name: str, value: str) -> None:
+async def set_(context: CommandContext, name: str, value: str) -> None:
     """Change a sampler in this channel.
 
     Parameters
@@ -85,7 +86,6 @@ async def set_(interaction: Interaction, name: str, value: str) -> None:
     value: str
         A number, on or off, or a list in brackets
     """
-    context = await command_context(interaction)
     name = known(name)
     wanted = check(name, value)
     active_model = await context.engine.active_model(context.place)
@@ -102,9 +102,9 @@ async def set_(interaction: Interaction, name: str, value: str) -> None:
     await context.say("\n".join(lines))
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(name=_names)
-async def reset(interaction: Interaction, name: str | None = None) -> None:
+async def reset(context: CommandContext, name: str | None = None) -> None:
     """Reset one sampler, or all of them.
 
     Parameters
@@ -112,7 +112,6 @@ async def reset(interaction: Interaction, name: str | None = None) -> None:
     name: str
         Which one; leave empty to reset all and the preset
     """
-    context = await command_context(interaction)
     options = context.services.options
     if name is None:
         await options.reset(context.actor, context.place, SAMPLERS)
@@ -127,10 +126,9 @@ async def reset(interaction: Interaction, name: str | None = None) -> None:
     )
 
 
-@app_commands.command()
-async def show(interaction: Interaction) -> None:
+@command()
+async def show(context: CommandContext) -> None:
     """Show this channel's samplers and what else you can change."""
-    context = await command_context(interaction)
     active_model = await context.engine.active_model(context.place)
     values = await context.engine.samplers(active_model)
     lines = [
@@ -141,9 +139,9 @@ async def show(interaction: Interaction) -> None:
     await pages(context, _("Samplers"), lines + [help_line(row) for row in takes(active_model)])
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(name=_presets)
-async def preset(interaction: Interaction, name: str) -> None:
+async def preset(context: CommandContext, name: str) -> None:
     """Choose a sampler preset for this channel. Use “-” for none.
 
     Parameters
@@ -151,7 +149,6 @@ async def preset(interaction: Interaction, name: str) -> None:
     name: str
         Which preset
     """
-    context = await command_context(interaction)
     options = context.services.options
     if name.strip() == NOTHING:
         await options.reset(context.actor, context.place, SAMPLER_PRESET)

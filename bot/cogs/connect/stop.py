@@ -2,12 +2,13 @@
 
 from discord import app_commands
 
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.views.stops import set_stops, stop_lines
 
 
-@app_commands.command(name="set")
-async def set_(interaction: Interaction, strings: app_commands.Range[str, 1, 4000]) -> None:
+@command()
+async def set_(context: CommandContext, strings: app_commands.Range[str, 1, 4000]) -> None:
     """Set extra stop strings, as a JSON list.
 
     Parameters
@@ -15,12 +16,10 @@ async def set_(interaction: Interaction, strings: app_commands.Range[str, 1, 400
     strings: str
         For example ["\\n\\n", "###"]; [] = none
     """
-    context = await command_context(interaction)
     await context.say(await set_stops(context, strings))
 
 
-@app_commands.command()
-async def show(interaction: Interaction) -> None:
+@command()
+async def show(context: CommandContext) -> None:
     """Show all stop strings and whether the server or the bot handles them."""
-    context = await command_context(interaction)
     await context.say("\n".join(await stop_lines(context)))

@@ -1,17 +1,14 @@
-"""`/connect test`"""
-
 from discord import app_commands
 
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.connection_test import FixButtons, checkup_text
 from core.policy.permissions import Action, demand
 
 
-@app_commands.command()
-async def test(
-    interaction: Interaction, say: app_commands.Range[str, 1, 200] | None = None
-) -> None:
+@command()
+async def test(context: CommandContext, say: app_commands.Range[str, 1, 200] | None = None) -> None:
     """Test this channel's model and find out what's wrong.
 
     Parameters
@@ -19,7 +16,6 @@ async def test(
     say: str
         What to say to it
     """
-    context = await command_context(interaction)
     demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
     asked = say or _("Say hello in one short sentence.")
     checkup = await context.engine.check_up(context.place, context.actor, asked)

@@ -1,5 +1,3 @@
-"""`/connect tokens`"""
-
 import asyncio
 from contextlib import suppress
 
@@ -7,15 +5,16 @@ import discord
 from discord import app_commands
 
 from bot.channel.placeholder import waiting_line
-from bot.command_context import CommandContext, Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.views.tokens import tally_lines
 from core.backends.types import Wait, WaitReason
 from core.engine.token_count import count_tokens
 from core.tokenizers.download import Progress
 
 
-@app_commands.command()
-async def tokens(interaction: Interaction, text: app_commands.Range[str, 1, 4000]) -> None:
+@command()
+async def tokens(context: CommandContext, text: app_commands.Range[str, 1, 4000]) -> None:
     """Count the tokens in a text, the way this channel does.
 
     Parameters
@@ -23,7 +22,6 @@ async def tokens(interaction: Interaction, text: app_commands.Range[str, 1, 4000
     text: str
         What to count
     """
-    context = await command_context(interaction)
     answer = ProgressAnswer(context)
     servers = context.engine.backend_pool
     active_model = await context.engine.active_model(context.place)

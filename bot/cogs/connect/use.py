@@ -1,11 +1,10 @@
-"""`/connect use`"""
-
 from typing import Literal
 
 from discord import app_commands
 
 from bot.cogs._autocomplete import backends, characters
-from bot.command_context import Interaction, command_context, context_of
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.views.connection import answering
 from bot.views.vertex import vertex_form
 from core.chat.place import Scope
@@ -14,10 +13,10 @@ from core.kind import Kind
 VERTEX = "vertex"
 
 
-@app_commands.command()
+@command(defers=False)
 @app_commands.autocomplete(backend=backends, character=characters)
 async def use(
-    interaction: Interaction,
+    context: CommandContext,
     backend: str,
     url: app_commands.Range[str, 1, 200] | None = None,
     model: app_commands.Range[str, 1, 200] | None = None,
@@ -44,9 +43,9 @@ async def use(
     """
     if backend.strip().lower() == VERTEX and not (character or kind):
         form = vertex_form(url or "", model or "", name or "")
-        await interaction.response.send_modal(form.on(context_of(interaction)))
+        await form.open(context.interaction)
         return
-    context = await command_context(interaction)
+    await context.defer()
     connections = context.services.connections
     known = await connections.named(context.place, backend)
     scope, character_id, named = Scope.CHANNEL, 0, ""
@@ -71,4 +70,4 @@ async def use(
     text, view = await answering(
         context, stored, dropped=dropped, character=named, character_id=character_id or None
     )
-    await context.say(text, **({"view": view} if view else {}))
+    await context.say(text, view=view)

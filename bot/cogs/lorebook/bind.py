@@ -5,7 +5,8 @@ from typing import Literal
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters, lorebooks, personas
-from bot.command_context import CommandContext, Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from core.chat.place import Scope
 from core.storage.lorebooks import PERSONA
@@ -13,10 +14,10 @@ from core.storage.lorebooks import PERSONA
 Where = Literal["here", "server"]
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(book=lorebooks, character=characters, persona=personas)
 async def bind(
-    interaction: Interaction,
+    context: CommandContext,
     book: str,
     where: Where = "here",
     character: str | None = None,
@@ -38,7 +39,6 @@ async def bind(
     off: bool
         Stop using it there instead
     """
-    context = await command_context(interaction)
     scope, scope_id = await _target(context, where, character, persona)
     lore = context.services.lorebooks
     if off:

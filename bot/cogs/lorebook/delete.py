@@ -1,16 +1,15 @@
-"""`/lorebook delete`"""
-
 from discord import app_commands
 
 from bot.cogs._autocomplete import lore_entries, lorebooks
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.confirm import confirmed
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(book=lorebooks, entry=lore_entries)
-async def delete(interaction: Interaction, book: str, entry: str | None = None) -> None:
+async def delete(context: CommandContext, book: str, entry: str | None = None) -> None:
     """Delete a lorebook, or one of its entries.
 
     Parameters
@@ -20,7 +19,6 @@ async def delete(interaction: Interaction, book: str, entry: str | None = None) 
     entry: str
         Only this entry
     """
-    context = await command_context(interaction)
     lore = context.services.lorebooks
     if entry is not None:
         uid = int(entry) if entry.isdigit() else -1

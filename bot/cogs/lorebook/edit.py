@@ -1,12 +1,11 @@
-"""`/lorebook edit`"""
-
 import math
 from typing import Any
 
 from discord import app_commands
 
 from bot.cogs._autocomplete import lore_entries, lorebooks
-from bot.command_context import CommandContext, Interaction, context_of
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.forms import Field, Form
@@ -15,9 +14,9 @@ from core.lorebook import Entry
 from core.policy.permissions import Action, demand
 
 
-@app_commands.command()
+@command(defers=False)
 @app_commands.autocomplete(book=lorebooks, entry=lore_entries)
-async def edit(interaction: Interaction, book: str, entry: str | None = None) -> None:
+async def edit(context: CommandContext, book: str, entry: str | None = None) -> None:
     """Add an entry to a lorebook, or edit one.
 
     Parameters
@@ -27,7 +26,6 @@ async def edit(interaction: Interaction, book: str, entry: str | None = None) ->
     entry: str
         Which entry; leave empty for a new one
     """
-    context = context_of(interaction)
     stored = await context.services.lorebooks.find(context.place, book)
     if stored.created_by != context.actor.id:
         demand(context.actor, Action.CHANGE_LOREBOOKS, context.place)
@@ -43,7 +41,7 @@ async def edit(interaction: Interaction, book: str, entry: str | None = None) ->
         await context.say(told + " " + _("Try it out with `/lorebook test`."))
 
     title = _("Edit entry") if before is not None else _("New entry")
-    await interaction.response.send_modal(Form(title, form_of(before or Entry()), save).on(context))
+    await Form(title, form_of(before or Entry()), save).open(context.interaction)
 
 
 def title_of(entry: Entry) -> str:

@@ -1,17 +1,16 @@
-"""`/lorebook export`"""
-
 import io
 
 import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import lorebooks
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(book=lorebooks)
-async def export(interaction: Interaction, book: str) -> None:
+async def export(context: CommandContext, book: str) -> None:
     """Download a lorebook as a World Info file.
 
     Parameters
@@ -19,6 +18,5 @@ async def export(interaction: Interaction, book: str) -> None:
     book: str
         Which lorebook
     """
-    context = await command_context(interaction)
     file_name, data = await context.services.lorebooks.export(context.place, book)
     await context.say(files=[discord.File(io.BytesIO(data), file_name)])

@@ -1,17 +1,15 @@
-"""`/lorebook import`"""
-
 import discord
-from discord import app_commands
 
+from bot.cogs._command import command
 from bot.cogs.lorebook._use import put_to_use
-from bot.command_context import Interaction, command_context
+from bot.command_context import CommandContext
 from bot.i18n import _, ngettext
 from core.errors import InvalidLorebook
 from core.reasons import Reason
 
 
-@app_commands.command()
-async def import_(interaction: Interaction, file: discord.Attachment, use: bool = True) -> None:
+@command()
+async def import_(context: CommandContext, file: discord.Attachment, use: bool = True) -> None:
     """Add a lorebook from a World Info file, another program's JSON or a card.
 
     Parameters
@@ -21,7 +19,6 @@ async def import_(interaction: Interaction, file: discord.Attachment, use: bool 
     use: bool
         Use it in this channel right away
     """
-    context = await command_context(interaction)
     limit = context.engine.settings.limits.card_bytes
     if file.size > limit:
         raise InvalidLorebook(Reason.TOO_LARGE, largest=limit, file=file.filename)

@@ -1,9 +1,8 @@
-"""`/lorebook list`"""
-
 from discord import app_commands
 
 from bot.cogs._autocomplete import lorebooks
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _, ngettext
 from bot.views.pages import pages
@@ -21,9 +20,9 @@ SCOPES: dict[str, str] = {
 }
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(book=lorebooks)
-async def list_(interaction: Interaction, book: str | None = None) -> None:
+async def list_(context: CommandContext, book: str | None = None) -> None:
     """Show all lorebooks, or the entries of one.
 
     Parameters
@@ -31,7 +30,6 @@ async def list_(interaction: Interaction, book: str | None = None) -> None:
     book: str
         Show this lorebook's entries
     """
-    context = await command_context(interaction)
     if book is not None:
         stored = await context.services.lorebooks.find(context.place, book)
         lines = [line_of(entry) for entry in stored.book.entries]

@@ -1,14 +1,13 @@
-"""`/lorebook test`"""
-
 from discord import app_commands
 
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.lore import woken_lines
 
 
-@app_commands.command()
-async def test(interaction: Interaction, text: app_commands.Range[str, 1, 2000]) -> None:
+@command()
+async def test(context: CommandContext, text: app_commands.Range[str, 1, 2000]) -> None:
     """See which entries a message would trigger, and why.
 
     Parameters
@@ -16,7 +15,6 @@ async def test(interaction: Interaction, text: app_commands.Range[str, 1, 2000])
     text: str
         A message someone could write
     """
-    context = await command_context(interaction)
     _scene, prompt = await context.engine.inspect(context.place, context.actor, typed=text)
     lines = woken_lines(prompt)
     if not lines:

@@ -1,16 +1,15 @@
-"""`/persona delete`"""
-
 from discord import app_commands
 
 from bot.cogs._autocomplete import personas
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.confirm import confirmed
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(persona=personas)
-async def delete(interaction: Interaction, persona: str) -> None:
+async def delete(context: CommandContext, persona: str) -> None:
     """Delete one of your personas.
 
     Parameters
@@ -18,7 +17,6 @@ async def delete(interaction: Interaction, persona: str) -> None:
     persona: str
         Which persona
     """
-    context = await command_context(interaction)
     found = await context.services.personas.find(context.actor, persona)
     name = found.persona.display_name
     question = _(

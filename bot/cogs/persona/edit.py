@@ -1,17 +1,16 @@
-"""`/persona edit`"""
-
 from discord import app_commands
 
 from bot.cogs._autocomplete import personas
+from bot.cogs._command import command
 from bot.cogs.persona.new import fields
-from bot.command_context import CommandContext, Interaction, context_of
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.forms import Form
 
 
-@app_commands.command()
+@command(defers=False)
 @app_commands.autocomplete(persona=personas)
-async def edit(interaction: Interaction, persona: str) -> None:
+async def edit(context: CommandContext, persona: str) -> None:
     """Edit one of your personas.
 
     Parameters
@@ -19,7 +18,6 @@ async def edit(interaction: Interaction, persona: str) -> None:
     persona: str
         Which persona
     """
-    context = context_of(interaction)
     found = await context.services.personas.find(context.actor, persona)
 
     async def change(context: CommandContext, values: dict[str, str]) -> None:
@@ -28,4 +26,4 @@ async def edit(interaction: Interaction, persona: str) -> None:
 
     filled = [field.filled(str(getattr(found.persona, field.key))) for field in fields()]
     title = _("Edit {name}", name=found.persona.display_name)
-    await interaction.response.send_modal(Form(title, filled, change).on(context))
+    await Form(title, filled, change).open(context.interaction)

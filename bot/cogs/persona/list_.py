@@ -1,17 +1,13 @@
-"""`/persona list`"""
-
-from discord import app_commands
-
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.pages import pages
 
 
-@app_commands.command()
-async def list_(interaction: Interaction) -> None:
+@command()
+async def list_(context: CommandContext) -> None:
     """Show your personas."""
-    context = await command_context(interaction)
     found = await context.services.personas.list(context.actor)
     if not found:
         await context.say(_("You don't have a persona yet. Create one with `/persona new`."))

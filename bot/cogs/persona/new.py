@@ -1,17 +1,14 @@
-"""`/persona new`"""
-
-from discord import app_commands
-
-from bot.command_context import CommandContext, Interaction, context_of
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.forms import Field, Form
 
 
-@app_commands.command()
-async def new(interaction: Interaction) -> None:
+@command(defers=False)
+async def new(context: CommandContext) -> None:
     """Create a persona: who you are in the story."""
     form = Form(_("New persona"), fields(), create)
-    await interaction.response.send_modal(form.on(context_of(interaction)))
+    await form.open(context.interaction)
 
 
 def fields() -> list[Field]:

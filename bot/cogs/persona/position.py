@@ -1,11 +1,10 @@
-"""`/persona position`"""
-
 from typing import Literal
 
 from discord import app_commands
 
 from bot.cogs._autocomplete import personas
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from core.characters.persona import AT_DEPTH, BOTTOM_OF_NOTE, IN_PROMPT, NOWHERE, TOP_OF_NOTE
 
@@ -18,10 +17,10 @@ PLACES = {
 }
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(persona=personas)
 async def position(
-    interaction: Interaction,
+    context: CommandContext,
     persona: str,
     where: Literal["in the prompt", "above the note", "below the note", "in the chat", "nowhere"],
     depth: app_commands.Range[int, 0, 1000] | None = None,
@@ -40,7 +39,6 @@ async def position(
     role: Literal
         In the chat: who it's from
     """
-    context = await command_context(interaction)
     found = await context.services.personas.find(context.actor, persona)
     changes: dict[str, object] = {"position": PLACES[where]}
     if depth is not None:

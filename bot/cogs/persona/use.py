@@ -1,21 +1,20 @@
-"""`/persona use`"""
-
 from typing import Literal
 
 from discord import app_commands
 
 from bot.cogs._autocomplete import personas
-from bot.command_context import Interaction, command_context
+from bot.cogs._command import command
+from bot.command_context import CommandContext
 from bot.i18n import _
 from core.chat.place import Scope
 
 SCOPES = {"here": Scope.CHANNEL, "server": Scope.SERVER, "everywhere": Scope.EVERYWHERE}
 
 
-@app_commands.command()
+@command()
 @app_commands.autocomplete(persona=personas)
 async def use(
-    interaction: Interaction,
+    context: CommandContext,
     persona: str | None = None,
     where: Literal["here", "server", "everywhere"] = "everywhere",
 ) -> None:
@@ -28,7 +27,6 @@ async def use(
     where: Literal
         In this channel, this server or everywhere
     """
-    context = await command_context(interaction)
     personas_ = context.services.personas
     scope = SCOPES[where]
     if persona is None:

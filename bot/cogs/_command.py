@@ -1,0 +1,38 @@
+"""A slash command: a function that is given the command's context and the options."""
+
+import functools
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeAlias
+
+from discord import app_commands
+
+from bot.command_context import CommandContext, Interaction, command_context, context_of
+
+Options = ParamSpec("Options")
+Callback: TypeAlias = Callable[Concatenate[CommandContext, Options], Coroutine[Any, Any, None]]
+
+
+def command_name(name: str) -> str:
+    """`import_` and `reply_start` cannot hold what Discord shows: `import`, `reply-start`."""
+    return name.strip("_").replace("_", "-")
+
+
+def command(
+    *, defers: bool = True
+) -> Callable[[Callback[Options]], app_commands.Command[Any, ..., None]]:
+    """Makes a command; its docstring describes it and its options to people.
+
+    With `defers` Discord is answered at once, since it waits 3 s only; a command that answers with
+    a form says False.
+    """
+
+    def made(callback: Callback[Options]) -> app_commands.Command[Any, ..., None]:
+        # discord.py reads options and docstring through the wrapper.
+        @functools.wraps(callback)
+        async def run(interaction: Interaction, *args: Any, **options: Any) -> None:
+            context = await command_context(interaction) if defers else context_of(interaction)
+            await callback(context, *args, **options)
+
+        return app_commands.command(name=command_name(callback.__name__))(run)
+
+    return made
