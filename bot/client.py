@@ -98,7 +98,7 @@ class TavernBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Loads commands and listeners, and tells Discord the commands where they changed."""
-        self.runtime = self._runtime()
+        self.runtime = self._make_runtime()
         self.channels = ChannelRegistry(self.runtime, lambda channel: self.recovery.repair(channel))
         self.recovery = Recovery(self.runtime, self.channels)
         self.dispatcher = Dispatcher(self.runtime, self.channels)
@@ -112,7 +112,7 @@ class TavernBot(commands.AutoShardedBot):
         if self.engine.settings.discord.api_url == DiscordSettings().api_url:
             log.info("to add the bot to a server: %s", invite_link(self.application_id or 0))
 
-    def _runtime(self) -> Runtime:
+    def _make_runtime(self) -> Runtime:
         assert self.user is not None
         limits = self.engine.settings.limits
         webhooks = Webhooks(self.scheduler, self.engine.avatar)
@@ -166,21 +166,17 @@ class TavernBot(commands.AutoShardedBot):
         text = json.dumps(payload, sort_keys=True, default=str)
         key = f"{_COMMANDS_HASH}.{self.application_id}"
         digest = hashlib.sha256(text.encode()).hexdigest()
-        names = {command.name for command in commands_now}
-        if await self.engine.storage.meta.get(key) == digest and await self._known() == names:
-            return
+        if await self.engine.remembered(key) == digest:
+            known = await self.http.get_global_commands(self.application_id or 0)
+            if {command["name"] for command in known} == {one.name for one in commands_now}:
+                return
         try:
             await self.tree.sync()
         except (KeyError, TypeError) as odd:
             # They are set; discord.py only cannot read the answer of a Discord-like server.
             log.warning("the answer to the commands could not be read: %r", odd)
-        await self.engine.storage.meta.set(key, digest)
+        await self.engine.remember(key, digest)
         log.info("told Discord %d commands", len(payload))
-
-    async def _known(self) -> set[str]:
-        """The names of the commands Discord has."""
-        known = await self.http.get_global_commands(self.application_id or 0)
-        return {command["name"] for command in known}
 
 
 def _intents(content: bool) -> discord.Intents:

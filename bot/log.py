@@ -48,7 +48,6 @@ class Scrubber:
         self._spellings |= {value, quote(value, safe=""), encoded}
 
     def scrub(self, text: str) -> str:
-        """The text without secrets."""
         for spelling in self._spellings:
             text = text.replace(spelling, _HIDDEN)
         return _shapes.sub(lambda found: (found["keep"] or "") + _HIDDEN, text)

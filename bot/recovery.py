@@ -99,7 +99,7 @@ class Recovery:
                 self._unfinished = {}
                 for place, message in await self._engine.unfinished():
                     self._unfinished.setdefault(place.id, (place, []))[1].append(message)
-            for place, seen in await self._engine.storage.stories.watched():
+            for place, seen in await self._engine.watched():
                 # A place that is still behind from the session before stays as far behind.
                 self._behind.setdefault(place.id, (place, seen))
             self._found = True
@@ -160,7 +160,7 @@ class Recovery:
         """Discord shows what the store has."""
         if lost.ids and lost.ids != message.discord_ids:
             await self._engine.shown(message.id, message.active, lost.ids)
-            message = await self._engine.storage.messages.get(channel.place.id, message.id)
+            message = await self._engine.message(channel.place, message.id)
         await channel.show_message(message)
 
     async def _settle_unshown(self, message: Message) -> None:
@@ -174,8 +174,7 @@ class Recovery:
     async def _discard(self, channel: Channel, message: Message, lost: LostMessages) -> None:
         """No word had come: the story is as before."""
         if len(message.swipes) > 1:
-            message = await self._engine.storage.messages.drop_swipe(message.id, message.active)
-            await channel.show_message(message)
+            await channel.show_message(await self._engine.drop_swipe(message))
             return
         # The row goes last: without it nobody would find the messages after another crash.
         await channel.output.sweep(lost.ids)
@@ -184,14 +183,12 @@ class Recovery:
     async def _still_waiting(self, channel: Channel) -> discord.abc.User | None:
         """Whoever had the last word, where the process before was to answer and could not."""
         engine, place = self._engine, channel.place
-        story = await engine.storage.stories.open(place)
-        newest = await engine.storage.messages.history(story, 1)
-        asked = newest[0] if newest else None
-        if asked is None or asked.role is not Role.USER or not asked.discord_ids:
+        newest = await engine.newest(place, 1)
+        if not newest or newest[0].role is not Role.USER or not newest[0].discord_ids:
             return None
         if not await engine.active(place):
             return None
-        message = await channel.room.fetch_message(asked.discord_ids[-1])
+        message = await channel.room.fetch_message(newest[0].discord_ids[-1])
         reader = self.runtime.message_reader
         due = reader.is_from_person(message) and reader.is_fresh(message)
         if due and await engine.answers(place, addressed=reader.is_addressed(message)):
@@ -207,7 +204,8 @@ class Recovery:
             return None
         await self.runtime.scheduler.acquire(lambda now: -2.0)
         # Read first: what is said while the page comes is not missing from it.
-        shown = await self._shown(place)
+        stored = await self._engine.newest(place, _PAGE)
+        shown = [id_ for message in stored for id_ in message.discord_ids]
         newest = [message async for message in channel.room.history(limit=_PAGE)][::-1]
         page = newest
         if len(newest) == _PAGE and newest[0].id > seen:
@@ -218,7 +216,7 @@ class Recovery:
         asker = await self._read(place, page, seen)
         await self._compare(place, newest, shown)
         if page and page[-1].id > seen:
-            await self._engine.storage.stories.mark_seen(place, page[-1].id)
+            await self._engine.mark_seen(place, page[-1].id)
         return asker
 
     async def _read(
@@ -234,12 +232,6 @@ class Recovery:
             if incoming is not None and await self.runtime.message_links.receive(incoming):
                 asker = message.author
         return asker
-
-    async def _shown(self, place: Place) -> list[int]:
-        """The Discord messages of the story's newest messages."""
-        story = await self._engine.storage.stories.open(place)
-        messages = await self._engine.storage.messages.history(story, limit=_PAGE)
-        return [id_ for message in messages for id_ in message.discord_ids]
 
     async def _compare(
         self, place: Place, page: Sequence[discord.Message], shown: Sequence[int]

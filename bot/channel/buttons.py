@@ -55,7 +55,6 @@ class Row:
         return view
 
     def again(self) -> "Row":
-        """The same buttons, to be pressed anew."""
         return replace(self, version=secrets.token_hex(4))
 
     def _button(self, verb: Verb) -> "discord.ui.Button[Any]":
@@ -122,11 +121,9 @@ class ReplyButton(
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: Any, match: re.Match[str], /
     ) -> "ReplyButton":
-        """Rebuilds the button from the message it was pressed on."""
         return cls(cast("discord.ui.Button[Any]", item))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hands the press to the dispatcher."""
         use(interaction.locale)
         match = self.template.fullmatch(self.item.custom_id or "")
         assert match is not None
@@ -139,7 +136,6 @@ class ReplyButton(
 
 
 def is_ours(message: discord.Message) -> bool:
-    """Whether a message carries buttons of this kind."""
     return any(
         (getattr(button, "custom_id", None) or "").startswith(PREFIX)
         for row in message.components

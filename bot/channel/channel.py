@@ -64,7 +64,6 @@ class Channel:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is under way or waiting."""
         return not self._turn.locked() and (self._runner is None or self._runner.done())
 
     def ask(self, asker: Actor, pause: float, message_id: int = 0) -> None:
@@ -161,7 +160,6 @@ class Channel:
             await self.output.say(f"⚠ {text}")
 
     async def finished(self) -> None:
-        """Returns when nothing is under way."""
         if self._runner is not None:
             await asyncio.gather(self._runner, return_exceptions=True)
         async with self._turn:
@@ -179,7 +177,6 @@ class Channel:
             self.output.typing_off()
 
     async def _pause_over(self) -> None:
-        """Returns when nobody has added anything for a while."""
         while True:
             wait = self._answer_at - time.monotonic()
             if wait <= 0:

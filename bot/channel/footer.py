@@ -63,6 +63,5 @@ def link_line(citations: Sequence[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """A server's word without marks of Discord."""
     printable = (sign if sign.isprintable() else " " for sign in text)
     return "".join(sign for sign in printable if sign not in "`*_~|<>@[]")

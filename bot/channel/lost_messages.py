@@ -37,7 +37,7 @@ async def find_lost(runtime: Runtime, room: Room, message: Message) -> LostMessa
     async for seen in history:
         if not runtime.message_reader.is_own(seen) or seen.content.startswith(_NOTICE):
             continue
-        owner = await runtime.engine.storage.messages.find_by_discord(seen.id)
+        owner = await runtime.engine.shown_by(seen.id)
         if owner is None or owner.id == message.id:
             runtime.webhooks.note(seen.id, seen.webhook_id or 0)
             found.append(seen)

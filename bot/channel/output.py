@@ -212,7 +212,6 @@ class ChannelOutput:
             self._with_buttons = [*others, last]
 
     async def _remove_buttons(self, message_id: int) -> None:
-        """Removes the buttons of every message above this one."""
         async with self._looking:
             if not self._looked_back:
                 self._with_buttons[:0] = await self._old_buttons(message_id)

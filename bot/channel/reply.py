@@ -27,7 +27,6 @@ class StoredReply:
 
     @classmethod
     def of(cls, message: Message, speaker: Speaker) -> "StoredReply":
-        """The message's active swipe."""
         phase = Phase.CUT if message.state is State.CUT else Phase.DONE
         snapshot = Snapshot(message.text, phase)
         ids, swipes = message.discord_ids, len(message.swipes)
@@ -77,5 +76,4 @@ class Output(Protocol):
     async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
         """Stores which Discord messages show the reply."""
 
-    def typing_off(self) -> None:
-        """Nothing is being typed any more."""
+    def typing_off(self) -> None: ...

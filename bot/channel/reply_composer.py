@@ -25,7 +25,6 @@ class ReplyComposer:
         self._running = running
         self.snapshot = Snapshot("", Phase.QUEUED)
         self.over = False
-        """Whether the reply is complete."""
         self.heading = ""
         """Stands above the words: the way to an older message that can no longer be edited."""
         self.lengths: list[int] = []
@@ -35,7 +34,6 @@ class ReplyComposer:
 
     @property
     def is_blank(self) -> bool:
-        """Whether there are no words to show."""
         return is_blank(self.snapshot.text)
 
     @property

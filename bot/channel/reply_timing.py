@@ -46,7 +46,6 @@ class ReplyTiming:
             self._unseen_since = self._clock()
 
     def ended(self) -> None:
-        """The reply is complete."""
         self._ended_at = self._clock()
 
     def sent(self) -> None:
@@ -55,7 +54,6 @@ class ReplyTiming:
         self._unseen_since = None
 
     def shown(self, *, by_edit: bool) -> None:
-        """Words appeared."""
         if self.first_shown is None:
             self.first_shown = self._clock()
         else:

@@ -45,8 +45,7 @@ class Sender(abc.ABC):
         """Changes what is given. An empty view removes the buttons."""
 
     @abc.abstractmethod
-    async def delete(self, message_id: int) -> None:
-        """Takes a message back."""
+    async def delete(self, message_id: int) -> None: ...
 
     async def find(self, text: str, after: int) -> list[int]:
         """Messages of this sender with this text after an id; a repeat by nonce needs no search."""

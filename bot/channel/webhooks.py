@@ -109,7 +109,7 @@ class Webhooks:
             found = [
                 _OwnWebhook(webhook, _picture_of(webhook.name or ""))
                 for webhook in await parent.webhooks()
-                if webhook.token and webhook.user is not None and webhook.user == parent.guild.me
+                if webhook.token and webhook.user == parent.guild.me
             ]
             self._pools[parent.id] = found
         return self._pools[parent.id]

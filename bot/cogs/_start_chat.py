@@ -45,7 +45,7 @@ async def begin_reading(context: CommandContext) -> str:
     options = await context.services.options.resolve(context.place)
     if options[CHAT_MODE] != "off":
         return options[CHAT_MODE]
-    await context.engine.storage.stories.mark_seen(context.place, context.interaction.id)
+    await context.engine.mark_seen(context.place, context.interaction.id)
     return "every" if context.runtime.content_intent else "mention"
 
 

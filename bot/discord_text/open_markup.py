@@ -25,7 +25,6 @@ class OpenMarkup:
 
     @property
     def fenced(self) -> bool:
-        """Whether a code block is open."""
         return bool(self.open) and self.open[-1].startswith(FENCE)
 
     def after(self, text: str) -> "OpenMarkup":

@@ -49,7 +49,6 @@ class MessagePart:
 
     @property
     def shown(self) -> str:
-        """What Discord gets."""
         body = _blank_end.sub("", self.body)
         return self.lead + (body if self.lead else _blank_run.sub("", body, 1)) + self.tail
 

@@ -38,7 +38,6 @@ class ReadingRules:
 
     @classmethod
     def of(cls, options: Resolved, limits: LimitSettings) -> "ReadingRules":
-        """The rules where these options hold."""
         try:
             zone = ZoneInfo(options[TIME_ZONE])
         except (ZoneInfoNotFoundError, ValueError):
@@ -69,7 +68,6 @@ class MessageReader:
         return message.type in _SPOKEN
 
     def place(self, message: discord.Message) -> Place | None:
-        """Where it was said."""
         return place_of(message.channel, person_id=message.author.id)
 
     async def read(

@@ -23,6 +23,9 @@ BURST = 4
 # so that the last edit of a reply is never held up.
 PATIENCE = 0.5
 
+# In seconds; a request that is told to wait longer is given up and scheduled anew.
+LONGEST_SLEEP = 4.0
+
 Key: TypeAlias = tuple[str, str]
 """One rate limit: method and channel, or `webhook` and the webhook's id."""
 
@@ -32,12 +35,10 @@ _tracked: ContextVar["TrackedRequest | None"] = ContextVar("tracked", default=No
 
 
 def edit_key(channel_id: int) -> Key:
-    """The limit that all edits in a channel share."""
     return ("PATCH", str(channel_id))
 
 
 def post_key(channel_id: int) -> Key:
-    """The limit that all posts in a channel share."""
     return ("POST", str(channel_id))
 
 
@@ -55,11 +56,9 @@ class TrackedRequest:
     on_wire: bool = False
     """Sent and not answered: whether it took effect cannot be known. Stays so after a drop."""
     refused: asyncio.Event = field(default_factory=asyncio.Event)
-    """Answered 429 with a wait longer than `patience`; discord.py sleeps that long."""
-    patience: float = 4.0
+    """Answered 429 with a longer wait than we would; discord.py sleeps that long."""
 
     def follow(self) -> None:
-        """Follows the requests of the running task."""
         _tracked.set(self)
 
 
@@ -166,7 +165,7 @@ class RequestScheduler:
         if tracked is not None:
             if answer.status < 300:
                 tracked.landed.set()
-            if answer.status == 429 and _wait(answer.headers) > tracked.patience:
+            if answer.status == 429 and _wait(answer.headers) > LONGEST_SLEEP:
                 tracked.refused.set()
 
     def _bucket(self, key: Key) -> Bucket:
@@ -183,12 +182,10 @@ class RequestScheduler:
             self._tokens -= 1
             chosen.slot.set_result(None)
         if self._waiting:
-            self._wake_in(max((1 - self._tokens) / self._rate, self._paused - now, 0.001))
-
-    def _wake_in(self, seconds: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._grant)
+            wait = max((1 - self._tokens) / self._rate, self._paused - now, 0.001)
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = asyncio.get_running_loop().call_later(wait, self._grant)
 
 
 def key_of(method: str, path: str) -> Key | None:
@@ -216,11 +213,8 @@ async def _check_refusal(answer: aiohttp.ClientResponse) -> None:
         body = None
     told = body if isinstance(body, dict) else {}
     if not isinstance(told.get("retry_after"), int | float):
-        code = told.get("code")
-        known = {
-            "code": code if isinstance(code, int) else 0,
-            "message": str(told.get("message", "")),
-        }
+        code = told.get("code") if isinstance(told.get("code"), int) else 0
+        known = {"code": code, "message": str(told.get("message", ""))}
         raise discord.DiscordServerError(answer, known)
 
 

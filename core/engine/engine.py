@@ -275,6 +275,26 @@ class Engine:
         await self.storage.messages.shown(message_id, discord_ids, lengths)
         await self._stories.reread(message_id)
 
+    async def shown_by(self, discord_id: int) -> Message | None:
+        """The message that a Discord message shows or was made from."""
+        return await self.storage.messages.find_by_discord(discord_id)
+
+    async def message(self, place: Place, message_id: int) -> Message:
+        """One message as it is stored. Raises NotFound."""
+        return await self.storage.messages.get(place.id, message_id)
+
+    async def newest(self, place: Place, limit: int) -> list[Message]:
+        """The end of the story, oldest first."""
+        return await self.storage.messages.history(await self.storage.stories.open(place), limit)
+
+    async def watched(self) -> list[tuple[Place, int]]:
+        """Where the bot reads along, with the newest Discord message it has seen there."""
+        return await self.storage.stories.watched()
+
+    async def mark_seen(self, place: Place, discord_id: int) -> None:
+        """Up to this Discord message everything has been read, or is not to be."""
+        await self.storage.stories.mark_seen(place, discord_id)
+
     async def forget_place(self, place_id: int) -> None:
         """A channel or thread is gone, and its stories with it."""
         await self.storage.forget.place(place_id)
@@ -294,6 +314,12 @@ class Engine:
         self._stories.changed(turn)
         return turn
 
+    async def drop_swipe(self, message: Message) -> Message:
+        """Removes the active swipe; the one before it stands again."""
+        kept = await self.storage.messages.drop_swipe(message.id, message.active)
+        self._stories.changed(kept)
+        return kept
+
     async def discard(self, message_id: int) -> None:
         """Removes a turn that came to nothing."""
         await self.storage.messages.discard(message_id)
@@ -302,6 +328,14 @@ class Engine:
     async def avatar(self, character_id: int) -> bytes | None:
         """The character's small picture."""
         return await self.services.characters.avatar(character_id)
+
+    async def remembered(self, key: str) -> str | None:
+        """What `remember` kept under a key, from a process before this too."""
+        return await self.storage.meta.get(key)
+
+    async def remember(self, key: str, value: str) -> None:
+        """Keeps a word over restarts."""
+        await self.storage.meta.set(key, value)
 
     # Connections
 

@@ -20,7 +20,7 @@ __all__ = ["check_log", "checker"]
 Json = dict[str, Any]
 
 
-class Theatre:
+class ScriptedChat:
     """A playground, the bot in it, and its engine."""
 
     def __init__(self, playground: Playground, engine: ScriptedEngine, bot: TavernBot) -> None:
@@ -79,7 +79,7 @@ async def opened(
     limits: str = "off",
     settings: Settings | None = None,
     **options: Any,
-) -> AsyncIterator[Theatre]:
+) -> AsyncIterator[ScriptedChat]:
     async with Playground.open(world=tavern, limits=limits) as playground:
         point(monkeypatch, playground)
         # Commands speak to parts of the engine that no script stands in for.
@@ -87,14 +87,14 @@ async def opened(
         engine = ScriptedEngine(settings or Settings(), **options)
         bot = TavernBot(engine, ready_timeout=0.05)  # type: ignore[arg-type]
         async with running(bot, playground.token):
-            yield Theatre(playground, engine, bot)
+            yield ScriptedChat(playground, engine, bot)
             await bot.finish(4.0)
 
 
 @pytest.fixture
-async def theatre(
+async def chat(
     monkeypatch: pytest.MonkeyPatch, check_log: Callable[[Playground], None]
-) -> AsyncIterator[Theatre]:
+) -> AsyncIterator[ScriptedChat]:
     """Without rate limits; every request is checked against Discord's description."""
     async with opened(monkeypatch) as made:
         yield made
@@ -104,7 +104,7 @@ async def theatre(
 @pytest.fixture
 async def strict(
     monkeypatch: pytest.MonkeyPatch, check_log: Callable[[Playground], None]
-) -> AsyncIterator[Theatre]:
+) -> AsyncIterator[ScriptedChat]:
     """With Discord's rate limits as others observed them."""
     async with opened(monkeypatch, limits="realistic") as made:
         yield made
@@ -112,7 +112,7 @@ async def strict(
 
 
 @pytest.fixture
-async def rough(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Theatre]:
+async def rough(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ScriptedChat]:
     """For faults: requests are not checked."""
     async with opened(monkeypatch) as made:
         yield made

@@ -44,7 +44,7 @@ class ScriptedBackend:
         yield Delta(finish=Finish.STOP)
 
 
-class Shelf(Store):
+class ScriptedStore(Store):
     """Keeps turns in a dictionary, in the shape of the real store."""
 
     def __init__(self, engine: "ScriptedEngine") -> None:
@@ -82,10 +82,6 @@ class ScriptedEngine:
         self._ids = itertools.count(1)
         self.meta: dict[str, str] = {}
         self.places: list[tuple[Place, int]] = []
-        chats = SimpleNamespace(find_by_discord=self._message_of, get=self._message)
-        stories = SimpleNamespace(watched=self._watched)
-        meta = SimpleNamespace(get=self._get_meta, set=self._set_meta)
-        self.storage = SimpleNamespace(messages=chats, stories=stories, meta=meta)
         self.services = SimpleNamespace(
             options=SimpleNamespace(resolve=self._resolve),
             characters=SimpleNamespace(get=self._character),
@@ -154,6 +150,21 @@ class ScriptedEngine:
     async def avatar(self, character_id: int) -> bytes | None:
         return self.picture
 
+    async def shown_by(self, discord_id: int) -> Message | None:
+        return next((t for t in self.turns.values() if discord_id in t.discord_ids), None)
+
+    async def message(self, place: Place, message_id: int) -> Message:
+        return self.turns[message_id]
+
+    async def watched(self) -> list[tuple[Place, int]]:
+        return self.places
+
+    async def remembered(self, key: str) -> str | None:
+        return self.meta.get(key)
+
+    async def remember(self, key: str, value: str) -> None:
+        self.meta[key] = value
+
     # Behind it
 
     def put(self, message_id: int, n: int, swipe: Swipe, state: State) -> None:
@@ -184,7 +195,7 @@ class ScriptedEngine:
             swipe=n,
             swipes=n + 1,
             prepare=prepare,
-            store=Shelf(self),
+            store=ScriptedStore(self),
             keeps=keeps,
             discord_ids=discord_ids,
         )
@@ -196,21 +207,6 @@ class ScriptedEngine:
 
     async def _character(self, place: Place, character_id: int) -> Any:
         return SimpleNamespace(avatar=MIRA.avatar)
-
-    async def _message_of(self, discord_id: int) -> Message | None:
-        return next((t for t in self.turns.values() if discord_id in t.discord_ids), None)
-
-    async def _message(self, place_id: int, message_id: int) -> Message:
-        return self.turns[message_id]
-
-    async def _watched(self) -> list[tuple[Place, int]]:
-        return self.places
-
-    async def _get_meta(self, key: str) -> str | None:
-        return self.meta.get(key)
-
-    async def _set_meta(self, key: str, value: str) -> None:
-        self.meta[key] = value
 
 
 def _turn(message_id: int) -> Message:

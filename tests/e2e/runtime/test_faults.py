@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.chat.message import State
-from tests.e2e.runtime.conftest import Theatre, labels
+from tests.e2e.runtime.conftest import ScriptedChat, labels
 
 POST = "^POST /webhooks/"
 EDIT = "^PATCH /webhooks/"
@@ -18,9 +18,9 @@ def pieces(number: int) -> Iterator[str]:
         yield f"Word {n} and "
 
 
-async def answered(theatre: Theatre, *steps: str | asyncio.Event) -> None:
-    theatre.engine.will_say(*steps)
-    theatre.ann.send(theatre.room, "Hello!")
+async def answered(chat: ScriptedChat, *steps: str | asyncio.Event) -> None:
+    chat.engine.will_say(*steps)
+    chat.ann.send(chat.room, "Hello!")
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ async def answered(theatre: Theatre, *steps: str | asyncio.Event) -> None:
     ],
 )
 async def test_passing_trouble_leaves_one_exact_answer(
-    rough: Theatre,
+    rough: ScriptedChat,
     caplog: pytest.LogCaptureFixture,
     match: str,
     action: str,
@@ -59,14 +59,14 @@ async def test_passing_trouble_leaves_one_exact_answer(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_a_lost_answer_is_looked_for_until_it_is_found_out(rough: Theatre) -> None:
+async def test_a_lost_answer_is_looked_for_until_it_is_found_out(rough: ScriptedChat) -> None:
     rough.playground.fault(POST, "drop_after")
     rough.playground.fault("^GET /channels/[0-9]+/messages", "drop")
     await answered(rough, "Said once.")
     await rough.settled("Said once.")
 
 
-async def test_a_press_on_a_post_whose_answer_was_lost_doubles_nothing(rough: Theatre) -> None:
+async def test_a_press_on_a_post_whose_answer_was_lost_doubles_nothing(rough: ScriptedChat) -> None:
     rough.playground.fault(POST, "drop_after", skip=1)
     await answered(rough, "word " * 500)
     await rough.until(lambda: rough.said() and "Regenerate" in labels(rough.said()[-1]))
@@ -75,7 +75,7 @@ async def test_a_press_on_a_post_whose_answer_was_lost_doubles_nothing(rough: Th
     await rough.settled("Anew.")
 
 
-async def test_webhooks_that_are_never_there_are_given_up(rough: Theatre) -> None:
+async def test_webhooks_that_are_never_there_are_given_up(rough: ScriptedChat) -> None:
     rough.playground.fault(POST, "error", count=None, status=404, code=10015)
     await answered(rough, "Anyhow.")
     await rough.settled("**Mira**\nAnyhow.")
@@ -84,7 +84,7 @@ async def test_webhooks_that_are_never_there_are_given_up(rough: Theatre) -> Non
 
 @pytest.mark.parametrize(("status", "code"), [(404, 10062), (400, 40060)])
 async def test_a_press_that_discord_forgot_can_be_made_again(
-    rough: Theatre, caplog: pytest.LogCaptureFixture, status: int, code: int
+    rough: ScriptedChat, caplog: pytest.LogCaptureFixture, status: int, code: int
 ) -> None:
     caplog.set_level(logging.INFO, "bot")
     await answered(rough, "First.")
@@ -99,7 +99,7 @@ async def test_a_press_that_discord_forgot_can_be_made_again(
 
 
 async def test_a_press_told_twice_counts_once(
-    rough: Theatre, caplog: pytest.LogCaptureFixture
+    rough: ScriptedChat, caplog: pytest.LogCaptureFixture
 ) -> None:
     await answered(rough, "First.")
     message = await rough.settled("First.")
@@ -110,7 +110,7 @@ async def test_a_press_told_twice_counts_once(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_every_third_edit_refused(rough: Theatre) -> None:
+async def test_every_third_edit_refused(rough: ScriptedChat) -> None:
     rough.playground.fault(EDIT, "limit", count=None, chance=0.3, retry_after=0.3)
     text = "".join(pieces(400)) + "the end."
     await answered(rough, *pieces(400), "the end.")
@@ -119,7 +119,7 @@ async def test_every_third_edit_refused(rough: Theatre) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_all_troubles_at_once(rough: Theatre, seed: int) -> None:
+async def test_all_troubles_at_once(rough: ScriptedChat, seed: int) -> None:
     rough.playground.simulation.faults.mix(seed, 0.15)
     for n in range(3):
         await answered(rough, *pieces(30), f"end {n}.")
@@ -133,7 +133,7 @@ async def test_all_troubles_at_once(rough: Theatre, seed: int) -> None:
     assert len(rough.said()) == 3
 
 
-async def test_a_webhook_that_must_wait_long_is_passed_over(rough: Theatre) -> None:
+async def test_a_webhook_that_must_wait_long_is_passed_over(rough: ScriptedChat) -> None:
     rough.playground.fault(POST, "limit", count=None, retry_after=40)
     await answered(rough, "Still here.")
     message = await rough.settled("**Mira**\nStill here.")
@@ -154,7 +154,7 @@ GONE = [
 @pytest.mark.parametrize(("status", "code"), GONE)
 @pytest.mark.parametrize("edits", [0, 1])
 async def test_where_nothing_can_be_written_the_stream_ends(
-    rough: Theatre, status: int, code: int, edits: int
+    rough: ScriptedChat, status: int, code: int, edits: int
 ) -> None:
     more, never = asyncio.Event(), asyncio.Event()
     await answered(rough, "Some words", more, " and more", never, " never read.")
@@ -177,7 +177,9 @@ async def test_where_nothing_can_be_written_the_stream_ends(
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, 50001), (403, 50013), (404, 10003)])
-async def test_a_room_closed_before_the_first_word(rough: Theatre, status: int, code: int) -> None:
+async def test_a_room_closed_before_the_first_word(
+    rough: ScriptedChat, status: int, code: int
+) -> None:
     rough.playground.fault("^POST /(webhooks|channels)", "error", count=2, status=status, code=code)
     rough.playground.fault("^GET /channels", "error", count=1, status=status, code=code)
     await answered(rough, "Unheard.", asyncio.Event())
@@ -186,7 +188,7 @@ async def test_a_room_closed_before_the_first_word(rough: Theatre, status: int, 
     assert rough.said() == []
 
 
-async def test_a_deleted_reply_stops_the_stream(rough: Theatre) -> None:
+async def test_a_deleted_reply_stops_the_stream(rough: ScriptedChat) -> None:
     more = asyncio.Event()
     await answered(rough, "Some words", more, " and more", asyncio.Event())
     await rough.until(lambda: rough.texts() == ["Some words"])
@@ -199,7 +201,7 @@ async def test_a_deleted_reply_stops_the_stream(rough: Theatre) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "between", "during"])
-async def test_a_deleted_webhook_is_made_anew_once(rough: Theatre, when: str) -> None:
+async def test_a_deleted_webhook_is_made_anew_once(rough: ScriptedChat, when: str) -> None:
     if when != "during":
         rough.engine.will_say("Warm up.")
         rough.ann.send(rough.room, "Hi")
@@ -221,7 +223,7 @@ async def test_a_deleted_webhook_is_made_anew_once(rough: Theatre, when: str) ->
     assert len(created) == 2
 
 
-async def test_without_the_permission_the_bot_speaks_itself(rough: Theatre) -> None:
+async def test_without_the_permission_the_bot_speaks_itself(rough: ScriptedChat) -> None:
     guild = next(iter(rough.playground.state.guilds.values()))
     manage_webhooks = 1 << 29
     for role in guild.roles.values():
@@ -236,7 +238,7 @@ async def test_without_the_permission_the_bot_speaks_itself(rough: Theatre) -> N
     await rough.settled("**Mira**\nAnyhow.")
 
 
-async def test_with_fifteen_webhooks_of_others_the_bot_speaks_itself(rough: Theatre) -> None:
+async def test_with_fifteen_webhooks_of_others_the_bot_speaks_itself(rough: ScriptedChat) -> None:
     rough.playground.fault(
         "^POST /channels/[0-9]+/webhooks", "error", count=None, status=400, code=30007
     )
@@ -244,7 +246,7 @@ async def test_with_fifteen_webhooks_of_others_the_bot_speaks_itself(rough: Thea
     await rough.settled("**Mira**\nAnyhow.")
 
 
-async def test_a_reply_too_old_to_edit_is_posted_anew_with_a_link(rough: Theatre) -> None:
+async def test_a_reply_too_old_to_edit_is_posted_anew_with_a_link(rough: ScriptedChat) -> None:
     await answered(rough, "The old words.")
     old = await rough.settled("The old words.")
     rough.playground.fault(EDIT, "error", count=None, status=400, code=30046)
@@ -255,15 +257,15 @@ async def test_a_reply_too_old_to_edit_is_posted_anew_with_a_link(rough: Theatre
     await rough.settled("The old words.", f"-# ↪ {link}\nThe new words.")
 
 
-async def test_automod_is_named(rough: Theatre) -> None:
+async def test_automod_is_named(rough: ScriptedChat) -> None:
     rough.playground.fault(POST, "error", count=None, status=400, code=200000)
     await answered(rough, "Blocked words.")
     await rough.until(lambda: rough.texts() == ["⚠ This server's AutoMod blocked the message."])
 
 
-def _drop_webhooks(theatre: Theatre, *, quietly: bool) -> None:
-    hooks = theatre.playground.state.webhooks
+def _drop_webhooks(chat: ScriptedChat, *, quietly: bool) -> None:
+    hooks = chat.playground.state.webhooks
     for hook in list(hooks.values()):
         del hooks[hook.id]
         if not quietly:
-            theatre.playground.simulation.changes.webhooks_updated(hook)
+            chat.playground.simulation.changes.webhooks_updated(hook)

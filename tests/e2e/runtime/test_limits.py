@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.e2e.runtime.conftest import Theatre, labels
+from tests.e2e.runtime.conftest import ScriptedChat, labels
 
 
 class Ticks(asyncio.Event):
@@ -13,7 +13,7 @@ class Ticks(asyncio.Event):
         return True
 
 
-async def test_many_channels_at_once(strict: Theatre) -> None:
+async def test_many_channels_at_once(strict: ScriptedChat) -> None:
     playground = strict.playground
     guild = next(iter(playground.state.guilds.values()))
     rooms = [playground.state.add_channel(guild, f"room-{n}") for n in range(8)]
@@ -31,7 +31,7 @@ async def test_many_channels_at_once(strict: Theatre) -> None:
     assert strict.bot.scheduler.refusals == 0
 
 
-async def test_replies_in_quick_succession(strict: Theatre) -> None:
+async def test_replies_in_quick_succession(strict: ScriptedChat) -> None:
     expected: list[str] = []
     for n in range(6):
         strict.engine.will_say(f"Answer {n}.")
@@ -41,7 +41,7 @@ async def test_replies_in_quick_succession(strict: Theatre) -> None:
     assert strict.bot.scheduler.refusals == 0
 
 
-async def test_in_a_direct_message_too(strict: Theatre) -> None:
+async def test_in_a_direct_message_too(strict: ScriptedChat) -> None:
     room = strict.ann.direct()
     words = [f"word{n} " for n in range(100)]
     strict.engine.will_say(*[step for word in words for step in (word, Ticks())])

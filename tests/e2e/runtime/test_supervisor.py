@@ -13,7 +13,7 @@ from core.errors import SettingsError
 from core.secret import Secret
 from core.settings import DiscordSettings, Settings
 from tests.e2e.playground.helpers import eventually, point
-from tests.e2e.runtime.conftest import Theatre
+from tests.e2e.runtime.conftest import ScriptedChat
 from tests.e2e.runtime.script import ScriptedEngine
 
 
@@ -50,10 +50,10 @@ async def playground() -> AsyncIterator[Playground]:
 
 async def answer(playground: Playground, supervisor: Supervisor, engine: ScriptedEngine) -> None:
     assert supervisor.bot is not None
-    theatre = Theatre(playground, engine, supervisor.bot)
-    before = theatre.texts()
-    theatre.ann.send(theatre.room, "Hello!")
-    await theatre.settled(*before, "Well met.")
+    chat = ScriptedChat(playground, engine, supervisor.bot)
+    before = chat.texts()
+    chat.ann.send(chat.room, "Hello!")
+    await chat.settled(*before, "Well met.")
 
 
 async def test_it_serves_until_it_is_told_to_stop(
@@ -91,7 +91,9 @@ async def test_a_wrong_token_is_final_and_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch, playground: Playground
 ) -> None:
     async with supervised(monkeypatch, playground, token="x" * 60) as (_supervisor, task, _engine):
-        with pytest.raises(SettingsError, match=r"does not accept the token \(key=discord.token\)"):
+        with pytest.raises(
+            SettingsError, match=r"does not accept the token\W+\(key=discord.token\)"
+        ):
             await asyncio.wait_for(task, 10)
 
 
@@ -116,8 +118,8 @@ async def test_without_the_content_intent_it_goes_on_and_names_the_switch(
         assert supervisor.bot is not None
         assert not supervisor.bot.content_intent
         assert "Message Content Intent" in caplog.text
-        theatre = Theatre(playground, engine, supervisor.bot)
+        chat = ScriptedChat(playground, engine, supervisor.bot)
         bot_mention = f"<@{playground.state.bot.id}>"
-        theatre.ann.send(theatre.room, f"{bot_mention} hello")
-        await theatre.settled("Well met.")
+        chat.ann.send(chat.room, f"{bot_mention} hello")
+        await chat.settled("Well met.")
         assert engine.heard[-1].addressed
