@@ -43,9 +43,3 @@ def route(spec: Spec, root: str, path: str, version: str | None = None) -> str:
     if spec.endpoint.verbatim_path and URL(root).raw_path.strip("/"):
         return root + path
     return root + (spec.endpoint.version if version is None else version) + path
-
-
-def host_and_port(url: str) -> tuple[str, int]:
-    """What a key is bound to, beside the scheme."""
-    parsed = URL(url)
-    return parsed.raw_host or "", parsed.port or 0

@@ -199,5 +199,4 @@ class Anthropic(StreamingBackend):
     read = staticmethod(read_frame)
 
     def reply_url(self, request: Request) -> str:
-        """Behind the version of the API."""
         return self.api.versioned("/messages")

@@ -141,17 +141,13 @@ class WrappedBackend(Backend):
         self.inner = inner
 
     async def models(self) -> list[Model]:
-        """As the inner backend."""
         return await self.inner.models()
 
     async def probe(self, model: str = "") -> Probe:
-        """As the inner backend."""
         return await self.inner.probe(model)
 
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """As the inner backend."""
         return await self.inner.count(texts, model)
 
     async def specials(self, model: str) -> int:
-        """As the inner backend."""
         return await self.inner.specials(model)

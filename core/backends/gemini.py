@@ -175,7 +175,6 @@ class Gemini(StreamingBackend):
     read = staticmethod(read_frame)
 
     def reply_url(self, request: Request) -> str:
-        """The model stands in the address."""
         verb = "streamGenerateContent?alt=sse" if request.stream else "generateContent"
         return f"{self._model_url(request.model)}:{verb}"
 

@@ -41,7 +41,7 @@ class Horde(Backend):
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """Waits are yielded as they change; the text comes in one piece."""
         body = job_body(self.spec, request, await self._limits(request.model))
-        job = await self.api.post(self._url("/generate/text/async"), body)
+        job = await self.api.post(self.api.versioned("/generate/text/async"), body)
         id_ = text_at(job, "id")
         if not id_:
             raise BadAnswer("no job in the answer", where=self.spec.name)
@@ -85,7 +85,7 @@ class Horde(Backend):
     async def _status(self, id_: str) -> dict[str, Any] | None:
         """The job's state; None for a question that failed for the moment."""
         try:
-            status = await self.api.get(self._url(f"/generate/text/status/{id_}"))
+            status = await self.api.get(self.api.versioned(f"/generate/text/status/{id_}"))
         except (RateLimited, Overloaded):
             return None
         if not isinstance(status, dict):
@@ -93,14 +93,14 @@ class Horde(Backend):
         return status
 
     async def _cancel(self, id_: str) -> None:
-        call = self.api.call("DELETE", self._url(f"/generate/text/status/{id_}"))
+        call = self.api.call("DELETE", self.api.versioned(f"/generate/text/status/{id_}"))
         with suppress(BackendError, TimeoutError):
             async with asyncio.timeout(CANCEL_TIME):
                 await self.http.json(call)
 
     async def models(self) -> list[Model]:
         """The models that workers serve now, the most served first."""
-        entries = dicts_at(await self.api.get(self._url("/status/models?type=text")))
+        entries = dicts_at(await self.api.get(self.api.versioned("/status/models?type=text")))
         entries.sort(key=lambda entry: -(number_at(entry, "count") or 0))
         return [Model(name, _about(entry)) for entry in entries if (name := text_at(entry, "name"))]
 
@@ -120,7 +120,7 @@ class Horde(Backend):
     async def _workers(self) -> list[dict[str, Any]]:
         known = self.http.memory.get("horde", self.api.root)
         if known is None:
-            found = dicts_at(await self.api.get(self._url("/workers?type=text")))
+            found = dicts_at(await self.api.get(self.api.versioned("/workers?type=text")))
             known = [
                 {key: worker.get(key) for key in ("models", "max_length", "max_context_length")}
                 for worker in found
@@ -128,9 +128,6 @@ class Horde(Backend):
             ]
             self.http.memory.put(known, _WORKERS_BELIEVED, "horde", self.api.root)
         return list(known)
-
-    def _url(self, path: str) -> str:
-        return self.api.versioned(path)
 
 
 def job_body(

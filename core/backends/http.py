@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -75,24 +76,18 @@ class Http:
         reach: AddressClass = AddressClass.GLOBAL,
         limits: HttpLimits | None = None,
         lookup: Lookup = system_lookup,
-        _sessions: dict[AddressClass, aiohttp.ClientSession] | None = None,
-        _memory: "AnswerMemory | None" = None,
     ) -> None:
         self.reach = reach
         self.limits = limits or HttpLimits()
         self._lookup = lookup
-        self._sessions = {} if _sessions is None else _sessions
-        self.memory = _memory or AnswerMemory()
+        self._sessions: dict[AddressClass, aiohttp.ClientSession] = {}
+        self.memory = AnswerMemory()
 
     def reaching(self, reach: AddressClass) -> "Http":
         """The same, for addresses of another class. Shares sessions and memory."""
-        return Http(
-            reach=reach,
-            limits=self.limits,
-            lookup=self._lookup,
-            _sessions=self._sessions,
-            _memory=self.memory,
-        )
+        other = copy(self)
+        other.reach = reach
+        return other
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,14 +1,14 @@
 """KoboldAI's API as the Client and text-generation-webui's old extension serve it: no stream."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.backends.backend import StreamingBackend
 from core.backends.documents import dicts_at, text_at
-from core.backends.probing import try_get
-from core.backends.sampling import stop_body, wire_samplers
+from core.backends.probing import loaded, try_get
+from core.backends.sampling import cut, stop_body, wire_samplers
 from core.backends.spec import Spec
 from core.backends.types import Delta, Finish, Model, Probe, Request
 from core.errors import BadAnswer
@@ -54,12 +54,6 @@ def read_frame(frame: dict[str, Any]) -> Delta:
     return Delta(text=text_at(results[0], "text"), finish=Finish.STOP)
 
 
-def _cut(text: str, stops: Sequence[str]) -> str:
-    """The text up to the first stop string, which this server leaves in."""
-    places = [place for stop in stops if stop and (place := text.find(stop)) >= 0]
-    return text[: min(places)] if places else text
-
-
 def takes_stops(version: str) -> bool:
     """Whether a KoboldAI of this version knows stop strings."""
     return tuple(int(part) for part in version.split(".") if part.isdecimal()) >= STOPS_SINCE
@@ -77,7 +71,7 @@ class KoboldAI(StreamingBackend):
         """The reply is one delta."""
         async with aclosing(super().stream(request)) as steps:
             async for delta in steps:
-                yield replace(delta, text=_cut(delta.text, request.stop))
+                yield replace(delta, text=cut(delta.text, request.stop)[0])  # it leaves them in
 
     async def fitted(self, request: Request) -> Request:
         """Old versions refuse keys they do not know: no stop strings before 1.2.2."""
@@ -98,5 +92,4 @@ class KoboldAI(StreamingBackend):
         """Model and version. The context is what the row says: the server does not tell."""
         name = text_at(await self.api.get("/api/v1/model"), "result")
         version = text_at(await try_get(self.api, "/api/v1/info/version"), "result")
-        loaded = "" if name in ("ReadOnly", "None") else name
-        return Probe(loaded, self.spec.traits(name).context, version)
+        return Probe(loaded(name), self.spec.traits(name).context, version)

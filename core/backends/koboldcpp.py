@@ -61,7 +61,6 @@ class KoboldCpp(StreamingBackend):
     read = staticmethod(read_frame)
 
     def reply_url(self, request: Request) -> str:
-        """Two routes, one for each way of answering."""
         return "/api/extra/generate/stream" if request.stream else "/api/v1/generate"
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:

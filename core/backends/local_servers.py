@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from core.backends.documents import at, dicts_at, read_json, text_at
 from core.backends.http import Http, HttpCall
 from core.backends.limits import TimeLimits
+from core.backends.probing import loaded
 from core.errors import BackendError
 from core.network.addresses import AddressClass
 
@@ -70,10 +72,9 @@ class _Look:
         except BackendError:
             self.silent = self.silent or path == _FIRST
             return None
-        try:
+        with suppress(BackendError):
             return read_json(text)
-        except BackendError:
-            return None
+        return None
 
     def found(self, backend: str, model: str = "", version: str = "") -> LocalServer:
         """The answer."""
@@ -88,8 +89,7 @@ async def _koboldcpp(look: _Look) -> LocalServer | None:
     if "koboldcpp" not in text_at(said, "result").lower():
         return None
     model = text_at(await look.get("/api/v1/model"), "result")
-    loaded = "" if model.rpartition("/")[2].lower() in ("inactive", "none") else model
-    return look.found("koboldcpp", loaded, text_at(said, "version"))
+    return look.found("koboldcpp", loaded(model), text_at(said, "version"))
 
 
 async def _ollama(look: _Look) -> LocalServer | None:
@@ -97,7 +97,7 @@ async def _ollama(look: _Look) -> LocalServer | None:
     if not version:
         return None
     tags = dicts_at(await look.get("/api/tags"), "models")
-    return look.found("ollama", text_at(tags[0], "name") if len(tags) == 1 else "", version)
+    return look.found("ollama", _only(tags, "name"), version)
 
 
 async def _by_health(look: _Look) -> LocalServer | None:
@@ -107,7 +107,8 @@ async def _by_health(look: _Look) -> LocalServer | None:
         return look.found("tabby", text_at(await look.get("/v1/model"), "id"))
     is_loading = text_at(health, "error", "message") == "Loading model"
     if text_at(health, "status") == "ok" or is_loading:
-        return look.found("llamacpp", await _listed(look))
+        listed = dicts_at(await look.get("/v1/models"), "data")
+        return look.found("llamacpp", _only(listed, "id"))
     return None
 
 
@@ -115,16 +116,15 @@ async def _textgen(look: _Look) -> LocalServer | None:
     info = await look.get("/v1/internal/model/info")
     if not isinstance(at(info, "model_name"), str):
         return None
-    name = text_at(info, "model_name")
-    return look.found("textgenwebui", "" if name == "None" else name)
+    return look.found("textgenwebui", loaded(text_at(info, "model_name")))
 
 
 async def _lmstudio(look: _Look) -> LocalServer | None:
     models = dicts_at(await look.get("/api/v0/models"), "data")
     if not models:
         return None
-    loaded = [text_at(entry, "id") for entry in models if text_at(entry, "state") == "loaded"]
-    return look.found("lmstudio", loaded[0] if loaded else "")
+    running = (text_at(one, "id") for one in models if text_at(one, "state") == "loaded")
+    return look.found("lmstudio", next(running, ""))
 
 
 async def _by_list(look: _Look) -> LocalServer | None:
@@ -134,8 +134,7 @@ async def _by_list(look: _Look) -> LocalServer | None:
         return None
     owner = text_at(entries[0], "owned_by").lower() if entries else ""
     known = {"vllm": "vllm", "aphrodite": "aphrodite", "pygmalionai": "aphrodite"}
-    model = text_at(entries[0], "id") if len(entries) == 1 else ""
-    return look.found(known.get(owner, "openai-compatible"), model)
+    return look.found(known.get(owner, "openai-compatible"), _only(entries, "id"))
 
 
 async def _koboldai(look: _Look) -> LocalServer | None:
@@ -143,12 +142,12 @@ async def _koboldai(look: _Look) -> LocalServer | None:
     if not version:
         return None
     model = text_at(await look.get("/api/v1/model"), "result")
-    return look.found("koboldai", "" if model == "ReadOnly" else model, version)
+    return look.found("koboldai", loaded(model), version)
 
 
-async def _listed(look: _Look) -> str:
-    entries = dicts_at(await look.get("/v1/models"), "data")
-    return text_at(entries[0], "id") if len(entries) == 1 else ""
+def _only(entries: Sequence[dict[str, Any]], key: str) -> str:
+    """The name of the one there is; which of several is meant nobody knows."""
+    return text_at(entries[0], key) if len(entries) == 1 else ""
 
 
 _QUESTIONS: tuple[Callable[[_Look], Awaitable[LocalServer | None]], ...] = (

@@ -106,22 +106,21 @@ def _writes(entry: dict[str, Any]) -> bool:
         return any("completions" in str(route) for route in list_at(entry, "endpoints"))
     if at(entry, "capabilities", "completion_chat") is False or entry.get("active") is False:
         return False
-    outputs = list_at(entry, "architecture", "output_modalities") or list_at(
-        entry, "output_modalities"
-    )
+    outputs = _outputs(entry)
     return not outputs or "text" in outputs
 
 
 def _draws(entry: dict[str, Any]) -> bool:
     """Whether the vendor says that the model makes pictures."""
-    outputs = list_at(entry, "architecture", "output_modalities") or list_at(
-        entry, "output_modalities"
-    )
-    routes = [str(route) for route in list_at(entry, "endpoints")]
     if entry.get("active") is False:
         return False
-    is_said = text_at(entry, "type") == "image" or "image" in outputs
-    return is_said or any("images/generations" in route for route in routes)
+    is_said = text_at(entry, "type") == "image" or "image" in _outputs(entry)
+    return is_said or any("images/generations" in str(one) for one in list_at(entry, "endpoints"))
+
+
+def _outputs(entry: dict[str, Any]) -> list[Any]:
+    nested = list_at(entry, "architecture", "output_modalities")
+    return nested or list_at(entry, "output_modalities")
 
 
 def _context(entry: dict[str, Any]) -> int | None:

@@ -1,8 +1,7 @@
 """Loading and unloading a server's models, where it lets us."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
 from core.backends.backend import Backend
@@ -11,25 +10,8 @@ from core.backends.stream import deltas
 from core.backends.types import Delta, Finish, Unsupported, Wait, WaitReason
 from core.errors import Overloaded
 
-
-@dataclass(frozen=True, slots=True)
-class _Routes:
-    load: str
-    unload: str
-    body: Callable[[str], dict[str, Any]]
-
-
-_ROUTES = {
-    "tabby": _Routes("/v1/model/load", "/v1/model/unload", lambda name: {"model_name": name}),
-    "textgen": _Routes(
-        "/v1/internal/model/load", "/v1/internal/model/unload", lambda name: {"model_name": name}
-    ),
-}
-
-
-def can_load(backend: Backend) -> bool:
-    """Whether models are loaded through this backend's server."""
-    return backend.spec.models.admin in _ROUTES
+_ROOTS = {"tabby": "/v1/model", "textgen": "/v1/internal/model"}
+"""Where a kind of server loads and unloads."""
 
 
 async def load(backend: Backend, name: str) -> AsyncGenerator[Delta]:
@@ -37,8 +19,8 @@ async def load(backend: Backend, name: str) -> AsyncGenerator[Delta]:
 
     Needs the server's admin key. Raises Unsupported or a BackendError.
     """
-    routes, api = _routes(backend), backend.api
-    async with api.reply(api.root + routes.load, routes.body(name), name) as response:
+    route, api = _root(backend) + "/load", backend.api
+    async with api.reply(route, {"model_name": name}, name) as response:
         if response.content_type != "text/event-stream":
             await response.text(response.size_limits.document)
             yield Delta(finish=Finish.STOP)
@@ -51,13 +33,13 @@ async def load(backend: Backend, name: str) -> AsyncGenerator[Delta]:
 async def unload(backend: Backend) -> None:
     """Unloads the model. Raises Unsupported or a BackendError."""
     api = backend.api
-    call = api.call("POST", _routes(backend).unload, {}, times=api.patient())
+    call = api.call("POST", _root(backend) + "/unload", {}, times=api.patient())
     async with backend.http.ok(call) as response:
         await response.text(response.size_limits.document)
 
 
-def _routes(backend: Backend) -> _Routes:
-    found = _ROUTES.get(backend.spec.models.admin)
+def _root(backend: Backend) -> str:
+    found = _ROOTS.get(backend.spec.models.admin)
     if found is None:
         name = backend.spec.name
         raise Unsupported("models are not loaded through this server", what="load", where=name)

@@ -79,7 +79,6 @@ class Ollama(StreamingBackend):
     read = staticmethod(read_frame)
 
     def reply_url(self, request: Request) -> str:
-        """One route for each kind."""
         return "/api/generate" if request.kind is Kind.TEXT else "/api/chat"
 
     async def models(self) -> list[Model]:

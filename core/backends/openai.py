@@ -204,7 +204,6 @@ class OpenAIText(StreamingBackend):
     read = staticmethod(read_frame)
 
     def reply_url(self, request: Request) -> str:
-        """Where the row has its route."""
         return self.api.versioned(self.spec.endpoint.text_route)
 
 

@@ -73,9 +73,8 @@ async def _by_textgen(api: ApiClient, model: str) -> Probe:
     info = await try_get(api, api.versioned("/internal/model/info"))
     name = text_at(info, "model_name")
     if info is None:
-        name = (await _first(api)).id
-    model = "" if name == "None" else name
-    return Probe(model=model)
+        name = next((one.id for one in await models(api)), "")
+    return Probe(model=loaded(name))
 
 
 async def _by_lmstudio(api: ApiClient, model: str) -> Probe:
@@ -99,9 +98,8 @@ async def _by_koboldcpp(api: ApiClient, model: str) -> Probe:
     name = text_at(await api.get("/api/v1/model"), "result")
     context = await try_get(api, "/api/extra/true_max_context_length")
     props = await try_get(api, "/props")  # newer builds, in llama.cpp's shape
-    inactive = name.rpartition("/")[2].lower() in ("inactive", "none", "readonly")
     return Probe(
-        model="" if inactive else name,
+        model=loaded(name),
         context_size=number_at(context, "value"),
         version=text_at(version, "version"),
         chat_template=text_at(props, "chat_template"),
@@ -109,8 +107,9 @@ async def _by_koboldcpp(api: ApiClient, model: str) -> Probe:
     )
 
 
-async def _first(api: ApiClient) -> Model:
-    return next(iter(await models(api)), Model(""))
+def loaded(name: str) -> str:
+    """The name; empty for those that servers give to having no model."""
+    return "" if name.rpartition("/")[2].lower() in ("inactive", "none", "readonly") else name
 
 
 def _flag(value: Any) -> bool | None:

@@ -200,3 +200,9 @@ def within(stops: list[str], total: int | None) -> list[str]:
         if used > total:
             return stops[:index]
     return stops
+
+
+def cut(text: str, stops: Sequence[str]) -> tuple[str, bool]:
+    """`text` up to the first of the stop strings in it, and whether there was one."""
+    places = [place for stop in stops if stop and (place := text.find(stop)) >= 0]
+    return (text[: min(places)], True) if places else (text, False)

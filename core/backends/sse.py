@@ -22,11 +22,10 @@ class LineSplitter:
     """
 
     def __init__(self, limit: int = MAX_LINE) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._pieces: list[str] = []
         self._size = 0
         self._limit = limit
-        self._started = False
         self._after_return = False
 
     def feed(self, data: bytes) -> list[str]:
@@ -46,9 +45,6 @@ class LineSplitter:
         if self._after_return:
             # The \r that ended the last chunk has already ended its line.
             text = text.removeprefix("\n")
-        if not self._started:
-            text = text.removeprefix("\ufeff")
-            self._started = True
         self._after_return = text.endswith("\r")
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -140,7 +136,7 @@ class WholeReader:
     """A body that is one JSON document, whatever was asked for."""
 
     def __init__(self, limit: int = MAX_LINE) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._text: list[str] = []
         self._size = 0
         self._limit = limit
@@ -156,4 +152,4 @@ class WholeReader:
     def close(self) -> list[Event]:
         """The document."""
         text = "".join(self._text) + self._decoder.decode(b"", final=True)
-        return [Event(text.removeprefix("\ufeff"))] if text.strip() else []
+        return [Event(text)] if text.strip() else []

@@ -20,7 +20,7 @@ class CountRoute:
 
     path: str
     body: Callable[[str, str], dict[str, Any]]
-    number: tuple[str, ...] = ()
+    number: tuple[str | int, ...] = ()
     tokens: tuple[str, ...] = ()
     most: int | None = None
     """Longest text in characters that is counted rightly."""
@@ -40,7 +40,7 @@ ROUTES = {
     ),
     "textgen": CountRoute("/v1/internal/token-count", lambda text, _: {"text": text}, ("length",)),
     "textgen-legacy": CountRoute(
-        "/api/v1/token-count", lambda text, _: {"prompt": text}, ("results", "tokens")
+        "/api/v1/token-count", lambda text, _: {"prompt": text}, ("results", 0, "tokens")
     ),
     "tabby": CountRoute(
         "/v1/token/encode",
@@ -98,8 +98,6 @@ async def _count(api: ApiClient, route: CountRoute, text: str, model: str) -> in
 def _number(api: ApiClient, route: CountRoute, answer: Any) -> int:
     if route.tokens:
         return len(list_at(answer, *route.tokens))
-    if route.number[0] == "results":
-        answer = {"results": (list_at(answer, "results") or [None])[0]}
     number = number_at(answer, *route.number)
     if number is None:
         raise BadAnswer("no token count in the answer", where=api.spec.name)

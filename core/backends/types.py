@@ -71,6 +71,12 @@ class Request:
     """The last message has to be the user's: the model has refused another."""
     omit: tuple[str, ...] = ()
     """Keys of the body that the model has refused."""
+
+    @property
+    def whole_text(self) -> str:
+        """All that the model reads, in either kind."""
+        return self.prompt or "\n".join(message.content for message in self.messages)
+
     conversation: str = ""
     """A stable name of the channel, for servers that pin cache slots; tells nobody who it is."""
 

@@ -60,6 +60,6 @@ async def test_tabby_tells_how_far_it_is() -> None:
 async def test_others_cannot() -> None:
     async with Http() as http:
         openai = CATALOG.create(CATALOG.get("openai"), Kind.CHAT, http, "", Secret())
-        assert not model_loading.can_load(openai)
+        assert not openai.spec.models.admin
         with pytest.raises(Unsupported):
             await model_loading.unload(openai)

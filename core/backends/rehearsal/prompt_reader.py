@@ -200,7 +200,6 @@ def _scene(
         clues = [found for clue in (_PAIR_CLUE, _USER_CLUE) if (found := clue.search(story))]
         named = [name for found in clues for name in found.groups()]
         user = next((name for name in named if name != character), "")
-    whole = request.prompt or "\n".join(message.content for message in request.messages)
     return PromptFacts(
         character=character if character != "???" else "",
         user=user,
@@ -208,7 +207,7 @@ def _scene(
         earlier=tuple(line.text for line in others[-7:-2]),
         bits=tuple(_bits(story, character, user)),
         said="\n".join(line.text for line in lines if line.own),
-        first=not any(mark in whole for mark in NOTE_MARKS),
+        first=not any(mark in request.whole_text for mark in NOTE_MARKS),
         beginning=beginning,
     )
 

@@ -46,5 +46,4 @@ def _chance(request: Request, script: Script) -> random.Random:
         if script.seed is None:
             return random.Random()
         seed = script.seed + len(script.requests)
-    whole = request.prompt or "\n".join(message.content for message in request.messages)
-    return random.Random(f"{seed}\n{whole}")
+    return random.Random(f"{seed}\n{request.whole_text}")

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
+from core.backends.sampling import cut
 from core.backends.types import Delta, Finish, Request, Usage
 from core.errors import BackendError, StreamBroken
 from core.tokenizers.estimate import Estimate
@@ -59,7 +60,7 @@ class Script:
 
     async def stream(self, reply: ScriptedReply, request: Request) -> AsyncGenerator[Delta]:
         """Streams one reply as a server would: stops cut, length obeyed."""
-        text, finish = _cut(reply.text, request)
+        text, finish = cut(reply.text, request.stop)[0], Finish.STOP
         count = 0
         try:
             if reply.hold is not None:
@@ -88,11 +89,5 @@ def broken(text: str) -> ScriptedReply:
     return ScriptedReply(text, fault=StreamBroken("the connection broke off"))
 
 
-def _cut(text: str, request: Request) -> tuple[str, Finish]:
-    places = [place for stop in request.stop if stop and (place := text.find(stop)) >= 0]
-    return (text[: min(places)] if places else text), Finish.STOP
-
-
 def _usage(request: Request, count: int) -> Usage:
-    whole = request.prompt or "\n".join(message.content for message in request.messages)
-    return Usage(prompt_tokens=Estimate().count(whole), reply_tokens=count)
+    return Usage(prompt_tokens=Estimate().count(request.whole_text), reply_tokens=count)

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from core.backends.backend import Backend, WrappedBackend
+from core.backends.sampling import cut
 from core.backends.types import Delta, Finish, Request, Usage
 
 FIRST = 50
@@ -64,7 +65,7 @@ class Multigen(WrappedBackend):
                     batch.take(delta)
                     if delta.wait or delta.note or delta.reasoning:
                         yield replace(delta, text="", finish=None, usage=None)
-            said, ended = until(batch.text, END_MARKS)
+            said, ended = cut(batch.text, END_MARKS)
             left -= size
             finish = self._finish(batch, text + said, request.stop, ended, left)
             text, usage = text + said, _added(usage, batch.usage)
@@ -95,12 +96,6 @@ class _Batch:
         self.text += delta.text
         self.finish = delta.finish or self.finish
         self.usage = delta.usage or self.usage
-
-
-def until(text: str, marks: Sequence[str]) -> tuple[str, bool]:
-    """`text` up to the first of `marks`, and whether there was one."""
-    places = [place for mark in marks if (place := text.find(mark)) >= 0]
-    return (text[: min(places)], True) if places else (text, False)
 
 
 def meets(text: str, stops: Sequence[str]) -> bool:
