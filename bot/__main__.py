@@ -8,6 +8,7 @@ import io
 import pkgutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from bot import cli
 from bot.cli._errors import one_line
@@ -17,15 +18,22 @@ DEFAULT_COMMAND = "run"
 
 
 def parser() -> argparse.ArgumentParser:
-    """Reads the folder of commands; each adds its own words."""
+    """Reads the folder of commands; each has its help as docstring, and its options."""
     root = argparse.ArgumentParser(prog="tavernkeeper", description=__doc__)
     root.add_argument(
-        "--config", metavar="FILE", help="configuration file (default: config.yaml if there is one)"
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="configuration file (default: config.yaml if there is one)",
     )
     words = root.add_subparsers(metavar="command")
     for module in sorted(pkgutil.iter_modules(cli.__path__), key=lambda found: found.name):
         if not module.name.startswith("_"):
-            importlib.import_module(f"bot.cli.{module.name}").add_parser(words)
+            command = importlib.import_module(f"bot.cli.{module.name}")
+            options = words.add_parser(module.name, help=str(command.__doc__).partition(": ")[2])
+            options.set_defaults(run=command.run)
+            if hasattr(command, "options"):
+                command.options(options)
     return root
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import signal
 import time
 from contextlib import suppress
 
@@ -51,6 +52,13 @@ class Supervisor:
     def stop(self) -> None:
         """Asks `run` to end; running replies are finished or cut first."""
         self._stopping.set()
+
+    def stop_on_signals(self) -> None:
+        """SIGTERM and Ctrl+C let running replies end before the process does."""
+        for name in (signal.SIGINT, signal.SIGTERM):
+            # Windows has no such handlers; there Ctrl+C ends asyncio.run by itself.
+            with suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(name, self.stop)
 
     async def run(self) -> None:
         """Serves until `stop`. Raises SettingsError where trying again is no use."""

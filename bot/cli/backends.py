@@ -1,4 +1,4 @@
-"""`backends`: every backend row with its capabilities."""
+"""`backends`: every backend with what it can do."""
 
 import argparse
 import json
@@ -11,12 +11,9 @@ from core.backends.spec import Effort, Images, Prefill, Spec
 from core.kind import Kind
 
 
-def add_parser(words: Any) -> None:
-    """Adds the command's words."""
-    parser = words.add_parser("backends", help="every backend with what it can do")
+def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON list")
     _tables.add_arguments(parser)
-    parser.set_defaults(run=run)
 
 
 async def run(arguments: argparse.Namespace) -> int:

@@ -1,19 +1,16 @@
-"""`card`: reads, checks and converts cards, lorebooks, presets and chat logs."""
+"""`card`: read, check and convert cards, lorebooks and presets."""
 
 import argparse
 import asyncio
 import sys
 from pathlib import Path
-from typing import Any
 
 from core.errors import InvalidCard, TavernError
 from core.transfer.files import MAX_FILE, Document, read_file, write_file
 from core.untrusted import json as untrusted_json
 
 
-def add_parser(words: Any) -> None:
-    """Adds the command's words."""
-    parser = words.add_parser("card", help="read, check and convert cards, lorebooks and presets")
+def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one JSON object per file")
     parser.add_argument(
@@ -22,7 +19,6 @@ def add_parser(words: Any) -> None:
         metavar="FILE",
         help="write it back: the same kind, or .png, .json or .charx for characters",
     )
-    parser.set_defaults(run=run)
 
 
 async def run(arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`check`: whether everything that is configured works, one line each."""
+"""`check`: try configuration, database, backends and token."""
 
 import argparse
 from collections.abc import AsyncIterator
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from bot.cli._settings import settings_of
 from core.errors import TavernError
-from core.settings import Settings
+from core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from core.engine import Engine
@@ -20,7 +19,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One line of the report."""
 
     subject: str
@@ -28,55 +27,49 @@ class Finding:
     good: bool = True
 
 
-def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds the command to the command line."""
-    parser = words.add_parser("check", help="try configuration, database, backends and token")
-    parser.set_defaults(run=run)
-
-
 async def run(arguments: argparse.Namespace) -> int:
     """Prints the findings; 1 if something is broken."""
-    settings = settings_of(arguments)
+    settings = load_settings(arguments.config)
     status = 0
-    print(line(Finding("configuration", "read")))
+    print(line(CheckResult("configuration", "read")))
     async for finding in findings(settings):
         print(line(finding), flush=True)
         status = status if finding.good else 1
     return status
 
 
-def line(finding: Finding) -> str:
+def line(finding: CheckResult) -> str:
     """The finding as it is printed."""
     return f"{'ok    ' if finding.good else 'BROKEN'}  {finding.subject}: {finding.text}"
 
 
-async def findings(settings: Settings) -> AsyncIterator[Finding]:
+async def findings(settings: Settings) -> AsyncIterator[CheckResult]:
     """Everything there is to check, in order."""
     from core.engine import Engine
 
     try:
         async with Engine.open(settings) as engine:
-            yield Finding("database", engine.storage.database.shown)
+            yield CheckResult("database", engine.storage.database.shown)
             yield tokenizers(settings)
             for offered in settings.connections:
                 yield await backend(engine, offered.name)
     except TavernError as error:
-        yield Finding("database", str(error), good=False)
+        yield CheckResult("database", str(error), good=False)
     async for finding in discord(settings):
         yield finding
 
 
-def tokenizers(settings: Settings) -> Finding:
+def tokenizers(settings: Settings) -> CheckResult:
     """Which tokenizer files are at hand."""
     from core.tokenizers.catalog import rows
 
     folder = settings.data_dir / "_cache"
     here = [row.id for row in rows().values() if row.file and (folder / row.kept_as).is_file()]
     rest = "fetched when needed" if settings.enable_downloadable_tokenizers else "not fetched"
-    return Finding("tokenizers", f"{', '.join(here) or 'none yet'}; others are {rest}")
+    return CheckResult("tokenizers", f"{', '.join(here) or 'none yet'}; others are {rest}")
 
 
-async def backend(engine: "Engine", name: str) -> Finding:
+async def backend(engine: "Engine", name: str) -> CheckResult:
     """Whether a configured connection's server answers."""
     from core.chat.place import Place
 
@@ -84,16 +77,16 @@ async def backend(engine: "Engine", name: str) -> Finding:
     kind = engine.backend_pool.kind(connection)
     facts = await engine.backend_pool.facts(connection, kind)
     if facts.fault is not None:
-        return Finding(f"connection {name}", str(facts.fault), good=False)
+        return CheckResult(f"connection {name}", str(facts.fault), good=False)
     size = f", {facts.context_size} tokens" if facts.context_size else ""
-    return Finding(f"connection {name}", f"{facts.model or connection.backend}{size}")
+    return CheckResult(f"connection {name}", f"{facts.model or connection.backend}{size}")
 
 
-async def discord(settings: Settings) -> AsyncIterator[Finding]:
+async def discord(settings: Settings) -> AsyncIterator[CheckResult]:
     """The token, what the bot may read, and how to invite it."""
     token = settings.discord.token
     if not token:
-        yield Finding("discord", "no token is set, so `run` starts the playground")
+        yield CheckResult("discord", "no token is set, so `run` starts the playground")
         return
     headers = {"Authorization": f"Bot {token.reveal()}"}
     url = f"{settings.discord.api_url.rstrip('/')}/oauth2/applications/@me"
@@ -103,22 +96,22 @@ async def discord(settings: Settings) -> AsyncIterator[Finding]:
             session.get(url, headers=headers, allow_redirects=False) as response,
         ):
             if response.status == 401:
-                yield Finding("discord", "the token is not accepted", good=False)
+                yield CheckResult("discord", "the token is not accepted", good=False)
                 return
             response.raise_for_status()
             application = await response.json()
     except (aiohttp.ClientError, TimeoutError) as error:
-        yield Finding("discord", f"does not answer ({type(error).__name__})", good=False)
+        yield CheckResult("discord", f"does not answer ({type(error).__name__})", good=False)
         return
-    yield Finding("discord", f"the token belongs to {application.get('name')}")
+    yield CheckResult("discord", f"the token belongs to {application.get('name')}")
     if int(application.get("flags") or 0) & CONTENT_INTENT:
-        yield Finding("message content", "the bot may read messages")
+        yield CheckResult("message content", "the bot may read messages")
     else:
         text = (
             "off: characters answer mentions and slash commands only; the switch is under Bot on "
             "the developer page"
         )
-        yield Finding("message content", text)
+        yield CheckResult("message content", text)
     from bot.client import invite_link
 
-    yield Finding("invite", invite_link(int(application["id"])))
+    yield CheckResult("invite", invite_link(int(application["id"])))

@@ -1,17 +1,13 @@
 """`macros`: every macro with what it gives."""
 
 import argparse
-from typing import Any
 
 from bot.cli import _tables
 from core.macros.registry import all_macros, markdown_table
 
 
-def add_parser(words: Any) -> None:
-    """Adds the command's words."""
-    parser = words.add_parser("macros", help="every macro with what it gives")
+def options(parser: argparse.ArgumentParser) -> None:
     _tables.add_arguments(parser)
-    parser.set_defaults(run=run)
 
 
 async def run(arguments: argparse.Namespace) -> int:

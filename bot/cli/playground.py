@@ -1,4 +1,4 @@
-"""`playground`: the whole product on this machine, with no token, key or network."""
+"""`playground`: a local Discord to try everything in."""
 
 import argparse
 import asyncio
@@ -8,10 +8,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.cli._settings import settings_of
-from bot.cli._signals import stop_on_signals
 from core.secret import Secret
-from core.settings import DatabaseSettings, DiscordSettings, NetworkSettings, Settings
+from core.settings import (
+    DatabaseSettings,
+    DiscordSettings,
+    NetworkSettings,
+    Settings,
+    load_settings,
+)
 
 if TYPE_CHECKING:
     from bot.playground.playground import Playground
@@ -22,17 +26,14 @@ READY_TIMEOUT = 0.05
 """discord.py waits this long for further servers; here all are there at once."""
 
 
-def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds the command to the command line."""
-    parser = words.add_parser("playground", help="a local Discord to try everything in")
+def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help=f"port of the page (default: {PORT})")
     parser.add_argument("--no-open", action="store_true", help="do not open a browser")
-    parser.set_defaults(run=run)
 
 
 async def run(arguments: argparse.Namespace) -> int:
     """Serves until Ctrl+C."""
-    settings = settings_of(arguments)
+    settings = load_settings(arguments.config)
     return await serve(settings, arguments.port, browser=not arguments.no_open)
 
 
@@ -54,7 +55,7 @@ async def serve(settings: Settings, port: int | None, *, browser: bool) -> int:
         await forget_stories(engine)
         await answer_at_once(engine)
         supervisor = Supervisor(engine, ready_timeout=READY_TIMEOUT)
-        stop_on_signals(supervisor)
+        supervisor.stop_on_signals()
         serving = asyncio.create_task(supervisor.run())
         await playground.until_ready()
         assert supervisor.bot is not None

@@ -1,4 +1,4 @@
-"""`prompt`: builds prompts offline from case files and prints them."""
+"""`prompt`: build prompts from case files and print them."""
 
 import argparse
 import json
@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import Any
 
 
-def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds the command to the command line."""
-    parser = words.add_parser("prompt", help="build prompts from case files and print them")
+def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="CASE.json")
     parser.add_argument("--json", action="store_true", help="one JSON object per file")
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,21 +1,13 @@
-"""`run`: serves Discord; without a token it starts the playground instead."""
+"""`run`: serve Discord (the playground where no token is set)."""
 
 import argparse
 
-from bot.cli._settings import settings_of
-from bot.cli._signals import stop_on_signals
-from core.settings import Settings
-
-
-def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds the command to the command line."""
-    parser = words.add_parser("run", help="serve Discord (the playground where no token is set)")
-    parser.set_defaults(run=run)
+from core.settings import Settings, load_settings
 
 
 async def run(arguments: argparse.Namespace) -> int:
     """Serves until it is told to stop."""
-    settings = settings_of(arguments)
+    settings = load_settings(arguments.config)
     if not settings.discord.token:
         from bot.cli import playground
 
@@ -36,5 +28,5 @@ async def serve(settings: Settings) -> None:
     point_at(settings.discord)
     async with Engine.open(settings) as engine:
         supervisor = Supervisor(engine)
-        stop_on_signals(supervisor)
+        supervisor.stop_on_signals()
         await supervisor.run()

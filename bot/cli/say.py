@@ -1,4 +1,4 @@
-"""`say`: one streamed completion from the terminal."""
+"""`say`: one streamed completion; the key comes from TAVERN_KEY."""
 
 import argparse
 import asyncio
@@ -31,9 +31,7 @@ KEY = "TAVERN_KEY"
 """Environment variable the key comes from: a command line would be seen by others."""
 
 
-def add_parser(words: Any) -> None:
-    """Adds the command's words."""
-    parser = words.add_parser("say", help="one streamed completion; the key comes from TAVERN_KEY")
+def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="?", default="", metavar="TEXT")
     parser.add_argument("--backend", required=True, metavar="ID")
     parser.add_argument("--url", default="", help="address, if not the usual one")
@@ -47,7 +45,6 @@ def add_parser(words: Any) -> None:
     parser.add_argument("--messages", metavar="FILE", help="send this JSON list of messages")
     parser.add_argument("--no-stream", action="store_true", help="ask for the reply in one piece")
     parser.add_argument("--json", action="store_true", help="one line for each delta")
-    parser.set_defaults(run=run)
 
 
 async def run(arguments: argparse.Namespace) -> int:
@@ -63,7 +60,7 @@ async def run(arguments: argparse.Namespace) -> int:
             request = await _with_model(request, backend)
         started = time.monotonic()
         async with aclosing(backend.stream(request)) as deltas:
-            last, first = await (_lines if arguments.json else _plain)(deltas)
+            last, first = await _print(deltas, as_json=arguments.json)
     if arguments.json:
         print(json.dumps(_summary(last, request, started, first), ensure_ascii=False))
     if first is None:
@@ -170,42 +167,32 @@ async def _with_model(request: Request, backend: Backend) -> Request:
     raise NotConfigured("choose a model: --model" + (f" ({shown})" if shown else ""), what="model")
 
 
-async def _plain(deltas: AsyncIterator[Delta]) -> tuple[Delta, float | None]:
+async def _print(deltas: AsyncIterator[Delta], *, as_json: bool) -> tuple[Delta, float | None]:
+    """Shows what comes. Returns the last delta and when the first text came."""
     first: float | None = None
     last = Delta()
     async for delta in deltas:
-        if delta.wait is not None:
-            print(f"waiting {delta.wait.seconds:.0f} s: {delta.wait.detail}", file=sys.stderr)
-        if delta.text:
+        if delta.text or (as_json and delta.reasoning):
             first = first or time.monotonic()
+        if as_json:
+            for line in _as_lines(delta):
+                print(json.dumps(line, ensure_ascii=False), flush=True)
+        else:
+            if delta.wait is not None:
+                print(f"waiting {delta.wait.seconds:.0f} s: {delta.wait.detail}", file=sys.stderr)
             print(delta.text, end="", flush=True)
         last = delta if delta.finish else last
-    print()
+    if not as_json:
+        print()
     return last, first
 
 
-async def _lines(deltas: AsyncIterator[Delta]) -> tuple[Delta, float | None]:
-    first: float | None = None
-    last = Delta()
-    async for delta in deltas:
-        if delta.text or delta.reasoning:
-            first = first or time.monotonic()
-        for line in _shown(delta):
-            print(json.dumps(line, ensure_ascii=False), flush=True)
-        last = delta if delta.finish else last
-    return last, first
-
-
-def _shown(delta: Delta) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    if delta.text:
-        found.append({"text": delta.text})
-    if delta.reasoning:
-        found.append({"reasoning": delta.reasoning})
-    if delta.wait is not None:
-        found.append({"wait": asdict(delta.wait)})
-    if delta.note:
-        found.append({"note": str(delta.note)})
-    if delta.citations:
-        found.append({"citations": list(delta.citations)})
-    return found
+def _as_lines(delta: Delta) -> list[dict[str, Any]]:
+    told = {
+        "text": delta.text,
+        "reasoning": delta.reasoning,
+        "wait": asdict(delta.wait) if delta.wait is not None else None,
+        "note": str(delta.note) if delta.note else "",
+        "citations": list(delta.citations),
+    }
+    return [{key: value} for key, value in told.items() if value]

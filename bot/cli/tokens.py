@@ -1,22 +1,19 @@
-"""`tokens`: counts the tokens of a text with one of the tokenizers."""
+"""`tokens`: count the tokens of a text."""
 
 import argparse
 import json
 import sys
 from pathlib import Path
 
-from bot.cli._settings import settings_of
 from core.errors import NotFound
+from core.settings import load_settings
 
 
-def add_parser(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Adds the command to the command line."""
-    parser = words.add_parser("tokens", help="count the tokens of a text")
+def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", default="-", help="a file, or - for standard input")
     parser.add_argument("--tokenizer", default="best-match", help="tokenizer id")
     parser.add_argument("--model", default="", help="model name, for best-match")
     parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.set_defaults(run=run)
 
 
 async def run(arguments: argparse.Namespace) -> int:
@@ -27,7 +24,7 @@ async def run(arguments: argparse.Namespace) -> int:
     from core.tokenizers.store import TokenizerStore
 
     text = read(arguments.file)
-    settings = settings_of(arguments)
+    settings = load_settings(arguments.config)
     store = TokenizerStore(
         settings.data_dir / "_cache", downloads=settings.enable_downloadable_tokenizers
     )
