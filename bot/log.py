@@ -19,6 +19,7 @@ turn: ContextVar[str] = ContextVar("turn", default="")
 """Id of the reply that is being worked on; stands in every line it causes."""
 
 _HIDDEN = "•••"
+_SHORTEST_SECRET = 8
 # Shapes of secrets nobody registered: webhook and interaction tokens, bot tokens, vendor keys.
 _shapes = regex.compile(
     r"(?P<keep>/(?:webhooks|interactions)/\d+/)[\w-]{20,}"
@@ -32,20 +33,14 @@ _shapes = regex.compile(
 
 
 class Scrubber:
-    """Takes secrets out of text: those it was told, in their usual spellings, and their shapes."""
+    """Takes secrets out of text: those it was told, also URL-encoded and in base64, and shapes."""
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._spellings: set[str] = set()
-        for secret in secrets:
-            self.add(secret)
-
-    def add(self, secret: Secret) -> None:
-        """From now on this value is hidden, also URL-encoded and in base64."""
-        value = secret.reveal()
-        if len(value) < 8:
-            return
-        encoded = base64.b64encode(value.encode()).decode().rstrip("=")
-        self._spellings |= {value, quote(value, safe=""), encoded}
+        for value in (secret.reveal() for secret in secrets):
+            if len(value) >= _SHORTEST_SECRET:
+                encoded = base64.b64encode(value.encode()).decode().rstrip("=")
+                self._spellings |= {value, quote(value, safe=""), encoded}
 
     def scrub(self, text: str) -> str:
         for spelling in self._spellings:
@@ -76,6 +71,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One record; keys without a value are left out."""
+        error = self.formatException(record.exc_info) if record.exc_info else ""
         line = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
             + f".{int(record.msecs):03d}Z",
@@ -83,15 +79,10 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": self._scrubber.scrub(record.getMessage()),
             "turn": turn.get(),
-            "error": self._error(record),
+            "error": self._scrubber.scrub(error),
         }
         present = {key: value for key, value in line.items() if value}
         return json.dumps(present, ensure_ascii=False)
-
-    def _error(self, record: logging.LogRecord) -> str:
-        if not record.exc_info:
-            return ""
-        return self._scrubber.scrub(self.formatException(record.exc_info))
 
 
 def secrets_of(settings: Settings) -> list[Secret]:

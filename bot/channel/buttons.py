@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol, cast
@@ -136,21 +137,20 @@ class ReplyButton(
 
 
 def is_ours(message: discord.Message) -> bool:
-    return any(
-        (getattr(button, "custom_id", None) or "").startswith(PREFIX)
-        for row in message.components
-        if isinstance(row, discord.ActionRow)
-        for button in row.children
-    )
+    """Whether a message carries buttons of this kind."""
+    ids = (getattr(button, "custom_id", None) or "" for button in _buttons(message))
+    return any(custom_id.startswith(PREFIX) for custom_id in ids)
 
 
 def row_of(message: discord.Message, message_id: int) -> Row:
     """The buttons a message of ours carries, read back from it."""
-    for row in message.components:
-        if not isinstance(row, discord.ActionRow):
-            continue
-        for button in row.children:
-            count = _count.fullmatch(getattr(button, "label", None) or "")
-            if count is not None:
-                return Row(RowKind.REPLY, message_id, int(count[1]) - 1, int(count[2]))
+    for button in _buttons(message):
+        if count := _count.fullmatch(getattr(button, "label", None) or ""):
+            return Row(RowKind.REPLY, message_id, int(count[1]) - 1, int(count[2]))
     return Row(RowKind.REPLY, message_id)
+
+
+def _buttons(message: discord.Message) -> Iterator[object]:
+    for row in message.components:
+        if isinstance(row, discord.ActionRow):
+            yield from row.children

@@ -41,8 +41,7 @@ def note_lines(
     lines = []
     if thoughts:
         lines.append(f"💭 ||{shortened(' '.join(_plain(thoughts).split()), MOST_THOUGHTS)}||")
-    for note in notes:
-        lines.append(_(_SENTENCES[note.code], fact=shortened(_plain(note.fact), 80)))
+    lines += [_(_SENTENCES[note.code], fact=shortened(_plain(note.fact), 80)) for note in notes]
     if links := link_line(citations):
         lines.append(links)
     return lines

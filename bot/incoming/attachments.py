@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from contextlib import suppress
 
 import discord
 
@@ -37,10 +38,8 @@ async def read(attachment: discord.Attachment, limit: int) -> Attachment:
     """The file as the core keeps it; `text` only where it is text and can be fetched."""
     text = None
     if is_text(attachment) and attachment.size <= _MOST_BYTES:
-        try:
+        with suppress(*TROUBLE):
             text = decoded(await attachment.read(), limit)
-        except TROUBLE:
-            text = None
     return Attachment(
         id=attachment.id,
         name=clean_text(attachment.filename),
