@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.prompt.story import VARIABLES
+from core.prompt.handlebars.template import VARIABLES
 from tests.story_grammar import Grammar
 
 ORACLE = Path(__file__).with_name("handlebars_oracle.js")

@@ -24,7 +24,7 @@ def differences(path: Path) -> list[str]:
 
 
 def _comparable(key: str, value: Any) -> Any:
-    """Activated entries are compared as a set."""
+    """ActivatedEntry entries are compared as a set."""
     if key == "world_info_activated" and isinstance(value, list):
         return sorted((item["world"], item["uid"]) for item in value)
     return value

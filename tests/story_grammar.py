@@ -2,7 +2,7 @@
 
 import random
 
-from core.prompt.story import VARIABLES
+from core.prompt.handlebars.template import VARIABLES
 
 NAMES = [*sorted(VARIABLES), "nosuch", "random::a::b", "lastMessageId", "this"]
 BLANKS = ["", "", "", " ", "  ", "\n", "\n\n", " \n", "\n  ", "\t", "\r\n"]

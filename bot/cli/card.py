@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from core.errors import InvalidCard, TavernError
-from core.transfer.files import MAX_FILE, Document, read_file, write_file
+from core.transfer.files import MAX_FILE, FileDocument, read_file, write_file
 from core.untrusted import json as untrusted_json
 
 
@@ -40,7 +40,7 @@ async def run(arguments: argparse.Namespace) -> int:
     return status
 
 
-def _read(path: Path) -> Document:
+def _read(path: Path) -> FileDocument:
     with path.open("rb") as file:
         data = file.read(MAX_FILE + 1)
     if not data:
@@ -48,7 +48,7 @@ def _read(path: Path) -> Document:
     return read_file(data, path.name)
 
 
-async def _write(document: Document, path: Path) -> None:
+async def _write(document: FileDocument, path: Path) -> None:
     content = await write_file(document, path.suffix.lower())
     await asyncio.to_thread(path.write_bytes, content)
 
@@ -66,7 +66,7 @@ def _refuse(path: Path, reason: str, as_json: bool) -> None:
     print(f"error: {line}", file=sys.stderr)
 
 
-def _show(path: Path, document: Document, as_json: bool) -> None:
+def _show(path: Path, document: FileDocument, as_json: bool) -> None:
     if as_json:
         shown = {
             "file": str(path),

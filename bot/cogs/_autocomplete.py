@@ -12,7 +12,7 @@ from bot.command_context import CommandContext, context_of
 from bot.discord_text.display_names import shortened
 from core.characters.names import display_name
 from core.errors import TavernError
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind
 from core.tokenizers.catalog import rows
 from core.tokenizers.match import BEST_MATCH
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
-from core.prompt.prompt import Part, PartKind, Prompt
+from core.prompt.prompt import PartKind, Prompt, PromptPart
 
 WIDTH = 720
 MARGIN = 28
@@ -48,7 +48,7 @@ class BudgetShare:
 class CountedPart:
     """A part with its tokens; `is_share` where it was never counted by itself."""
 
-    part: Part
+    part: PromptPart
     tokens: int
     is_share: bool
 

@@ -40,8 +40,7 @@ from core.options.table import (
     TOKENIZER,
 )
 from core.policy.permissions import Action, allowed
-from core.presets.bundle import Templates
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind, Templates
 
 PER_ROW = 4
 SAID = {

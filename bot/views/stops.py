@@ -8,7 +8,7 @@ from bot.i18n import _
 from core.engine.requests import sent_stops, stops_of
 from core.errors import NotAllowed, NotConfigured
 from core.options.table import CUSTOM_STOP
-from core.prompt.stop_list import read_stops
+from core.prompt.stop_strings import read_stops
 
 SHOWN = 900
 """Characters of one list."""

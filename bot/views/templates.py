@@ -13,10 +13,8 @@ from bot.i18n import N_, _
 from bot.views.forms import LONGEST, Field, Form
 from core.errors import InvalidPreset, InvalidTemplate
 from core.options.table import INSTRUCT_ENABLED
-from core.presets.bundle import Templates
-from core.presets.kinds import PresetKind
-from core.presets.preset import Preset, write_preset
-from core.prompt.story.parameters import missing_parameters
+from core.presets.preset import Preset, PresetKind, Templates, write_preset
+from core.presets.templates import missing_parameters
 from core.services.presets import CHOICES
 
 OFF = "off"

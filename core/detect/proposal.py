@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.detect.families import family_of, template_of
-from core.presets import detect as markers
 from core.presets import stock
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind
 
 
 class ProposalSource(StrEnum):
@@ -29,8 +28,8 @@ class Proposal:
 
 def propose(model: str, chat_template: str = "") -> Proposal | None:
     """What fits a model: by its server's own template where that is told, else by its name."""
-    told = markers.propose(chat_template) if chat_template else None
-    instruct = told or template_of(model) or markers.for_model(model) or ""
+    told = stock.for_chat_template(chat_template) if chat_template else None
+    instruct = told or template_of(model) or stock.for_model(model) or ""
     if not instruct:
         return None
     family = family_of(model)

@@ -32,8 +32,7 @@ from core.options.table import CHAT_MODE, KIND
 from core.patterns.matcher import SafeMatcher
 from core.policy.content_rating import demand_safe
 from core.policy.permissions import Action, demand
-from core.presets.bundle import Templates
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind, Templates
 from core.prompt.context import Purpose
 from core.prompt.prompt import Prompt
 from core.reply.generation import Generation

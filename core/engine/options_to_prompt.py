@@ -35,24 +35,26 @@ from core.options.table import (
     SINGLE_LINE,
     TRIM_SENTENCES,
 )
+from core.presets.templates import (
+    PromptRole,
+)
 from core.prompt.context import (
     AuthorsNote,
     Formatting,
     GroupMode,
-    NoteRole,
+    NotePosition,
     Overrides,
-    Place,
 )
 
 NOTE_PLACES = {
-    "after": Place.AFTER_STORY,
-    "in-chat": Place.IN_CHAT,
-    "before": Place.BEFORE_STORY,
+    "after": NotePosition.AFTER_STORY,
+    "in-chat": NotePosition.IN_CHAT,
+    "before": NotePosition.BEFORE_STORY,
 }
 NOTE_ROLES = {
-    "system": NoteRole.SYSTEM,
-    "user": NoteRole.USER,
-    "assistant": NoteRole.ASSISTANT,
+    "system": PromptRole.SYSTEM,
+    "user": PromptRole.USER,
+    "assistant": PromptRole.ASSISTANT,
 }
 STRATEGIES = {
     "evenly": Strategy.EVENLY,
@@ -88,7 +90,7 @@ def authors_note(options: Resolved) -> AuthorsNote:
     return AuthorsNote(
         text=options[NOTE_TEXT],
         frequency=options[NOTE_FREQUENCY],
-        place=NOTE_PLACES[options[NOTE_POSITION]],
+        position=NOTE_PLACES[options[NOTE_POSITION]],
         depth=options[NOTE_DEPTH],
         role=NOTE_ROLES[options[NOTE_ROLE]],
         scanned=options[NOTE_SCAN],

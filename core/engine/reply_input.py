@@ -26,18 +26,18 @@ from core.options.table import (
     TOKEN_PADDING,
 )
 from core.patterns.matcher import Matcher
-from core.presets.bundle import Templates
+from core.presets.preset import Templates
 from core.prompt.context import (
     Clock,
     Context,
-    Dice,
     Group,
-    Line,
+    GroupMember,
+    HistoryMessage,
     Lore,
-    Member,
-    PersonaNote,
-    PersonaPlace,
+    PersonaDescription,
+    PersonaPosition,
     Purpose,
+    Seeds,
     Sizes,
 )
 from core.storage.characters import StoredCharacter
@@ -88,15 +88,15 @@ class ReplyInput:
 class Lines:
     """Lines made of stored turns, once for each: a long story has thousands."""
 
-    made: dict[int, tuple[Message, Line]] = field(default_factory=dict)
+    made: dict[int, tuple[Message, HistoryMessage]] = field(default_factory=dict)
 
-    def of(self, turns: Sequence[Message], pictures: Mapping[int, Image]) -> list[Line]:
+    def of(self, turns: Sequence[Message], pictures: Mapping[int, Image]) -> list[HistoryMessage]:
         """The lines of these turns."""
         if len(self.made) > 2 * len(turns) + 100:
             self.made.clear()
         return [self._line(turn, pictures) for turn in turns]
 
-    def _line(self, turn: Message, pictures: Mapping[int, Image]) -> Line:
+    def _line(self, turn: Message, pictures: Mapping[int, Image]) -> HistoryMessage:
         known = self.made.get(turn.id)
         if known is not None and known[0] is turn:
             return known[1]
@@ -139,7 +139,7 @@ def context_of(reply_input: ReplyInput, lines: Lines | None = None) -> Context:
         matcher=reply_input.matcher,
         overrides=options_to_prompt.overrides(options),
         variables=reply_input.variables,
-        dice=Dice(reply=reply_input.seed, chat=reply_input.story.id),
+        seeds=Seeds(reply=reply_input.seed, chat=reply_input.story.id),
         clock=clock_of(reply_input),
         sizes=Sizes(context=size, reply=reply, padding=padding_of(reply_input)),
         model=reply_input.facts.model,
@@ -155,11 +155,11 @@ def padding_of(reply_input: ReplyInput) -> int:
     return counted.specials if counted.is_remote else reply_input.options[TOKEN_PADDING]
 
 
-def line_of(turn: Message, pictures: Mapping[int, Image]) -> Line:
+def line_of(turn: Message, pictures: Mapping[int, Image]) -> HistoryMessage:
     """A stored turn as the prompt builder sees it. A card's own greeting is trusted text."""
     images = [pictures[file.id] for file in turn.attachments if file.id in pictures]
     shown = turn.swipes[turn.active] if turn.swipes else None
-    return Line(
+    return HistoryMessage(
         name=turn.name,
         text=told(turn, pictures),
         images=tuple(images),
@@ -200,21 +200,23 @@ def group_of(reply_input: ReplyInput) -> Group | None:
     if len(reply_input.cast) < 2:
         return None
     return Group(
-        members=tuple(Member(entry.stored.character, entry.muted) for entry in reply_input.cast),
+        members=tuple(
+            GroupMember(entry.stored.character, entry.muted) for entry in reply_input.cast
+        ),
         mode=options_to_prompt.group_mode(reply_input.options),
         join_prefix=reply_input.options[GROUP_JOIN_PREFIX],
         join_suffix=reply_input.options[GROUP_JOIN_SUFFIX],
     )
 
 
-def persona_note(stored: StoredPersona | None) -> PersonaNote:
+def persona_note(stored: StoredPersona | None) -> PersonaDescription:
     """Who the person is in the story."""
     if stored is None:
-        return PersonaNote()
+        return PersonaDescription()
     persona = stored.persona
-    return PersonaNote(
+    return PersonaDescription(
         description=persona.description,
-        place=PersonaPlace(persona.position),
+        position=PersonaPosition(persona.position),
         depth=persona.depth,
         role=NOTE_ROLES[persona.role],
     )

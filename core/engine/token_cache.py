@@ -8,8 +8,8 @@ from core.chat.history import History
 from core.chat.message import Message
 from core.engine.reply_input import Lines
 from core.models_in_use.counted import Counted
-from core.prompt.budget.running_sums import Sums
-from core.prompt.context import Line
+from core.prompt.budget.running_sums import RunningSums
+from core.prompt.context import HistoryMessage
 
 STORIES = 64
 
@@ -20,7 +20,7 @@ class Page:
 
     key: str
     history: History
-    sums: Sums = field(default_factory=Sums)
+    sums: RunningSums = field(default_factory=RunningSums)
 
     def counts(self) -> "StoredCounts | None":
         """For one build of a prompt: what the messages already know. None for an estimate."""
@@ -36,14 +36,14 @@ class StoredCounts:
         self._history = history
         self._fresh: dict[int, tuple[str, int]] = {}
 
-    def get(self, line: Line, text: str) -> int | None:
+    def get(self, line: HistoryMessage, text: str) -> int | None:
         """Tokens of the formatted message."""
         turn = self._turn(line)
         if turn is None or turn.counts.get(self._of) != digest(text):
             return None
         return turn.counts.get(self._key)
 
-    def put(self, line: Line, text: str, count: int) -> None:
+    def put(self, line: HistoryMessage, text: str, count: int) -> None:
         """Keeps a count until it is stored."""
         if line.id is not None:
             self._fresh[line.id] = (text, count)
@@ -60,7 +60,7 @@ class StoredCounts:
         self._fresh.clear()
         return taken
 
-    def _turn(self, line: Line) -> Message | None:
+    def _turn(self, line: HistoryMessage) -> Message | None:
         return None if line.id is None else self._history.find(line.id)
 
 

@@ -7,8 +7,7 @@ from core.detect import ModelName, Proposal, propose, read_name
 from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.options.table import CONTEXT_SIZE, CONTEXT_TEMPLATE, INSTRUCT_TEMPLATE, TOKENIZER
-from core.presets.bundle import Templates
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind, Templates
 from core.services.options import OptionService
 
 

@@ -1,14 +1,27 @@
 """Presets as documents: SillyTavern's JSON in, the same JSON out, unknown keys kept."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import InvalidPreset
-from core.presets.kinds import PresetKind
-from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt, Text
+from core.presets.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt, Text
 from core.samplers.checks import from_preset
+
+
+class PresetKind(StrEnum):
+    """What a preset sets. Each kind is a folder of YAML files beside this module, of that name."""
+
+    CONTEXT = "context"
+    INSTRUCT = "instruct"
+    SYSTEM = "system"
+    CHAT = "chat"
+    SAMPLER_TEXT = "sampler_text"
+    SAMPLER_CHAT = "sampler_chat"
+    REASONING = "reasoning"
 
 
 class SamplerPreset(BaseModel):
@@ -73,3 +86,27 @@ def write_preset(preset: Preset) -> dict[str, Any]:
     if isinstance(preset, SamplerPreset | ChatPreset) and "name" not in given:
         del document["name"]
     return document
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The marks between which a model thinks in plain text."""
+
+    opens: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """What lays the prompt out, and the sampler values that go with it.
+
+    `instruct` None: instruct mode is off. `chosen` names each template that is in use.
+    """
+
+    context: ContextTemplate
+    instruct: InstructTemplate | None
+    system: SystemPrompt
+    chat: ChatPreset
+    samplers: Mapping[str, Any] = field(default_factory=dict)
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    thinking: Thinking = Thinking()

@@ -3,15 +3,18 @@
 from dataclasses import replace
 
 from core.kind import Kind
-from core.lorebook import ScanResult
-from core.prompt.budget.fit import Count, WindowPolicy
+from core.macros.javascript import trim
+from core.prompt.budget.window import Count, WindowPolicy
+from core.prompt.card import CardReader
 from core.prompt.chat.chat_prompt import chat_prompt, lore_count
-from core.prompt.context import Context
-from core.prompt.dialogue import finished_examples
-from core.prompt.lore import find_lore, fires
+from core.prompt.context import Context, HistoryMessage, Purpose
+from core.prompt.examples import example_formatter, finished_examples
+from core.prompt.guard import Guard
+from core.prompt.lore import find_lore
+from core.prompt.macro_environment import macros_of
 from core.prompt.notes import place_notes
-from core.prompt.opening import open_draft
-from core.prompt.prompt import Activated, Prompt
+from core.prompt.prompt import Prompt
+from core.prompt.prompt_build import PromptBuild
 from core.prompt.text.text_prompt import text_prompt
 
 
@@ -20,32 +23,58 @@ def build_prompt(context: Context, count: Count, policy: WindowPolicy | None = N
 
     Raises NeedCounts, and InvalidTemplate for an unguarded context's broken story string.
     """
-    draft = open_draft(context)
-    lore = finished_examples(draft, find_lore(draft, lore_count(draft, count)))
-    place_notes(draft, lore, fires(draft))
-    draft.learn(outlets=lore.outlets)
+    build = start_build(context)
+    lore = finished_examples(build, find_lore(build, lore_count(build, count)))
+    place_notes(build, lore)
+    build.learn(outlets=lore.outlets)
     if context.kind is Kind.TEXT:
-        prompt = text_prompt(draft, lore, count, policy)
+        prompt = text_prompt(build, lore, count, policy)
     else:
-        prompt = chat_prompt(draft, lore, count)
+        prompt = chat_prompt(build, lore, count)
     return replace(
         prompt,
-        activated=_activated(lore),
         lore=lore,
-        notes=(*draft.notes, *(f"regex-stopped: {one.book}: {one.key}" for one in lore.stopped)),
+        notes=tuple(build.notes),
         timed_after=lore.timed,
-        effects=draft.macros.effects,
+        effects=build.macros.effects,
     )
 
 
-def _activated(lore: ScanResult) -> tuple[Activated, ...]:
-    return tuple(
-        Activated(
-            one.book,
-            one.entry.uid,
-            one.entry.comment,
-            f"{one.cause}: {one.key}" if one.key else str(one.cause),
-            one.entry.position.name.lower().replace("_", " "),
-        )
-        for one in lore.activated
-    )
+def start_build(context: Context) -> PromptBuild:
+    """The first step: typed input, card, first message, all before anything is placed."""
+    guard = Guard(context)
+    chat = list(context.history)
+    macros = macros_of(context, guard, chat)
+    build = PromptBuild(context, guard, macros, CardReader(context, macros), chat)
+    typed = _typed(context)
+    build.learn(card=lambda: CardReader(context, macros), format_examples=example_formatter(build))
+    build.quiet = macros.expand(context.quiet_prompt)
+    if context.purpose is Purpose.REGENERATE and chat and not chat[-1].is_user:
+        chat.pop()
+    if context.purpose not in (Purpose.IMPERSONATE, Purpose.CONTINUE):
+        build.reply_start = macros.expand(context.formatting.reply_start)
+    if typed:
+        text = typed if guard.active else macros.expand(typed)
+        chat.append(HistoryMessage(context.user_name, text, is_user=True))
+    build.card.resolve()
+    if chat and (chat[0].trusted or not guard.active):
+        chat[0] = replace(chat[0], text=build.expand(chat[0].text))
+    build.sent = [message for message in chat if not message.hidden]
+    if context.purpose is Purpose.SWIPE and build.sent:
+        build.sent.pop()
+    return build
+
+
+def _typed(context: Context) -> str:
+    """The new message of the person, where this kind of reply takes one."""
+    if context.purpose not in (Purpose.NORMAL, Purpose.CONTINUE):
+        return ""
+    return context.typed or _empty_input(context)
+
+
+def _empty_input(context: Context) -> str:
+    """What a chat preset says in the person's place; in the bot only where they said nothing."""
+    if context.kind is not Kind.CHAT or context.purpose is not Purpose.NORMAL:
+        return ""
+    has_spoken = context.guarded and bool(context.history) and context.history[-1].is_user
+    return "" if has_spoken else trim(context.chat_preset.send_if_empty)

@@ -11,7 +11,13 @@ from core.kind import Kind
 from core.lorebook import ScanSettings, Sources, TimedState
 from core.macros.variables import Variables
 from core.patterns.matcher import Matcher
-from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
+from core.presets.templates import (
+    ChatPreset,
+    ContextTemplate,
+    InstructTemplate,
+    PromptRole,
+    SystemPrompt,
+)
 
 
 class Purpose(StrEnum):
@@ -25,7 +31,7 @@ class Purpose(StrEnum):
     QUIET = "quiet"
 
 
-class Place(IntEnum):
+class NotePosition(IntEnum):
     """Where a note goes: after the story, into the chat at a depth, before the story."""
 
     AFTER_STORY = 0
@@ -33,7 +39,7 @@ class Place(IntEnum):
     BEFORE_STORY = 2
 
 
-class PersonaPlace(IntEnum):
+class PersonaPosition(IntEnum):
     """Where the persona's description goes."""
 
     IN_PROMPT = 0
@@ -41,14 +47,6 @@ class PersonaPlace(IntEnum):
     BOTTOM_OF_NOTE = 3
     AT_DEPTH = 4
     NOWHERE = 9
-
-
-class NoteRole(IntEnum):
-    """Whose line a note in the chat is."""
-
-    SYSTEM = 0
-    USER = 1
-    ASSISTANT = 2
 
 
 class GroupMode(IntEnum):
@@ -60,7 +58,7 @@ class GroupMode(IntEnum):
 
 
 class ChatCounting(StrEnum):
-    """How the counts of a chat message's fields add up (SEMANTICS 11)."""
+    """How the counts of a chat message's fields add up of each model family."""
 
     OPENAI = "openai"
     JOINED = "joined"
@@ -68,7 +66,7 @@ class ChatCounting(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryMessage:
     """One message of the chat, oldest first in `Context.history`.
 
     `trusted` marks text of a card (greetings), in which macros work although the prompt is
@@ -85,12 +83,17 @@ class Line:
     id: int | None = None
     images: tuple[Image, ...] = ()
     swipe: int | None = None
-    """Index of the shown alternative; None where the line has no alternatives."""
+    """Index of the shown swipe; None where the message has only one."""
     swipes: int | None = None
+
+    @property
+    def wire_role(self) -> str:
+        """The role it is sent under."""
+        return "system" if self.narrator else "user" if self.is_user else "assistant"
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class GroupMember:
     """One character of a group."""
 
     character: Character
@@ -101,7 +104,7 @@ class Member:
 class Group:
     """The cast; the one who answers is `Context.character` and stands among the members."""
 
-    members: tuple[Member, ...]
+    members: tuple[GroupMember, ...]
     name: str = ""
     mode: GroupMode = GroupMode.SWAP
     join_prefix: str = ""
@@ -114,13 +117,13 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonaNote:
+class PersonaDescription:
     """Who the person is in the story; the name is `Context.user_name`."""
 
     description: str = ""
-    place: PersonaPlace = PersonaPlace.IN_PROMPT
+    position: PersonaPosition = PersonaPosition.IN_PROMPT
     depth: int = 2
-    role: NoteRole = NoteRole.SYSTEM
+    role: PromptRole = PromptRole.SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,9 @@ class AuthorsNote:
 
     text: str = ""
     frequency: int = 1
-    place: Place = Place.IN_CHAT
+    position: NotePosition = NotePosition.IN_CHAT
     depth: int = 4
-    role: NoteRole = NoteRole.SYSTEM
+    role: PromptRole = PromptRole.SYSTEM
     scanned: bool = False
     """Whether lore keys are looked for in it (and in the card's depth prompt)."""
 
@@ -176,7 +179,7 @@ class Overrides:
 
 
 @dataclass(frozen=True, slots=True)
-class Dice:
+class Seeds:
     """Seeds: `reply` for random and roll, `chat` (+ `reroll`) for pick."""
 
     reply: int = 0
@@ -208,10 +211,10 @@ class Context:
     kind: Kind
     character: Character
     user_name: str
-    history: Sequence[Line] = ()
+    history: Sequence[HistoryMessage] = ()
     purpose: Purpose = Purpose.NORMAL
     group: Group | None = None
-    persona: PersonaNote = PersonaNote()
+    persona: PersonaDescription = PersonaDescription()
     note: AuthorsNote = AuthorsNote()
     typed: str = ""
     """Text sent with the command itself; becomes the last user message."""
@@ -228,7 +231,7 @@ class Context:
     """Runs regex keys; None: they match nothing."""
     overrides: Overrides = Overrides()
     variables: Variables = field(default_factory=Variables)
-    dice: Dice = Dice()
+    seeds: Seeds = Seeds()
     clock: Clock = Clock()
     sizes: Sizes = Sizes()
     model: str = ""
@@ -247,8 +250,3 @@ class Context:
     def budget(self) -> int:
         """Tokens a prompt may take."""
         return self.sizes.context - self.sizes.reply
-
-    @property
-    def char_name(self) -> str:
-        """The name of the one who answers."""
-        return self.character.name

@@ -1,17 +1,21 @@
-"""Dialogue examples: blocks, the turns inside of a block, and their form in instruct mode."""
+"""Dialogue examples: the card's and those of lore, parsed into blocks and turns, and formatted."""
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from core.kind import Kind
+from core.lorebook import ScanResult
 from core.macros.javascript import trim
-from core.prompt.templates import InstructTemplate, NamesBehavior
+from core.presets.templates import InstructTemplate, NamesBehavior
+from core.prompt.card import finish_field
+from core.prompt.prompt_build import PromptBuild
+from core.prompt.text.instruct import with_name
 
 HEADING = "<START>\n"
 
 _START = re.compile("<START>", re.IGNORECASE)
 _HEADING = re.compile(r"<START>\n", re.IGNORECASE)
-_NAME = re.compile(r"\{\{name\}\}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Speakers:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ExampleMessage:
     """One turn of a block; in groups the text begins with the speaker's name."""
 
     is_user: bool
@@ -42,12 +46,12 @@ def blocks(text: str, heading: str) -> list[str]:
     return [f"{heading}{trim(block)}\n" for block in _START.split(text)[1:]]
 
 
-def turns(block: str, speakers: Speakers, named: bool) -> list[Turn]:
+def turns(block: str, speakers: Speakers, named: bool) -> list[ExampleMessage]:
     """The turns of a block without its heading line. `named`: groups keep the names."""
-    return _Reader(speakers, named).read(block.split("\n")[1:])
+    return _BlockReader(speakers, named).read(block.split("\n")[1:])
 
 
-class _Reader:
+class _BlockReader:
     """Reads line by line; a turn is closed only when the other side begins to speak."""
 
     def __init__(self, speakers: Speakers, named: bool) -> None:
@@ -55,9 +59,9 @@ class _Reader:
         self._named = named and speakers.grouped
         self._bot = speakers.char
         self._lines: list[str] = []
-        self._turns: list[Turn] = []
+        self._turns: list[ExampleMessage] = []
 
-    def read(self, lines: Sequence[str]) -> list[Turn]:
+    def read(self, lines: Sequence[str]) -> list[ExampleMessage]:
         user_speaks: bool | None = None
         for line in lines:
             speaker = self._speaker(line)
@@ -84,7 +88,7 @@ class _Reader:
     def _close(self, is_user: bool) -> None:
         name = self._speakers.user if is_user else self._bot
         text = trim("\n".join(self._lines).replace(f"{name}:", "", 1))
-        self._turns.append(Turn(is_user, f"{name}: {text}" if self._named else text))
+        self._turns.append(ExampleMessage(is_user, f"{name}: {text}" if self._named else text))
         self._lines = []
 
 
@@ -102,7 +106,7 @@ def format_instruct(
     plain = [_HEADING.sub(lambda found: separator, block, count=1) for block in parsed]
     if template.skip_examples:
         return plain
-    form = _Form(template, speakers, expand)
+    form = _InstructExamples(template, speakers, expand)
     elements: list[str] = []
     for block in parsed:
         found = turns(_START.sub("", block, count=1).replace("\r", ""), speakers, form.grouped)
@@ -112,7 +116,7 @@ def format_instruct(
     return elements or plain
 
 
-class _Form:
+class _InstructExamples:
     """The sequences around example turns; first and last variants are never used here."""
 
     def __init__(
@@ -121,7 +125,7 @@ class _Form:
         behavior = template.names_behavior
         self.grouped = speakers.grouped and behavior is not NamesBehavior.NONE
         self._always = behavior is NamesBehavior.ALWAYS
-        # Forced names are the user's only; the character's stay out (SEMANTICS 15).
+        # Forced names are the user's only; SillyTavern 1.19.0 leaves the character's out.
         self._forced = behavior is NamesBehavior.FORCE
         self._template = template
         self._speakers = speakers
@@ -135,14 +139,64 @@ class _Form:
         if not self._template.macro:
             return prefix, suffix
         name = self._speakers.user if is_user else self._speakers.char
-        prefix, suffix = (
-            _NAME.sub(lambda found: name, expand(sequence)) for sequence in (prefix, suffix)
-        )
+        prefix, suffix = (with_name(expand(sequence), name) for sequence in (prefix, suffix))
         return prefix, suffix or self._wrap
 
-    def element(self, turn: Turn) -> str:
+    def element(self, turn: ExampleMessage) -> str:
         prefix, suffix = self._user if turn.is_user else self._char
         name = self._speakers.user if turn.is_user else self._speakers.char
         shown = not self.grouped and (self._always or (self._forced and turn.is_user))
         text = f"{name}: {turn.text}" if shown else turn.text
         return self._wrap.join(piece for piece in (prefix, text + suffix) if piece)
+
+
+def speakers(build: PromptBuild) -> Speakers:
+    """Whose lines dialogue examples are searched for."""
+    group, names = build.context.group, build.macros.environment.names
+    return Speakers(
+        names.user, build.char, tuple(group.names()) if group else (), group is not None
+    )
+
+
+def separator(build: PromptBuild) -> str:
+    """What stands between example blocks, with its line end."""
+    text = build.context.context_template.example_separator
+    return build.macros.expand(text) + "\n" if text else ""
+
+
+def example_blocks(build: PromptBuild, lore: ScanResult, heading: str) -> list[str]:
+    """The card's blocks with lore around them; entries for the top are put in front one by one.
+
+    Shielded text in them is not yet revealed.
+    """
+    parsed = blocks(build.card.examples, heading)
+    for text in lore.examples_top:
+        parsed = blocks(text, heading) + parsed
+    for text in lore.examples_bottom:
+        parsed = parsed + blocks(text, heading)
+    return parsed
+
+
+def finished_examples(build: PromptBuild, lore: ScanResult) -> ScanResult:
+    """The scan's result with the macros of its examples resolved, which is before outlets are."""
+    top, bottom = (
+        tuple(finish_field(build.context, build.macros, text) for text in texts)
+        for texts in (lore.examples_top, lore.examples_bottom)
+    )
+    return replace(lore, examples_top=top, examples_bottom=bottom)
+
+
+def example_formatter(build: PromptBuild) -> Callable[[str], str]:
+    """What `{{mesExamples}}` makes of the card's examples in this prompt."""
+
+    def formatted(text: str) -> str:
+        between, instruct = separator(build), build.context.instruct
+        if instruct is None:
+            heading = HEADING if build.context.kind is Kind.CHAT else between
+            return "".join(blocks(text, heading))
+        parsed = blocks(text, HEADING)
+        return "".join(
+            format_instruct(parsed, instruct, speakers(build), between, build.macros.expand)
+        )
+
+    return formatted

@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable, Iterable
 from functools import lru_cache
 
-from core.prompt.context import Context, Line
+from core.prompt.context import Context, HistoryMessage
 
 _SHIELD = str.maketrans({"{": "\ufdd0", "}": "\ufdd1", "<": "\ufdd2"})
 """Macro braces and legacy markers, held as noncharacters until all macros are resolved."""
@@ -42,7 +42,7 @@ class Guard:
         self._markers = tuple(_markers(context)) if self.active else ()
 
     @property
-    def frame(self) -> Hashable:
+    def format_key(self) -> Hashable:
         """What it does to a text depends on this."""
         return self.active, self._names, self._markers
 
@@ -62,19 +62,19 @@ class Guard:
             return name
         return self.shield(self._without_tokens(" ".join(name.split())))
 
-    def said(self, line: Line) -> str:
+    def words(self, message: HistoryMessage) -> str:
         """A message's own words: of long pastes the beginning."""
-        if not self.active or line.trusted:
-            return line.text
-        text = _HELD.sub("", line.text)
-        long = line.is_user and len(text) > MAX_MESSAGE
+        if not self.active or message.trusted:
+            return message.text
+        text = _HELD.sub("", message.text)
+        long = message.is_user and len(text) > MAX_MESSAGE
         return text[:MAX_MESSAGE] + "…" if long else text
 
-    def message(self, line: Line) -> str:
+    def message(self, message: HistoryMessage) -> str:
         """A message's text for a text prompt."""
-        if not self.active or line.trusted:
-            return line.text
-        text = self._without_tokens(self.said(line))
+        if not self.active or message.trusted:
+            return message.text
+        text = self._without_tokens(self.words(message))
         return _speaker_lines(self._names).sub(rf"\1{BREAK}:", text)
 
     def _without_tokens(self, text: str) -> str:

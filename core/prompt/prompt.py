@@ -10,6 +10,9 @@ from core.kind import Kind
 from core.lorebook import ScanResult, TimedState
 from core.macros.variables import VariableWrite
 
+MAX_DROPPED_SHOWN = 50
+"""Messages without room that are listed among the parts; the report counts all."""
+
 
 class PartKind(StrEnum):
     """What a part of the prompt is."""
@@ -28,21 +31,12 @@ class PartKind(StrEnum):
     REPLY_START = "reply-start"
 
 
-class Dropped(StrEnum):
-    """Why a part is not in the prompt."""
-
-    NO_ROOM = "no-room"
-    """The budget was used up before its turn."""
-    MADE_ROOM = "made-room"
-    """It was in, and left again so that the end of the prompt fits."""
-
-
 @dataclass(frozen=True, slots=True)
-class Part:
+class PromptPart:
     """One piece of the prompt, in prompt order. `role` is system, user or assistant.
 
     `source` says where it comes from (card field, lore entry, message). `tokens` is None
-    where a part was never counted by itself; a dropped part names its reason.
+    where a part was never counted by itself. `dropped`: the budget was used up before its turn.
     """
 
     kind: PartKind
@@ -50,20 +44,8 @@ class Part:
     text: str
     source: str = ""
     tokens: int | None = None
-    dropped: Dropped | None = None
+    dropped: bool = False
     message_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Activated:
-    """A lore entry that woke: `why` is the key or rule, `position` where it went."""
-
-    world: str
-    uid: int
-    comment: str = ""
-    why: str = ""
-    position: str = ""
-    tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +77,16 @@ class Prompt:
     """What one reply sends. `text` in text kind, `messages` in chat kind."""
 
     kind: Kind
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PromptPart, ...] = ()
     text: str = ""
     messages: tuple[WireMessage, ...] = ()
     stop: tuple[str, ...] = ()
     own_stop: tuple[str, ...] = ()
     """All of the person's own stop strings; `stop` may hold fewer of them."""
-    activated: tuple[Activated, ...] = ()
     lore: ScanResult = field(default_factory=ScanResult)
     """The whole scan: what woke by which key, what was held back by which rule."""
     notes: tuple[str, ...] = ()
-    """Facts for the person who looks at the prompt: "template: …", "regex-stopped: …"."""
+    """Facts for the person who looks at the prompt: "template: …"."""
     timed_after: TimedState | None = None
     effects: tuple[VariableWrite, ...] = ()
     report: BudgetReport = BudgetReport()
@@ -116,9 +97,9 @@ class Prompt:
     prefill: bool = False
     """The last message is an assistant's that the model is to continue."""
 
-    def kept(self) -> Sequence[Part]:
+    def kept(self) -> Sequence[PromptPart]:
         """The parts that are sent."""
-        return [part for part in self.parts if part.dropped is None]
+        return [part for part in self.parts if not part.dropped]
 
     def as_sent(self) -> str:
         """What the model gets: the string itself, or the messages as JSON."""

@@ -20,12 +20,19 @@ from core.options.table import (
 )
 from core.policy.permissions import Action, demand
 from core.presets import stock
-from core.presets.bundle import Templates, Thinking
-from core.presets.detect import for_model, propose
-from core.presets.kinds import PresetKind
-from core.presets.preset import Preset, ReasoningPreset, SamplerPreset, read_preset, write_preset
-from core.prompt.story.skeleton import read_story
-from core.prompt.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
+from core.presets.preset import (
+    Preset,
+    PresetKind,
+    ReasoningPreset,
+    SamplerPreset,
+    Templates,
+    Thinking,
+    read_preset,
+    write_preset,
+)
+from core.presets.stock import for_chat_template, for_model
+from core.presets.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
+from core.prompt.handlebars.template import read_template
 from core.reply.output_filter import CLOSE_TAGS, OPEN_TAGS
 from core.samplers.table import defaults
 from core.storage.presets import PresetStore
@@ -81,7 +88,7 @@ class PresetService:
         """Saves a preset under its name. Raises NotAllowed, InvalidTemplate with its place."""
         demand(actor, Action.MANAGE_PRESETS, place)
         if isinstance(preset, ContextTemplate):
-            await asyncio.to_thread(read_story, preset.story_string)
+            await asyncio.to_thread(read_template, preset.story_string)
         await self._store.put(place.owner, kind, preset.name, write_preset(preset))
 
     async def edit(
@@ -178,7 +185,7 @@ class PresetService:
             return None
         if chosen:
             return chosen
-        known = (propose(chat_template) if chat_template else None) or for_model(model)
+        known = (for_chat_template(chat_template) if chat_template else None) or for_model(model)
         return known or ("ChatML" if enabled == "on" else None)
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Any document that people exchange, read by its content and written back."""
+"""Files that people bring and take away, read by their content and written back."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from core.characters.archive import is_archive
 from core.characters.character import Character
 from core.characters.kinds import FileKind, kind_of_document, noun_of
 from core.characters.load import LoadedCard, read_card
+from core.characters.names import title
 from core.characters.remarks import Remark
 from core.characters.write import to_charx, to_json, to_png
-from core.errors import InvalidCard, InvalidOption
+from core.errors import InvalidCard, InvalidOption, InvalidPreset
 from core.lorebook.character_book import to_character_book
 from core.lorebook.load import LoadedBook, load_lorebook
 from core.lorebook.world_info import to_world_info
-from core.presets.kinds import PresetKind
-from core.presets.preset import read_preset, write_preset
+from core.presets.preset import Preset, PresetKind, read_preset, write_preset
 from core.reasons import Reason
-from core.transfer.chat_file import chat_name, read_lines, write_lines
+from core.transfer.chat_log import chat_name, read_lines, write_lines
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
 from core.untrusted.surrogates import clean_text
@@ -35,7 +35,7 @@ PRESET_KINDS: Mapping[FileKind, PresetKind] = {
     FileKind.CHAT_PRESET: PresetKind.CHAT,
     FileKind.REASONING: PresetKind.REASONING,
 }
-SECTIONS = {
+_SECTIONS = {
     "context": PresetKind.CONTEXT,
     "instruct": PresetKind.INSTRUCT,
     "sysprompt": PresetKind.SYSTEM,
@@ -45,7 +45,7 @@ SECTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class FileDocument:
     """A file as read. `data` is in the kind's own public format, unknown fields kept."""
 
     kind: FileKind
@@ -71,7 +71,7 @@ def identify(data: bytes) -> FileKind | None:
         return None
 
 
-def read_file(data: bytes, file_name: str = "") -> Document:
+def read_file(data: bytes, file_name: str = "") -> FileDocument:
     """The document in a file; its name only stands in for a missing name.
 
     Raises `InvalidCard`, `InvalidLorebook` or `InvalidPreset` that says what the file is.
@@ -96,7 +96,7 @@ def read_file(data: bytes, file_name: str = "") -> Document:
     return read(document, stem, remarks) if read else _read_preset(kind, document, stem)
 
 
-async def write_file(document: Document, suffix: str) -> bytes:
+async def write_file(document: FileDocument, suffix: str) -> bytes:
     """The document as a file; a card's form goes by the suffix `.png`, `.charx` or `.json`.
 
     Raises `InvalidOption` for a suffix that does not fit the kind.
@@ -139,15 +139,17 @@ def _parsed(data: bytes) -> tuple[Any, list[Remark]]:
     return untrusted_json.parse(text), []
 
 
-def _read_card(data: bytes, file_name: str) -> Document:
+def _read_card(data: bytes, file_name: str) -> FileDocument:
     card = read_card(data, file_name)
     name, document = card.character.name, card.character.to_document()
-    return Document(FileKind.CARD, name, document, card.remarks, card)
+    return FileDocument(FileKind.CARD, name, document, card.remarks, card)
 
 
-def _read_lorebook(document: dict[str, Any], stem: str, _: list[Remark]) -> Document:
+def _read_lorebook(document: dict[str, Any], stem: str, _: list[Remark]) -> FileDocument:
     loaded = load_lorebook(document, stem)
-    return Document(FileKind.LOREBOOK, loaded.book.name, _book(loaded, document), loaded.remarks)
+    return FileDocument(
+        FileKind.LOREBOOK, loaded.book.name, _book(loaded, document), loaded.remarks
+    )
 
 
 def _book(loaded: LoadedBook, document: dict[str, Any]) -> dict[str, Any]:
@@ -159,27 +161,62 @@ def _book(loaded: LoadedBook, document: dict[str, Any]) -> dict[str, Any]:
     return to_world_info(loaded.book)
 
 
-def _read_chat(document: Any, stem: str, remarks: list[Remark]) -> Document:
+def _read_chat(document: Any, stem: str, remarks: list[Remark]) -> FileDocument:
     lines = document if isinstance(document, list) else [document]
-    return Document(FileKind.CHAT, chat_name(lines) or stem, lines, tuple(remarks))
+    return FileDocument(FileKind.CHAT, chat_name(lines) or stem, lines, tuple(remarks))
 
 
-def _read_bundle(document: dict[str, Any], stem: str, _: list[Remark]) -> Document:
+def _read_bundle(document: dict[str, Any], stem: str, _: list[Remark]) -> FileDocument:
     sections = {
         name: write_preset(read_preset(kind, document[name]))
-        for name, kind in SECTIONS.items()
+        for name, kind in _SECTIONS.items()
         if name in document
     }
-    return Document(FileKind.BUNDLE, stem, document | sections)
+    return FileDocument(FileKind.BUNDLE, stem, document | sections)
 
 
-def _read_preset(kind: FileKind, document: dict[str, Any], stem: str) -> Document:
+def _read_preset(kind: FileKind, document: dict[str, Any], stem: str) -> FileDocument:
     preset = read_preset(PRESET_KINDS[kind], document)
-    return Document(kind, preset.name or stem, write_preset(preset))
+    return FileDocument(kind, preset.name or stem, write_preset(preset))
 
 
-_READERS: Mapping[FileKind, Callable[[Any, str, list[Remark]], Document]] = {
+_READERS: Mapping[FileKind, Callable[[Any, str, list[Remark]], FileDocument]] = {
     FileKind.LOREBOOK: _read_lorebook,
     FileKind.CHAT: _read_chat,
     FileKind.BUNDLE: _read_bundle,
 }
+
+
+def presets_of(data: bytes, file_name: str) -> list[tuple[PresetKind, Preset]]:
+    """Every preset of the file in its type, under a name that can be shown and called.
+
+    Raises InvalidPreset that says what the file is, or which field is wrong.
+    """
+    file_name = clean_text(file_name)
+    stem = PurePath(file_name.replace("\\", "/")).stem
+    try:
+        found = _presets(read_file(data, file_name))
+    except InvalidCard as error:
+        # What was found holds for presets too, what was expected does not.
+        raise InvalidPreset(error.detail.partition("; ")[0], file=file_name) from error
+    except InvalidPreset as error:
+        error.facts["file"] = file_name
+        raise
+    return [(kind, _named(preset, stem)) for kind, preset in found]
+
+
+def _presets(document: FileDocument) -> list[tuple[PresetKind, Preset]]:
+    if document.kind is FileKind.BUNDLE:
+        return [
+            (kind, read_preset(kind, document.data[section]))
+            for section, kind in _SECTIONS.items()
+            if isinstance(document.data.get(section), dict)
+        ]
+    kind = PRESET_KINDS.get(document.kind)
+    if kind is None:
+        raise InvalidPreset(f"this is {document.kind.noun}, not a preset")
+    return [(kind, read_preset(kind, document.data))]
+
+
+def _named(preset: Preset, fallback: str) -> Preset:
+    return preset.model_copy(update={"name": title(preset.name, fallback)})

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from core.characters.character import Character
 from core.kind import Kind
 from core.lorebook import ActiveBook, Entry, Lorebook, Sources
+from core.presets.templates import ContextTemplate, InstructTemplate, SystemPrompt
 from core.prompt.build import build_prompt
-from core.prompt.context import AuthorsNote, Context, Line, Lore, Sizes
-from core.prompt.templates import ContextTemplate, InstructTemplate, SystemPrompt
+from core.prompt.context import AuthorsNote, Context, HistoryMessage, Lore, Sizes
 from core.tokenizers.counter import Counter, Counting
 from core.tokenizers.estimate import Estimate
 
@@ -33,7 +33,7 @@ def big_context(messages: int, context_size: int, entries: int, instructed: bool
     """A long chat."""
     dice = random.Random(1)
     history = tuple(
-        Line(
+        HistoryMessage(
             "Tobin" if index % 2 else "Mira",
             sentence(dice, 40),
             is_user=bool(index % 2),

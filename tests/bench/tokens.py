@@ -18,13 +18,13 @@ from pathlib import Path
 
 from core.characters.character import Character
 from core.kind import Kind
-from core.prompt.budget.fit import Count, ExactWindow, Material, Window
-from core.prompt.budget.running_sums import Sums
+from core.presets.templates import ContextTemplate, InstructTemplate, NamesBehavior, SystemPrompt
+from core.prompt.budget.running_sums import RunningSums
 from core.prompt.budget.running_window import RunningWindow
+from core.prompt.budget.window import Count, ExactWindow, WindowChoice, WindowInput
 from core.prompt.build import build_prompt
-from core.prompt.context import Context, Line, Sizes
+from core.prompt.context import Context, HistoryMessage, Sizes
 from core.prompt.prompt import Prompt
-from core.prompt.templates import ContextTemplate, InstructTemplate, NamesBehavior, SystemPrompt
 from core.tokenizers.catalog import find
 from core.tokenizers.counter import Counter, Counting
 from core.tokenizers.store import TokenizerStore
@@ -53,30 +53,30 @@ class Stopwatch:
     Messages are formatted before: the prompt that is written needs their texts in any case.
     """
 
-    sums: Sums
+    sums: RunningSums
     counting: Counting
     by_counts: float = 0.0
     by_sums: float = 0.0
 
-    def choose(self, material: Material, count: Count) -> Window:
+    def choose(self, material: WindowInput, count: Count) -> WindowChoice:
         window = ExactWindow().choose(material, count)
         self.by_counts = cpu(lambda: ExactWindow().choose(material, count))
-        known = len(self.sums.lines)
+        known = len(self.sums.messages)
         self.by_sums = cpu(lambda: self._decide(material, count, known), ROUNDS)
         found = RunningWindow(self.sums, self.counting.behind).choose(material, count)
         assert (list(found.kept), found.used) == (list(window.kept), window.used)
         return found
 
-    def _decide(self, material: Material, count: Count, known: int) -> None:
+    def _decide(self, material: WindowInput, count: Count, known: int) -> None:
         self.sums.keep(known)
         RunningWindow(self.sums, self.counting.behind).choose(material, count)
 
 
-def said(dice: random.Random, id_: int) -> Line:
+def said(dice: random.Random, id_: int) -> HistoryMessage:
     """One message of about 77 tokens."""
     words = " ".join(dice.choice(WORDS) for _ in range(26))
     name = "Tobin" if id_ % 2 else "Mira"
-    return Line(name, words, is_user=bool(id_ % 2), id=id_)
+    return HistoryMessage(name, words, is_user=bool(id_ % 2), id=id_)
 
 
 def story(dice: random.Random, examples: str, instruct: InstructTemplate | None) -> Context:
@@ -95,7 +95,7 @@ def story(dice: random.Random, examples: str, instruct: InstructTemplate | None)
 
 def turns(context: Context, dice: random.Random) -> Iterator[Context]:
     """The chat as it goes on, two messages a turn."""
-    lines: list[Line] = list(context.history)
+    lines: list[HistoryMessage] = list(context.history)
     while True:
         lines += [said(dice, len(lines)), said(dice, len(lines) + 1)]
         yield replace(context, history=list(lines))
@@ -113,7 +113,7 @@ def cpu(work: Callable[[], object], rounds: int = 5) -> float:
 
 def measure(tokenizer: Tokenizer, context: Context) -> tuple[float, float, float, Prompt]:
     """Seconds: one count of the prompt, the window by counts alone, the window by sums."""
-    counter, sums, dice = Counter(tokenizer), Sums(), random.Random(2)
+    counter, sums, dice = Counter(tokenizer), RunningSums(), random.Random(2)
     by_counts, by_sums = float("inf"), float("inf")
     for now in islice(turns(context, dice), TURNS):
         counting = Counting(counter)

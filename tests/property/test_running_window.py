@@ -10,11 +10,11 @@ import pytest
 
 from core.characters.character import Character
 from core.kind import Kind
-from core.prompt.budget.running_sums import Sums
+from core.presets.templates import ContextTemplate, InstructTemplate, NamesBehavior, SystemPrompt
+from core.prompt.budget.running_sums import RunningSums
 from core.prompt.budget.running_window import RunningWindow
 from core.prompt.build import build_prompt
-from core.prompt.context import AuthorsNote, Context, Formatting, Line, Purpose, Sizes
-from core.prompt.templates import ContextTemplate, InstructTemplate, NamesBehavior, SystemPrompt
+from core.prompt.context import AuthorsNote, Context, Formatting, HistoryMessage, Purpose, Sizes
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.counter import Counter, Counting
 from core.tokenizers.estimate import Estimate
@@ -69,14 +69,16 @@ TOKENIZERS: dict[str, Callable[[Path], Tokenizer]] = {
 }
 
 
-def said(dice: random.Random, id_: int) -> Line:
+def said(dice: random.Random, id_: int) -> HistoryMessage:
     person = dice.random() < 0.5
     text = " ".join(dice.choice(WORDS) for _ in range(dice.randint(0, 30)))
     names = ("Tobin", "Ann") if person else ("Mira",)
-    return Line(dice.choice(names), text, is_user=person, id=id_, narrator=dice.random() < 0.05)
+    return HistoryMessage(
+        dice.choice(names), text, is_user=person, id=id_, narrator=dice.random() < 0.05
+    )
 
 
-def stories(dice: random.Random) -> Iterator[list[Line]]:
+def stories(dice: random.Random) -> Iterator[list[HistoryMessage]]:
     """A chat as it grows, with edits, deletions and new tries on the way."""
     lines = [said(dice, id_) for id_ in range(120)]
     for id_ in range(200, 240):
@@ -100,7 +102,7 @@ def test_both_windows_choose_the_same(
     tokenizer: str, template: str, examples: str, tmp_path: Path
 ) -> None:
     dice = random.Random(f"{tokenizer} {template} {bool(examples)}")
-    counter, sums = Counter(TOKENIZERS[tokenizer](tmp_path)), Sums()
+    counter, sums = Counter(TOKENIZERS[tokenizer](tmp_path)), RunningSums()
     card = {"name": "Mira", "description": "Keeps the inn. " * 20, "mes_example": examples}
     context = Context(
         kind=Kind.TEXT,

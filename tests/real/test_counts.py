@@ -10,7 +10,7 @@ import pytest
 
 from bot.playground import Playground
 from core.options.table import REPLY_LENGTH
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind
 from core.presets.stock import names
 from tests.e2e.playground.conftest import check_log, checker
 from tests.e2e.tavern.conftest import greeted

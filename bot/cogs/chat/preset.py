@@ -11,10 +11,10 @@ from bot.i18n import N_, _
 from bot.views.pages import leaf_through, leaves_of
 from bot.wording.sentences import PHRASES
 from core.errors import InvalidPreset
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind
 from core.reasons import Reason
 from core.services.presets import CHOICES
-from core.transfer.presets import presets_of
+from core.transfer.files import presets_of
 
 LARGEST = 2**20
 TITLES: Mapping[PresetKind, str] = {

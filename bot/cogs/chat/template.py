@@ -19,7 +19,7 @@ from bot.views.templates import (
     preset_named,
 )
 from core.policy.permissions import Action, demand
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind
 
 Layer = Literal["context", "instruct", "system", "chat"]
 

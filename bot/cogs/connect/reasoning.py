@@ -13,7 +13,7 @@ from bot.i18n import _
 from core.backends.spec import Effort
 from core.chat.message import Message
 from core.options.table import REASONING_EFFORT, REASONING_PRESET, REASONING_SHOWN
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind
 
 NOTHING = "-"
 """Typed as a name it takes the choice back."""

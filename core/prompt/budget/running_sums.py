@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from core.prompt.context import Line
+from core.prompt.context import HistoryMessage
 
 MARGIN = 1.25
 """Share of the budget that is counted ahead, so that a window that grows needs no new start."""
@@ -21,11 +21,11 @@ Behind = Callable[[str], int | None]
 class Counts(Protocol):
     """What is remembered of messages beyond this process."""
 
-    def get(self, line: Line, text: str) -> int | None:
+    def get(self, message: HistoryMessage, text: str) -> int | None:
         """Tokens of a message, where they were counted for this very text."""
         ...
 
-    def put(self, line: Line, text: str, count: int) -> None:
+    def put(self, message: HistoryMessage, text: str, count: int) -> None:
         """Keeps what has been counted."""
         ...
 
@@ -34,12 +34,12 @@ class UsualMessages(Protocol):
     """Messages, newest first, of which all but a few are formatted each for itself and alike."""
 
     @property
-    def frame(self) -> Hashable | None:
-        """What the usual format depends on; None where equal lines may come out differently."""
+    def format_key(self) -> Hashable | None:
+        """What the usual format depends on; None where equal messages may come out differently."""
         ...
 
     @property
-    def peculiar(self) -> list[int]:
+    def unusual(self) -> list[int]:
         """Indices of all others, ascending."""
         ...
 
@@ -49,45 +49,45 @@ class UsualMessages(Protocol):
         """The formatted message."""
         ...
 
-    def lines(self, start: int, end: int) -> list[Line]:
-        """The messages from `start` to before `end`, all of them usual ones."""
+    def usual(self, start: int, end: int) -> list[HistoryMessage]:
+        """The messages from `start` to before `end`, none of them unusual."""
         ...
 
 
 @dataclass(slots=True)
-class Sums:
+class RunningSums:
     """Running sums over one chat's usual messages, oldest first."""
 
-    frame: Hashable = None
-    lines: list[Line] = field(default_factory=list)
+    format_key: Hashable = None
+    messages: list[HistoryMessage] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     totals: list[int] = field(default_factory=lambda: [0])
     """`totals[i]`: tokens of the first i messages."""
     behind: list[int] = field(default_factory=lambda: [0])
     """The same of what each message adds to a text in front of it."""
-    odd: list[int] = field(default_factory=lambda: [0])
+    untold: list[int] = field(default_factory=lambda: [0])
     """How many of the first i messages cannot be told by what they add."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def append(self, line: Line, count: int, behind: int | None) -> None:
+    def append(self, message: HistoryMessage, count: int, behind: int | None) -> None:
         """Adds the next newer message."""
-        self.lines.append(line)
+        self.messages.append(message)
         self.counts.append(count)
         self.totals.append(self.totals[-1] + count)
         self.behind.append(self.behind[-1] + (behind or 0))
-        self.odd.append(self.odd[-1] + (behind is None))
+        self.untold.append(self.untold[-1] + (behind is None))
 
     def keep(self, length: int) -> None:
         """Forgets all but the first messages."""
-        del self.lines[length:], self.counts[length:]
-        del self.totals[length + 1 :], self.behind[length + 1 :], self.odd[length + 1 :]
+        del self.messages[length:], self.counts[length:]
+        del self.totals[length + 1 :], self.behind[length + 1 :], self.untold[length + 1 :]
 
 
 @dataclass(frozen=True, slots=True)
-class Follower:
+class SumsUpdate:
     """Brings the sums up to the chat as it stands now."""
 
-    sums: Sums
+    sums: RunningSums
     messages: UsualMessages
     count: Callable[[int], int]
     """Tokens of the message at an index."""
@@ -95,20 +95,20 @@ class Follower:
     """None: not asked for."""
     counts: Counts | None
 
-    def follow(self, form: Hashable, budget: int) -> None:
+    def run(self, format_key: Hashable, budget: int) -> None:
         """Adds what is new; begins anew where the sums belong to another chat or format."""
-        sums, frame = self.sums, (form, self.behind is not None)
-        if sums.frame != frame or sums.totals[-1] > MOST * budget or not self._joined():
-            sums.frame = frame
+        sums, key = self.sums, (format_key, self.behind is not None)
+        if sums.format_key != key or sums.totals[-1] > MOST * budget or not self._joined():
+            sums.format_key = key
             self.restart(budget)
 
     def restart(self, budget: int) -> None:
         """Counts from the newest message back, somewhat further than the budget goes."""
         self.sums.keep(0)
         found, total = [], 0
-        for index, line in self._newest():
-            measured = self._measured(index, line)
-            found.append((line, *measured))
+        for index, message in self._newest():
+            measured = self._measured(index, message)
+            found.append((message, *measured))
             total += measured[0]
             if total > MARGIN * budget:
                 break
@@ -117,44 +117,43 @@ class Follower:
 
     def _joined(self) -> bool:
         """Adds the messages that are newer than the sums, or drops those that are gone."""
-        new: list[tuple[int, Line]] = []
-        lines = self.sums.lines
-        for index, line in self._newest():
-            if lines and is_same(line, lines[-1]):
+        new: list[tuple[int, HistoryMessage]] = []
+        known = self.sums.messages
+        for index, message in self._newest():
+            if known and is_same(message, known[-1]):
                 for older in reversed(new):
                     self.sums.append(older[1], *self._measured(*older))
                 return True
-            new.append((index, line))
+            new.append((index, message))
             if len(new) == LOOK_BACK:
                 break
-        tail = lines[-LOOK_BACK:]
-        for place, line in enumerate(reversed(tail)):
-            if new and is_same(line, new[0][1]):
-                self.sums.keep(len(lines) - place)
+        for gone, message in enumerate(reversed(known[-LOOK_BACK:])):
+            if new and is_same(message, new[0][1]):
+                self.sums.keep(len(known) - gone)
                 return True
-        return not new and not lines
+        return not new and not known
 
-    def _newest(self) -> Iterator[tuple[int, Line]]:
+    def _newest(self) -> Iterator[tuple[int, HistoryMessage]]:
         """The usual messages from the newest on, with their indices."""
         start, step = 0, 4
-        for end in (*self.messages.peculiar, len(self.messages)):
+        for end in (*self.messages.unusual, len(self.messages)):
             # In pieces: nearly always the first few are enough.
             while start < end:
                 piece = min(end, start + step)
-                yield from enumerate(self.messages.lines(start, piece), start)
+                yield from enumerate(self.messages.usual(start, piece), start)
                 start, step = piece, LOOK_BACK
             start = end + 1
 
-    def _measured(self, index: int, line: Line) -> tuple[int, int | None]:
+    def _measured(self, index: int, message: HistoryMessage) -> tuple[int, int | None]:
         text = self.messages.text(index)
-        count = self.counts.get(line, text) if self.counts else None
+        count = self.counts.get(message, text) if self.counts else None
         if count is None:
             count = self.count(index)
             if self.counts:
-                self.counts.put(line, text, count)
+                self.counts.put(message, text, count)
         return count, self.behind(text) if self.behind else None
 
 
-def is_same(one: Line, other: Line) -> bool:
-    """Whether two lines are the same message with the same words."""
+def is_same(one: HistoryMessage, other: HistoryMessage) -> bool:
+    """Whether two are the same message with the same words."""
     return one is other or (one.id == other.id and one == other)

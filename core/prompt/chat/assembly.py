@@ -1,22 +1,24 @@
 """Fills the places of a chat prompt in the order that decides what the budget is spent on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.lorebook import ScanResult
 from core.macros.javascript import trim
-from core.prompt.chat.chat_history import ChatHistory, Entry, Placed, role_of
-from core.prompt.chat.labels import label
-from core.prompt.chat.message import REQUEST_TOKENS, ChatMessage, Count, MessageCounter
-from core.prompt.chat.prompt_list import EXAMPLES, HISTORY, MAIN, Listed, PromptList
-from core.prompt.chat.slots import Overflow, Slots
-from core.prompt.chat.window import ChatWindowPolicy
-from core.prompt.context import Purpose
-from core.prompt.dialogue import example_blocks, speakers
-from core.prompt.draft import Draft
-from core.prompt.examples import HEADING, turns
-from core.prompt.prompt import PartKind
-from core.prompt.text.parts import MAX_DROPPED_SHOWN
+from core.prompt.budget.window import Count
+from core.prompt.chat.chat_history import ChatHistory, ChatInjection, Entry
+from core.prompt.chat.messages import (
+    REQUEST_TOKENS,
+    ChatMessage,
+    ChatSections,
+    MessageCounter,
+    Overflow,
+)
+from core.prompt.chat.prompt_list import EXAMPLES, HISTORY, MAIN, ListedPrompt, PromptList, label
+from core.prompt.context import HistoryMessage, Purpose
+from core.prompt.examples import HEADING, example_blocks, speakers, turns
+from core.prompt.prompt import MAX_DROPPED_SHOWN, PartKind
+from core.prompt.prompt_build import PromptBuild
 
 CHAT_START = "chat start"
 
@@ -29,19 +31,16 @@ _FIRST = (
 class ChatAssembly:
     """One chat prompt in the making."""
 
-    def __init__(
-        self, draft: Draft, lore: ScanResult, count: Count, policy: ChatWindowPolicy
-    ) -> None:
-        self._draft = draft
+    def __init__(self, build: PromptBuild, lore: ScanResult, count: Count) -> None:
+        self._build = build
         self._lore = lore
-        self._policy = policy
-        self._preset = draft.context.chat_preset
-        self._counter = MessageCounter(draft.context.chat_counting, count)
-        self._prompts = PromptList(draft, lore)
+        self._preset = build.context.chat_preset
+        self._counter = MessageCounter(build.context.chat_counting, count)
+        self._prompts = PromptList(build, lore)
         self._absolute = [prompt for prompt in self._prompts.items if prompt.in_chat]
         self._control: list[ChatMessage] = []
-        self.history = ChatHistory(draft)
-        self.slots = Slots(draft.context.budget)
+        self.history = ChatHistory(build)
+        self.sections = ChatSections(build.context.budget)
         self.overflow = False
         self.left_out: dict[str, list[ChatMessage]] = {HISTORY: [], EXAMPLES: []}
         """The first messages without room, in prompt order; the numbers below count all."""
@@ -56,15 +55,15 @@ class ChatAssembly:
             self._place_notes()
             self._take_prefill()
             self.history.inject(self._absolute)
-            if self._draft.context.formatting.pin_examples:
+            if self._build.context.formatting.pin_examples:
                 self._place_examples()
                 self._place_history()
             else:
                 self._place_history()
                 self._place_examples()
-            self.slots.free(sum(message.tokens for message in self._control))
+            self.sections.free(sum(message.tokens for message in self._control))
             if self._control:
-                self.slots.add("control", self._control)
+                self.sections.add("control", self._control)
         except Overflow:
             self.overflow = True
 
@@ -80,10 +79,10 @@ class ChatAssembly:
         tokens = self._counter.message(role, content, name)
         return ChatMessage(role, content, kind, source, name, tokens, separate)
 
-    def _message(self, prompt: Listed, separate: bool = False) -> ChatMessage:
+    def _message(self, prompt: ListedPrompt, separate: bool = False) -> ChatMessage:
         definition = self._preset.definition(prompt.id)
         kind, source = label(prompt.id, definition.name if definition else "")
-        content = self._draft.guard.reveal(prompt.content)
+        content = self._build.guard.reveal(prompt.content)
         return self._made(prompt.role or "system", content, kind, source, separate=separate)
 
     def _place(self, id_: str) -> None:
@@ -91,19 +90,19 @@ class ChatAssembly:
         place = self._prompts.index(id_)
         if place < 0 or self._prompts.is_disabled(id_) or self._prompts.items[place].in_chat:
             return
-        self.slots.add(id_, [self._message(self._prompts.items[place])], place)
+        self.sections.add(id_, [self._message(self._prompts.items[place])], place)
 
     def _place_fixed(self) -> None:
-        self.slots.reserve(REQUEST_TOKENS)
+        self.sections.reserve(REQUEST_TOKENS)
         for id_ in _FIRST:
             self._place(id_)
-        impersonates = self._draft.context.purpose is Purpose.IMPERSONATE
+        impersonates = self._build.context.purpose is Purpose.IMPERSONATE
         for id_ in ("impersonate", "quietPrompt"):
             prompt = self._prompts.get(id_)
             wanted = impersonates if id_ == "impersonate" else prompt and prompt.content
             if prompt is not None and wanted:
                 self._control.append(self._message(prompt))
-        self.slots.reserve(sum(message.tokens for message in self._control))
+        self.sections.reserve(sum(message.tokens for message in self._control))
         own = [one.id for one in self._prompts.items if one.is_own and not one.in_chat]
         for id_ in ("nsfw", "jailbreak", *own, "enhanceDefinitions"):
             self._place(id_)
@@ -116,8 +115,8 @@ class ChatAssembly:
         for prompt in self._prompts.items:
             if prompt.beside_main is None:
                 continue
-            if self.slots.has(MAIN):
-                self.slots.insert(MAIN, self._message(prompt), at_start=prompt.beside_main)
+            if self.sections.has(MAIN):
+                self.sections.insert(MAIN, self._message(prompt), at_start=prompt.beside_main)
                 continue
             places = [at for at, one in enumerate(self._absolute) if one.id == MAIN]
             if places:
@@ -127,130 +126,130 @@ class ChatAssembly:
 
     def _take_prefill(self) -> None:
         """The message that the model is to continue becomes the last of all."""
-        is_wanted = self._draft.continues and self._preset.continue_prefill
+        is_wanted = self._build.continues and self._preset.continue_prefill
         if not is_wanted or not self.history.entries:
             return
         one = self.history.entries.pop(0)
         message = self._spoken(one, self.history.content(one, expanded=False), named=True)
         self._control.append(message)
-        self.slots.reserve(message.tokens)
+        self.sections.reserve(message.tokens)
 
     def _spoken(self, one: Entry, content: str, named: bool) -> ChatMessage:
         name = self.history.name(one) if named else None
-        if isinstance(one, Placed):
-            return self._made(one.role, content, one.kind, one.source, name)
-        message = self._made(role_of(one), content, PartKind.HISTORY, one.name, name)
+        if isinstance(one, ChatInjection):
+            return self._made(one.wire_role, content, one.kind, one.source, name)
+        message = self._made(one.wire_role, content, PartKind.HISTORY, one.name, name)
         return replace(message, message_id=one.id, images=one.images)
 
     def _place_history(self) -> None:
         place = self._prompts.index(HISTORY)
         if place < 0:
             return
-        self.slots.add(HISTORY, [], place)
+        self.sections.add(HISTORY, [], place)
         start = self._start()
-        self.slots.reserve(start.tokens)
+        self.sections.reserve(start.tokens)
         nudge = self._group_nudge()
-        self.slots.reserve(nudge.tokens if nudge else 0)
+        self.sections.reserve(nudge.tokens if nudge else 0)
         continued = self._take_continued()
-        self.slots.reserve(sum(message.tokens for message in continued))
+        self.sections.reserve(sum(message.tokens for message in continued))
         self._place_empty_reply()
         self._fill_history()
-        self.slots.free(start.tokens)
-        self.slots.insert(HISTORY, start, at_start=True)
+        self.sections.free(start.tokens)
+        self.sections.insert(HISTORY, start, at_start=True)
         if nudge is not None:
-            self.slots.free(nudge.tokens)
-            self.slots.insert(HISTORY, nudge)
+            self.sections.free(nudge.tokens)
+            self.sections.insert(HISTORY, nudge)
         if continued:
-            self.slots.free(sum(message.tokens for message in continued))
-            self.slots.add("continueNudge", continued)
+            self.sections.free(sum(message.tokens for message in continued))
+            self.sections.add("continueNudge", continued)
 
     def _start(self) -> ChatMessage:
-        grouped = self._draft.context.group is not None
+        grouped = self._build.context.group is not None
         preset = self._preset
         text = preset.new_group_chat_prompt if grouped else preset.new_chat_prompt
-        content = self._draft.expand(text)
+        content = self._build.expand(text)
         return self._made("system", content, PartKind.SEPARATOR, CHAT_START, separate=True)
 
     def _group_nudge(self) -> ChatMessage | None:
-        context, prompt = self._draft.context, self._prompts.get("groupNudge")
+        context, prompt = self._build.context, self._prompts.get("groupNudge")
         if context.group is None or context.purpose is Purpose.IMPERSONATE or prompt is None:
             return None
         return self._message(prompt, separate=True)
 
     def _take_continued(self) -> list[ChatMessage]:
         """The message to continue, taken out of the chat, and the nudge behind it."""
-        draft = self._draft
-        if not draft.continues or self._preset.continue_prefill:
+        build = self._build
+        if not build.continues or self._preset.continue_prefill:
             return []
         taken: list[ChatMessage] = []
         for place, one in enumerate(self.history.entries):
-            if not isinstance(one, Placed):
+            if not isinstance(one, ChatInjection):
                 del self.history.entries[place]
                 taken.append(self._spoken(one, self.history.content(one), named=False))
                 break
-        last = draft.guard.shield(trim(draft.core[-1].text)) if draft.core else ""
+        last = build.guard.shield(trim(build.sent[-1].text)) if build.sent else ""
         known = {"lastchatmessage": last}
-        nudge = draft.macros.expand(self._preset.continue_nudge_prompt, extra=known)
-        nudge = draft.expand(nudge)
+        nudge = build.macros.expand(self._preset.continue_nudge_prompt, extra=known)
+        nudge = build.expand(nudge)
         taken.append(self._made("system", nudge, PartKind.UTILITY, "continue nudge"))
         return taken
 
     def _place_empty_reply(self) -> None:
         """A person's line behind a chat that ends with the character's, where one is set."""
         text, entries = self._preset.send_if_empty, self.history.entries
-        if not text or not entries or role_of(entries[0]) != "assistant":
+        if not text or not entries or entries[0].wire_role != "assistant":
             return
         message = self._made("user", text, PartKind.UTILITY, "line sent for an empty input")
-        if self.slots.fits(message.tokens):
-            self.slots.insert(HISTORY, message)
+        if self.sections.fits(message.tokens):
+            self.sections.insert(HISTORY, message)
 
     def _fill_history(self) -> None:
-        """The newest messages that fit; the policy says how many of them."""
+        """The newest messages that fit, up to the first one that does not."""
         entries = self.history.entries
-        made: list[ChatMessage] = []
-
-        def costs() -> Iterator[int]:
-            for one in entries:
-                made.append(self._spoken(one, self.history.content(one), named=True))
-                # A message without text is not sent, so that its name costs nothing either.
-                yield made[-1].tokens if made[-1].content else 0
-
-        kept = self._policy.keep(costs(), self.slots.room)
-        for message in made[:kept]:
-            self.slots.insert(HISTORY, message, at_start=True)
-        placed = sum(isinstance(one, Placed) for one in entries)
-        self.kept_messages = kept - sum(isinstance(one, Placed) for one in entries[:kept])
-        self.dropped_messages = len(entries) - placed - self.kept_messages
+        messages: list[ChatMessage] = []
+        room = self.sections.room
+        for one in entries:
+            message = self._spoken(one, self.history.content(one), named=True)
+            # A message without text is not sent, so that its name costs nothing either.
+            room -= message.tokens if message.content else 0
+            if room < 0:
+                break
+            messages.append(message)
+        for message in messages:
+            self.sections.insert(HISTORY, message, at_start=True)
+        kept, of_history = len(messages), [isinstance(one, HistoryMessage) for one in entries]
+        self.kept_messages = sum(of_history[:kept])
+        self.dropped_messages = sum(of_history[kept:])
         self._show_left_out(entries[kept : kept + MAX_DROPPED_SHOWN])
 
     def _show_left_out(self, entries: Sequence[Entry]) -> None:
         for one in reversed(entries):
             text = self.history.content(one, expanded=False)
-            kind = one.kind if isinstance(one, Placed) else PartKind.HISTORY
-            source = one.source if isinstance(one, Placed) else one.name
-            self.left_out[HISTORY].append(ChatMessage(role_of(one), text, kind, source))
+            kind = one.kind if isinstance(one, ChatInjection) else PartKind.HISTORY
+            source = one.source if isinstance(one, ChatInjection) else one.name
+            self.left_out[HISTORY].append(ChatMessage(one.wire_role, text, kind, source))
 
     def _place_examples(self) -> None:
         place = self._prompts.index(EXAMPLES)
         if place < 0:
             return
-        self.slots.add(EXAMPLES, [], place)
-        if self._draft.context.formatting.strip_examples:
+        self.sections.add(EXAMPLES, [], place)
+        if self._build.context.formatting.strip_examples:
             return
-        blocks = example_blocks(self._draft, self._lore, HEADING)
-        text = self._draft.expand(self._preset.new_example_chat_prompt) if blocks else ""
+        blocks = example_blocks(self._build, self._lore, HEADING)
+        text = self._build.expand(self._preset.new_example_chat_prompt) if blocks else ""
         start = self._made("system", text, PartKind.SEPARATOR, "example start", separate=True)
         for number, block in enumerate(blocks):
             messages = [start, *self._example(block)]
-            if not self.slots.fits(sum(message.tokens for message in messages)):
+            if not self.sections.fits(sum(message.tokens for message in messages)):
                 self.dropped_examples = len(blocks) - number
                 self.left_out[EXAMPLES] = messages
                 return
             for message in messages:
-                self.slots.insert(EXAMPLES, message)
+                self.sections.insert(EXAMPLES, message)
 
     def _example(self, block: str) -> list[ChatMessage]:
-        reveal = self._draft.guard.reveal
+        reveal = self._build.guard.reveal
         return [
             self._made(
                 "system",
@@ -259,5 +258,5 @@ class ChatAssembly:
                 "dialogue examples",
                 "example_user" if turn.is_user else "example_assistant",
             )
-            for turn in turns(block.replace("\r", ""), speakers(self._draft), named=True)
+            for turn in turns(block.replace("\r", ""), speakers(self._build), named=True)
         ]

@@ -6,33 +6,30 @@ from dataclasses import replace
 from core.backends.types import WireMessage
 from core.kind import Kind
 from core.lorebook import ScanResult
+from core.prompt.budget.window import Count
 from core.prompt.chat.assembly import CHAT_START, ChatAssembly
-from core.prompt.chat.message import ChatMessage, Count, MessageCounter
+from core.prompt.chat.messages import ChatMessage, MessageCounter
 from core.prompt.chat.prompt_list import EXAMPLES, HISTORY
-from core.prompt.chat.window import ChatWindowPolicy, ExactChatWindow
-from core.prompt.context import Purpose
-from core.prompt.draft import Draft
-from core.prompt.prompt import BudgetReport, Dropped, Part, PartKind, Prompt
-from core.prompt.text.stop_strings import custom_stops
+from core.prompt.prompt import BudgetReport, PartKind, Prompt, PromptPart
+from core.prompt.prompt_build import PromptBuild
+from core.prompt.stop_strings import custom_stops
 
 MAX_STOPS = 4
 """More are not sent in chat kind; the reply is cut at the others when it arrives."""
 
 
-def chat_prompt(
-    draft: Draft, lore: ScanResult, count: Count, policy: ChatWindowPolicy | None = None
-) -> Prompt:
+def chat_prompt(build: PromptBuild, lore: ScanResult, count: Count) -> Prompt:
     """The messages for a model to answer. Raises NeedCounts."""
-    assembly = ChatAssembly(draft, lore, count, policy or ExactChatWindow())
+    assembly = ChatAssembly(build, lore, count)
     assembly.run()
-    everything = list(assembly.slots.messages())
+    everything = list(assembly.sections.messages())
     placed = [message for message in everything if message.content]
     messages = placed
-    if draft.context.chat_preset.squash_system_messages:
+    if build.context.chat_preset.squash_system_messages:
         messages = list(_squashed(everything))
-    prefills = draft.continues and draft.context.chat_preset.continue_prefill
+    prefills = build.continues and build.context.chat_preset.continue_prefill
     begun = placed[-1].content if placed and placed[-1].kind is PartKind.REPLY_START else ""
-    own = tuple(custom_stops(draft))
+    own = tuple(custom_stops(build))
     return Prompt(
         Kind.CHAT,
         parts=tuple(_parts(placed, assembly)),
@@ -42,18 +39,18 @@ def chat_prompt(
         stop=own[:MAX_STOPS],
         own_stop=own,
         reply_start=begun,
-        report=_report(draft, assembly, placed),
+        report=_report(build, assembly, placed),
         prefill=(prefills or bool(begun))
         and messages[-1:] != []
         and messages[-1].role == "assistant",
     )
 
 
-def lore_count(draft: Draft, count: Count) -> Count:
+def lore_count(build: PromptBuild, count: Count) -> Count:
     """How lore is counted in this kind of prompt."""
-    if draft.context.kind is Kind.TEXT:
+    if build.context.kind is Kind.TEXT:
         return count
-    return MessageCounter(draft.context.chat_counting, count).lore
+    return MessageCounter(build.context.chat_counting, count).lore
 
 
 def _squashed(messages: Iterable[ChatMessage]) -> Iterator[ChatMessage]:
@@ -78,7 +75,7 @@ def _squashed(messages: Iterable[ChatMessage]) -> Iterator[ChatMessage]:
         yield last
 
 
-def _parts(placed: Sequence[ChatMessage], assembly: ChatAssembly) -> Iterator[Part]:
+def _parts(placed: Sequence[ChatMessage], assembly: ChatAssembly) -> Iterator[PromptPart]:
     """The prompt as it reads, with what was left out where it would have stood."""
     examples, history = assembly.left_out[EXAMPLES], assembly.left_out[HISTORY]
     kinds = [one.kind is PartKind.HISTORY or one.source == CHAT_START for one in placed]
@@ -91,19 +88,20 @@ def _parts(placed: Sequence[ChatMessage], assembly: ChatAssembly) -> Iterator[Pa
     yield from map(_part, placed[behind:])
 
 
-def _part(one: ChatMessage) -> Part:
-    return Part(one.kind, one.role, one.content, one.source, one.tokens, message_id=one.message_id)
+def _part(one: ChatMessage) -> PromptPart:
+    return PromptPart(
+        one.kind, one.role, one.content, one.source, one.tokens, message_id=one.message_id
+    )
 
 
-def _dropped(one: ChatMessage) -> Part:
+def _dropped(one: ChatMessage) -> PromptPart:
     tokens = one.tokens or None
-    return Part(one.kind, one.role, one.content, one.source, tokens, Dropped.NO_ROOM)
+    return PromptPart(one.kind, one.role, one.content, one.source, tokens, dropped=True)
 
 
-def _report(draft: Draft, assembly: ChatAssembly, placed: list[ChatMessage]) -> BudgetReport:
-    sizes = draft.context.sizes
+def _report(build: PromptBuild, assembly: ChatAssembly, placed: list[ChatMessage]) -> BudgetReport:
+    sizes = build.context.sizes
     shown = sum(one.role != "system" for one in placed)
-    purposes = (Purpose.SWIPE, Purpose.REGENERATE, Purpose.CONTINUE)
     return BudgetReport(
         sizes.context,
         sizes.reply,
@@ -112,6 +110,6 @@ def _report(draft: Draft, assembly: ChatAssembly, placed: list[ChatMessage]) -> 
         messages_kept=assembly.kept_messages,
         messages_dropped=assembly.dropped_messages,
         examples_dropped=assembly.dropped_examples,
-        first_included=max(0, len(draft.chat) - shown - (draft.context.purpose in purposes)),
+        first_included=build.first_included(shown),
         overflow=assembly.overflow,
     )

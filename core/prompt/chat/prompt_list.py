@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from core.lorebook import ScanResult
-from core.prompt.context import NoteRole, PersonaPlace, Place, Purpose
-from core.prompt.draft import Draft
-from core.prompt.inject import NOTE_ID, Injection
-from core.prompt.templates import ChatPrompt
+from core.presets.templates import ChatPrompt
+from core.prompt.context import NotePosition, PersonaPosition, Purpose
+from core.prompt.injections import NOTE_ID, Injection
+from core.prompt.prompt import PartKind
+from core.prompt.prompt_build import PromptBuild
 
 MAIN = "main"
 INSTRUCTIONS = "jailbreak"
@@ -17,14 +18,30 @@ EXAMPLES = "dialogueExamples"
 NOTE = "authorsNote"
 DEFAULT_ORDER = 100
 
-ROLE_NAMES = {NoteRole.SYSTEM: "system", NoteRole.USER: "user", NoteRole.ASSISTANT: "assistant"}
-
-_SLOT = re.compile(r"\{([0-9]+)\}")
+_PLACEHOLDER = re.compile(r"\{([0-9]+)\}")
 _NOT_WORD = re.compile(r"[^A-Za-z0-9_]")
+_KNOWN = {
+    "main": (PartKind.SYSTEM, "main prompt"),
+    "nsfw": (PartKind.SYSTEM, "auxiliary prompt"),
+    "jailbreak": (PartKind.INSTRUCTIONS, "post-history instructions"),
+    "enhanceDefinitions": (PartKind.UTILITY, "enhance definitions"),
+    "worldInfoBefore": (PartKind.LORE, "lore before the character"),
+    "worldInfoAfter": (PartKind.LORE, "lore after the character"),
+    "charDescription": (PartKind.CARD, "description"),
+    "charPersonality": (PartKind.CARD, "personality"),
+    "scenario": (PartKind.CARD, "scenario"),
+    "personaDescription": (PartKind.PERSONA, "persona"),
+    "authorsNote": (PartKind.NOTE, "author's note"),
+    "impersonate": (PartKind.UTILITY, "impersonation prompt"),
+    "quietPrompt": (PartKind.UTILITY, "quiet prompt"),
+    "groupNudge": (PartKind.UTILITY, "group nudge"),
+    "bias": (PartKind.REPLY_START, "start of the reply"),
+}
+"""What the fixed prompts are, for the person who looks at the finished prompt."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPrompt:
     """One prompt of the list. `beside_main`: a note before (True) or after (False) main's text."""
 
     id: str
@@ -43,23 +60,23 @@ class Listed:
 class PromptList:
     """The prompts by place. Several passes of macros run over each, as in SillyTavern."""
 
-    def __init__(self, draft: Draft, lore: ScanResult) -> None:
-        self._draft = draft
-        self._expand = draft.macros.expand
-        preset = draft.context.chat_preset
+    def __init__(self, build: PromptBuild, lore: ScanResult) -> None:
+        self._build = build
+        self._expand = build.macros.expand
+        preset = build.context.chat_preset
         self._disabled = {item.identifier for item in preset.order if not item.enabled}
         filled = list(self._filled(lore))
         self.items = list(self._ordered())
         for prompt in filled:
             self._merge(prompt)
-        self._override(MAIN, draft.fields.system_prompt)
-        self._override(INSTRUCTIONS, draft.fields.instructions)
+        self._override(MAIN, build.card.system_prompt)
+        self._override(INSTRUCTIONS, build.card.instructions)
 
     def index(self, id_: str) -> int:
         """The place of a prompt; -1 where it is not in the list."""
         return next((place for place, one in enumerate(self.items) if one.id == id_), -1)
 
-    def get(self, id_: str) -> Listed | None:
+    def get(self, id_: str) -> ListedPrompt | None:
         """The prompt of that name."""
         place = self.index(id_)
         return self.items[place] if place >= 0 else None
@@ -68,9 +85,9 @@ class PromptList:
         """Whether the person switched it off; main stays as an empty place."""
         return id_ in self._disabled and id_ != MAIN
 
-    def _ordered(self) -> Iterator[Listed]:
+    def _ordered(self) -> Iterator[ListedPrompt]:
         """What the preset's order switches on. Main is always there, if only for notes."""
-        preset = self._draft.context.chat_preset
+        preset = self._build.context.chat_preset
         for item in preset.order:
             prompt = preset.definition(item.identifier)
             if prompt is None:
@@ -81,12 +98,12 @@ class PromptList:
                 yield self._listed(prompt, "")
 
     def _is_meant(self, prompt: ChatPrompt) -> bool:
-        purpose = str(self._draft.context.purpose)
+        purpose = str(self._build.context.purpose)
         return not prompt.injection_trigger or purpose in prompt.injection_trigger
 
     @staticmethod
-    def _listed(prompt: ChatPrompt, content: str) -> Listed:
-        return Listed(
+    def _listed(prompt: ChatPrompt, content: str) -> ListedPrompt:
+        return ListedPrompt(
             prompt.identifier,
             content,
             prompt.role or "",
@@ -97,46 +114,46 @@ class PromptList:
             forbids_overrides=prompt.forbid_overrides,
         )
 
-    def _filled(self, lore: ScanResult) -> Iterator[Listed]:
+    def _filled(self, lore: ScanResult) -> Iterator[ListedPrompt]:
         """What stands for the markers, and the prompts that no order names."""
-        context, fields = self._draft.context, self._draft.fields
+        context, card = self._build.context, self._build.card
         preset = context.chat_preset
-        yield Listed("worldInfoBefore", self._lore(lore.before))
-        yield Listed("worldInfoAfter", self._lore(lore.after))
-        yield Listed("charDescription", fields.description)
-        yield Listed(
-            "charPersonality", self._formatted(fields.personality, preset.personality_format)
+        yield ListedPrompt("worldInfoBefore", self._lore(lore.before))
+        yield ListedPrompt("worldInfoAfter", self._lore(lore.after))
+        yield ListedPrompt("charDescription", card.description)
+        yield ListedPrompt(
+            "charPersonality", self._formatted(card.personality, preset.personality_format)
         )
-        yield Listed("scenario", self._formatted(fields.scenario, preset.scenario_format))
-        yield Listed("impersonate", self._expand(preset.impersonation_prompt))
-        yield Listed("quietPrompt", self._quiet())
-        yield Listed("groupNudge", self._expand(preset.group_nudge_prompt))
-        yield Listed("bias", self._draft.reply_start, "assistant")
+        yield ListedPrompt("scenario", self._formatted(card.scenario, preset.scenario_format))
+        yield ListedPrompt("impersonate", self._expand(preset.impersonation_prompt))
+        yield ListedPrompt("quietPrompt", self._quiet())
+        yield ListedPrompt("groupNudge", self._expand(preset.group_nudge_prompt))
+        yield ListedPrompt("bias", self._build.reply_start, "assistant")
         yield from self._notes()
-        if context.persona.place is PersonaPlace.IN_PROMPT and context.persona.description:
-            yield Listed("personaDescription", context.persona.description)
+        if context.persona.position is PersonaPosition.IN_PROMPT and context.persona.description:
+            yield ListedPrompt("personaDescription", context.persona.description)
 
     def _lore(self, text: str) -> str:
-        form = self._draft.context.chat_preset.wi_format
+        form = self._build.context.chat_preset.wi_format
         if not text or not form.strip():
             return text
-        return _SLOT.sub(lambda found: text if int(found[1][:9]) == 0 else found[0], form)
+        return _PLACEHOLDER.sub(lambda found: text if int(found[1][:9]) == 0 else found[0], form)
 
     def _formatted(self, text: str, form: str) -> str:
         return self._expand(form) if text and form else text
 
     def _quiet(self) -> str:
-        quiet = self._draft.context.purpose is Purpose.QUIET
-        return self._draft.quiet if quiet else ""
+        quiet = self._build.context.purpose is Purpose.QUIET
+        return self._build.quiet if quiet else ""
 
-    def _notes(self) -> Iterator[Listed]:
+    def _notes(self) -> Iterator[ListedPrompt]:
         """Notes before and after main; the author's note comes first."""
-        beside = [one for one in self._draft.injections if one.place is not Place.IN_CHAT]
+        beside = [one for one in self._build.injections if one.position is not NotePosition.IN_CHAT]
         for one in sorted(beside, key=lambda one: one.id != NOTE_ID):
             if one.text:
                 yield _note(one)
 
-    def _merge(self, prompt: Listed) -> None:
+    def _merge(self, prompt: ListedPrompt) -> None:
         """Puts a filled prompt in its marker's place, under the marker's settings."""
         place = self.index(prompt.id)
         content = self._expand(prompt.content)
@@ -163,7 +180,12 @@ class PromptList:
             self.items[place] = replace(prompt, content=text)
 
 
-def _note(one: Injection) -> Listed:
+def _note(one: Injection) -> ListedPrompt:
     id_ = NOTE if one.id == NOTE_ID else _NOT_WORD.sub("_", one.id)
-    before = one.place is Place.BEFORE_STORY
-    return Listed(id_, one.text, ROLE_NAMES[one.role], beside_main=before)
+    before = one.position is NotePosition.BEFORE_STORY
+    return ListedPrompt(id_, one.text, one.role.wire, beside_main=before)
+
+
+def label(id_: str, name: str = "") -> tuple[PartKind, str]:
+    """Kind and source of a prompt; `name` is what its author calls it."""
+    return _KNOWN.get(id_, (PartKind.SYSTEM, name or id_))

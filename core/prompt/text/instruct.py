@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.macros.javascript import WHITE, trim
-from core.prompt.templates import InstructTemplate, NamesBehavior
+from core.presets.templates import InstructTemplate, NamesBehavior
 
 _NAME = re.compile(r"\{\{name\}\}", re.IGNORECASE)
 _STEADY = re.compile(r"\{\{(?:name|user|char|group)\}\}", re.IGNORECASE)
 
 
-class Variant(StrEnum):
+class SequenceVariant(StrEnum):
     """Which sequence opens a message."""
 
     NORMAL = "normal"
@@ -21,7 +21,7 @@ class Variant(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class InstructMessage:
     """A message to be formatted. A name that is missing is never shown."""
 
     name: str
@@ -31,6 +31,11 @@ class Speech:
     borrowed_name: bool = False
     named: bool = False
     """Several people speak: the name is shown whatever the template says."""
+
+
+def with_name(sequence: str, name: str) -> str:
+    """The sequence with `{{name}}` filled in."""
+    return _NAME.sub(lambda found: name, sequence)
 
 
 class Instruct:
@@ -50,46 +55,57 @@ class Instruct:
         self.grouped = grouped
         self._expand = expand
         self.wrap = "\n" if template.wrap else ""
-        self._frames: dict[tuple[str, str, str], tuple[str, str]] = {}
+        self._known: dict[tuple[str, str, str], tuple[str, str]] = {}
+        self._special = {
+            (True, SequenceVariant.FIRST): template.first_input_sequence,
+            (True, SequenceVariant.LAST): template.last_input_sequence,
+            (False, SequenceVariant.FIRST): template.first_output_sequence,
+            (False, SequenceVariant.LAST): template.last_output_sequence,
+        }
 
-    def message(self, speech: Speech, variant: Variant = Variant.NORMAL) -> str:
+    def message(
+        self, message: InstructMessage, variant: SequenceVariant = SequenceVariant.NORMAL
+    ) -> str:
         """The message between its sequences."""
-        prefix, suffix = self._frame(speech, variant)
-        shown = speech.name and self._shows_name(speech)
-        text = f"{speech.name}: {speech.text}" if shown else speech.text
-        return self.wrap.join(piece for piece in (prefix, text + suffix) if piece)
+        prefix, suffix = self._around(message, variant)
+        text = self._named(message) + suffix
+        return self.wrap.join(piece for piece in (prefix, text) if piece)
 
-    def message_until_text(self, speech: Speech) -> str:
+    def message_until_text(self, message: InstructMessage) -> str:
         """The message to be continued: opened as the last one, cut right behind its text."""
-        prefix, _ = self._frame(speech, Variant.LAST)
-        shown = speech.name and self._shows_name(speech)
-        text = f"{speech.name}: {speech.text}" if shown else speech.text
+        prefix, _ = self._around(message, SequenceVariant.LAST)
+        text = self._named(message)
         return prefix + self.wrap + text if prefix else text
 
-    def _shows_name(self, speech: Speech) -> bool:
-        if speech.narrator:
+    def _named(self, message: InstructMessage) -> str:
+        shown = message.name and self._shows_name(message)
+        return f"{message.name}: {message.text}" if shown else message.text
+
+    def _shows_name(self, message: InstructMessage) -> bool:
+        if message.narrator:
             return False
         behavior = self.template.names_behavior
-        if behavior is NamesBehavior.ALWAYS or (speech.named and speech.is_user):
+        if behavior is NamesBehavior.ALWAYS or (message.named and message.is_user):
             return True
-        other = speech.name != self.user
-        return behavior is NamesBehavior.FORCE and other and (self.grouped or speech.borrowed_name)
+        other = message.name != self.user
+        unusual = self.grouped or message.borrowed_name
+        return behavior is NamesBehavior.FORCE and other and unusual
 
-    def _frame(self, speech: Speech, variant: Variant) -> tuple[str, str]:
-        prefix, suffix = self._sequences(speech, variant)
+    def _around(self, message: InstructMessage, variant: SequenceVariant) -> tuple[str, str]:
+        prefix, suffix = self._sequences(message, variant)
         if not self.template.macro:
             return prefix, suffix or self.wrap
-        key = (prefix, suffix, speech.name)
-        frame = self._frames.get(key)
-        if frame is None:
-            frame = (self._filled(prefix, speech.name), self._filled(suffix, speech.name))
+        key = (prefix, suffix, message.name)
+        known = self._known.get(key)
+        if known is None:
+            known = (self._filled(prefix, message.name), self._filled(suffix, message.name))
             # Sequences are expanded for every message; only plain names come out the same.
             if "{{" not in _STEADY.sub("", prefix + suffix):
-                self._frames[key] = frame
-        return frame[0], frame[1] or self.wrap
+                self._known[key] = known
+        return known[0], known[1] or self.wrap
 
     @property
-    def frames(self) -> tuple[str | bool, ...] | None:
+    def format_key(self) -> tuple[str | bool, ...] | None:
         """What stands around usual messages; None where it may differ from one to the next."""
         template = self.template
         around = "\0".join(
@@ -104,26 +120,19 @@ class Instruct:
         switches = (template.wrap, template.macro, template.system_same_as_user, self.grouped)
         return (around, self.user, self.char, template.names_behavior, *switches)
 
-    def _sequences(self, speech: Speech, variant: Variant) -> tuple[str, str]:
+    def _sequences(self, message: InstructMessage, variant: SequenceVariant) -> tuple[str, str]:
         template = self.template
-        if speech.narrator:
-            if template.system_same_as_user:
-                return template.input_sequence, template.input_suffix
+        if message.narrator and template.system_same_as_user:
+            return template.input_sequence, template.input_suffix
+        if message.narrator:
             return template.system_sequence, template.system_suffix
-        if speech.is_user:
-            special = {
-                Variant.FIRST: template.first_input_sequence,
-                Variant.LAST: template.last_input_sequence,
-            }
-            return special.get(variant) or template.input_sequence, template.input_suffix
-        special = {
-            Variant.FIRST: template.first_output_sequence,
-            Variant.LAST: template.last_output_sequence,
-        }
-        return special.get(variant) or template.output_sequence, template.output_suffix
+        special = self._special.get((message.is_user, variant))
+        if message.is_user:
+            return special or template.input_sequence, template.input_suffix
+        return special or template.output_sequence, template.output_suffix
 
     def _filled(self, sequence: str, name: str) -> str:
-        return _NAME.sub(lambda found: name or "System", self._expand(sequence))
+        return with_name(self._expand(sequence), name or "System")
 
     def story(self, story: str) -> str:
         """The story string between its prefix and suffix; an empty one gets neither."""
@@ -179,14 +188,15 @@ class Instruct:
         template = self.template
         lines = [template.stop_sequence]
         if template.sequences_as_stop_strings:
-            lines += [
-                _NAME.sub(lambda found: self.user, template.input_sequence),
-                _NAME.sub(lambda found: self.char, template.output_sequence),
-                _NAME.sub(lambda found: self.char, template.first_output_sequence),
-                _NAME.sub(lambda found: self.char, template.last_output_sequence),
-                _NAME.sub(lambda found: "System", template.system_sequence),
-                _NAME.sub(lambda found: "System", template.last_system_sequence),
-            ]
+            named = (
+                (template.input_sequence, self.user),
+                (template.output_sequence, self.char),
+                (template.first_output_sequence, self.char),
+                (template.last_output_sequence, self.char),
+                (template.system_sequence, "System"),
+                (template.last_system_sequence, "System"),
+            )
+            lines += [with_name(sequence, name) for sequence, name in named]
         single = dict.fromkeys("\n".join(lines).split("\n"))
         stops = [self.wrap + line for line in single if trim(line)]
         return [self._expand(stop) for stop in stops] if template.macro else stops

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
-from core.prompt.budget.fit import Material, Window
-from core.prompt.context import Line, NoteRole
-from core.prompt.draft import Draft
-from core.prompt.inject import DEPTH_PROMPT_ID, LORE_ID, Injected
-from core.prompt.prompt import Dropped, Part, PartKind
+from core.prompt.budget.window import WindowChoice, WindowInput
+from core.prompt.context import HistoryMessage
+from core.prompt.injections import (
+    DEPTH_PROMPT_ID,
+    LORE_ID,
+    NOTE_ID,
+    PERSONA_ID,
+    STORY_ID,
+    JoinedInjection,
+)
+from core.prompt.prompt import MAX_DROPPED_SHOWN, PartKind, PromptPart
 from core.prompt.text.story_string import StoryString
-from core.prompt.text.text_history import Entry, TextLines
-
-MAX_DROPPED_SHOWN = 50
-"""Dropped messages that are listed; the report counts all."""
+from core.prompt.text.text_history import Entry, TextHistory
 
 _LABELS = {
     "anchorBefore": (PartKind.NOTE, "author's note"),
@@ -26,10 +30,11 @@ _LABELS = {
     "anchorAfter": (PartKind.NOTE, "author's note"),
     "mesExamples": (PartKind.EXAMPLE, "dialogue examples"),
 }
+_SOURCES = {NOTE_ID: "author's note", PERSONA_ID: "persona", STORY_ID: "story string"}
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenPrompt:
     """The prompt, its last message as it stands there, and what follows that message."""
 
     text: str
@@ -38,43 +43,43 @@ class Written:
 
 
 def text_parts(
-    draft: Draft,
     story: StoryString,
-    material: Material,
-    lines: TextLines,
-    window: Window,
-    written: Written,
-) -> Iterator[Part]:
+    pieces: WindowInput,
+    history: TextHistory,
+    choice: WindowChoice,
+    written: WrittenPrompt,
+) -> Iterator[PromptPart]:
     """The parts in prompt order, dropped ones where they would have stood."""
     yield from _story_parts(story.text, story.values)
-    if material.pinned:
-        yield Part(PartKind.EXAMPLE, "system", material.pinned, "dialogue examples")
-    for index, element in enumerate(material.examples):
-        dropped = None if index < window.examples else Dropped.NO_ROOM
-        yield Part(PartKind.EXAMPLE, "system", element, "dialogue examples", dropped=dropped)
-    if material.chat_start:
-        yield Part(PartKind.SEPARATOR, "system", material.chat_start, "chat start")
-    if window.aligned:
-        yield Part(PartKind.UTILITY, "user", material.alignment, "user alignment message")
-    yield from _messages(draft, lines, window, written.last)
+    if pieces.pinned:
+        yield PromptPart(PartKind.EXAMPLE, "system", pieces.pinned, "dialogue examples")
+    for index, element in enumerate(pieces.examples):
+        dropped = index >= choice.examples
+        yield PromptPart(PartKind.EXAMPLE, "system", element, "dialogue examples", dropped=dropped)
+    if pieces.chat_start:
+        yield PromptPart(PartKind.SEPARATOR, "system", pieces.chat_start, "chat start")
+    if choice.aligned:
+        yield PromptPart(PartKind.UTILITY, "user", pieces.alignment, "user alignment message")
+    yield from _messages(history, choice, written.last)
     if written.opening:
-        yield Part(PartKind.REPLY_START, "assistant", written.opening, draft.char)
-    if material.tail:
-        yield Part(PartKind.HISTORY, "assistant", material.tail, "the message that is continued")
+        yield PromptPart(PartKind.REPLY_START, "assistant", written.opening, history.char)
+    if pieces.continued:
+        source = "the message that is continued"
+        yield PromptPart(PartKind.HISTORY, "assistant", pieces.continued, source)
 
 
-def _story_parts(story: str, values: Mapping[str, str]) -> Iterator[Part]:
+def _story_parts(story: str, values: Mapping[str, str]) -> Iterator[PromptPart]:
     """The story string cut at the values that stand in it; the rest is the template's own text."""
     position = 0
     for start, end, kind, source in _spans(story, values):
         if story[position:start].strip():
-            yield Part(PartKind.STORY, "system", story[position:start], "context template")
+            yield PromptPart(PartKind.STORY, "system", story[position:start], "context template")
             position = start
         # Blanks between two values belong to the one behind them.
-        yield Part(kind, "system", story[position:end], source)
+        yield PromptPart(kind, "system", story[position:end], source)
         position = end
     if position < len(story):
-        yield Part(PartKind.STORY, "system", story[position:], "context template")
+        yield PromptPart(PartKind.STORY, "system", story[position:], "context template")
 
 
 def _spans(story: str, values: Mapping[str, str]) -> list[tuple[int, int, PartKind, str]]:
@@ -89,40 +94,28 @@ def _spans(story: str, values: Mapping[str, str]) -> list[tuple[int, int, PartKi
     return sorted(spans, key=lambda span: span[0])
 
 
-def _messages(draft: Draft, lines: TextLines, window: Window, last: str) -> Iterator[Part]:
-    kept = set(window.kept)
-    shown = [*window.kept]
-    for index in range(len(lines)):
-        if len(shown) - len(kept) >= MAX_DROPPED_SHOWN:
-            break
-        if index not in kept:
-            shown.append(index)
-    for index in sorted(shown, reverse=True):
-        entry = lines.entry(index)
+def _messages(history: TextHistory, choice: WindowChoice, last: str) -> Iterator[PromptPart]:
+    kept = set(choice.kept)
+    dropped = (index for index in range(len(history)) if index not in kept)
+    for index in sorted((*kept, *islice(dropped, MAX_DROPPED_SHOWN)), reverse=True):
+        entry = history.entry(index)
         if entry is None:
             continue
-        dropped = None if index in kept else Dropped.NO_ROOM
-        kind, role, source, id_ = _label(draft, entry)
-        text = entry.text if dropped else lines.text(index)
-        if window.kept and index == window.kept[0]:
+        text = history.text(index) if index in kept else entry.text
+        if choice.kept and index == choice.kept[0]:
             text = last
-        yield Part(kind, role, text, source, window.counts.get(index), dropped, id_)
+        kind, role, source, id_ = _label(entry)
+        tokens = choice.counts.get(index)
+        yield PromptPart(kind, role, text, source, tokens, index not in kept, id_)
 
 
-def _label(draft: Draft, entry: Entry) -> tuple[PartKind, str, str, int | None]:
-    if isinstance(entry, Line):
-        role = "system" if entry.narrator else "user" if entry.is_user else "assistant"
-        return PartKind.HISTORY, role, entry.name, entry.id
-    if isinstance(entry, Injected):
-        role = {NoteRole.SYSTEM: "system", NoteRole.USER: "user"}.get(entry.role, "assistant")
-        return _kind(entry), role, ", ".join(map(_source, entry.sources)), None
+def _label(entry: Entry) -> tuple[PartKind, str, str, int | None]:
+    if isinstance(entry, HistoryMessage):
+        return PartKind.HISTORY, entry.wire_role, entry.name, entry.id
+    if isinstance(entry, JoinedInjection):
+        kind = PartKind.LORE if entry.is_lore else PartKind.NOTE
+        return kind, entry.role.wire, ", ".join(map(_source, entry.sources)), None
     return PartKind.INSTRUCTIONS, "user", "post-history instructions", None
-
-
-def _kind(entry: Injected) -> PartKind:
-    if all(source.startswith(LORE_ID) for source in entry.sources):
-        return PartKind.LORE
-    return PartKind.NOTE
 
 
 def _source(source: str) -> str:
@@ -130,8 +123,4 @@ def _source(source: str) -> str:
         return "character's note"
     if source.startswith(LORE_ID):
         return f"lore at depth {source.split('_')[1]}"
-    return {
-        "2_floating_prompt": "author's note",
-        "PERSONA_DESCRIPTION": "persona",
-        "__STORY_STRING__": "story string",
-    }.get(source, source)
+    return _SOURCES.get(source, source)

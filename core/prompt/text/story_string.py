@@ -1,18 +1,17 @@
-"""The story string of one prompt: what stands in it, where it goes, how it ends."""
+"""The story string of a text prompt: what stands in it, where it goes, how it ends."""
 
 from dataclasses import dataclass
 
 from core.errors import InvalidTemplate
 from core.lorebook import ScanResult
-from core.prompt.context import NoteRole, PersonaPlace, Place
-from core.prompt.dialogue import example_blocks, separator, speakers
-from core.prompt.draft import Draft
-from core.prompt.examples import HEADING, format_instruct
-from core.prompt.inject import STORY_ID, Injection, anchor
-from core.prompt.story import Story, read_story
-from core.prompt.templates import StoryPosition
+from core.presets.templates import StoryPosition
+from core.prompt.card import finish_field
+from core.prompt.context import NotePosition, PersonaPosition
+from core.prompt.examples import HEADING, example_blocks, format_instruct, separator, speakers
+from core.prompt.handlebars.template import StoryTemplate, read_template
+from core.prompt.injections import STORY_ID, Injection, anchor
+from core.prompt.prompt_build import PromptBuild
 from core.prompt.text.instruct import Instruct
-from core.prompt.text.system_prompt import system_prompt
 
 FALLBACK = "".join(
     f"{{{{#if {name}}}}}{{{{{name}}}}}\n{{{{/if}}}}"
@@ -33,75 +32,101 @@ class StoryString:
     examples: list[str]
 
 
-def story_string(draft: Draft, lore: ScanResult, instruct: Instruct | None) -> StoryString:
+def story_string(build: PromptBuild, lore: ScanResult, instruct: Instruct | None) -> StoryString:
     """Renders it. One that belongs into the chat becomes an injection and leaves no text."""
-    context, template = draft.context, draft.context.context_template
-    between, expand = separator(draft), draft.macros.expand
-    raw = example_blocks(draft, lore, HEADING if instruct else between)
+    context, template = build.context, build.context.context_template
+    between, expand = separator(build), build.macros.expand
+    raw = example_blocks(build, lore, HEADING if instruct else between)
     examples = raw
     if instruct is not None:
-        examples = format_instruct(raw, instruct.template, speakers(draft), between, expand)
-    values = _values(draft, lore, examples, raw)
-    text = _ended(draft, _rendered(draft, values))
+        examples = format_instruct(raw, instruct.template, speakers(build), between, expand)
+    values = _values(build, lore, examples, raw)
+    text = _ended(build, _rendered(build, values))
     if template.story_string_position is StoryPosition.IN_CHAT:
-        role = NoteRole(int(template.story_string_role))
+        role = template.story_string_role
         depth = template.story_string_depth
-        draft.injections.append(Injection(STORY_ID, text, Place.IN_CHAT, depth, role))
+        build.injections.append(Injection(STORY_ID, text, NotePosition.IN_CHAT, depth, role))
         text = ""
     elif instruct is not None:
         text = instruct.story(text)
     sent = [] if context.formatting.strip_examples else examples
-    reveal = draft.guard.reveal
+    reveal = build.guard.reveal
     shown = {name: reveal(value) for name, value in values.items()}
     return StoryString(reveal(text), shown, [reveal(example) for example in sent])
 
 
-def _values(draft: Draft, lore: ScanResult, examples: list[str], raw: list[str]) -> dict[str, str]:
+def _values(
+    build: PromptBuild, lore: ScanResult, examples: list[str], raw: list[str]
+) -> dict[str, str]:
     """The variables of the story string."""
-    fields, persona = draft.fields, draft.context.persona
-    in_prompt = persona.place is PersonaPlace.IN_PROMPT
-    names = draft.macros.environment.names
-    system = system_prompt(draft)
+    card, persona = build.card, build.context.persona
+    in_prompt = persona.position is PersonaPosition.IN_PROMPT
+    names = build.macros.environment.names
+    system = system_prompt(build)
     return {
         "system": system,
-        "description": fields.description,
-        "personality": fields.personality,
-        "persona": fields.persona if in_prompt else "",
-        "scenario": fields.scenario,
+        "description": card.description,
+        "personality": card.personality,
+        "persona": card.persona if in_prompt else "",
+        "scenario": card.scenario,
         "char": names.char,
         "user": names.user,
         "wiBefore": lore.before,
         "wiAfter": lore.after,
         "loreBefore": lore.before,
         "loreAfter": lore.after,
-        "anchorBefore": anchor(draft.injections, Place.BEFORE_STORY, draft.macros.expand),
-        "anchorAfter": anchor(draft.injections, Place.AFTER_STORY, draft.macros.expand),
+        "anchorBefore": anchor(build.injections, NotePosition.BEFORE_STORY, build.macros.expand),
+        "anchorAfter": anchor(build.injections, NotePosition.AFTER_STORY, build.macros.expand),
         "mesExamples": "".join(examples),
         "mesExamplesRaw": "".join(raw),
     }
 
 
-def _rendered(draft: Draft, values: dict[str, str]) -> str:
-    story = _read(draft)
-    text = story.render(values, lambda name: draft.macros.expand("{{" + name + "}}"))
-    return draft.macros.expand(text).lstrip("\n")
+def _rendered(build: PromptBuild, values: dict[str, str]) -> str:
+    story = _read(build)
+    text = story.render(values, lambda name: build.macros.expand("{{" + name + "}}"))
+    return build.macros.expand(text).lstrip("\n")
 
 
-def _read(draft: Draft) -> Story:
+def _read(build: PromptBuild) -> StoryTemplate:
     try:
-        return read_story(draft.context.context_template.story_string)
+        return read_template(build.context.context_template.story_string)
     except InvalidTemplate as error:
-        if not draft.context.guarded:
+        if not build.context.guarded:
             raise
-        draft.notes.append(f"template: {error}")
-        return read_story(FALLBACK)
+        build.notes.append(f"template: {error}")
+        return read_template(FALLBACK)
 
 
-def _ended(draft: Draft, story: str) -> str:
+def _ended(build: PromptBuild, story: str) -> str:
     """The story string with a line end, where nothing else would part it from what follows."""
-    instruct = draft.context.instruct
-    in_chat = draft.context.context_template.story_string_position is StoryPosition.IN_CHAT
+    instruct = build.context.instruct
+    in_chat = build.context.context_template.story_string_position is StoryPosition.IN_CHAT
     if not story or story.endswith("\n") or in_chat:
         return story
     parted = instruct is not None and (not instruct.wrap or instruct.story_string_suffix)
     return story if parted else story + "\n"
+
+
+def system_prompt(build: PromptBuild) -> str:
+    """The card's system prompt where it is preferred, else the preset's."""
+    system = build.context.system_prompt
+    text = _preferred(build, build.card.system_prompt, system.content)
+    if text and build.context.instruct is not None:
+        text = build.macros.expand(text, original=system.content)
+    return text
+
+
+def instructions(build: PromptBuild) -> str:
+    """Post-history instructions, by the same rule."""
+    system = build.context.system_prompt
+    return build.guard.reveal(_preferred(build, build.card.instructions, system.post_history))
+
+
+def _preferred(build: PromptBuild, own: str, preset: str) -> str:
+    """The card's own text, which may hold the preset's, or the preset's."""
+    if not build.context.system_prompt.enabled:
+        return ""
+    if own:
+        return build.macros.expand(own, original=preset)
+    return finish_field(build.context, build.macros, preset)

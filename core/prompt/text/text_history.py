@@ -1,15 +1,16 @@
 """The chat as a text prompt sends it: messages and injections, formatted when asked for."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
-from core.prompt.context import Line, NoteRole, Purpose
-from core.prompt.draft import Draft
-from core.prompt.inject import Injected, in_chat
-from core.prompt.text.instruct import Instruct, Speech, Variant
-from core.prompt.text.system_prompt import instructions
+from core.presets.templates import PromptRole
+from core.prompt.context import HistoryMessage, Purpose
+from core.prompt.injections import JoinedInjection, in_chat
+from core.prompt.prompt_build import PromptBuild
+from core.prompt.text.instruct import Instruct, InstructMessage, SequenceVariant
+from core.prompt.text.story_string import instructions
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +18,24 @@ class Instructions:
     """Post-history instructions: a person's turn without a name."""
 
     text: str
+    is_user: bool = True
 
 
-Entry = Line | Injected | Instructions
+Entry = HistoryMessage | JoinedInjection | Instructions
 
 
-class TextLines:
+class TextHistory:
     """Messages newest first. What was formatted once is remembered for this prompt."""
 
-    def __init__(self, draft: Draft, instruct: Instruct | None) -> None:
-        self._draft = draft
+    def __init__(self, build: PromptBuild, instruct: Instruct | None) -> None:
+        self._build = build
         self._instruct = instruct
         self._texts: dict[int, str] = {}
         self._names: dict[str, str] = {}
         # In sequences, {{name}} of a line without a name is the character's, unless it is a
         # person's line, where it is "System". Without instruct mode nothing shows.
-        self._nameless = draft.char if instruct else ""
+        self.char = build.char
+        self._nameless = build.char if instruct else ""
         self.injected: list[int] = []
         self.entries = self._entries()
         self._offset = 0
@@ -40,9 +43,9 @@ class TextLines:
 
     def _entries(self) -> list[Entry]:
         """Injections among the messages, then the instructions at the end."""
-        entries: list[Entry] = [*reversed(self._draft.core)]
-        placed = in_chat(self._draft.injections, self._draft.expand)
-        continues = self._draft.continues
+        entries: list[Entry] = [*reversed(self._build.sent)]
+        placed = in_chat(self._build.injections, self._build.expand)
+        continues = self._build.continues
         start = 0
         while start < len(placed):
             depth = placed[start].depth
@@ -57,7 +60,7 @@ class TextLines:
         ]
         self.injected = [index for _, index in sorted(found)]
         # Their macros see what those of the injections have set.
-        if said := instructions(self._draft):
+        if said := instructions(self._build):
             entries.insert(1 if continues and entries else 0, Instructions(said))
             if not continues:
                 # Where a message is continued, SillyTavern does not correct the places, so that
@@ -67,9 +70,9 @@ class TextLines:
 
     def _newest_user(self) -> int:
         """The turn that takes the last input sequence; -1 = none."""
-        if self._instruct is None or self._draft.context.purpose is Purpose.IMPERSONATE:
+        if self._instruct is None or self._build.context.purpose is Purpose.IMPERSONATE:
             return -1
-        users = (index for index, entry in enumerate(self.entries) if is_user(entry))
+        users = (index for index, entry in enumerate(self.entries) if entry.is_user)
         return next(users, -1)
 
     def take_newest(self) -> str:
@@ -90,31 +93,31 @@ class TextLines:
     def is_user(self, index: int) -> bool:
         """Whether it is formatted as a person's turn."""
         entry = self.entry(index)
-        return entry is not None and is_user(entry)
+        return entry is not None and entry.is_user
 
     @cached_property
-    def frame(self) -> Hashable | None:
+    def format_key(self) -> Hashable | None:
         """What the format of usual messages depends on, beside the messages themselves.
 
         None where that is not all, or where a message is continued: the places are shifted then.
         """
-        frames = self._instruct.frames if self._instruct else ()
-        draft = self._draft
-        if frames is None or draft.continues:
+        around = self._instruct.format_key if self._instruct else ()
+        build = self._build
+        if around is None or build.continues:
             return None
-        speakers = (draft.user, draft.char, draft.context.people_named)
-        return (*frames, *speakers, draft.guard.frame)
+        speakers = (build.user, build.char, build.context.people_named)
+        return (*around, *speakers, build.guard.format_key)
 
     @cached_property
-    def peculiar(self) -> list[int]:
+    def unusual(self) -> list[int]:
         """Indices of messages that are not formatted as usual for their place, ascending."""
         last = len(self.entries) - 1
         found = {*self.injected, 0, last, self._last_user}
         return sorted(index for index in found if 0 <= index <= last)
 
-    def lines(self, start: int, end: int) -> list[Line]:
-        """The usual messages from `start` to before `end`; none of them may be peculiar."""
-        return cast(list[Line], self.entries[start:end])
+    def usual(self, start: int, end: int) -> list[HistoryMessage]:
+        """The usual messages from `start` to before `end`; none of them may be unusual."""
+        return cast(list[HistoryMessage], self.entries[start:end])
 
     def text(self, index: int) -> str:
         """The formatted message."""
@@ -124,65 +127,49 @@ class TextLines:
         return self._texts[index]
 
     def _formatted(self, index: int) -> str:
-        speech = self._speech(self.entries[index])
-        continued = index == 0 and self._draft.continues
+        message = self._message(self.entries[index])
+        continued = index == 0 and self._build.continues
         if self._instruct is None:
-            text = _plain(speech)
-            return _until(text, speech.text) if continued else text
+            text = _plain(message)
+            return _until(text, message.text) if continued else text
         if continued:
-            return self._instruct.message_until_text(speech)
+            return self._instruct.message_until_text(message)
         if index == self._last_user:
-            return self._instruct.message(speech, Variant.LAST)
+            return self._instruct.message(message, SequenceVariant.LAST)
         is_oldest = index == len(self.entries) - 1
-        return self._instruct.message(speech, Variant.FIRST if is_oldest else Variant.NORMAL)
+        return self._instruct.message(
+            message, SequenceVariant.FIRST if is_oldest else SequenceVariant.NORMAL
+        )
 
-    def _speech(self, entry: Entry) -> Speech:
-        draft = self._draft
+    def _message(self, entry: Entry) -> InstructMessage:
+        build = self._build
         if isinstance(entry, Instructions):
-            return Speech("", entry.text, is_user=True)
-        if isinstance(entry, Injected):
-            if entry.role is NoteRole.SYSTEM:
-                return Speech(self._nameless, entry.text, narrator=True)
-            person = entry.role is NoteRole.USER
-            return Speech(draft.user if person else draft.char, entry.text, is_user=person)
-        return Speech(
+            return InstructMessage("", entry.text, is_user=True)
+        if isinstance(entry, JoinedInjection):
+            if entry.role is PromptRole.SYSTEM:
+                return InstructMessage(self._nameless, entry.text, narrator=True)
+            person = entry.role is PromptRole.USER
+            return InstructMessage(build.user if person else build.char, entry.text, is_user=person)
+        return InstructMessage(
             self._name(entry.name) or ("" if entry.is_user else self._nameless),
-            draft.guard.message(entry),
+            build.guard.message(entry),
             entry.is_user,
             entry.narrator,
             entry.borrowed_name,
-            draft.context.people_named,
+            build.context.people_named,
         )
 
     def _name(self, name: str) -> str:
         if name not in self._names:
-            guard = self._draft.guard
+            guard = self._build.guard
             self._names[name] = guard.reveal(guard.name(name))
         return self._names[name]
 
 
-def is_user(entry: Entry) -> bool:
-    """Whether an entry is formatted as a person's turn."""
-    if isinstance(entry, Line):
-        return entry.is_user
-    return isinstance(entry, Instructions) or entry.role is NoteRole.USER
-
-
-def sources(entries: Sequence[Entry]) -> list[str]:
-    """Where entries come from, for the person who looks at the prompt."""
-    return [_source(entry) for entry in entries]
-
-
-def _source(entry: Entry) -> str:
-    if isinstance(entry, Injected):
-        return ", ".join(entry.sources)
-    return entry.name if isinstance(entry, Line) else "post-history instructions"
-
-
-def _plain(speech: Speech) -> str:
-    if speech.name and not speech.narrator:
-        return f"{speech.name}: {speech.text}\n"
-    return f"{speech.text}\n"
+def _plain(message: InstructMessage) -> str:
+    if message.name and not message.narrator:
+        return f"{message.name}: {message.text}\n"
+    return f"{message.text}\n"
 
 
 def _until(text: str, end: str) -> str:

@@ -6,7 +6,7 @@ from core.detect import Format, Loss, ProposalSource, identify, propose, read_na
 from core.detect.families import FAMILIES, FINE_TUNES
 from core.detect.files import SERVERS
 from core.presets import stock
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind
 from core.tokenizers.catalog import find
 
 

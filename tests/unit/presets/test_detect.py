@@ -3,8 +3,8 @@
 import pytest
 
 from core.presets import stock
-from core.presets.detect import for_model, propose
-from core.presets.kinds import PresetKind
+from core.presets.preset import PresetKind
+from core.presets.stock import for_chat_template, for_model
 
 # Turn markers as they stand in the makers' own Jinja chat templates.
 REPORTED = {
@@ -68,12 +68,12 @@ MODELS = {
 
 @pytest.mark.parametrize("name", REPORTED)
 def test_markers_propose_the_template(name: str) -> None:
-    assert propose(REPORTED[name]) == name
+    assert for_chat_template(REPORTED[name]) == name
 
 
 @pytest.mark.parametrize("template", ["", "{{ messages }}", "<|im_start|>user<|im_sep|>"])
 def test_unknown_templates_propose_nothing(template: str) -> None:
-    assert propose(template) is None
+    assert for_chat_template(template) is None
 
 
 @pytest.mark.parametrize("model", MODELS)

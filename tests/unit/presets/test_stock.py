@@ -4,9 +4,8 @@ import pytest
 
 from core.errors import NotFound
 from core.presets import stock
-from core.presets.kinds import PresetKind
-from core.presets.preset import SamplerPreset, read_preset, write_preset
-from core.prompt.templates import InstructTemplate
+from core.presets.preset import PresetKind, SamplerPreset, read_preset, write_preset
+from core.presets.templates import InstructTemplate
 from core.samplers.table import ALL_SAMPLERS
 from tests.shared import shared_path
 

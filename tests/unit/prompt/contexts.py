@@ -5,8 +5,8 @@ from typing import Any
 
 from core.characters.character import Character
 from core.kind import Kind
-from core.prompt.context import Context, Line, Sizes
-from core.prompt.templates import ContextTemplate, InstructTemplate, SystemPrompt
+from core.presets.templates import ContextTemplate, InstructTemplate, SystemPrompt
+from core.prompt.context import Context, HistoryMessage, Sizes
 
 CHATML = InstructTemplate(
     input_sequence="<|im_start|>user",
@@ -33,11 +33,13 @@ def mira(**fields: Any) -> Character:
     return Character.from_document({"spec": "chara_card_v2", "data": data})
 
 
-def said(*texts: str) -> tuple[Line, ...]:
+def said(*texts: str) -> tuple[HistoryMessage, ...]:
     """Lines in turn, the last one the user's."""
     first = len(texts) % 2
     return tuple(
-        Line("Tobin", text, is_user=True) if index % 2 != first else Line("Mira", text)
+        HistoryMessage("Tobin", text, is_user=True)
+        if index % 2 != first
+        else HistoryMessage("Mira", text)
         for index, text in enumerate(texts)
     )
 

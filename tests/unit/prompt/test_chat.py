@@ -5,20 +5,20 @@ from typing import Any
 import pytest
 
 from core.kind import Kind
+from core.presets.templates import ChatPreset
 from core.prompt.build import build_prompt
 from core.prompt.context import (
     AuthorsNote,
     ChatCounting,
     Context,
     Group,
-    Line,
-    Member,
-    Place,
+    GroupMember,
+    HistoryMessage,
+    NotePosition,
     Purpose,
     Sizes,
 )
-from core.prompt.prompt import Dropped, PartKind, Prompt
-from core.prompt.templates import ChatPreset
+from core.prompt.prompt import PartKind, Prompt
 from tests.unit.prompt.contexts import characters, context, mira, said
 
 MARKERS = ("worldInfoBefore", "charDescription", "charPersonality", "scenario", "worldInfoAfter")
@@ -64,7 +64,10 @@ def test_the_usual_prompt() -> None:
 
 
 def test_people_cannot_use_macros_but_greetings_can() -> None:
-    lines = (Line("Mira", "I am {{char}}.", trusted=True), Line("Tobin", "{{char}} <USER>", True))
+    lines = (
+        HistoryMessage("Mira", "I am {{char}}.", trusted=True),
+        HistoryMessage("Tobin", "{{char}} <USER>", True),
+    )
     guarded = sent(build_prompt(chat(history=lines), characters))
     assert guarded[-2:] == [("assistant", "I am Mira."), ("user", "{{char}} <USER>")]
     exact = sent(build_prompt(chat(history=lines, guarded=False), characters))
@@ -72,13 +75,16 @@ def test_people_cannot_use_macros_but_greetings_can() -> None:
 
 
 def test_several_people_are_named() -> None:
-    lines = (Line("Ann", "Hi.", is_user=True), Line("Tobin", "Ho.", is_user=True))
+    lines = (
+        HistoryMessage("Ann", "Hi.", is_user=True),
+        HistoryMessage("Tobin", "Ho.", is_user=True),
+    )
     prompt = build_prompt(chat(history=lines, people_named=True), characters)
     assert sent(prompt)[-2:] == [("user", "Ann: Hi."), ("user", "Tobin: Ho.")]
 
 
 def test_names_for_the_vendor() -> None:
-    lines = (Line("Zoë 😀 the Bold", "Hi.", is_user=True),)
+    lines = (HistoryMessage("Zoë 😀 the Bold", "Hi.", is_user=True),)
     prompt = build_prompt(chat(preset(names_behavior=1), history=lines), characters)
     assert prompt.messages[-1].name == "Zo_____the_Bold"
 
@@ -88,7 +94,7 @@ def test_what_does_not_fit_is_left_out_and_shown() -> None:
     prompt = build_prompt(fitting, characters)
     assert [content for _, content in sent(prompt)][-2:] == ["second", "third"]
     left = [part for part in prompt.parts if part.dropped]
-    assert [(part.kind, part.dropped) for part in left] == [(PartKind.HISTORY, Dropped.NO_ROOM)]
+    assert [(part.kind, part.dropped) for part in left] == [(PartKind.HISTORY, True)]
     assert prompt.report.messages_dropped == 1
     assert prompt.report.messages_kept == 2
     assert prompt.report.used <= 150
@@ -105,7 +111,7 @@ def test_fixed_prompts_that_do_not_fit_end_the_assembly() -> None:
 def test_prefill_is_told_to_the_backend() -> None:
     going_on = chat(
         preset(continue_prefill=True),
-        history=(*said("Hi."), Line("Mira", "I was")),
+        history=(*said("Hi."), HistoryMessage("Mira", "I was")),
         purpose=Purpose.CONTINUE,
     )
     prompt = build_prompt(going_on, characters)
@@ -122,7 +128,7 @@ def test_notes_follow_a_main_prompt_into_the_chat() -> None:
         "injection_position": 1,
         "injection_depth": 1,
     }
-    note = AuthorsNote("NOTE", place=Place.BEFORE_STORY)
+    note = AuthorsNote("NOTE", position=NotePosition.BEFORE_STORY)
     prompt = build_prompt(chat(preset(main), note=note), characters)
     assert sent(prompt)[-3:] == [("assistant", "Hello."), ("user", "NOTE\nMAIN"), ("user", "Hi.")]
 
@@ -142,7 +148,7 @@ def test_a_chat_without_messages_can_be_continued() -> None:
 
 def test_a_message_without_text_leaves_its_room_to_others() -> None:
     named = preset(names_behavior=1)
-    lines = (Line("Mira", "Hello."), Line("Somebody", ""), *said("Hi."))
+    lines = (HistoryMessage("Mira", "Hello."), HistoryMessage("Somebody", ""), *said("Hi."))
     whole = build_prompt(chat(named, history=lines), characters)
     tight = Sizes(whole.report.used + 3, 0)
     assert build_prompt(chat(named, history=lines, sizes=tight), characters).messages == (
@@ -170,14 +176,18 @@ def test_parts_missing_in_the_order_come_last() -> None:
 def test_send_if_empty_speaks_only_for_people_who_said_nothing() -> None:
     silent = preset(send_if_empty=" [Go on] ")
     assert sent(build_prompt(chat(silent), characters))[-1] == ("user", "Hi.")
-    waiting = chat(silent, history=(Line("Mira", "Well?"),))
+    waiting = chat(silent, history=(HistoryMessage("Mira", "Well?"),))
     assert sent(build_prompt(waiting, characters))[-1] == ("user", "[Go on]")
 
 
 def test_squashing_keeps_apart_what_an_empty_prompt_parts() -> None:
     empty = {"identifier": "x", "role": "user", "content": "", "system_prompt": False}
     order = ("main", "x", "charDescription", "charPersonality", "chatHistory")
-    lines = (Line("", "Rain.", narrator=True), Line("Mira", ""), Line("", "Hail.", narrator=True))
+    lines = (
+        HistoryMessage("", "Rain.", narrator=True),
+        HistoryMessage("Mira", ""),
+        HistoryMessage("", "Hail.", narrator=True),
+    )
     squashing = preset(empty, order=order, squash_system_messages=True)
     prompt = build_prompt(chat(squashing, history=lines), characters)
     assert sent(prompt) == [
@@ -189,8 +199,8 @@ def test_squashing_keeps_apart_what_an_empty_prompt_parts() -> None:
 
 
 def test_group_nudge() -> None:
-    group = Group((Member(mira()), Member(mira(name="Bram"))))
-    grouped = chat(group=group, history=(Line("Bram", "Click."), *said("Hi.")))
+    group = Group((GroupMember(mira()), GroupMember(mira(name="Bram"))))
+    grouped = chat(group=group, history=(HistoryMessage("Bram", "Click."), *said("Hi.")))
     assert sent(build_prompt(grouped, characters))[-3:] == [
         ("assistant", "Bram: Click."),
         ("user", "Hi."),

@@ -1,13 +1,13 @@
 """What the build before the first real one leaves behind."""
 
 from core.prompt.build import build_prompt
-from core.prompt.case.dry_run import after_dry_run
-from core.prompt.context import Line
+from core.prompt.case.case import after_dry_run
+from core.prompt.context import HistoryMessage
 from tests.unit.prompt.contexts import characters, context, mira
 
 
 def test_a_first_message_was_read_once_before() -> None:
-    greeting = (Line("Mira", "I am \\{\\{char\\}\\}."),)
+    greeting = (HistoryMessage("Mira", "I am \\{\\{char\\}\\}."),)
     opened = context(history=greeting, guarded=False)
     assert "I am {{char}}." in build_prompt(opened, characters).text
     assert "I am Mira." in build_prompt(after_dry_run(opened, characters), characters).text

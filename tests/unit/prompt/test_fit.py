@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.prompt.budget.fit import ExactWindow, Material
+from core.prompt.budget.window import ExactWindow, WindowInput
 from core.prompt.build import build_prompt
-from core.prompt.context import AuthorsNote, Formatting, Line, Purpose, Sizes
-from core.prompt.prompt import Dropped
+from core.prompt.context import AuthorsNote, Formatting, HistoryMessage, Purpose, Sizes
 from tests.unit.prompt.contexts import CHATML, characters, context, mira
 
 
@@ -38,7 +37,7 @@ def test_never_over_budget(
     injected = data.draw(
         st.lists(st.sampled_from(range(len(messages))), unique=True) if messages else st.just([])
     )
-    material = Material(
+    material = WindowInput(
         budget=budget,
         padding=padding,
         story="s" * 40,
@@ -62,9 +61,9 @@ def test_never_over_budget(
     assert history == newest[: len(history)]
 
 
-def chat(count: int) -> tuple[Line, ...]:
+def chat(count: int) -> tuple[HistoryMessage, ...]:
     return tuple(
-        Line(
+        HistoryMessage(
             "Tobin" if index % 2 else "Mira", f"line {index:03d}", is_user=bool(index % 2), id=index
         )
         for index in range(count)
@@ -94,7 +93,7 @@ def test_the_oldest_go_first_and_are_named() -> None:
     kept = [part.message_id for part in prompt.parts if part.message_id and not part.dropped]
     dropped = [part for part in prompt.parts if part.dropped]
     assert kept == list(range(60 - len(kept), 60))
-    assert {part.dropped for part in dropped} == {Dropped.NO_ROOM}
+    assert {part.dropped for part in dropped} == {True}
     assert len(kept) + prompt.report.messages_dropped == 60
     assert "".join(part.text for part in prompt.kept()) == prompt.text
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidTemplate
-from core.prompt.story import read_story
+from core.prompt.handlebars.template import read_template
 from tests.handlebars_golden import ask
 from tests.story_grammar import Grammar
 
@@ -42,6 +42,6 @@ TOO_MANY_BLOCKS = "a limit of ours"
 def ours(template: str, values: dict[str, str]) -> str | None:
     """Our text; None where the template is refused for its form."""
     try:
-        return read_story(template).render(values, lambda name: "{{" + name + "}}")
+        return read_template(template).render(values, lambda name: "{{" + name + "}}")
     except InvalidTemplate as refused:
         return TOO_MANY_BLOCKS if "more than" in refused.detail else None

@@ -2,16 +2,16 @@
 
 import pytest
 
+from core.presets.templates import InstructTemplate, NamesBehavior, SystemPrompt
 from core.prompt.build import build_prompt
 from core.prompt.context import (
     AuthorsNote,
     Formatting,
     Group,
-    Line,
-    Member,
+    GroupMember,
+    HistoryMessage,
     Purpose,
 )
-from core.prompt.templates import InstructTemplate, NamesBehavior, SystemPrompt
 from tests.unit.prompt.contexts import CHATML, characters, context, mira, said
 
 
@@ -37,7 +37,7 @@ def text_of(instruct: InstructTemplate, **changes: object) -> str:
 
 
 def test_sequences_and_suffixes() -> None:
-    lines = (*said("A.", "B."), Line("Voice", "C.", narrator=True))
+    lines = (*said("A.", "B."), HistoryMessage("Voice", "C.", narrator=True))
     assert text_of(template(), history=lines) == "<out>A.</out><in>B.</in><sys>C.</sys><out>"
 
 
@@ -59,12 +59,12 @@ def test_first_and_last_variants() -> None:
     ],
 )
 def test_names(behavior: str, grouped: bool, text: str) -> None:
-    group = Group((Member(mira()), Member(mira(name="Bram")))) if grouped else None
+    group = Group((GroupMember(mira()), GroupMember(mira(name="Bram")))) if grouped else None
     assert text_of(template(names_behavior=behavior), history=said("A.", "B."), group=group) == text
 
 
 def test_every_person_is_named_where_several_speak() -> None:
-    lines = (*said("A.", "B."), Line("Ann", "C.", is_user=True))
+    lines = (*said("A.", "B."), HistoryMessage("Ann", "C.", is_user=True))
     text = text_of(template(), history=lines, people_named=True)
     assert text == "<out>A.</out><in>Tobin: B.</in><in>Ann: C.</in><out>"
 
@@ -76,7 +76,7 @@ def test_wrap_and_empty_suffix() -> None:
 
 def test_name_macro() -> None:
     named = template(input_sequence="[{{name}}]", system_sequence="[{{name}}]", system_suffix="")
-    lines = (*said("A.", "B."), Line("Voice", "C.", narrator=True))
+    lines = (*said("A.", "B."), HistoryMessage("Voice", "C.", narrator=True))
     note = AuthorsNote("N.", depth=0)
     text = text_of(named, history=lines, note=note)
     assert text == "<out>A.</out>[Tobin]B.</in>[Voice]C.[Mira]N.<out>"

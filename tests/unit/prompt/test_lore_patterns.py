@@ -23,5 +23,5 @@ def test_a_catastrophic_key_is_stopped_and_reported() -> None:
         )
         prompt = build_prompt(hopeless, characters)
     assert prompt.text.endswith("Mira:")
-    assert [one.uid for one in prompt.activated] == [2]
-    assert any("(?:a|aa)+$" in note for note in prompt.notes)
+    assert [one.entry.uid for one in prompt.lore.activated] == [2]
+    assert any("(?:a|aa)+$" in one.key for one in prompt.lore.stopped)

@@ -10,10 +10,8 @@ from core.characters.kinds import FileKind
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
 from core.lorebook.load import read_lorebook
 from core.presets import stock
-from core.presets.kinds import PresetKind
-from core.presets.preset import write_preset
-from core.transfer.files import PRESET_KINDS, identify, read_file, write_file
-from core.transfer.presets import presets_of
+from core.presets.preset import PresetKind, write_preset
+from core.transfer.files import PRESET_KINDS, identify, presets_of, read_file, write_file
 from tests.shared import shared_path
 from tests.unit.characters import samples
 

@@ -52,16 +52,23 @@ class TagKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """Whether a tag takes the white space before and after it (`~`)."""
+
+    before: bool = False
+    after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Tag:
-    """A piece: `words` are helper and argument, `strip_*` the `~` at its ends."""
+    """A piece; `words` are helper and argument."""
 
     kind: TagKind
     position: int
     text: str = ""
     words: tuple[str, ...] = ()
     has_arguments: bool = False
-    strip_before: bool = False
-    strip_after: bool = False
+    strip: Strip = Strip()
 
 
 def fail(template: str, position: int, detail: str) -> NoReturn:
@@ -108,20 +115,12 @@ def _pieces(template: str) -> Iterator[Tag]:
 
 
 def _tag(match: re.Match[str], position: int) -> Tag:
-    def made(kind: TagKind, close: str | None, words: str = "", rest: str = "") -> Tag:
-        return Tag(
-            kind,
-            position,
-            words=tuple(words.split()),
-            has_arguments=bool(rest.strip()),
-            strip_before=bool(match["open"]),
-            strip_after=bool(close),
-        )
+    def made(kind: TagKind, close: str | bool | None, words: str = "", rest: str = "") -> Tag:
+        strip = Strip(bool(match["open"]), bool(close))
+        return Tag(kind, position, "", tuple(words.split()), bool(rest.strip()), strip)
 
     if match["comment"] is not None:
-        short = match["short"]
-        close = match["long_close"] or (short is not None and short.endswith("~"))
-        return made(TagKind.COMMENT, "~" if close else "")
+        return made(TagKind.COMMENT, match["long_close"] or (match["short"] or "")[-1:] == "~")
     if match["inverse"] is not None:
         return made(TagKind.ELSE, match["inverse_close"])
     if match["chain"] is not None:

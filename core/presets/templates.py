@@ -1,5 +1,6 @@
 """Context, instruct, system prompt and chat presets as people exchange them; unknown keys stay."""
 
+import re
 from collections.abc import Mapping
 from enum import Enum, IntEnum, StrEnum
 from typing import Annotated, Any
@@ -41,12 +42,17 @@ class StoryPosition(IntEnum):
     IN_CHAT = 1
 
 
-class StoryRole(IntEnum):
-    """Whose line a story string inside the chat is."""
+class PromptRole(IntEnum):
+    """Under which role a note, lore or a story string stands inside the chat."""
 
     SYSTEM = 0
     USER = 1
     ASSISTANT = 2
+
+    @property
+    def wire(self) -> str:
+        """The role of a message on the wire."""
+        return self.name.lower()
 
 
 class NamesBehavior(StrEnum):
@@ -95,7 +101,9 @@ class ContextTemplate(_Template):
         StoryPosition, _known(StoryPosition, StoryPosition.IN_PROMPT)
     ] = StoryPosition.IN_PROMPT
     story_string_depth: Number = 1
-    story_string_role: Annotated[StoryRole, _known(StoryRole, StoryRole.SYSTEM)] = StoryRole.SYSTEM
+    story_string_role: Annotated[PromptRole, _known(PromptRole, PromptRole.SYSTEM)] = (
+        PromptRole.SYSTEM
+    )
 
 
 class InstructTemplate(_Template):
@@ -235,3 +243,25 @@ class ChatPreset(_Template):
     def definition(self, identifier: str) -> ChatPrompt | None:
         """The block of that identifier; None when the preset does not define it."""
         return next((prompt for prompt in self.prompts if prompt.identifier == identifier), None)
+
+
+_BLOCK = re.compile(r"\{\{\s*[#/^][^{}]*\}\}|\{\{\s*else\s*\}\}")
+"""Conditions and their ends; a name in them is asked about, not sent."""
+_NAME = re.compile(r"\{\{\{?[&~\s]*([A-Za-z]+)[~\s]*\}?\}\}")
+
+PARAMETERS = (
+    ("system",),
+    ("description",),
+    ("personality",),
+    ("scenario",),
+    ("persona",),
+    ("wiBefore", "loreBefore"),
+    ("wiAfter", "loreAfter"),
+)
+"""What is lost without its place in the template; names that mean the same stand together."""
+
+
+def missing_parameters(template: str) -> list[str]:
+    """The parameters that stand nowhere in a story string, so that their texts are not sent."""
+    named = {name.lower() for name in _NAME.findall(_BLOCK.sub("", template))}
+    return [names[0] for names in PARAMETERS if not any(name.lower() in named for name in names)]

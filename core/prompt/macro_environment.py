@@ -6,12 +6,12 @@ from typing import overload
 from core.macros.engine import Macros
 from core.macros.environment import Environment, MacroMessage, MacroNames
 from core.macros.variables import VariableScope, WorkingVariables
-from core.prompt.context import Context, Line, Purpose
+from core.presets.templates import InstructTemplate
+from core.prompt.context import Context, HistoryMessage, Purpose
 from core.prompt.guard import Guard
-from core.prompt.templates import InstructTemplate
 
 
-def macros_of(context: Context, guard: Guard, chat: list[Line]) -> Macros:
+def macros_of(context: Context, guard: Guard, chat: list[HistoryMessage]) -> Macros:
     """The macro engine of one build; `chat` may still grow."""
     environment = Environment(
         names=_names(context, guard.name(context.user_name)),
@@ -25,9 +25,9 @@ def macros_of(context: Context, guard: Guard, chat: list[Line]) -> Macros:
         outlets=context.outlets,
         now=context.clock.now,
         last_user_message=context.clock.last_user_message,
-        chat_seed=context.dice.chat,
-        reroll_seed=context.dice.reroll,
-        reply_seed=context.dice.reply,
+        chat_seed=context.seeds.chat,
+        reroll_seed=context.seeds.reroll,
+        reply_seed=context.seeds.reply,
     )
     return Macros(
         environment,
@@ -84,7 +84,7 @@ def _instruct_prompts(template: InstructTemplate) -> dict[str, str]:
 class _SpokenLines(Sequence[MacroMessage]):
     """The chat as macros see it, made line by line when asked for: chats are long."""
 
-    def __init__(self, lines: list[Line], guard: Guard, swiping: bool) -> None:
+    def __init__(self, lines: list[HistoryMessage], guard: Guard, swiping: bool) -> None:
         self._lines = lines
         self._guard = guard
         self._swiping = swiping

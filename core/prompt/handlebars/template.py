@@ -1,10 +1,15 @@
-"""Brings every block down to a plain `if`: all values are texts, so that is enough."""
+"""Reads and renders a story string: all values are texts, so every block is a plain `if`."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
-from core.prompt.story.tags import fail
-from core.prompt.story.tree import Block, Body, Content, Name
+from core.prompt.handlebars.lexer import fail, split
+from core.prompt.handlebars.parser import Block, Body, Content, Name, parse
+from core.prompt.handlebars.whitespace import settle
+
+MAX_OUTPUT = 256 * 1024
 
 VARIABLES = frozenset(
     (
@@ -17,10 +22,9 @@ VARIABLES = frozenset(
 
 _CONDITIONS = ("if", "unless", "with", "each")
 _HELPERS = frozenset((*_CONDITIONS, "lookup", "log", "helperMissing", "blockHelperMissing"))
-_FALSE_WORDS = frozenset(("false", "null", "undefined"))
 
 
-class Source(StrEnum):
+class PieceSource(StrEnum):
     """Where a piece of output comes from."""
 
     TEXT = "text"
@@ -33,10 +37,10 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class Piece:
     """A text, or the name of a variable or macro."""
 
-    source: Source
+    source: PieceSource
     name: str
 
 
@@ -44,12 +48,12 @@ class Value:
 class Branch:
     """`then` if the condition's text is not empty, else `otherwise`."""
 
-    condition: Value
-    then: tuple["Value | Branch", ...]
-    otherwise: tuple["Value | Branch", ...]
+    condition: Piece
+    then: tuple["Piece | Branch", ...]
+    otherwise: tuple["Piece | Branch", ...]
 
 
-Part = Value | Branch
+Part = Piece | Branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,45 +63,98 @@ class _Known:
     truth: bool
 
 
-def lower(template: str, root: Body) -> tuple[Part, ...]:
-    """The tree as texts, values and conditions. Raises InvalidTemplate for unknown helpers."""
-    return tuple(_Lowering(template).body(root, None))
+@dataclass(frozen=True, slots=True)
+class StoryTemplate:
+    """A template that has been read."""
+
+    parts: tuple[Part, ...]
+
+    def render(self, values: Mapping[str, str], hand_on: Callable[[str], str]) -> str:
+        """The text, with `values` for variables; `hand_on` gives the value of any other name."""
+        return _Rendering(values, hand_on).text(self.parts)
+
+
+@lru_cache(maxsize=256)
+def read_template(template: str) -> StoryTemplate:
+    """Checks a template. Raises InvalidTemplate with line and column."""
+    root = parse(template, split(template))
+    settle(root)
+    return StoryTemplate(tuple(_Lowering(template).body(root, None)))
+
+
+@dataclass(slots=True)
+class _Rendering:
+    """Values are asked for only where a branch is taken, in the order of the output."""
+
+    values: Mapping[str, str]
+    hand_on: Callable[[str], str]
+    held: dict[str, str] = field(default_factory=dict)
+    room: int = MAX_OUTPUT
+
+    def text(self, parts: tuple[Part, ...]) -> str:
+        return "".join(map(self._part, parts))
+
+    def _part(self, part: Part) -> str:
+        if isinstance(part, Branch):
+            return self.text(part.then if self._part(part.condition) else part.otherwise)
+        text = self._value(part)
+        if len(text) > self.room:
+            return ""
+        self.room -= len(text)
+        return text
+
+    def _value(self, piece: Piece) -> str:
+        match piece.source:
+            case PieceSource.TEXT:
+                return piece.name
+            case PieceSource.VARIABLE:
+                return self.values.get(piece.name, "")
+            case PieceSource.MACRO:
+                return self.hand_on(piece.name)
+            case PieceSource.HELD:
+                return self.held.get(piece.name, "")
+            case PieceSource.HOLD:
+                self.held[piece.name] = self.hand_on(piece.name.partition(":")[2])
+                return ""
 
 
 class _Lowering:
-    """`this` is the value that `{{this}}` means; None = the root, where variables are known."""
+    """Brings every block down to an `if`.
+
+    `this` is the value that `{{this}}` means; None = the root, where variables are known.
+    """
 
     def __init__(self, template: str) -> None:
         self._template = template
 
-    def body(self, body: Body | None, this: Value | None) -> list[Part]:
+    def body(self, body: Body | None, this: Piece | None) -> list[Part]:
         parts: list[Part] = []
         for statement in body.statements if body else []:
             match statement:
                 case Content():
-                    parts.append(Value(Source.TEXT, statement.value))
+                    parts.append(Piece(PieceSource.TEXT, statement.value))
                 case Name():
                     parts.append(self._name(statement, this))
                 case Block():
                     parts.extend(self._block(statement, this))
         return parts
 
-    def _name(self, statement: Name, this: Value | None) -> Value:
+    def _name(self, statement: Name, this: Piece | None) -> Piece:
         name = statement.name
         if name in _HELPERS:
             fail(self._template, statement.position, f"{name} has to open a block")
         if name == "this":
-            return this or Value(Source.TEXT, "[object Object]")
+            return this or Piece(PieceSource.TEXT, "[object Object]")
         if name == "trim":
             # Left standing for the macro engine, which removes it with the line ends around it.
-            return Value(Source.TEXT, "{{trim}}")
+            return Piece(PieceSource.TEXT, "{{trim}}")
         if this is None and name in VARIABLES:
             if statement.has_arguments:
                 fail(self._template, statement.position, f"{name} takes no arguments")
-            return Value(Source.VARIABLE, name)
-        return Value(Source.MACRO, name)
+            return Piece(PieceSource.VARIABLE, name)
+        return Piece(PieceSource.MACRO, name)
 
-    def _block(self, block: Block, this: Value | None) -> list[Part]:
+    def _block(self, block: Block, this: Piece | None) -> list[Part]:
         if block.helper in _CONDITIONS:
             if block.argument is None:
                 fail(self._template, block.position, f"{block.helper} needs a name")
@@ -106,7 +163,7 @@ class _Lowering:
             fail(self._template, block.position, f"there is no block {block.helper}")
         return self._section(block, this)
 
-    def _condition(self, block: Block, name: str, this: Value | None) -> list[Part]:
+    def _condition(self, block: Block, name: str, this: Piece | None) -> list[Part]:
         if block.helper == "each":
             if name == "this" and this is None:
                 fail(self._template, block.position, "there is nothing to walk through")
@@ -123,23 +180,26 @@ class _Lowering:
         inside = self.body(then, condition if block.helper == "with" else this)
         return [Branch(condition, tuple(inside), tuple(self.body(otherwise, this)))]
 
-    def _truth(self, name: str, this: Value | None) -> Value | _Known:
+    def _truth(self, name: str, this: Piece | None) -> Piece | _Known:
         if name == "this":
             return this or _Known(True)
         if this is None and name in VARIABLES:
-            return Value(Source.VARIABLE, name)
+            return Piece(PieceSource.VARIABLE, name)
         if name[0].isdecimal():
             return _Known(name.strip("0.") != "")
         return _Known(name == "true")
 
-    def _section(self, block: Block, this: Value | None) -> list[Part]:
+    def _section(self, block: Block, this: Piece | None) -> list[Part]:
         """`{{#name}}`: always its program, with `this` as the name's value, even an empty one."""
         name = block.helper
         if name == "trim":
-            return [Value(Source.TEXT, "{{trim}}")]
+            return [Piece(PieceSource.TEXT, "{{trim}}")]
         if name == "this":
             return self.body(block.program, this)
         if this is None and name in VARIABLES:
-            return self.body(block.program, Value(Source.VARIABLE, name))
+            return self.body(block.program, Piece(PieceSource.VARIABLE, name))
         held = f"{block.position}:{name}"
-        return [Value(Source.HOLD, held), *self.body(block.program, Value(Source.HELD, held))]
+        return [
+            Piece(PieceSource.HOLD, held),
+            *self.body(block.program, Piece(PieceSource.HELD, held)),
+        ]

@@ -1,13 +1,49 @@
-"""Stop strings as people write them: a JSON list."""
+"""Stop strings: those of a prompt in SillyTavern's order, and the JSON list that people write."""
 
 import json
 
 from core.errors import InvalidOption
+from core.prompt.context import Purpose
+from core.prompt.prompt_build import PromptBuild
+from core.prompt.text.instruct import Instruct
 
 KEY = "stop.custom"
 EXAMPLE = '["\\n\\n", "###"]'
 MOST = 100
 LONGEST = 500
+
+
+def stop_strings(build: PromptBuild, instruct: Instruct | None) -> tuple[str, ...]:
+    """All stop strings of a text prompt, empty ones and repetitions left out."""
+    template = build.context.context_template
+    stops: list[str] = ["\n"] if build.context.formatting.single_line else []
+    if template.names_as_stop_strings:
+        stops += _names(build)
+    if instruct is not None:
+        stops += instruct.stop_sequences()
+    if template.use_stop_strings:
+        for marker in (template.chat_start, template.example_separator):
+            if marker:
+                stops.append("\n" + build.expand(marker))
+    stops += custom_stops(build)
+    return tuple(dict.fromkeys(stop for stop in stops if stop))
+
+
+def custom_stops(build: PromptBuild) -> list[str]:
+    """The person's own stop strings."""
+    formatting = build.context.formatting
+    own = [stop for stop in formatting.custom_stop if stop]
+    return [build.expand(stop) for stop in own] if formatting.custom_stop_macros else own
+
+
+def _names(build: PromptBuild) -> list[str]:
+    context = build.context
+    user, char = f"\n{build.user}:", f"\n{build.char}:"
+    names = [char if context.purpose is Purpose.IMPERSONATE else user, user]
+    if build.continues and build.chat and build.chat[-1].is_user:
+        names.append(char)
+    others = context.group.names(without=build.char) if context.group else ()
+    return names + [f"\n{name}:" for name in others]
 
 
 def read_stops(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from core.prompt.story.tags import Tag, TagKind, fail
+from core.prompt.handlebars.lexer import Strip, Tag, TagKind, fail
 
 MAX_BLOCKS = 40
 MAX_DEPTH = 32
@@ -16,14 +16,6 @@ class Content:
     original: str
     left_stripped: bool = False
     right_stripped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """Whether a tag takes the white space before and after it (`~`)."""
-
-    before: bool = False
-    after: bool = False
 
 
 @dataclass(slots=True)
@@ -59,21 +51,21 @@ class Block:
     argument: str | None
     position: int
     program: Body | None
-    inverse: Body | None = None
-    open_strip: Strip = Strip()
-    inverse_strip: Strip = Strip()
-    close_strip: Strip = Strip()
+    inverse: Body | None
+    open_strip: Strip
+    inverse_strip: Strip
+    close_strip: Strip
 
 
 Statement = Content | Name | Comment | Block
 
 
-def build(template: str, tags: list[Tag]) -> Body:
+def parse(template: str, tags: list[Tag]) -> Body:
     """The template's tree. Raises InvalidTemplate where blocks do not balance."""
-    return _Builder(template, tags).root()
+    return _Parser(template, tags).root()
 
 
-class _Builder:
+class _Parser:
     def __init__(self, template: str, tags: list[Tag]) -> None:
         self._template = template
         self._tags = tags
@@ -102,9 +94,9 @@ class _Builder:
             case TagKind.TEXT:
                 return Content(tag.text, tag.text)
             case TagKind.COMMENT:
-                return Comment(_strip(tag))
+                return Comment(tag.strip)
             case TagKind.NAME:
-                return Name(tag.words[0], _strip(tag), tag.position, tag.has_arguments)
+                return Name(tag.words[0], tag.strip, tag.position, tag.has_arguments)
             case _:
                 return self._block(tag)
 
@@ -121,14 +113,13 @@ class _Builder:
         program = self._body()
         inverse, inverse_strip = self._else()
         closing = self._closing(tag)
-        close_strip = _strip(closing)
-        _finish_chain(inverse, close_strip)
+        _finish_chain(inverse, closing.strip)
         self._depth -= 1
         if tag.kind is TagKind.INVERTED:
             if inverse is not None and inverse.chained:
                 fail(self._template, tag.position, "an inverted block has no {{else if}}")
-            return self._made(tag, inverse, program, inverse_strip, close_strip)
-        return self._made(tag, program, inverse, inverse_strip, close_strip)
+            return self._made(tag, inverse, program, inverse_strip, closing.strip)
+        return self._made(tag, program, inverse, inverse_strip, closing.strip)
 
     def _else(self) -> tuple[Body | None, Strip]:
         """The branch behind `{{else}}` or `{{else if …}}`, and the tag's own strip."""
@@ -137,7 +128,7 @@ class _Builder:
             return None, Strip()
         self._next += 1
         if tag.kind is TagKind.ELSE:
-            return self._body(), _strip(tag)
+            return self._body(), tag.strip
         self._enter(tag)
         program = self._body()
         inverse, inverse_strip = self._else()
@@ -145,7 +136,7 @@ class _Builder:
         _finish_chain(inverse, inverse_strip)
         block = self._made(tag, program, inverse, inverse_strip, inverse_strip)
         self._depth -= 1
-        return Body([block], chained=True), _strip(tag)
+        return Body([block], chained=True), tag.strip
 
     def _closing(self, tag: Tag) -> Tag:
         if self._next >= len(self._tags):
@@ -173,14 +164,10 @@ class _Builder:
             tag.position,
             program,
             inverse,
-            _strip(tag),
+            tag.strip,
             inverse_strip,
             close_strip,
         )
-
-
-def _strip(tag: Tag) -> Strip:
-    return Strip(tag.strip_before, tag.strip_after)
 
 
 def _finish_chain(inverse: Body | None, strip: Strip) -> None:

@@ -1,7 +1,8 @@
 """White space around tags, by the rules of Handlebars.js: `~`, and tags alone on their line."""
 
 from core.macros.javascript import WHITE
-from core.prompt.story.tree import Block, Body, Comment, Content, Name, Statement, Strip
+from core.prompt.handlebars.lexer import Strip
+from core.prompt.handlebars.parser import Block, Body, Comment, Content, Name, Statement
 
 
 def settle(root: Body) -> None:

@@ -4,22 +4,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.macros.engine import Macros
-from core.prompt.card import Fields
-from core.prompt.context import Context, Line, Purpose
+from core.prompt.card import CardReader
+from core.prompt.context import Context, HistoryMessage, Purpose
 from core.prompt.guard import Guard
-from core.prompt.inject import Injection
+from core.prompt.injections import Injection
 
 
 @dataclass(slots=True)
-class Draft:
-    """What the steps of a build share. `chat` is the whole chat, `core` what may be sent of it."""
+class PromptBuild:
+    """What the steps of a build share. `chat` is the whole chat, `sent` what may be sent of it."""
 
     context: Context
     guard: Guard
     macros: Macros
-    fields: Fields = field(default_factory=Fields)
-    chat: list[Line] = field(default_factory=list)
-    core: list[Line] = field(default_factory=list)
+    card: CardReader
+    chat: list[HistoryMessage]
+    sent: list[HistoryMessage] = field(default_factory=list)
     injections: list[Injection] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     quiet: str = ""
@@ -46,11 +46,15 @@ class Draft:
         """Gives the macros values that were not known when the build began."""
         self.macros.environment = replace(self.macros.environment, **known)
 
-    def said(self, line: Line) -> str:
-        """A message's text for a chat prompt; macros work in it only where they may."""
-        text = self.guard.said(line)
-        return text if self.guard.active and not line.trusted else self.expand(text)
-
     def expand(self, text: str) -> str:
         """Finished text: macros resolved, shielded characters as they were."""
         return self.guard.reveal(self.macros.expand(text))
+
+    def first_included(self, shown: int) -> int:
+        """What `{{firstIncludedMessageId}}` gives in the next prompt, by the messages shown."""
+        is_rewritten = self.context.purpose in (
+            Purpose.SWIPE,
+            Purpose.REGENERATE,
+            Purpose.CONTINUE,
+        )
+        return max(0, len(self.chat) - shown - is_rewritten)

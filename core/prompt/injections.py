@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from core.macros.javascript import WHITE, trim
-from core.prompt.context import NoteRole, Place
+from core.presets.templates import PromptRole
+from core.prompt.context import NotePosition
 
 NOTE_ID = "2_floating_prompt"
 DEPTH_PROMPT_ID = "DEPTH_PROMPT"
@@ -13,7 +14,7 @@ STORY_ID = "__STORY_STRING__"
 LORE_ID = "customDepthWI"
 QUIET_ID = "QUIET_PROMPT"
 
-ROLES = (NoteRole.SYSTEM, NoteRole.USER, NoteRole.ASSISTANT)
+ROLES = (PromptRole.SYSTEM, PromptRole.USER, PromptRole.ASSISTANT)
 """The order in which roles of one depth are inserted: system ends up nearest to the end."""
 
 
@@ -23,38 +24,50 @@ class Injection:
 
     id: str
     text: str
-    place: Place = Place.IN_CHAT
+    position: NotePosition = NotePosition.IN_CHAT
     depth: int = 0
-    role: NoteRole = NoteRole.SYSTEM
+    role: PromptRole = PromptRole.SYSTEM
     scanned: bool = False
     """Whether lore keys are looked for in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Injected:
+class JoinedInjection:
     """The texts of one depth and role, joined; `sources` are their ids."""
 
     depth: int
-    role: NoteRole
+    role: PromptRole
     text: str
     sources: tuple[str, ...]
 
+    @property
+    def is_user(self) -> bool:
+        """Whether it is formatted as a person's turn."""
+        return self.role is PromptRole.USER
 
-def in_chat(injections: Iterable[Injection], expand: Callable[[str], str]) -> list[Injected]:
+    @property
+    def is_lore(self) -> bool:
+        """Whether all of it comes from lorebooks."""
+        return all(source.startswith(LORE_ID) for source in self.sources)
+
+
+def in_chat(injections: Iterable[Injection], expand: Callable[[str], str]) -> list[JoinedInjection]:
     """Joined injections of the chat in the order of insertion: depth 0 first, then by role."""
-    placed = [one for one in injections if one.place is Place.IN_CHAT and one.text]
-    joined: list[Injected] = []
+    placed = [one for one in injections if one.position is NotePosition.IN_CHAT and one.text]
+    joined: list[JoinedInjection] = []
     for depth in sorted({one.depth for one in placed if one.depth >= 0}):
         for role in ROLES:
             same = [one for one in placed if one.depth == depth and one.role is role]
             text = join(same, expand).lstrip(WHITE)
             if text:
                 sources = tuple(sorted(one.id for one in same))
-                joined.append(Injected(depth, role, text, sources))
+                joined.append(JoinedInjection(depth, role, text, sources))
     return joined
 
 
-def anchor(injections: Iterable[Injection], place: Place, expand: Callable[[str], str]) -> str:
+def anchor(
+    injections: Iterable[Injection], position: NotePosition, expand: Callable[[str], str]
+) -> str:
     """Injections before or after the story, as the story string's anchors show them."""
 
     def between_lines(text: str) -> str:
@@ -62,7 +75,7 @@ def anchor(injections: Iterable[Injection], place: Place, expand: Callable[[str]
         text = text if text.startswith("\n") else f"\n{text}"
         return expand(text if text.endswith("\n") else f"{text}\n")
 
-    return trim(join([one for one in injections if one.place is place], between_lines))
+    return trim(join([one for one in injections if one.position is position], between_lines))
 
 
 def join(injections: Iterable[Injection], expand: Callable[[str], str]) -> str:

@@ -1,0 +1,188 @@
+"""Decides what of the chat and the examples fits; the one place that knows the token budget."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+Count = Callable[[str], int]
+"""Tokens of a text. May raise NeedCounts, which passes through unchanged."""
+
+
+class Messages(Protocol):
+    """The chat's messages as they would be sent, newest first, formatted when asked for."""
+
+    def __len__(self) -> int: ...
+
+    def text(self, index: int) -> str:
+        """The formatted message."""
+        ...
+
+    def is_user(self, index: int) -> bool:
+        """Whether it is a person's turn, or one that is formatted as such."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WindowInput:
+    """What is to be fitted. `budget` in tokens; `padding` is added once to each whole prompt."""
+
+    budget: int
+    padding: int
+    story: str
+    pinned: str
+    """Examples that are never left out."""
+    examples: Sequence[str]
+    """Elements added last, in order, while they fit."""
+    chat_start: str
+    messages: Messages
+    injected: Sequence[int]
+    """Indices of notes and lore among the messages, in the order of insertion."""
+    alignment: str
+    """A person's message put in front of a chat that does not begin with one; may be empty."""
+    opening: str
+    """What opens the reply, as it follows an empty text."""
+    continued: str = ""
+    """The message that is continued."""
+    finish: Callable[[list[str], int], str] = field(default=lambda messages, openings: "")
+    """Joins messages, oldest first, with the opening applied so many times to the last one."""
+
+    def needs_alignment(self, oldest: int) -> bool:
+        """Whether a person's message has to be put in front of the oldest one that is kept."""
+        begins = len(self.messages) and self.messages.is_user(oldest)
+        return bool(self.alignment) and not begins
+
+
+@dataclass(slots=True)
+class WindowChoice:
+    """The choice: which messages (indices, newest first), how many example elements."""
+
+    kept: Sequence[int] = ()
+    fitted: Collection[int] = ()
+    """Those that fitted at first; for a continued message some may have left again."""
+    examples: int = 0
+    aligned: bool = False
+    openings: int = 1
+    counts: Mapping[int, int] = field(default_factory=dict)
+    used: int = 0
+
+
+class WindowPolicy(Protocol):
+    """A rule for what leaves the window. Nothing else depends on which one works."""
+
+    def choose(self, pieces: WindowInput, count: Count) -> WindowChoice:
+        """Never changes what is fixed: story, pinned examples, chat start, continued message."""
+        ...
+
+
+class ExactWindow:
+    """SillyTavern's sliding window: as many of the newest messages as fit, then examples."""
+
+    def choose(self, pieces: WindowInput, count: Count) -> WindowChoice:
+        """The same messages and examples that SillyTavern would send."""
+        counter = WindowCounter(pieces, count)
+        used = counter.fixed()
+        counts = self._fill(pieces, counter, used)
+        choice = WindowChoice(
+            sorted(counts),
+            counts=counts,
+            used=used + sum(counts.values()),
+            aligned=pieces.needs_alignment(max(counts, default=0)),
+        )
+        choice.fitted = choice.kept
+        if pieces.examples:
+            # Counted in the order in which the messages were taken, not in that of the prompt.
+            texts = "".join(map(pieces.messages.text, counts))
+            counter.add_examples(choice, counter.chosen(choice, texts))
+        if pieces.continued:
+            self._shrink(pieces, counter, choice)
+        return choice
+
+    def _fill(self, pieces: WindowInput, counter: "WindowCounter", used: int) -> dict[int, int]:
+        """Tokens by index in the order of taking: injected ones, then newest to oldest.
+
+        Both loops stop at the first message that does not fit but share one running sum, so an
+        injection that does not fit keeps all history out as well, as in SillyTavern 1.19.0.
+        """
+        counts: dict[int, int] = {}
+        for indices in (pieces.injected, range(len(pieces.messages))):
+            for index in indices:
+                if index in counts:
+                    continue
+                tokens = counter.message(index)
+                used += tokens
+                if used >= pieces.budget:
+                    break
+                counts[index] = tokens
+        return counts
+
+    def _shrink(self, pieces: WindowInput, counter: "WindowCounter", choice: WindowChoice) -> None:
+        """For a continued message: leaves out examples, then the oldest messages, until it fits."""
+        texts = [pieces.messages.text(index) for index in reversed(choice.kept)]
+        if choice.aligned:
+            texts.insert(0, pieces.alignment)
+        while True:
+            examples = pieces.pinned + "".join(pieces.examples[: choice.examples])
+            chat = pieces.chat_start + pieces.finish(texts, choice.openings)
+            # A line end and a second opening are counted although they are not sent.
+            spare = "\n" + pieces.opening
+            choice.used = counter.whole(pieces.story + examples + chat + spare + pieces.continued)
+            if choice.used <= pieces.budget:
+                return
+            if choice.examples:
+                choice.examples -= 1
+            elif texts:
+                texts.pop(0)
+                if choice.aligned:
+                    choice.aligned = False
+                else:
+                    choice.kept = choice.kept[:-1]
+            else:
+                return
+            # SillyTavern 1.19.0 opens the reply once more each round: the name stands twice then.
+            choice.openings += 1
+
+
+class WindowCounter:
+    """Counts as SillyTavern does: without carriage returns, nothing for an empty text."""
+
+    def __init__(self, pieces: WindowInput, count: Count) -> None:
+        self._pieces = pieces
+        self._count = count
+
+    def text(self, text: str) -> int:
+        text = text.replace("\r", "") if "\r" in text else text
+        return self._count(text) if text else 0
+
+    def message(self, index: int) -> int:
+        return self.text(self._pieces.messages.text(index))
+
+    def whole(self, text: str) -> int:
+        return self.text(text) + self._pieces.padding if text else 0
+
+    def fixed(self) -> int:
+        """Tokens of what is sent whatever fits beside it."""
+        pieces = self._pieces
+        head = pieces.story + pieces.pinned + pieces.alignment + pieces.chat_start
+        return self.whole(head + pieces.opening + pieces.continued)
+
+    def head(self, choice: WindowChoice) -> str:
+        """What stands before the messages where all that was chosen is counted as one text."""
+        pieces = self._pieces
+        # The alignment message stands twice in this count, as in SillyTavern's.
+        again = pieces.alignment if choice.aligned else ""
+        return pieces.story + pieces.pinned + pieces.alignment + again + pieces.chat_start
+
+    def chosen(self, choice: WindowChoice, messages: str) -> int:
+        """Tokens of all that was chosen, counted as one text."""
+        end = self._pieces.opening + self._pieces.continued
+        return self.whole(self.head(choice) + messages + end)
+
+    def add_examples(self, choice: WindowChoice, used: int) -> None:
+        """Adds elements while they fit beside `used`, all that was chosen counted as one text."""
+        choice.used = used
+        for element in self._pieces.examples:
+            used += self.text(element)
+            if used >= self._pieces.budget:
+                break
+            choice.examples += 1
+            choice.used = used

@@ -1,0 +1,1 @@
+"""Story strings: Handlebars templates, read and rendered without a compiler."""
