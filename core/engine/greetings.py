@@ -2,7 +2,7 @@
 
 from core.characters.character import Character
 from core.macros.engine import Macros
-from core.macros.environment import CardTexts, Environment, MacroNames
+from core.macros.environment import CardFields, Environment, MacroNames
 
 
 def greetings_of(card: Character, user: str, seed: int) -> list[str]:
@@ -10,7 +10,7 @@ def greetings_of(card: Character, user: str, seed: int) -> list[str]:
     char = card.name
     names = MacroNames(user=user, char=char, group=char, group_not_muted=char, not_char=user)
     plain = Macros(Environment(names=names, reply_seed=seed))
-    texts = CardTexts(
+    texts = CardFields(
         description=plain.expand(card.description.strip(), card=False),
         personality=plain.expand(card.personality.strip(), card=False),
         scenario=plain.expand(card.scenario.strip(), card=False),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from core.macros.environment import Card, Environment
+from core.macros.environment import Environment, MacroCard
 from core.macros.javascript import trim
 from core.macros.parser import WHOLE_NUMBER, Node
 from core.macros.seeded_random import SeededRandom, text_hash
@@ -92,7 +92,7 @@ class Expansion:
     environment: Environment
     original: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
-    _card: Card | None = None
+    _card: MacroCard | None = None
     _hash: int | None = None
 
     @property
@@ -103,7 +103,7 @@ class Expansion:
         return self._hash
 
     @property
-    def card(self) -> Card:
+    def card(self) -> MacroCard:
         """The card as this text sees it."""
         if self._card is None:
             self._card = self.environment.card()
@@ -130,7 +130,7 @@ class MacroCall:
         return self.expansion.environment
 
     @property
-    def card(self) -> Card:
+    def card(self) -> MacroCard:
         """The card's fields."""
         return self.expansion.card
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from core.macros.call import STRAY_ELSE, Expansion, Frame, MacroCall, MacroState, Unresolved
-from core.macros.environment import CardTexts, MacroNames
+from core.macros.environment import CardFields, MacroNames
 from core.macros.javascript import trim
 from core.macros.parser import MAX_DEPTH, Item, Node, Span, dedent, pair, parse
 from core.macros.registry import Macro, registry
@@ -45,7 +45,7 @@ class Macros(MacroState):
             return text.replace("\\}", "}")
         environment = self.environment
         if not card:
-            environment = replace(environment, card=CardTexts)
+            environment = replace(environment, card=CardFields)
         if names is not None:
             environment = replace(environment, names=names)
         return self._text(text, Expansion(text, environment, original, extra or {}), None, 0)

@@ -17,7 +17,7 @@ class MacroNames:
     not_char: str = ""
 
 
-class Card(Protocol):
+class MacroCard(Protocol):
     """The card's fields with their own macros resolved, perhaps only when they are asked for."""
 
     @property
@@ -45,7 +45,7 @@ class Card(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CardTexts:
+class CardFields:
     """A card whose fields are finished texts."""
 
     system_prompt: str = ""
@@ -84,7 +84,7 @@ class Environment:
     """Everything macros read. `prompts` holds template values by macro name."""
 
     names: MacroNames = MacroNames()
-    card: Callable[[], Card] = CardTexts
+    card: Callable[[], MacroCard] = CardFields
     """Opens the card for one text: what its macros do happens once for each text with them."""
     chat: Sequence[MacroMessage] = ()
     format_examples: Callable[[str], str] = str

@@ -18,7 +18,7 @@ Behind = Callable[[str], int | None]
 """Tokens that whole lines add to a text in front of them; None where that cannot be told."""
 
 
-class Counts(Protocol):
+class KnownCounts(Protocol):
     """What is remembered of messages beyond this process."""
 
     def get(self, message: HistoryMessage, text: str) -> int | None:
@@ -93,7 +93,7 @@ class SumsUpdate:
     """Tokens of the message at an index."""
     behind: Behind | None
     """None: not asked for."""
-    counts: Counts | None
+    counts: KnownCounts | None
 
     def run(self, format_key: Hashable, budget: int) -> None:
         """Adds what is new; begins anew where the sums belong to another chat or format."""
@@ -103,7 +103,7 @@ class SumsUpdate:
             self.restart(budget)
 
     def restart(self, budget: int) -> None:
-        """Counts from the newest message back, somewhat further than the budget goes."""
+        """KnownCounts from the newest message back, somewhat further than the budget goes."""
         self.sums.keep(0)
         found, total = [], 0
         for index, message in self._newest():

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import cast
 
-from core.prompt.budget.running_sums import Behind, Counts, RunningSums, SumsUpdate, UsualMessages
+from core.prompt.budget.running_sums import (
+    Behind,
+    KnownCounts,
+    RunningSums,
+    SumsUpdate,
+    UsualMessages,
+)
 from core.prompt.budget.window import Count, ExactWindow, WindowChoice, WindowCounter, WindowInput
 
 ANY_LINE = "a\n"
@@ -28,7 +34,9 @@ class Run:
 class RunningWindow:
     """Chooses what `ExactWindow` chooses. One object for one prompt; `sums` last longer."""
 
-    def __init__(self, sums: RunningSums, behind: Behind, counts: Counts | None = None) -> None:
+    def __init__(
+        self, sums: RunningSums, behind: Behind, counts: KnownCounts | None = None
+    ) -> None:
         self._sums = sums
         self._behind = behind
         self._counts = counts

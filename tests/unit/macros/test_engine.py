@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.macros.call import MAX_OUTPUT
 from core.macros.engine import Macros
-from core.macros.environment import CardTexts, Environment, MacroNames
+from core.macros.environment import CardFields, Environment, MacroNames
 from core.macros.registry import all_macros, markdown_table, registry
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "macros.json"
@@ -109,7 +109,7 @@ def test_equal_to_known_outputs() -> None:
     """What SillyTavern 1.19.0 gives for texts of ours."""
     environment = Environment(
         names=MacroNames("Tobin", "Mira", "Mira", "Mira", "Tobin"),
-        card=lambda: CardTexts(
+        card=lambda: CardFields(
             system_prompt="SYS",
             instructions="JB",
             description="Desc",
