@@ -15,19 +15,19 @@ from cachetools import LRUCache
 from discord.ext import commands
 
 from bot.channel.buttons import ReplyButton
-from bot.channel.impersonation import Impersonation
-from bot.channel.message_links import MessageLinks
 from bot.channel.registry import ChannelRegistry
-from bot.channel.senders import Room
-from bot.channel.webhooks import Webhooks
 from bot.cogs import collect, extensions
 from bot.command_tree import CommandTree
 from bot.dispatcher import Dispatcher
 from bot.i18n import CommandTranslator
+from bot.incoming.message_links import MessageLinks
 from bot.incoming.message_reader import MessageReader
 from bot.limits.request_scheduler import RequestScheduler
 from bot.limits.requests import TROUBLE, patiently
 from bot.limits.turn_limiter import TurnLimiter
+from bot.outgoing.impersonation import Impersonation
+from bot.outgoing.senders import Room
+from bot.outgoing.webhooks import Webhooks
 from bot.recovery import Recovery
 from bot.runtime import Runtime
 from bot.wording.errors import tell

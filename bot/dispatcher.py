@@ -12,9 +12,9 @@ import discord
 from bot.channel.buttons import BARE, Press, Row, RowKind, Verb, row_of
 from bot.channel.channel import Channel
 from bot.channel.registry import ChannelRegistry
-from bot.channel.senders import Room
 from bot.incoming.message_reader import ReadingRules
 from bot.limits.requests import TROUBLE
+from bot.outgoing.senders import Room
 from bot.runtime import Runtime
 from core.chat.message import Message
 from core.errors import Busy, NotConfigured

@@ -11,9 +11,9 @@ import discord
 from bot.channel.channel import Channel
 from bot.channel.lost_messages import LostMessages, find_lost
 from bot.channel.registry import ChannelRegistry
-from bot.channel.senders import Room
 from bot.incoming.message_reader import ReadingRules
 from bot.limits.requests import TROUBLE, patiently
+from bot.outgoing.senders import Room
 from bot.runtime import Runtime
 from core.chat.message import Message, Role, State
 from core.chat.place import Place

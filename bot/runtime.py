@@ -11,14 +11,14 @@ from typing import Protocol
 import discord
 from cachetools import LRUCache
 
-from bot.channel.impersonation import Impersonation
-from bot.channel.message_links import MessageLinks
-from bot.channel.senders import Room
-from bot.channel.webhooks import Webhooks
 from bot.incoming.identity import actor_of
+from bot.incoming.message_links import MessageLinks
 from bot.incoming.message_reader import MessageReader
 from bot.limits.request_scheduler import RequestScheduler
 from bot.limits.turn_limiter import TurnLimiter
+from bot.outgoing.impersonation import Impersonation
+from bot.outgoing.senders import Room
+from bot.outgoing.webhooks import Webhooks
 from core.chat.place import Actor, Place
 from core.engine import Engine
 

@@ -12,10 +12,10 @@ from cachetools import LRUCache
 from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.output import ChannelOutput
 from bot.channel.reply_stream import Abandoned
-from bot.channel.senders import NOBODY, Room
 from bot.i18n import _, use
 from bot.limits.requests import TROUBLE
 from bot.log import turn
+from bot.outgoing.senders import NOBODY, Room
 from bot.runtime import Runtime
 from bot.wording.errors import duration, tell
 from core.chat.message import Message

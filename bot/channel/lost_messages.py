@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.channel.placeholder import MARK
-from bot.channel.senders import Room
+from bot.outgoing.senders import Room
 from bot.runtime import Runtime
 from core.chat.message import Message, State
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.channel.buttons import Row
-from bot.channel.senders import Sender
+from bot.outgoing.senders import Sender
 
 Wanted: TypeAlias = Sequence[tuple[str | None, Row]]
 """Text and buttons of each message; text None: leave it as it is."""

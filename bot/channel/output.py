@@ -14,12 +14,12 @@ from bot.channel.buttons import BARE, Row, is_ours
 from bot.channel.message_diff import MessageDiff, ShownMessage
 from bot.channel.reply import Reply, StoredReply
 from bot.channel.reply_stream import Adoption, ReplyStream
-from bot.channel.senders import BotSender, Room, Sender, WebhookSender
 from bot.discord_text.display_names import distinct
 from bot.discord_text.splitter import split
 from bot.i18n import _
 from bot.limits import requests
 from bot.limits.requests import TROUBLE
+from bot.outgoing.senders import BotSender, Room, Sender, WebhookSender
 from bot.runtime import Runtime
 from core.chat.message import Message
 from core.errors import TavernError
@@ -172,7 +172,7 @@ class ChannelOutput:
 
     async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
         try:
-            await self.runtime.message_links.shown(reply, ids, lengths)
+            await self.runtime.message_links.shown(reply.message_id, reply.swipe, ids, lengths)
         except TavernError as error:
             # It costs only the link between them.
             log.warning("the ids of message %s were not stored: %s", reply.message_id, error)

@@ -6,8 +6,8 @@ from typing import Any, cast
 import discord
 
 from bot.channel.channel import Channel, Repair
-from bot.channel.senders import Room
 from bot.incoming.identity import place_of
+from bot.outgoing.senders import Room
 from bot.runtime import Runtime
 from core.chat.place import Place
 from core.errors import NotAllowed

@@ -6,8 +6,8 @@ from typing import Protocol, TypeAlias
 
 from bot.channel.buttons import Row
 from bot.channel.message_diff import ShownMessage
-from bot.channel.senders import Sender
 from bot.limits.request_scheduler import RequestScheduler
+from bot.outgoing.senders import Sender
 from core.chat.message import Message, State
 from core.errors import TavernError
 from core.reply.generation import Generation, Phase, Snapshot, Speaker

@@ -12,9 +12,9 @@ from functools import partial
 from bot.channel.buttons import BARE
 from bot.channel.message_diff import Step
 from bot.channel.reply import Output
-from bot.channel.senders import Sender
 from bot.limits import requests
 from bot.limits.requests import TROUBLE, Failure, Stalled, failure_of
+from bot.outgoing.senders import Sender
 
 
 class ReplyPosts:

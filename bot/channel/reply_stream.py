@@ -14,8 +14,8 @@ from bot.channel.reply import Output, Reply
 from bot.channel.reply_composer import ReplyComposer
 from bot.channel.reply_posts import ReplyPosts
 from bot.channel.reply_timing import ReplyTiming
-from bot.channel.senders import Sender
 from bot.limits.requests import Failure, failure_of
+from bot.outgoing.senders import Sender
 from bot.wording.errors import explain, tell
 from core.reply.generation import Snapshot
 

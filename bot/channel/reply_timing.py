@@ -1,7 +1,7 @@
 """When the next request of a reply may go out."""
 
-from bot.channel.senders import Sender
 from bot.limits.request_scheduler import RequestScheduler
+from bot.outgoing.senders import Sender
 
 # Seconds between what a reader sees.
 _FIRST_GAP = 0.4

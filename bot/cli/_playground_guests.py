@@ -5,10 +5,10 @@ from typing import cast
 
 import discord
 
-from bot.channel.senders import Room
 from bot.client import TavernBot
 from bot.i18n import _
 from bot.incoming.identity import place_of
+from bot.outgoing.senders import Room
 from core.chat.place import STOCK, Actor, Place, Scope
 from core.engine import Engine
 from core.options.table import CHAT_BURST_SECONDS

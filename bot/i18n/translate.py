@@ -1,6 +1,6 @@
 """Texts in the reader's language: `.po` files read at start, looked up by the English sentence.
 
-`python -m bot.i18n.extract` brings every `.po` file up to date with the texts in the code.
+`python -m bot translations` brings every `.po` file up to date with the texts in the code.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """Every text a person can read exists in all our languages, says the same facts, and fits.
 
 A text without a translation is shown in English: a warning in daily work, a failure with
-`TAVERN_RELEASE=1`. `python -m bot.i18n.extract` writes what is missing into the `.po` files.
+`TAVERN_RELEASE=1`. `python -m bot translations` writes what is missing into the `.po` files.
 """
 
 import ast
@@ -19,8 +19,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 import bot
+from bot.cli.translations import command_texts, marked, texts
 from bot.cogs import collect
-from bot.i18n.extract import command_texts, marked, texts
 from bot.i18n.translate import FOLDER, SOURCE, gaps, languages
 from bot.views.templates import LABELS
 

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import pytest
 
-from bot.channel.senders import Room
 from bot.client import TavernBot
 from bot.incoming.identity import place_of
+from bot.outgoing.senders import Room
 from bot.playground import Person, Playground, two_servers
 from bot.playground.people.person import Invocation
 from bot.playground.world.models import Channel

@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 
-from bot.i18n.extract import texts, update
+from bot.cli.translations import texts, update
 from bot.i18n.translate import FOLDER, _, best, languages, ngettext, read, speaking, use
 
 

@@ -4,7 +4,7 @@ from typing import cast
 
 from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.message_diff import Act, MessageDiff, ShownMessage, Step
-from bot.channel.senders import Sender
+from bot.outgoing.senders import Sender
 
 STOP = Row(RowKind.RUNNING, 1)
 REPLY = Row(RowKind.REPLY, 1)

@@ -5,8 +5,8 @@ import re
 import pytest
 from discord import app_commands
 
+from bot.cli.translations import texts
 from bot.cogs import collect
-from bot.i18n.extract import texts
 
 _named = re.compile(r"`/([a-z][a-z _-]*[a-z])")
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 import discord
 from cachetools import LRUCache
 
-from bot.channel.senders import Room
+from bot.outgoing.senders import Room
 
 _MOST_MODERATORS = 200
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import discord
 from cachetools import LRUCache
 
-from bot.channel.senders import BotSender, Room, Sender, WebhookSender
 from bot.discord_text.display_names import display
 from bot.limits.request_scheduler import RequestScheduler
 from bot.limits.requests import TROUBLE, Failure, failure_of
+from bot.outgoing.senders import BotSender, Room, Sender, WebhookSender
 from core.reply.generation import Speaker
 
 log = logging.getLogger(__name__)

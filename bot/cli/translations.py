@@ -1,27 +1,27 @@
-"""Brings the `.po` files up to date with every text a person can read.
+"""`translations`: brings the `.po` files up to date with every text a person can read.
 
-Run `python -m bot.i18n.extract` after a text was added or changed, and translate the entries it
-leaves empty. Until then they are shown in English; the tests warn of them, and fail with
-`TAVERN_RELEASE=1`.
+Run it after a text was added or changed, and translate the entries it leaves empty. Until then
+they are shown in English; the tests warn of them, and fail with `TAVERN_RELEASE=1`.
 """
 
+import argparse
 import ast
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from discord import app_commands
 
 from bot.cogs import TreeItem, collect
-from bot.i18n.translate import COMMAND_NAME, FOLDER, SOURCE
+from bot.i18n.translate import COMMAND_NAME, FOLDER, languages
 from core.samplers.table import ALL_SAMPLERS
 
 _CODE = Path(__file__).parents[1]
 _FORMS = {"_": 1, "N_": 1, "ngettext": 2}
 """How many texts each function takes."""
-_LANGUAGES = (SOURCE, "ja", "pt-BR", "zh-CN")
 
 
 def texts() -> Catalog:
@@ -90,12 +90,20 @@ def update(code: str, template: Catalog, folder: Path = FOLDER) -> int:
     return missing
 
 
-def main() -> None:
+def add_parser(words: Any) -> None:
+    """Adds the command's words."""
+    parser = words.add_parser("translations", help="brings the files of all languages up to date")
+    parser.add_argument("new", nargs="*", help="languages to begin, by Discord's codes: de, es-ES")
+    parser.set_defaults(run=run)
+
+
+async def run(arguments: argparse.Namespace) -> int:
     """Updates all files and says what is left to translate."""
     template = texts()
-    for code in _LANGUAGES:
+    for code in [*languages(), *arguments.new]:
         missing = update(code, template)
         print(f"{code}: {len(template) - missing} of {len(template)} translated")
+    return 0
 
 
 def _locale(code: str) -> str:
@@ -117,7 +125,3 @@ def _body(catalog: Catalog) -> bytes:
     stream = io.BytesIO()
     write_po(stream, catalog, width=100, no_location=True, omit_header=True, sort_output=True)
     return stream.getvalue()
-
-
-if __name__ == "__main__":
-    main()

@@ -7,7 +7,6 @@ from datetime import datetime
 import discord
 from cachetools import LRUCache
 
-from bot.channel.reply import Reply
 from core.chat.incoming import Incoming
 from core.chat.message import Message
 from core.chat.place import Place
@@ -59,9 +58,11 @@ class MessageLinks:
             return False
         return due
 
-    async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int] = ()) -> None:
+    async def shown(
+        self, message_id: int, swipe: int, ids: Sequence[int], lengths: Sequence[int] = ()
+    ) -> None:
         """Stores what shows a reply; some of it may have been deleted before it was known."""
-        await self._engine.shown(reply.message_id, reply.swipe, ids, lengths)
+        await self._engine.shown(message_id, swipe, ids, lengths)
         if any(id_ in self._deleted_by_others for id_ in ids):
             await self._engine.delete(ids)
 

@@ -1,0 +1,1 @@
+"""Who posts in Discord: a character's webhook, or the bot itself."""
