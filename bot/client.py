@@ -115,7 +115,7 @@ class TavernBot(commands.AutoShardedBot):
     def _make_runtime(self) -> Runtime:
         assert self.user is not None
         limits = self.engine.settings.limits
-        webhooks = Webhooks(self.scheduler, self.engine.avatar)
+        webhooks = Webhooks(self.scheduler, self.engine.services.characters.avatar)
         return Runtime(
             engine=self.engine,
             scheduler=self.scheduler,
@@ -166,7 +166,7 @@ class TavernBot(commands.AutoShardedBot):
         text = json.dumps(payload, sort_keys=True, default=str)
         key = f"{_COMMANDS_HASH}.{self.application_id}"
         digest = hashlib.sha256(text.encode()).hexdigest()
-        if await self.engine.remembered(key) == digest:
+        if await self.engine.services.notes.get(key) == digest:
             known = await self.http.get_global_commands(self.application_id or 0)
             if {command["name"] for command in known} == {one.name for one in commands_now}:
                 return
@@ -175,7 +175,7 @@ class TavernBot(commands.AutoShardedBot):
         except (KeyError, TypeError) as odd:
             # They are set; discord.py only cannot read the answer of a Discord-like server.
             log.warning("the answer to the commands could not be read: %r", odd)
-        await self.engine.remember(key, digest)
+        await self.engine.services.notes.set(key, digest)
         log.info("told Discord %d commands", len(payload))
 
 

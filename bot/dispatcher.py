@@ -17,9 +17,10 @@ from bot.limits.requests import TROUBLE
 from bot.outgoing.senders import Room
 from bot.runtime import Runtime
 from core.chat.message import Message
+from core.engine.scene import Scene
 from core.errors import Busy, NotConfigured
 from core.options.table import CHAT_BURST_SECONDS
-from core.reply.generation import Generation
+from core.reply.reply_run import ReplyRun
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +52,17 @@ class Dispatcher:
     async def _store(self, channel: Channel, message: discord.Message) -> None:
         engine, place, reader = self.runtime.engine, channel.place, self.runtime.message_reader
         links = self.runtime.message_links
-        if not await engine.active(place):
+        scene = await engine.scene(place, message.author.id)
+        if not scene.is_active:
             if reader.is_addressed(message):
                 raise NotConfigured("no chat is on here", what="chat")
             return
-        options = await engine.services.options.resolve(place, None, message.author.id)
-        rules = ReadingRules.of(options, engine.settings.limits)
+        rules = ReadingRules.of(scene.options, engine.settings.limits)
         incoming = await reader.read(links.newest(message), place, rules)
-        if incoming is not None and await links.receive(incoming):
-            pause = 0.0 if incoming.addressed else options[CHAT_BURST_SECONDS]
-            channel.ask(self.runtime.actor(message.author, channel.place), pause, message.id)
+        if incoming is not None and await links.receive(scene, incoming):
+            pause = 0.0 if incoming.addressed else scene.options[CHAT_BURST_SECONDS]
+            actor = self.runtime.actor(message.author, place)
+            channel.ask(actor, pause, message.id, scene)
 
     @contextlib.asynccontextmanager
     async def _counted(self) -> AsyncIterator[None]:
@@ -112,7 +114,7 @@ class Dispatcher:
         before = row_of(message, press.message_id)
         running = Row(RowKind.RUNNING, press.message_id) if press.makes_text else None
         actor = self.runtime.actor(interaction.user, channel.place)
-        start = self._start(channel, press)
+        start = self._start(press)
         try:
             await channel.perform(actor, start, before=before, running=running)
         except Exception:
@@ -120,17 +122,15 @@ class Dispatcher:
                 await interaction.edit_original_response(view=before.again().view())
             raise
 
-    def _start(
-        self, channel: Channel, press: Press
-    ) -> Callable[[], Awaitable[Generation | Message]]:
-        engine, place, id_ = self.runtime.engine, channel.place, press.message_id
+    def _start(self, press: Press) -> Callable[[Scene], Awaitable[ReplyRun | Message]]:
+        engine, id_ = self.runtime.engine, press.message_id
         match press.verb:
             case Verb.AGAIN:
-                return lambda: engine.regenerate(place, id_)
+                return lambda scene: engine.regenerate(scene, id_)
             case Verb.CONTINUE:
-                return lambda: engine.continue_(place, id_)
+                return lambda scene: engine.continue_(scene, id_)
             case verb:
-                return lambda: engine.swipe(place, id_, -1 if verb is Verb.BACK else 1)
+                return lambda scene: engine.swipe(scene, id_, -1 if verb is Verb.BACK else 1)
 
     async def close(self, seconds: float, *others: "asyncio.Task[None]") -> None:
         """Ends every reply within the time, first by itself, then with what it has.

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar, cast
 
@@ -126,9 +127,9 @@ class Recovery:
             await self._edit(place, message)
 
     async def _edit(self, place: Place, message: discord.Message) -> None:
-        options = await self._engine.services.options.resolve(place, None, message.author.id)
+        scene = await self._engine.scene(place, message.author.id)
         text = self.runtime.message_reader.text(
-            message, ReadingRules.of(options, self._engine.settings.limits)
+            message, ReadingRules.of(scene.options, self._engine.settings.limits)
         )
         await self._engine.edit(message.id, text)
 
@@ -159,8 +160,8 @@ class Recovery:
     async def _show_stored(self, channel: Channel, message: Message, lost: LostMessages) -> None:
         """Discord shows what the store has."""
         if lost.ids and lost.ids != message.discord_ids:
-            await self._engine.shown(message.id, message.active, lost.ids)
-            message = await self._engine.message(channel.place, message.id)
+            await self._engine.shown(message.id, lost.ids)
+            message = replace(message, discord_ids=tuple(lost.ids))
         await channel.show_message(message)
 
     async def _settle_unshown(self, message: Message) -> None:
@@ -186,12 +187,13 @@ class Recovery:
         newest = await engine.newest(place, 1)
         if not newest or newest[0].role is not Role.USER or not newest[0].discord_ids:
             return None
-        if not await engine.active(place):
+        scene = await engine.scene(place)
+        if not scene.is_active:
             return None
         message = await channel.room.fetch_message(newest[0].discord_ids[-1])
         reader = self.runtime.message_reader
         due = reader.is_from_person(message) and reader.is_fresh(message)
-        if due and await engine.answers(place, addressed=reader.is_addressed(message)):
+        if due and scene.answers(addressed=reader.is_addressed(message)):
             return message.author
         return None
 
@@ -200,7 +202,7 @@ class Recovery:
     async def _catch_up(self, channel: Channel, seen: int) -> discord.abc.User | None:
         """Reads what was missed. Returns whoever is still waiting for an answer."""
         place = channel.place
-        if not seen or not await self._engine.active(place):
+        if not seen or not (await self._engine.scene(place)).is_active:
             return None
         await self.runtime.scheduler.acquire(lambda now: -2.0)
         # Read first: what is said while the page comes is not missing from it.
@@ -226,10 +228,10 @@ class Recovery:
         for message in page:
             if message.id <= seen or not self.runtime.message_reader.is_from_person(message):
                 continue
-            options = await self._engine.services.options.resolve(place, None, message.author.id)
-            rules = ReadingRules.of(options, self._engine.settings.limits)
+            scene = await self._engine.scene(place, message.author.id)
+            rules = ReadingRules.of(scene.options, self._engine.settings.limits)
             incoming = await self.runtime.message_reader.read(message, place, rules)
-            if incoming is not None and await self.runtime.message_links.receive(incoming):
+            if incoming is not None and await self.runtime.message_links.receive(scene, incoming):
                 asker = message.author
         return asker
 

@@ -20,9 +20,10 @@ from bot.runtime import Runtime
 from bot.wording.errors import duration, tell
 from core.chat.message import Message
 from core.chat.place import Actor, Place
-from core.errors import Busy, LimitReached, NotConfigured, TavernError
+from core.engine.scene import Scene
+from core.errors import Busy, LimitReached, NotConfigured
 from core.options.table import FLOOD_LIMITS, LANGUAGE
-from core.reply.generation import Generation, Phase
+from core.reply.reply_run import Phase, ReplyRun
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Channel:
         self._turn = asyncio.Lock()
         self._asker: Actor | None = None
         self._asked = 0
+        self._scene: Scene | None = None
         self._first_asked = self._answer_at = 0.0
         self._runner: asyncio.Task[None] | None = None
         self._repair = repair
@@ -66,15 +68,18 @@ class Channel:
     def idle(self) -> bool:
         return not self._turn.locked() and (self._runner is None or self._runner.done())
 
-    def ask(self, asker: Actor, pause: float, message_id: int = 0) -> None:
+    def ask(
+        self, asker: Actor, pause: float, message_id: int = 0, scene: Scene | None = None
+    ) -> None:
         """Somebody said something that wants an answer; more may follow within `pause` seconds.
 
-        Where its message is named, a reply that has just taken it in is answer enough.
+        Where its message is named, a reply that has just taken it in is answer enough; `scene` is
+        the one it was stored with.
         """
         now = time.monotonic()
         if self._asker is None:
             self._first_asked = now
-        self._asker, self._asked = asker, message_id
+        self._asker, self._asked, self._scene = asker, message_id, scene
         self._answer_at = min(now + pause, self._first_asked + pause * _MOST_PAUSES)
         if not self._closing:
             self.output.typing_on()
@@ -100,7 +105,7 @@ class Channel:
     async def perform(
         self,
         actor: Actor,
-        start: Callable[[], Awaitable[Generation | Message]],
+        start: Callable[[Scene], Awaitable[ReplyRun | Message]],
         *,
         before: Row = BARE,
         running: Row | None = None,
@@ -113,15 +118,15 @@ class Channel:
         if self.busy or self._closing:
             raise Busy("a reply is on its way here")
         async with self._turn:
-            await self._set_language(actor)
             try:
+                scene = await self._enter(actor)
                 await self.prepare()
-                result = await start()
+                result = await start(scene)
                 if isinstance(result, Message):
                     self._only_showing = True
                     await self.show_message(result)
                     return
-                await self._charge(actor)
+                self._charge(actor, scene)
                 await self._show(result, actor, before=before, running=running)
             finally:
                 self._only_showing = False
@@ -172,7 +177,7 @@ class Channel:
                 async with self._turn:
                     asker, self._asker = self._asker, None
                     if asker is not None and not self._closing:
-                        await self._answer(asker)
+                        await self._answer(asker, self._scene)
         finally:
             self.output.typing_off()
 
@@ -183,14 +188,14 @@ class Channel:
                 return
             await asyncio.sleep(wait)
 
-    async def _answer(self, asker: Actor) -> None:
-        await self._set_language(asker)
+    async def _answer(self, asker: Actor, scene: Scene | None) -> None:
         self.output.typing_on()
         try:
+            scene = await self._enter(asker, scene)
             await self.prepare()
-            await self._charge(asker)
+            self._charge(asker, scene)
             heard = 0
-            async with aclosing(self.runtime.engine.reply(self.place, actor=asker)) as generations:
+            async with aclosing(self.runtime.engine.reply(scene, actor=asker)) as generations:
                 async for generation in generations:
                     last = await self._show(generation, asker)
                     heard = heard or generation.heard
@@ -208,7 +213,7 @@ class Channel:
 
     async def _show(
         self,
-        generation: Generation,
+        generation: ReplyRun,
         actor: Actor,
         *,
         before: Row = BARE,
@@ -233,9 +238,8 @@ class Channel:
             raise generation.error
         return last.phase
 
-    async def _charge(self, actor: Actor) -> None:
-        options = await self.runtime.engine.services.options.resolve(self.place, None, actor.id)
-        if actor.owner or not options[FLOOD_LIMITS]:
+    def _charge(self, actor: Actor, scene: Scene) -> None:
+        if actor.owner or not scene.options[FLOOD_LIMITS]:
             return
         refusal = self.runtime.turn_limiter.count(actor.id, self.place.guild_id)
         if refusal is not None:
@@ -260,18 +264,17 @@ class Channel:
         except TROUBLE as error:
             log.info("nor could %s be told: %s", actor.id, error)
 
-    async def _set_language(self, actor: Actor) -> None:
+    async def _enter(self, actor: Actor, scene: Scene | None = None) -> Scene:
+        """What holds for what comes now; from here on its language is spoken."""
         guild = getattr(self.room, "guild", None)
         code = guild.preferred_locale if guild is not None else self.runtime.locales.get(actor.id)
-        try:
-            options = await self.runtime.engine.services.options.resolve(self.place, None, actor.id)
-        except TavernError:
-            use(code)
-        else:
-            use(options[LANGUAGE] or code)
+        use(code)
+        scene = scene or await self.runtime.engine.scene(self.place, actor.id)
+        use(scene.options[LANGUAGE] or code)
+        return scene
 
 
-def _row_before(generation: Generation) -> Row:
+def _row_before(generation: ReplyRun) -> Row:
     """The buttons before this reply, for one that nobody's press began."""
     new = 0 if generation.keeps else 1
     swipe, swipes = max(0, generation.swipe - new), max(1, generation.swipes - new)

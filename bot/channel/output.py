@@ -23,7 +23,7 @@ from bot.outgoing.senders import BotSender, Room, Sender, WebhookSender
 from bot.runtime import Runtime
 from core.chat.message import Message
 from core.errors import TavernError
-from core.reply.generation import Generation, Snapshot, Speaker
+from core.reply.reply_run import ReplyRun, Snapshot, Speaker
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class ChannelOutput:
         self.scheduler = runtime.scheduler
         self.most_messages = runtime.engine.settings.limits.answer_messages
         self.background: set[asyncio.Task[object]] = set()
-        self.running: Generation | None = None
+        self.running: ReplyRun | None = None
         self._stream: ReplyStream | None = None
         self._with_buttons: list[ShownMessage] = []
         self._looked_back = False
@@ -60,7 +60,7 @@ class ChannelOutput:
         return self._stream is not None and self._stream.over
 
     async def show(
-        self, generation: Generation, *, before: Row = BARE, running: Row | None = None
+        self, generation: ReplyRun, *, before: Row = BARE, running: Row | None = None
     ) -> Snapshot:
         """Shows a reply from its first word to its last.
 
@@ -172,7 +172,7 @@ class ChannelOutput:
 
     async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
         try:
-            await self.runtime.message_links.shown(reply.message_id, reply.swipe, ids, lengths)
+            await self.runtime.message_links.shown(reply.message_id, ids, lengths)
         except TavernError as error:
             # It costs only the link between them.
             log.warning("the ids of message %s were not stored: %s", reply.message_id, error)

@@ -10,7 +10,7 @@ from bot.limits.request_scheduler import RequestScheduler
 from bot.outgoing.senders import Sender
 from core.chat.message import Message, State
 from core.errors import TavernError
-from core.reply.generation import Generation, Phase, Snapshot, Speaker
+from core.reply.reply_run import Phase, ReplyRun, Snapshot, Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class StoredReply:
         yield self.snapshot
 
 
-Reply: TypeAlias = Generation | StoredReply
+Reply: TypeAlias = ReplyRun | StoredReply
 
 
 class Output(Protocol):

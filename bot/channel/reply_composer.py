@@ -11,7 +11,7 @@ from bot.discord_text.open_markup import OpenMarkup, closed
 from bot.discord_text.splitter import LIMIT, cut, is_blank
 from bot.i18n import _
 from bot.wording.errors import explain, tell
-from core.reply.generation import Phase, Snapshot
+from core.reply.reply_run import Phase, Snapshot
 from core.untrusted.surrogates import join_surrogates, utf16_length
 
 

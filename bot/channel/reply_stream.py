@@ -17,7 +17,7 @@ from bot.channel.reply_timing import ReplyTiming
 from bot.limits.requests import Failure, failure_of
 from bot.outgoing.senders import Sender
 from bot.wording.errors import explain, tell
-from core.reply.generation import Snapshot
+from core.reply.reply_run import Snapshot
 
 log = logging.getLogger(__name__)
 

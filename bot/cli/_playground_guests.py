@@ -9,7 +9,7 @@ from bot.client import TavernBot
 from bot.i18n import _
 from bot.incoming.identity import place_of
 from bot.outgoing.senders import Room
-from core.chat.place import STOCK, Actor, Place, Scope
+from core.chat.place import Actor, Place, Scope
 from core.engine import Engine
 from core.options.table import CHAT_BURST_SECONDS
 
@@ -19,8 +19,8 @@ SEATS = (("tavern", 0), ("campfire", 1))
 
 async def forget_stories(engine: Engine) -> None:
     """The local Discord begins empty each time, and so do the stories told in it."""
-    for place, _seen in await engine.storage.stories.watched():
-        await engine.storage.stories.new(place)
+    for place, _seen in await engine.watched():
+        await engine.begin_anew(place)
 
 
 async def answer_at_once(engine: Engine) -> None:
@@ -28,8 +28,9 @@ async def answer_at_once(engine: Engine) -> None:
     everywhere = Place(0)
     resolved = await engine.services.options.resolve(everywhere)
     if resolved.why(CHAT_BURST_SECONDS) is None:
-        store = engine.storage.options
-        await store.put(STOCK, Scope.EVERYWHERE, 0, CHAT_BURST_SECONDS.key, 0.0)
+        host = Actor(0, "", owner=True)
+        options = engine.services.options
+        await options.set(host, everywhere, CHAT_BURST_SECONDS, 0.0, Scope.EVERYWHERE)
 
 
 async def seat(bot: TavernBot, character_ids: Iterable[int]) -> None:
@@ -44,7 +45,7 @@ async def seat(bot: TavernBot, character_ids: Iterable[int]) -> None:
 
 
 async def _greet(bot: TavernBot, room: Room, place: Place, character_id: int) -> None:
-    story = await bot.engine.storage.stories.open(place)
+    story = (await bot.engine.scene(place)).story
     cast_before = [member.character_id for member in story.members]
     guest = getattr(getattr(room, "guild", None), "owner", None)
     name = guest.display_name if guest is not None else _("Traveller")

@@ -49,7 +49,7 @@ async def findings(settings: Settings) -> AsyncIterator[CheckResult]:
 
     try:
         async with Engine.open(settings) as engine:
-            yield CheckResult("database", engine.storage.database.shown)
+            yield CheckResult("database", engine.database)
             yield tokenizers(settings)
             for offered in settings.connections:
                 yield await backend(engine, offered.name)
@@ -74,8 +74,8 @@ async def backend(engine: "Engine", name: str) -> CheckResult:
     from core.chat.place import Place
 
     connection = await engine.services.connections.find(Place(0), name)
-    kind = engine.backend_pool.kind(connection)
-    facts = await engine.backend_pool.facts(connection, kind)
+    kind = engine.models.pool.kind(connection)
+    facts = await engine.models.pool.facts(connection, kind)
     if facts.fault is not None:
         return CheckResult(f"connection {name}", str(facts.fault), good=False)
     size = f", {facts.context_size} tokens" if facts.context_size else ""

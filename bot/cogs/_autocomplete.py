@@ -55,7 +55,7 @@ async def personas(interaction: Interaction, typed: str) -> list[Choice[str]]:
 async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """Saved connections with names of their own, then all rows of the catalog."""
     context = context_of(interaction)
-    catalog = context.engine.backend_pool.catalog
+    catalog = context.engine.models.pool.catalog
     saved = await context.services.connections.list(context.place)
     named = [(entry.name, entry.name) for entry in saved if entry.name not in catalog.rows]
     rows = [(spec.name, spec.id) for spec in catalog]
@@ -78,7 +78,7 @@ async def models(interaction: Interaction, typed: str) -> list[Choice[str]]:
 async def _models(context: CommandContext) -> list[tuple[str, str]]:
     with suppress(TavernError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            listed = await context.engine.models(context.place)
+            listed = await context.engine.models.listed(context.place)
             return [
                 (" · ".join(part for part in (model.id, model.price) if part), model.id)
                 for model in listed

@@ -19,7 +19,7 @@ async def open_chat(
     greeting = await engine.start(place, context.actor, character_ids, wished)
     if greeting is not None:
         await context.channel.show_message(greeting)
-    cast = await engine.cast(place)
+    cast = (await engine.scene(place)).names
     lines = [
         _("{names} will answer every message here.", names=names(cast))
         if wished == "every"
@@ -32,7 +32,7 @@ async def open_chat(
                 "Intent”. For now, mention me or use `/chat say`."
             )
         )
-    if await engine.connection(place) is None:
+    if await engine.models.connection(place) is None:
         lines.append(_("There's no model yet. Choose one with `/connect use`."))
     return "\n".join(lines)
 

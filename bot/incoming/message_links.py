@@ -11,8 +11,9 @@ from core.chat.incoming import Incoming
 from core.chat.message import Message
 from core.chat.place import Place
 from core.engine import Engine
+from core.engine.scene import Scene
 from core.errors import NotFound
-from core.reply.generation import Speaker
+from core.reply.reply_run import Speaker
 
 _MOST_IDS = 10_000
 _MOST_EDITS = 500
@@ -47,22 +48,20 @@ class MessageLinks:
             self._edited[message.id] = message
         return message
 
-    async def receive(self, incoming: Incoming) -> bool:
+    async def receive(self, scene: Scene, incoming: Incoming) -> bool:
         """Stores what a person said; it may have been deleted before it was. True where a reply
         is due."""
         if incoming.discord_id in self._deleted_by_others:
             return False
-        due = await self._engine.receive(incoming)
+        due = await self._engine.receive(scene, incoming)
         if incoming.discord_id in self._deleted_by_others:
             await self._engine.delete([incoming.discord_id])
             return False
         return due
 
-    async def shown(
-        self, message_id: int, swipe: int, ids: Sequence[int], lengths: Sequence[int] = ()
-    ) -> None:
+    async def shown(self, message_id: int, ids: Sequence[int], lengths: Sequence[int] = ()) -> None:
         """Stores what shows a reply; some of it may have been deleted before it was known."""
-        await self._engine.shown(message_id, swipe, ids, lengths)
+        await self._engine.shown(message_id, ids, lengths)
         if any(id_ in self._deleted_by_others for id_ in ids):
             await self._engine.delete(ids)
 

@@ -18,7 +18,7 @@ from bot.discord_text.display_names import display
 from bot.limits.request_scheduler import RequestScheduler
 from bot.limits.requests import TROUBLE, Failure, failure_of
 from bot.outgoing.senders import BotSender, Room, Sender, WebhookSender
-from core.reply.generation import Speaker
+from core.reply.reply_run import Speaker
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ PATIENCE = 2.0
 
 def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
     """Backend, address, model, context and key."""
-    spec = engine.backend_pool.spec(connection)
+    spec = engine.models.pool.spec(connection)
     kind = facts.kind
     shape = _("text completion") if kind is Kind.TEXT else _("chat completion")
     lines = [_("Service: {name} ({shape})", name=spec.name, shape=shape)]
@@ -53,7 +53,7 @@ def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -
 
 def needs_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
     """What is still missing, or what went wrong when the server was asked."""
-    spec = engine.backend_pool.spec(connection)
+    spec = engine.models.pool.spec(connection)
     needs = []
     if not connection.url and not spec.endpoint.url and spec.id != "rehearsal":
         needs.append(_("⚠ The address is missing. Set it with `/connect use` and `url:`."))
@@ -76,9 +76,9 @@ async def telling(
     """The connection's lines, advice on the model, what is missing; and a button to help."""
     engine = context.engine
     told = [*lines, *connection_text(engine, connection, active_model.facts)]
-    advice = await engine.advice(active_model)
+    advice = await engine.models.advice(active_model)
     told += advice_lines(advice, active_model.facts.context_size)
-    told += tokenizer_lines(engine.backend_pool, active_model)
+    told += tokenizer_lines(engine.models.pool, active_model)
     if active_model.spec.deprecated:
         told += [f"-# {note}" for note in active_model.spec.notes]
     told += needs_text(engine, connection, active_model.facts)
@@ -95,8 +95,10 @@ async def answering(
     character_id: int | None = None,
 ) -> tuple[str, discord.ui.View | None]:
     """What is said when a connection has been put to use, for all or for one character."""
-    context.engine.backend_pool.forget(stored)
-    active_model = await context.engine.active_model(context.place, character_id, patience=PATIENCE)
+    context.engine.models.pool.forget(stored)
+    active_model = await context.engine.models.active(
+        context.place, character_id, patience=PATIENCE
+    )
     lines = [
         _heading(stored, character, bool(needs_text(context.engine, stored, active_model.facts)))
     ]
@@ -145,7 +147,9 @@ def key_form(connection: str | None) -> Form:
 
 async def _store(context: CommandContext, name: str | None, typed: str) -> None:
     services, place = context.services.connections, context.place
-    found = await services.find(place, name) if name else await context.engine.connection(place)
+    found = (
+        await services.find(place, name) if name else await context.engine.models.connection(place)
+    )
     if found is None:
         raise NotConfigured("no connection to give a key to", what="model", command="connect use")
     typed = typed.strip()
@@ -153,15 +157,15 @@ async def _store(context: CommandContext, name: str | None, typed: str) -> None:
     if not secret:
         raise InvalidOption("the key is empty", key="key", value="", expected="text")
     stored = await services.set_key(context.actor, place, found, secret)
-    context.engine.backend_pool.forget(stored)
+    context.engine.models.pool.forget(stored)
     ending = f" (…{secret.ending})" if secret.ending else ""
     lines = [_("Saved the key for **{name}**{ending}.", name=stored.name, ending=ending)]
     if not services.keys_persist:
         lines.append(
             _("It's only kept until the bot restarts. You'll need to enter it again after that.")
         )
-    in_use = await context.engine.connection(place)
+    in_use = await context.engine.models.connection(place)
     if in_use is not None and in_use.name == stored.name:
-        active_model = await context.engine.active_model(place)
+        active_model = await context.engine.models.active(place)
         lines += needs_text(context.engine, stored, active_model.facts)
     await context.say("\n".join(lines))

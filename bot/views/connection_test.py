@@ -14,8 +14,8 @@ from bot.views.connection import key_form
 from bot.wording.errors import explain
 from core.detect import ProposalSource
 from core.doctor import Fault, Finding, Fix
-from core.doctor.mend import mend
-from core.engine.connection_test import ConnectionTest
+from core.doctor.apply_fix import apply_fix
+from core.doctor.connection_test import ConnectionTest
 
 _SENTENCES: Mapping[Fault, str] = {
     Fault.OFFLINE: N_("Can't reach {name} at <{url}>. Is it running, and is the port right?"),
@@ -158,8 +158,8 @@ class FixButtons(Panel):
             return
         await interaction.response.defer()
         here = self._here
-        dropped = await mend(here.services, here.actor, self._checkup.active_model, fix)
-        checkup = await here.engine.check_up(here.place, here.actor, self._say)
+        dropped = await apply_fix(here.services, here.actor, self._checkup.active_model, fix)
+        checkup = await here.engine.doctor.check_up(here.place, here.actor, self._say)
         view = FixButtons(here, checkup, self._say)
         text = checkup_text(checkup)
         if dropped:

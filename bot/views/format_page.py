@@ -125,9 +125,9 @@ class FormatPage(Panel):
 
 async def page_of(context: CommandContext) -> FormatPage:
     """The page as things are now. Raises NotConfigured."""
-    active_model = await context.engine.active_model(context.place)
-    templates = await context.engine.templates(context.place)
-    pool = context.engine.backend_pool
+    active_model = await context.engine.models.active(context.place)
+    templates = await context.engine.models.templates(context.place)
+    pool = context.engine.models.pool
     values = [
         *_layouts(active_model, templates),
         *_counts(pool, active_model),
@@ -252,7 +252,7 @@ async def set_sizes(context: CommandContext, size: int | None, reply: int | None
     await set_given(context, (CONTEXT_SIZE, size or None), (REPLY_LENGTH, reply))
     if size == 0:
         await context.services.options.reset(context.actor, context.place, CONTEXT_SIZE)
-    active_model = await context.engine.active_model(context.place)
+    active_model = await context.engine.models.active(context.place)
     text = _("Context: {text}", text=context_text(active_model))
     if active_model.options[REPLY_LENGTH] >= active_model.context_size:
         text += "\n" + _(
@@ -286,7 +286,7 @@ async def set_multigen(
 ) -> str:
     """Whether replies come in batches, and of how many tokens."""
     await set_given(context, (MULTIGEN, on), (MULTIGEN_FIRST, first), (MULTIGEN_NEXT, following))
-    active_model = await context.engine.active_model(context.place)
+    active_model = await context.engine.models.active(context.place)
     text = _("Batches (Multigen): {text}", text=multigen_text(active_model.options))
     if active_model.kind is Kind.CHAT and active_model.options[MULTIGEN]:
         text += "\n" + _("This has no effect right now: chat completion doesn't support batches.")

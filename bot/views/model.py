@@ -140,7 +140,7 @@ class TemplateButton(Panel):
 
     async def _take(self, interaction: discord.Interaction[Any]) -> None:
         here = self._here
-        await advising.take(here.services.options, here.actor, here.place, self._proposal)
+        await advising.use_proposal(here.services.options, here.actor, here.place, self._proposal)
         said = _("This channel now uses **{name}**.", name=self._proposal.instruct)
         await interaction.response.edit_message(content=said, view=None)
         self.stop()

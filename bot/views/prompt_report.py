@@ -106,12 +106,12 @@ def _file_name(prompt: Prompt) -> str:
 
 def is_exact(reply_input: ReplyInput, prompt: Prompt) -> bool:
     """Whether the counts are the model's own."""
-    return reply_input.counted.is_exact and ESTIMATED not in prompt.notes
+    return reply_input.token_counter.is_exact and ESTIMATED not in prompt.notes
 
 
 def padding(reply_input: ReplyInput, prompt: Prompt) -> int:
     """Tokens kept free beside the prompt; what a server that counts by itself adds is no such."""
-    by_server = reply_input.counted.is_remote and ESTIMATED not in prompt.notes
+    by_server = reply_input.token_counter.is_remote and ESTIMATED not in prompt.notes
     return 0 if by_server else prompt.report.padding
 
 
@@ -128,7 +128,7 @@ def limit(reply_input: ReplyInput, prompt: Prompt) -> int:
 
 def budget_lines(reply_input: ReplyInput, prompt: Prompt) -> list[str]:
     """The sum, what it may be, and who counted."""
-    report, counted = prompt.report, reply_input.counted
+    report, counted = prompt.report, reply_input.token_counter
     kept_free = padding(reply_input, prompt)
     counts = _("exact") if is_exact(reply_input, prompt) else _("estimated")
     lines = [

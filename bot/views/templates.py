@@ -49,7 +49,7 @@ WHOLE = "document"
 
 async def overview(context: CommandContext) -> discord.Embed:
     """What is in use in this channel, layer by layer."""
-    chosen = (await context.engine.templates(context.place)).chosen
+    chosen = (await context.engine.models.templates(context.place)).chosen
     hint = _("Choose others with `/chat template use`. See the result with `/chat prompt`.")
     embed = discord.Embed(title=_("Templates in this channel"), description=hint)
     for kind, label in LABELS.items():
@@ -92,7 +92,7 @@ async def choose_template(context: CommandContext, kind: PresetKind, name: str) 
 
 async def edit_form(context: CommandContext, kind: PresetKind) -> Form:
     """The form of the template in use. Raises InvalidTemplate where it is too long for one."""
-    name = await context.engine.template_name(context.place, kind)
+    name = await context.engine.models.template_name(context.place, kind)
     preset = await context.services.presets.get(context.place, kind, name)
 
     async def save(context: CommandContext, values: dict[str, str]) -> None:

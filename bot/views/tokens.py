@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from bot.command_context import CommandContext
 from bot.i18n import N_, _
 from core.backends.catalog import Catalog
-from core.engine.token_count import TokenCount
 from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool, counts_remotely
+from core.models_in_use.token_count import TokenCount
 from core.options.table import TOKEN_PADDING, TOKENIZER
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.match import BEST_MATCH, REMOTE, Match, TokenizerRule
@@ -78,8 +78,8 @@ def padding_unused(backend_pool: BackendPool, active_model: ActiveModel) -> str:
 
 async def choose_tokenizer(context: CommandContext, name: str) -> str:
     """What counts tokens here; or why that cannot be chosen."""
-    options, pool = context.services.options, context.engine.backend_pool
-    active_model = await context.engine.active_model(context.place)
+    options, pool = context.services.options, context.engine.models.pool
+    active_model = await context.engine.models.active(context.place)
     if name.strip().lower() in (BEST_MATCH, "-", ""):
         await options.reset(context.actor, context.place, TOKENIZER)
     else:
@@ -97,16 +97,16 @@ async def choose_tokenizer(context: CommandContext, name: str) -> str:
                 names=counting_backends(pool.catalog),
             )
         await options.set(context.actor, context.place, TOKENIZER, wanted)
-    active_model = await context.engine.active_model(context.place)
+    active_model = await context.engine.models.active(context.place)
     return "\n".join(tokenizer_lines(pool, active_model))
 
 
 async def set_padding(context: CommandContext, tokens: int) -> str:
     """Tokens of padding; a negative number allows prompts beyond the context."""
     await context.services.options.set(context.actor, context.place, TOKEN_PADDING, tokens)
-    active_model = await context.engine.active_model(context.place)
+    active_model = await context.engine.models.active(context.place)
     text = _("{number} tokens", number=f"{tokens:,}")
-    if why_not := padding_unused(context.engine.backend_pool, active_model):
+    if why_not := padding_unused(context.engine.models.pool, active_model):
         text = f"{text} — {why_not}"
     text = _("Token padding: {text}", text=text)
     if tokens < 0:
@@ -155,7 +155,7 @@ def tally_lines(tally: TokenCount, *, downloads: bool) -> list[str]:
             ratio=f"{tally.ratio:.2f}",
         )
     ]
-    counted = tally.counted
+    counted = tally.token_counter
     lines.append(
         _(
             "Counted by: {name} ({rule})",

@@ -9,8 +9,8 @@ DEFAULT_TALKATIVENESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class CastMember:
-    """One character of a channel. `talkativeness` is the chance to join in unasked."""
+class Candidate:
+    """A character that may answer. `talkativeness` is the chance to join in unasked."""
 
     character_id: int
     name: str
@@ -19,14 +19,14 @@ class CastMember:
 
 
 def choose(
-    cast: Sequence[CastMember], text: str, last_speaker: int | None, dice: random.Random
+    candidates: Sequence[Candidate], text: str, last_speaker: int | None, dice: random.Random
 ) -> list[int]:
     """Ids of those who answer `text`, in order.
 
     Whoever is named answers, in the order of the names; where nobody is named, each rolls
     against the own talkativeness, and at least one speaks, not the last speaker if avoidable.
     """
-    present = [member for member in cast if not member.muted]
+    present = [member for member in candidates if not member.muted]
     if len(present) <= 1:
         return [member.character_id for member in present]
     named = sorted(

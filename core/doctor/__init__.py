@@ -1,7 +1,6 @@
-"""What is wrong between the bot and a model's server, and what would mend it."""
+"""What is wrong between the bot and a model's server, and what would help."""
 
-from core.doctor.doctor import Doctor
+from core.doctor.doctor import Doctor, in_container
 from core.doctor.finding import Fault, Finding, Fix
-from core.doctor.surroundings import in_container
 
 __all__ = ["Doctor", "Fault", "Finding", "Fix", "in_container"]

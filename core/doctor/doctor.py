@@ -1,18 +1,21 @@
 """Looks at a connection that does not work, or not as it should."""
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from yarl import URL
 
 from core.backends.http import Http, HttpCall
 from core.backends.local_servers import GLANCE, identify
 from core.backends.types import Unsupported
+from core.chat.place import Actor, Place
 from core.doctor import addresses
+from core.doctor.connection_test import ConnectionTest
 from core.doctor.finding import Fault, Finding, Fix
-from core.doctor.surroundings import in_container
+from core.doctor.model_trial import try_out
 from core.errors import (
     BackendError,
     BadAnswer,
@@ -24,27 +27,65 @@ from core.errors import (
     Unreachable,
 )
 from core.kind import Kind
-
-if TYPE_CHECKING:  # the engine itself has a doctor
-    from core.models_in_use.active_model import ActiveModel
-    from core.models_in_use.advice import Advice
-    from core.models_in_use.backend_pool import BackendPool
+from core.models_in_use import ModelsInUse
+from core.models_in_use.active_model import ActiveModel
+from core.models_in_use.advice import Advice
 
 _KEY = re.compile(
     r"^(?:bearer\s|sk-[\w-]{16,}|AIza[\w-]{30,}|gsk_\w{20,}|xai-\w{20,}|hf_\w{20,})", re.I
 )
+
+_CONTAINER_FILES = (".dockerenv", "run/.containerenv")
+_CONTAINER_GROUPS = ("docker", "containerd", "kubepods", "libpod", "lxc")
+
+
+def in_container(root: Path = Path("/"), environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether this process runs in a container; by the marks that engines leave."""
+    if "KUBERNETES_SERVICE_HOST" in environ or environ.get("container"):
+        return True
+    if any((root / file).exists() for file in _CONTAINER_FILES):
+        return True
+    try:
+        groups = (root / "proc/1/cgroup").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return any(name in groups for name in _CONTAINER_GROUPS)
 
 
 class Doctor:
     """`contained` tells whether the bot runs in a container."""
 
     def __init__(
-        self, backend_pool: "BackendPool", contained: Callable[[], bool] = in_container
+        self,
+        models: ModelsInUse,
+        contained: Callable[[], bool] = in_container,
     ) -> None:
-        self._backend_pool = backend_pool
+        self._models = models
+        self._backend_pool = models.pool
         self._contained = contained
 
-    async def examine(self, active_model: "ActiveModel", *, may_look: bool) -> list[Finding]:
+    async def check_up(self, place: Place, actor: Actor, text: str) -> ConnectionTest:
+        """Looks for faults, and where nothing grave is found, asks for a few words.
+
+        Raises NotConfigured.
+        """
+        if (connection := await self._models.connection(place)) is not None:
+            self._backend_pool.forget(connection)
+        active_model = await self._models.active(place)
+        may_look = self._models.services.connections.may_look_around(actor)
+        findings, trial = await self.examine(active_model, may_look=may_look), None
+        if not any(finding.grave for finding in findings):
+            trial = await try_out(self._backend_pool, active_model, text)
+            if trial.error is not None:
+                findings += await self.explain(active_model, trial.error, may_look=may_look)
+        return ConnectionTest(
+            active_model,
+            (*findings, *self.remarks(active_model, await self._models.advice(active_model))),
+            trial if trial is not None and trial.error is None else None,
+            await self.api_page(active_model),
+        )
+
+    async def examine(self, active_model: ActiveModel, *, may_look: bool) -> list[Finding]:
         """What is wrong before anything is generated.
 
         `may_look`: whether other addresses of the same host may be tried, for the bot's owner
@@ -57,7 +98,7 @@ class Doctor:
         return findings or await self._model_loaded(active_model)
 
     async def explain(
-        self, active_model: "ActiveModel", error: TavernError, *, may_look: bool
+        self, active_model: ActiveModel, error: TavernError, *, may_look: bool
     ) -> list[Finding]:
         """What an error of this connection means."""
         if isinstance(error, Unreachable):
@@ -69,7 +110,7 @@ class Doctor:
             return [await self._misunderstood(active_model, error, may_look=may_look)]
         return [Finding(Fault.OTHER, error=error)]
 
-    def remarks(self, active_model: "ActiveModel", advice: "Advice") -> list[Finding]:
+    def remarks(self, active_model: ActiveModel, advice: Advice) -> list[Finding]:
         """What works, but not as well as it could."""
         found = []
         served = active_model.facts.context_size
@@ -87,14 +128,14 @@ class Doctor:
             found.append(Finding(Fault.TEMPLATE, facts, fix, grave=False))
         return found
 
-    async def api_page(self, active_model: "ActiveModel") -> bool | None:
+    async def api_page(self, active_model: ActiveModel) -> bool | None:
         """Whether the page answers that shows the API to be on; None where there is none."""
         route = active_model.spec.endpoint.docs_route
         return await self._answers(active_model, _url(active_model) + route) if route else None
 
     # Keys
 
-    def _key_in_place(self, active_model: "ActiveModel") -> list[Finding]:
+    def _key_in_place(self, active_model: ActiveModel) -> list[Finding]:
         connection, spec = active_model.connection, active_model.spec
         typed = connection.key.reveal().strip()
         if typed.lower().startswith("bearer "):
@@ -108,7 +149,7 @@ class Doctor:
     # Nothing answers
 
     async def _unreachable(
-        self, active_model: "ActiveModel", error: Unreachable, *, may_look: bool
+        self, active_model: ActiveModel, error: Unreachable, *, may_look: bool
     ) -> list[Finding]:
         spec, url, phase = active_model.spec, _url(active_model), error.facts.get("phase")
         facts = {**_named(active_model), "url": url}
@@ -125,7 +166,7 @@ class Doctor:
         return [self._offline(active_model, facts, error), *self._outside(facts)]
 
     def _offline(
-        self, active_model: "ActiveModel", facts: dict[str, str], error: TavernError
+        self, active_model: ActiveModel, facts: dict[str, str], error: TavernError
     ) -> Finding:
         spec = active_model.spec
         if spec.endpoint.api_flag:
@@ -141,7 +182,7 @@ class Doctor:
         return [Finding(Fault.CONTAINER, facts | {"to": outside}, Fix(url=outside))]
 
     async def _nearby(
-        self, active_model: "ActiveModel", facts: dict[str, str], error: TavernError
+        self, active_model: ActiveModel, facts: dict[str, str], error: TavernError
     ) -> Finding | None:
         """The server on loopback's other address or on its usual port."""
         url = _url(active_model)
@@ -155,7 +196,7 @@ class Doctor:
             return Finding(Fault.OTHER_PORT, facts | {"to": usual}, Fix(url=usual), error=error)
         return None
 
-    def _gui_port(self, active_model: "ActiveModel", error: TavernError) -> Finding:
+    def _gui_port(self, active_model: ActiveModel, error: TavernError) -> Finding:
         usual = addresses.usual_port(active_model.spec, _url(active_model))
         facts = {
             **_named(active_model),
@@ -167,7 +208,7 @@ class Doctor:
     # Something else answers
 
     async def _misunderstood(
-        self, active_model: "ActiveModel", error: TavernError, *, may_look: bool
+        self, active_model: ActiveModel, error: TavernError, *, may_look: bool
     ) -> Finding:
         spec, url = active_model.spec, _url(active_model)
         if addresses.on_gui_port(spec, url):
@@ -188,21 +229,21 @@ class Doctor:
                 return Finding(Fault.PATH, {"url": url, "to": path}, Fix(url=path), error=error)
         return Finding(Fault.NO_API, {**_named(active_model), "url": url}, error=error)
 
-    def _other_kind(self, active_model: "ActiveModel", error: TavernError) -> Kind | None:
+    def _other_kind(self, active_model: ActiveModel, error: TavernError) -> Kind | None:
         if not error.facts.get("wrong_kind"):
             return None
         return next(
             (kind for kind in active_model.spec.kinds if kind is not active_model.kind), None
         )
 
-    async def _unknown_model(self, active_model: "ActiveModel", error: TavernError) -> Finding:
+    async def _unknown_model(self, active_model: ActiveModel, error: TavernError) -> Finding:
         fix = await self._first_model(active_model)
         if not active_model.model:
             return Finding(Fault.NO_MODEL, _named(active_model), fix, error=error)
         facts = {**_named(active_model), "model": active_model.model}
         return Finding(Fault.UNKNOWN_MODEL, facts, fix, error=error)
 
-    async def _model_loaded(self, active_model: "ActiveModel") -> list[Finding]:
+    async def _model_loaded(self, active_model: ActiveModel) -> list[Finding]:
         spec = active_model.spec
         is_told = spec.models.context in ("workers", "setting", "fixed")
         if active_model.model or is_told or not (spec.local or spec.models.required):
@@ -213,7 +254,7 @@ class Doctor:
             Finding(Fault.NO_MODEL, _named(active_model), await self._first_model(active_model))
         ]
 
-    async def _first_model(self, active_model: "ActiveModel") -> Fix | None:
+    async def _first_model(self, active_model: ActiveModel) -> Fix | None:
         """The first model of a local server, which has few; vendors list too many to choose."""
         if not active_model.spec.local:
             return None
@@ -226,11 +267,11 @@ class Doctor:
 
     # Looking
 
-    def _http(self, active_model: "ActiveModel") -> Http:
+    def _http(self, active_model: ActiveModel) -> Http:
         reach = active_model.connection.reach
         return self._backend_pool.http.reaching(reach) if reach else self._backend_pool.http
 
-    async def _answers(self, active_model: "ActiveModel", url: str) -> bool:
+    async def _answers(self, active_model: ActiveModel, url: str) -> bool:
         """Whether anything at all answers at an address."""
         http = self._http(active_model)
         try:
@@ -239,11 +280,11 @@ class Doctor:
         except BackendError:
             return False
 
-    async def _is_server(self, active_model: "ActiveModel", url: str) -> bool:
+    async def _is_server(self, active_model: ActiveModel, url: str) -> bool:
         found = await identify(self._http(active_model), url)
         return found is not None and found.backend == active_model.spec.id
 
-    async def _lists_models(self, active_model: "ActiveModel", url: str) -> bool:
+    async def _lists_models(self, active_model: ActiveModel, url: str) -> bool:
         moved = replace(active_model.connection, url=url)
         try:
             await self._backend_pool.models(moved, active_model.kind)
@@ -254,9 +295,9 @@ class Doctor:
         return True
 
 
-def _url(active_model: "ActiveModel") -> str:
+def _url(active_model: ActiveModel) -> str:
     return (active_model.connection.url or active_model.spec.endpoint.url).rstrip("/")
 
 
-def _named(active_model: "ActiveModel") -> dict[str, str]:
+def _named(active_model: ActiveModel) -> dict[str, str]:
     return {"name": active_model.spec.name}

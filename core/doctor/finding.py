@@ -1,4 +1,4 @@
-"""A fault and its mending, as facts; the sentences are made in the bot."""
+"""A fault and its remedy, as facts; the sentences are made in the bot."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One change that would mend it; only the parts that change are set."""
+    """One change that would help; only the parts that change are set."""
 
     url: str = ""
     backend: str = ""

@@ -1,46 +1,48 @@
-"""The few verbs the bot may call; everything else in core is reached through them."""
+"""What a person does with a story, one verb each. The Discord side reaches the store only here.
+
+Beside the verbs stand the services of commands, the models in use and the doctor.
+"""
 
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from dataclasses import replace
 
 from core.backends.catalog import Catalog
 from core.backends.http import Http
-from core.backends.types import Model
+from core.backends.limits import HttpLimits, TimeLimits
+from core.characters.character import Character
 from core.chat.history import History
 from core.chat.incoming import Incoming
 from core.chat.message import Message, Role
 from core.chat.place import Actor, Owner, OwnerKind, Place
-from core.chat.speakers import CastMember, choose
+from core.chat.speakers import Candidate, choose
 from core.doctor import Doctor
-from core.engine.connection_test import ConnectionTest, check_up
-from core.engine.greetings import greetings_of
 from core.engine.history_cache import HistoryCache
 from core.engine.images import Pictures
-from core.engine.limits import http_limits
-from core.engine.replies import Order, Replies
+from core.engine.replies import Replies, ReplyOrder
 from core.engine.reply_input import ReplyInput
 from core.engine.reply_input_loader import ReplyInputLoader
-from core.engine.warm import warm_up
+from core.engine.scene import NOT_BEGUN, Scene, read_scene
 from core.errors import NotConfigured, NotFound
-from core.models_in_use.active_model import ActiveModel, active_model_of
-from core.models_in_use.advice import Advice, advice_of
-from core.models_in_use.backend_pool import BackendPool, ModelFacts
-from core.options.table import CHAT_MODE, KIND
+from core.macros.engine import Macros
+from core.macros.environment import CardFields, Environment, MacroNames
+from core.models_in_use import ModelsInUse
+from core.models_in_use.backend_pool import BackendPool
 from core.patterns.matcher import SafeMatcher
 from core.policy.content_rating import demand_safe
 from core.policy.permissions import Action, demand
-from core.presets.preset import PresetKind, Templates
+from core.presets import stock
+from core.presets.preset import PresetKind
+from core.presets.stock import for_model
 from core.prompt.context import Purpose
 from core.prompt.prompt import Prompt
-from core.reply.generation import Generation
+from core.reply.reply_run import ReplyRun
 from core.services import Services
 from core.settings import Settings
 from core.storage.characters import StoredCharacter
-from core.storage.connections import Connection
-from core.storage.story import Story, StoryMember
+from core.storage.story import StoryMember
 from core.tokenizers.store import TokenizerStore
 
 
@@ -48,29 +50,19 @@ class Engine:
     """One per process. Open it with `async with Engine.open(settings) as engine`."""
 
     def __init__(
-        self,
-        settings: Settings,
-        services: Services,
-        backend_pool: BackendPool,
-        matcher: SafeMatcher,
+        self, settings: Settings, services: Services, pool: BackendPool, matcher: SafeMatcher
     ) -> None:
         self.settings = settings
         self.services = services
-        self.backend_pool = backend_pool
-        self.storage = services.storage
-        self.doctor = Doctor(backend_pool)
-        pictures = Pictures(backend_pool.http, settings.discord.cdn_url)
+        self.models = ModelsInUse(services, pool)
+        self.doctor = Doctor(self.models)
+        self._storage = services.storage
+        pictures = Pictures(pool.http, settings.discord.cdn_url)
         adult_dms = settings.discord.adult_dms
-        self.input_loader = ReplyInputLoader(
-            services, backend_pool, matcher, pictures, adult_dms=adult_dms
-        )
-        self.replies = Replies(
-            services.storage.messages,
-            self.input_loader,
-            backend_pool,
-            print_prompts=settings.log.prompts,
-        )
-        self._stories = HistoryCache(services.storage.stories, services.storage.messages)
+        loader = ReplyInputLoader(services, pool, matcher, pictures, adult_dms=adult_dms)
+        messages = self._storage.messages
+        self._replies = Replies(messages, loader, pool, print_prompts=settings.log.prompts)
+        self._histories = HistoryCache(messages)
         self._dice = random.Random()
 
     @classmethod
@@ -78,29 +70,39 @@ class Engine:
     async def open(cls, settings: Settings) -> AsyncGenerator["Engine", None]:
         """Opens database, HTTP and tokenizers, and closes them in the end."""
         async with AsyncExitStack() as stack:
-            warming = asyncio.create_task(asyncio.to_thread(warm_up))
-            stack.push_async_callback(asyncio.wait, [warming])
+            preparing = asyncio.create_task(asyncio.to_thread(_read_presets))
+            stack.push_async_callback(asyncio.wait, [preparing])
             catalog = Catalog.load(settings.data_dir / "backends")
             services = await stack.enter_async_context(Services.open(settings, catalog))
-            http = await stack.enter_async_context(Http(limits=http_limits(settings)))
+            http = await stack.enter_async_context(Http(limits=_http_limits(settings)))
             tokenizers = TokenizerStore(
                 settings.data_dir / "_cache", downloads=settings.enable_downloadable_tokenizers
             )
             stack.push_async_callback(tokenizers.close)
             matcher = stack.enter_context(SafeMatcher())
-            engine = cls(settings, services, BackendPool(http, catalog, tokenizers), matcher)
-            stack.push_async_callback(engine.backend_pool.close)
-            stack.push_async_callback(engine.replies.stop_all)
+            pool = BackendPool(http, catalog, tokenizers)
+            stack.push_async_callback(pool.close)
+            engine = cls(settings, services, pool, matcher)
+            stack.push_async_callback(engine._replies.stop_all)
             yield engine
 
-    # What people do
+    @property
+    def database(self) -> str:
+        """Where everything is kept, without a password."""
+        return self._storage.database.shown
 
-    async def receive(self, incoming: Incoming) -> bool:
+    async def scene(self, place: Place, person_id: int | None = None) -> Scene:
+        """Who is present in a place and what holds there for a person; one read of the store."""
+        return await read_scene(self._storage, place, person_id)
+
+    # What people say
+
+    async def receive(self, scene: Scene, incoming: Incoming) -> bool:
         """Stores a person's message once. True where a reply is due."""
-        story = await self.storage.stories.open(incoming.place)
-        persona = await self.services.personas.current(incoming.place, incoming.author_id)
-        turn = await self.storage.messages.append_person(
-            story,
+        scene = await self._begun(scene)
+        persona = scene.persona
+        message = await self._storage.messages.append_person(
+            scene.story,
             discord_id=incoming.discord_id,
             author_id=incoming.author_id,
             name=persona.persona.name if persona else incoming.author_name,
@@ -109,48 +111,70 @@ class Engine:
             attachments=incoming.attachments,
             created=incoming.created,
         )
-        if turn is None:
+        if message is None:
             return False
-        (await self._stories.history(story)).put(turn)
-        return incoming.fresh and await self._answers(story, incoming.addressed)
+        (await self._histories.of(scene.story)).put(message)
+        return incoming.fresh and scene.answers(addressed=incoming.addressed)
+
+    async def say(self, place: Place, actor: Actor, text: str) -> Message:
+        """A line of a person that was not a Discord message of their own."""
+        demand(actor, Action.SPEAK, place)
+        scene = await self._begun(await self.scene(place, actor.id))
+        persona = scene.persona
+        message = await self._storage.messages.append(
+            scene.story,
+            Role.USER,
+            persona.persona.name if persona else actor.name,
+            [text],
+            author_id=actor.id,
+            persona_id=persona.id if persona else None,
+        )
+        (await self._histories.of(scene.story)).put(message)
+        return message
 
     async def edit(self, discord_id: int, text: str) -> None:
         """A message was edited in Discord."""
-        turn = await self.storage.messages.edit_by_discord(discord_id, text)
-        if turn is not None:
-            self._stories.changed(turn)
+        message = await self._storage.messages.edit_by_discord(discord_id, text)
+        if message is not None:
+            self._histories.changed(message)
 
     async def delete(self, discord_ids: Collection[int]) -> None:
         """Messages were deleted in Discord."""
-        gone = await self.storage.messages.hide_by_discord(discord_ids)
-        self._stories.dropped(gone)
+        gone = await self._storage.messages.hide_by_discord(discord_ids)
+        self._histories.dropped(gone)
 
     # Replies
 
     async def reply(
-        self, place: Place, *, actor: Actor | None = None
-    ) -> AsyncGenerator[Generation, None]:
-        """The next turns, one per speaker; each sees the ones before it."""
-        story, history = await self._stories.open(place)
-        for character_id in await self._speakers(story, history):
-            character = await self.services.characters.get(place, character_id)
-            yield await self.replies.begin(Order(story, history, character, actor=actor))
+        self, scene: Scene, *, actor: Actor | None = None
+    ) -> AsyncGenerator[ReplyRun, None]:
+        """The next replies, one per speaker; each sees the ones before it.
 
-    async def regenerate(self, place: Place, message_id: int | None = None) -> Generation:
-        """A new alternative of a turn (the newest of a character)."""
-        return await self._again(place, message_id, Purpose.SWIPE)
+        `scene` is that of the message to be answered.
+        """
+        if self._histories.has_ended(scene.story):
+            scene = await self.scene(scene.place, scene.person_id)
+        history = await self._histories.of(scene.story)
+        for speaker in self._speakers(scene, history):
+            scene = await self._for(scene, history.newest(Role.USER), speaker.id)
+            yield await self._replies.begin(ReplyOrder(scene, history, speaker, actor=actor))
 
-    async def continue_(self, place: Place, message_id: int | None = None) -> Generation:
-        """More of a turn."""
-        return await self._again(place, message_id, Purpose.CONTINUE)
+    async def regenerate(self, scene: Scene, message_id: int | None = None) -> ReplyRun:
+        """A new swipe of a message (the newest of a character)."""
+        return await self._again(scene, message_id, Purpose.SWIPE)
 
-    async def swipe(self, place: Place, message_id: int, step: int) -> Message | Generation:
-        """The stored alternative `step` further; past the last one a new one is made."""
-        _, history, turn = await self._stories.turn(place, message_id)
-        wanted = turn.active + step
-        if wanted >= len(turn.swipes):
-            return await self._again(place, message_id, Purpose.SWIPE)
-        shown = await self.storage.messages.activate_swipe(turn, max(0, wanted))
+    async def continue_(self, scene: Scene, message_id: int | None = None) -> ReplyRun:
+        """More of a message."""
+        return await self._again(scene, message_id, Purpose.CONTINUE)
+
+    async def swipe(self, scene: Scene, message_id: int, step: int) -> Message | ReplyRun:
+        """The stored swipe `step` further; past the last one a new one is made."""
+        history = await self._histories.of(scene.story)
+        message = _message(history, message_id)
+        wanted = message.active + step
+        if wanted >= len(message.swipes):
+            return await self._again(scene, message_id, Purpose.SWIPE)
+        shown = await self._storage.messages.activate_swipe(message, max(0, wanted))
         history.put(shown)
         return shown
 
@@ -162,13 +186,28 @@ class Engine:
         `typed`: a line as if the person had just said it.
         """
         demand(actor, Action.SEE_PROMPT, place)
-        story, history = await self._stories.open(place)
-        speakers = await self._speakers(story, history)
-        character = await self.services.characters.get(place, speakers[0])
-        order = Order(story, history, character, actor=actor, typed=typed)
-        return await self.replies.preview(order)
+        scene = await self.scene(place, actor.id)
+        history = await self._histories.of(scene.story)
+        speaker = self._speakers(scene, history)[0]
+        scene = await self._for(scene, history.newest(Role.USER), speaker.id)
+        return await self._replies.preview(
+            ReplyOrder(scene, history, speaker, actor=actor, typed=typed)
+        )
 
-    # Chats
+    async def thoughts(self, place: Place, discord_id: int | None = None) -> Message:
+        """The message that Discord's shows (the newest of a character), with its thinking.
+
+        Raises NotFound for a message that is no character's of this place.
+        """
+        if discord_id is None:
+            scene = await self.scene(place)
+            return _message(await self._histories.of(scene.story), None)
+        found = await self._storage.messages.find_by_discord(discord_id)
+        if found is None or (await self._storage.messages.place_of(found.id)).id != place.id:
+            raise NotFound("no such message in this story", what="message")
+        return found
+
+    # The story
 
     async def start(
         self, place: Place, actor: Actor, character_ids: Sequence[int] | None, mode: str
@@ -179,9 +218,9 @@ class Engine:
         card has none or a story is under way. Raises NotAllowed, NotFound, NotConfigured.
         """
         demand(actor, Action.SWITCH_CHAT, place)
-        story = await self.storage.stories.open(place)
+        scene = await self._begun(await self.scene(place, actor.id))
         if character_ids is None:
-            character_ids = [member.character_id for member in story.members]
+            character_ids = [member.character_id for member in scene.story.members]
         if not character_ids:
             raise NotConfigured("nobody to talk", what="character")
         characters = [await self.services.characters.get(place, id_) for id_ in character_ids]
@@ -191,42 +230,19 @@ class Engine:
             StoryMember(found.id, ordinal, talkativeness=found.character.talkativeness)
             for ordinal, found in enumerate(characters)
         ]
-        story = await self.storage.stories.set_members(story, members)
+        story = await self._storage.stories.set_members(scene.story, members)
         await self.services.options.switch_chat(actor, place, mode)
-        history = await self._stories.history(story)
+        history = await self._histories.of(story)
         greeter = characters[0]
         if len(history) or not greeter.character.greetings:
             return None
-        turn = await self.storage.messages.append(
-            story,
-            Role.CHARACTER,
-            greeter.character.name,
-            await self._greetings(story, greeter, actor),
-            character_id=greeter.id,
+        user = scene.persona.persona.name if scene.persona else actor.name
+        greetings = _greetings(greeter.character, user, self._dice.getrandbits(32))
+        message = await self._storage.messages.append(
+            story, Role.CHARACTER, greeter.character.name, greetings, character_id=greeter.id
         )
-        history.put(turn)
-        return turn
-
-    async def say(self, place: Place, actor: Actor, text: str) -> Message:
-        """A line of a person that was not a Discord message of their own."""
-        demand(actor, Action.SPEAK, place)
-        story = await self.storage.stories.open(place)
-        persona = await self.services.personas.current(place, actor.id)
-        turn = await self.storage.messages.append(
-            story,
-            Role.USER,
-            persona.persona.name if persona else actor.name,
-            [text],
-            author_id=actor.id,
-            persona_id=persona.id if persona else None,
-        )
-        (await self._stories.history(story)).put(turn)
-        return turn
-
-    async def cast(self, place: Place) -> list[str]:
-        """The names of those who take part."""
-        story = await self.storage.stories.open(place)
-        return [entry.stored.character.name for entry in await self.input_loader.cast(story)]
+        history.put(message)
+        return message
 
     async def stop_chat(self, place: Place, actor: Actor) -> None:
         """Characters fall silent here; the story stays."""
@@ -235,230 +251,170 @@ class Engine:
     async def clear(self, place: Place, actor: Actor) -> None:
         """Forgets from here: a new story with the same characters."""
         demand(actor, Action.CLEAR_CHAT, place)
-        story = await self.storage.stories.open(place)
-        self._stories.forget(story)
-        await self.storage.stories.new(place)
+        await self.begin_anew(place)
+
+    async def begin_anew(self, place: Place) -> None:
+        """A new story with the same characters, whoever wants it."""
+        ended = await self._storage.stories.open(place)
+        await self._storage.stories.new(place)
+        self._histories.end(ended)
 
     async def undo(self, place: Place, actor: Actor) -> list[int]:
         """Takes back the last exchange. Returns the Discord messages that showed it."""
         demand(actor, Action.STEER_REPLY, place)
-        story = await self.storage.stories.open(place)
-        discord_ids = await self.storage.messages.hide_last_exchange(story)
-        self._stories.forget(story)
+        scene = await self.scene(place)
+        discord_ids = await self._storage.messages.hide_last_exchange(scene.story)
+        self._histories.forget(scene.story)
         return discord_ids
-
-    async def active(self, place: Place) -> bool:
-        """Whether characters answer here."""
-        options = await self.services.options.resolve(place)
-        return options[CHAT_MODE] != "off" or place.guild_id is None
-
-    async def thoughts(self, place: Place, discord_id: int | None = None) -> Message:
-        """The turn a Discord message shows (the newest of a character), with its thinking.
-
-        Raises NotFound for a message that is no character's of this place.
-        """
-        if discord_id is None:
-            _, _, turn = await self._stories.turn(place, None)
-            return turn
-        found = await self.storage.messages.find_by_discord(discord_id)
-        if found is None or (await self.storage.messages.place_of(found.id)).id != place.id:
-            raise NotFound("no such message in this story", what="message")
-        return found
 
     # What Discord shows
 
     async def shown(
-        self, message_id: int, swipe: int, discord_ids: Sequence[int], lengths: Sequence[int] = ()
+        self, message_id: int, discord_ids: Sequence[int], lengths: Sequence[int] = ()
     ) -> None:
-        """The Discord messages that show a turn: the first at once, all at the end."""
-        await self.storage.messages.shown(message_id, discord_ids, lengths)
-        await self._stories.reread(message_id)
+        """The Discord messages that show a message: the first at once, all at the end."""
+        seq = await self._storage.messages.shown(message_id, discord_ids, lengths)
+        self._histories.shown(message_id, discord_ids, seq)
 
     async def shown_by(self, discord_id: int) -> Message | None:
-        """The message that a Discord message shows or was made from."""
-        return await self.storage.messages.find_by_discord(discord_id)
-
-    async def message(self, place: Place, message_id: int) -> Message:
-        """One message as it is stored. Raises NotFound."""
-        return await self.storage.messages.get(place.id, message_id)
-
-    async def newest(self, place: Place, limit: int) -> list[Message]:
-        """The end of the story, oldest first."""
-        return await self.storage.messages.history(await self.storage.stories.open(place), limit)
-
-    async def watched(self) -> list[tuple[Place, int]]:
-        """Where the bot reads along, with the newest Discord message it has seen there."""
-        return await self.storage.stories.watched()
-
-    async def mark_seen(self, place: Place, discord_id: int) -> None:
-        """Up to this Discord message everything has been read, or is not to be."""
-        await self.storage.stories.mark_seen(place, discord_id)
+        """The message that Discord's shows, or part of it."""
+        return await self._storage.messages.find_by_discord(discord_id)
 
     async def forget_place(self, place_id: int) -> None:
         """A channel or thread is gone, and its stories with it."""
-        await self.storage.forget.place(place_id)
-        self._stories.forget()
+        await self._storage.forget.place(place_id)
+        self._histories.forget()
 
     async def leave_server(self, guild_id: int) -> None:
-        """The bot was removed from a server: its keys go at once (reliability K6)."""
-        await self.storage.connections.delete_all(Owner(OwnerKind.SERVER, guild_id))
+        """The bot was removed from a server: its keys go at once, nobody there can any more."""
+        await self._storage.connections.delete_all(Owner(OwnerKind.SERVER, guild_id))
+
+    # After a restart
+
+    async def watched(self) -> list[tuple[Place, int]]:
+        """Every place with a story, and the newest Discord message seen in it."""
+        return await self._storage.stories.watched()
+
+    async def mark_seen(self, place: Place, discord_id: int) -> None:
+        """Everything in this place up to this Discord message was looked at."""
+        await self._storage.stories.mark_seen(place, discord_id)
+
+    async def newest(self, place: Place, limit: int) -> list[Message]:
+        """The newest messages of a place's story, oldest first."""
+        story = await self._storage.stories.open(place)
+        return await self._storage.messages.history(story, limit)
 
     async def unfinished(self) -> list[tuple[Place, Message]]:
-        """Turns that were on their way when the process ended."""
-        return await self.storage.messages.unfinished()
+        """Messages that were on their way when the process ended."""
+        return await self._storage.messages.unfinished()
 
     async def settle(self, message_id: int, text: str | None) -> Message:
-        """Marks a turn as cut, with this text or its draft."""
-        turn = await self.storage.messages.settle(message_id, text)
-        self._stories.changed(turn)
-        return turn
+        """Marks a message as cut, with this text or its draft."""
+        message = await self._storage.messages.settle(message_id, text)
+        self._histories.changed(message)
+        return message
 
     async def drop_swipe(self, message: Message) -> Message:
-        """Removes the active swipe; the one before it stands again."""
-        kept = await self.storage.messages.drop_swipe(message.id, message.active)
-        self._stories.changed(kept)
+        """Removes its newest swipe, which never got a word."""
+        kept = await self._storage.messages.drop_swipe(message.id, message.active)
+        self._histories.changed(kept)
         return kept
 
     async def discard(self, message_id: int) -> None:
-        """Removes a turn that came to nothing."""
-        await self.storage.messages.discard(message_id)
-        self._stories.dropped([message_id])
-
-    async def avatar(self, character_id: int) -> bytes | None:
-        """The character's small picture."""
-        return await self.services.characters.avatar(character_id)
-
-    async def remembered(self, key: str) -> str | None:
-        """What `remember` kept under a key, from a process before this too."""
-        return await self.storage.meta.get(key)
-
-    async def remember(self, key: str, value: str) -> None:
-        """Keeps a word over restarts."""
-        await self.storage.meta.set(key, value)
-
-    # Connections
-
-    async def connection(self, place: Place) -> Connection | None:
-        """What answers here; None where nothing is chosen."""
-        options = await self.services.options.resolve(place)
-        try:
-            return await self.services.connections.resolve(place, options)
-        except NotConfigured:
-            return None
-
-    async def active_model(
-        self, place: Place, character_id: int | None = None, *, patience: float | None = None
-    ) -> ActiveModel:
-        """What answers here (or for a character), and how. Raises NotConfigured.
-
-        `patience`: seconds after which a server that does not tell counts as silent.
-        """
-        return await active_model_of(
-            self.services, self.backend_pool, place, character_id, patience=patience
-        )
-
-    async def facts(self, place: Place) -> ModelFacts:
-        """What is known about the model that answers here. Raises NotConfigured."""
-        return (await self.active_model(place)).facts
-
-    async def templates(self, place: Place) -> Templates:
-        """The templates that hold here. Raises NotConfigured."""
-        return await self.templates_of(await self.active_model(place))
-
-    async def templates_of(self, active_model: ActiveModel) -> Templates:
-        """The templates that hold there."""
-        chat_template = active_model.facts.probe.chat_template
-        return await self.services.presets.templates(
-            active_model.place,
-            active_model.options,
-            active_model.kind,
-            active_model.model,
-            chat_template,
-        )
-
-    async def template_name(self, place: Place, kind: PresetKind) -> str:
-        """The template in use of a kind; where instruct is off, the most usual one."""
-        return (await self.templates(place)).chosen[kind.value] or "ChatML"
-
-    async def advice(self, active_model: ActiveModel) -> Advice:
-        """What to say about the model that answers there."""
-        return advice_of(active_model, await self.templates_of(active_model))
-
-    async def samplers(self, active_model: ActiveModel) -> dict[str, Any]:
-        """The sampler values that hold there."""
-        return await self.services.presets.samplers(
-            active_model.place, active_model.options, active_model.kind
-        )
-
-    async def check_up(self, place: Place, actor: Actor, text: str) -> ConnectionTest:
-        """Looks for faults, and asks for a few words where there are none.
-
-        Raises NotConfigured.
-        """
-        connection = await self.connection(place)
-        if connection is not None:
-            self.backend_pool.forget(connection)
-        found = await self.active_model(place)
-        may_look = self.services.connections.may_look_around(actor)
-        advice = await self.advice(found)
-        return await check_up(
-            self.backend_pool, self.doctor, found, advice, text, may_look=may_look
-        )
-
-    async def models(self, place: Place) -> Sequence[Model]:
-        """The models of the server that answers here, those for pictures too.
-
-        Raises Unsupported, BackendError.
-        """
-        connection = await self.connection(place)
-        if connection is None:
-            raise NotConfigured("no model is connected", what="model", command="connect use")
-        options = await self.services.options.resolve(place)
-        kind = self.backend_pool.kind(connection, options[KIND])
-        return await self.backend_pool.listed(connection, kind)
+        """Removes a message that came to nothing."""
+        await self._storage.messages.discard(message_id)
+        self._histories.dropped([message_id])
 
     # Inside
 
-    async def _greetings(self, story: Story, greeter: StoredCharacter, actor: Actor) -> list[str]:
-        """The card's greetings with the names in place; the prompt starts from these words."""
-        persona = await self.services.personas.current(story.place, actor.id)
-        user = persona.persona.name if persona else actor.name
-        return greetings_of(greeter.character, user, self._dice.getrandbits(32))
+    async def _begun(self, scene: Scene) -> Scene:
+        """The scene with a story to write to."""
+        if scene.story.id != NOT_BEGUN:
+            return scene
+        story = await self._storage.stories.open(scene.place)
+        if story.members:  # a thread takes over those of its channel
+            return await self.scene(scene.place, scene.person_id)
+        return replace(scene, story=story)
 
-    async def _again(self, place: Place, message_id: int | None, purpose: Purpose) -> Generation:
-        story, history, turn = await self._stories.turn(place, message_id)
-        if turn.character_id is None:
+    async def _for(self, scene: Scene, asked: Message | None, character_id: int) -> Scene:
+        """The scene of a reply: for the newest person who spoke, with the one who answers."""
+        person_id = asked.author_id if asked is not None else scene.person_id
+        if person_id == scene.person_id and character_id in scene.characters:
+            return scene
+        return await read_scene(self._storage, scene.place, person_id, [character_id])
+
+    async def _again(self, scene: Scene, message_id: int | None, purpose: Purpose) -> ReplyRun:
+        history = await self._histories.of(scene.story)
+        target = _message(history, message_id)
+        if target.character_id is None:
             raise NotFound("this is no character's message", what="message")
-        character = await self.services.characters.get(place, turn.character_id)
-        return await self.replies.begin(Order(story, history, character, purpose, turn))
+        told = reversed(history.until(target.id, included=True))
+        asked = next((one for one in told if one.role is Role.USER), None)
+        scene = await self._for(scene, asked, target.character_id)
+        speaker = scene.characters.get(target.character_id)
+        if speaker is None:
+            raise NotFound("no such character", what="character", name="")
+        return await self._replies.begin(ReplyOrder(scene, history, speaker, purpose, target))
 
-    async def answers(self, place: Place, *, addressed: bool) -> bool:
-        """Whether characters answer a message here."""
-        return await self._answers(await self.storage.stories.open(place), addressed)
-
-    async def _answers(self, story: Story, addressed: bool) -> bool:
-        # A chat whose characters are gone answers too: that nobody is there.
-        options = await self.services.options.resolve(story.place)
-        if story.place.guild_id is None:
-            return True
-        mode = options[CHAT_MODE]
-        return mode == "every" or (mode == "mention" and addressed)
-
-    async def _speakers(self, story: Story, history: History) -> list[int]:
-        cast = [
-            CastMember(
-                entry.stored.id,
-                entry.stored.character.name,
-                entry.muted,
-                entry.stored.character.talkativeness,
-            )
-            for entry in await self.input_loader.cast(story)
-        ]
-        if not cast:
+    def _speakers(self, scene: Scene, history: History) -> list[StoredCharacter]:
+        """Who answers next. Raises NotConfigured where nobody takes part."""
+        if not scene.members:
             raise NotConfigured("no character takes part here", what="character")
-        asked = history.newest(Role.USER)
-        spoke = history.newest(Role.CHARACTER)
+        candidates = [
+            Candidate(
+                member.stored.id,
+                member.stored.character.name,
+                member.muted,
+                member.stored.character.talkativeness,
+            )
+            for member in scene.members
+        ]
+        asked, spoke = history.newest(Role.USER), history.newest(Role.CHARACTER)
         chosen = choose(
-            cast, asked.text if asked else "", spoke.character_id if spoke else None, self._dice
+            candidates,
+            asked.text if asked else "",
+            spoke.character_id if spoke else None,
+            self._dice,
         )
-        return chosen or [cast[0].character_id]
+        return [scene.characters[id_] for id_ in chosen] or [scene.members[0].stored]
+
+
+def _message(history: History, message_id: int | None) -> Message:
+    """A message of the story (None: the newest of a character). Raises NotFound."""
+    newest = history.newest(Role.CHARACTER)
+    found = newest if message_id is None else history.find(message_id)
+    if found is None:
+        raise NotFound("no such message in this story", what="message")
+    return found
+
+
+def _greetings(card: Character, user: str, seed: int) -> list[str]:
+    """The card's first message and its alternates with names and dice in place.
+
+    The prompt starts from the words that are shown.
+    """
+    char = card.name
+    names = MacroNames(user=user, char=char, group=char, group_not_muted=char, not_char=user)
+    plain = Macros(Environment(names=names, reply_seed=seed))
+    texts = CardFields(
+        description=plain.expand(card.description.strip(), card=False),
+        personality=plain.expand(card.personality.strip(), card=False),
+        scenario=plain.expand(card.scenario.strip(), card=False),
+    )
+    macros = Macros(Environment(names=names, card=lambda: texts, reply_seed=seed))
+    return [macros.expand(text.strip()) for text in card.greetings]
+
+
+def _read_presets() -> None:
+    """What the first reply would wait a quarter of a second for: the stock presets."""
+    for_model("")
+    stock.preset(PresetKind.CONTEXT, "Default")
+
+
+def _http_limits(settings: Settings) -> HttpLimits:
+    """The operator's time limits in the terms of the HTTP client."""
+    given = settings.limits
+    cloud = TimeLimits(given.cloud_first_byte, given.cloud_silence, given.cloud_total)
+    local = TimeLimits(given.local_first_byte, given.local_silence, given.local_total)
+    horde = TimeLimits(given.cloud_first_byte, given.cloud_silence, given.horde_total)
+    return HttpLimits(cloud=cloud, local=local, horde=horde)

@@ -1,71 +1,56 @@
 """Histories kept in memory, equal to the store; the one who writes the store tells them."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from cachetools import LRUCache
 
 from core.chat.history import History
-from core.chat.message import Message, Role
-from core.chat.place import Place
-from core.errors import NotFound
+from core.chat.message import Message
 from core.storage.messages import MessageStore
-from core.storage.stories import StoryStore
 from core.storage.story import Story
 
 KEPT = 64
 """Stories kept in memory; others are read again when they go on."""
+ENDED = 1000
+"""Stories of which it is remembered that another has begun in their place."""
 
 
 class HistoryCache:
-    """Finds stories and their turns."""
+    """The messages of stories."""
 
-    def __init__(self, stories: StoryStore, messages: MessageStore) -> None:
-        self._stories = stories
+    def __init__(self, messages: MessageStore) -> None:
         self._messages = messages
-        self._reading: OrderedDict[int, asyncio.Task[History]] = OrderedDict()
+        self._reading: LRUCache[int, asyncio.Task[History]] = LRUCache(KEPT)
+        self._ended: LRUCache[int, None] = LRUCache(ENDED)
 
-    async def open(self, place: Place) -> tuple[Story, History]:
-        """The story of a place."""
-        story = await self._stories.open(place)
-        return story, await self.history(story)
-
-    async def history(self, story: Story) -> History:
-        """Its turns. Those who ask at the same time get the same object."""
+    async def of(self, story: Story) -> History:
+        """Its messages. Those who ask at the same time get the same object."""
         task = self._reading.get(story.id)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
-            task = asyncio.create_task(self._read(story))
-            self._reading[story.id] = task
-            if len(self._reading) > KEPT:
-                self._reading.popitem(last=False)
-        self._reading.move_to_end(story.id)
+            task = self._reading[story.id] = asyncio.create_task(self._read(story))
         return await asyncio.shield(task)
 
-    async def turn(self, place: Place, message_id: int | None) -> tuple[Story, History, Message]:
-        """A turn of this place's story (None: the newest of a character). Raises NotFound."""
-        story, history = await self.open(place)
-        newest = history.newest(Role.CHARACTER)
-        turn = newest if message_id is None else history.find(message_id)
-        if turn is None:
-            raise NotFound("no such message in this story", what="message")
-        return story, history, turn
+    async def _read(self, story: Story) -> History:
+        return History(await self._messages.history(story))
 
-    async def reread(self, message_id: int) -> None:
-        """A turn has changed in the store."""
-        for history in self._read_ones():
-            if history.find(message_id) is not None:
-                place = await self._messages.place_of(message_id)
-                history.put(await self._messages.get(place.id, message_id))
-                return
+    def shown(self, message_id: int, discord_ids: Sequence[int], seq: int) -> None:
+        """Discord shows a message, which gives it its place."""
+        for history in self._at_hand():
+            if (message := history.find(message_id)) is not None:
+                ids = tuple(dict.fromkeys(discord_ids))
+                history.put(replace(message, discord_ids=ids, seq=seq))
 
-    def changed(self, turn: Message) -> None:
-        """A turn has become another."""
-        for history in self._read_ones():
-            if history.find(turn.id) is not None:
-                history.put(turn)
+    def changed(self, message: Message) -> None:
+        """A message has become another."""
+        for history in self._at_hand():
+            if history.find(message.id) is not None:
+                history.put(message)
 
     def dropped(self, message_ids: Collection[int]) -> None:
-        """Turns that are no longer told."""
-        for history in self._read_ones():
+        """Messages that are no longer told."""
+        for history in self._at_hand():
             history.drop(message_ids)
 
     def forget(self, story: Story | None = None) -> None:
@@ -75,10 +60,16 @@ class HistoryCache:
         else:
             self._reading.pop(story.id, None)
 
-    async def _read(self, story: Story) -> History:
-        return History(await self._messages.history(story))
+    def end(self, story: Story) -> None:
+        """Another story begins in its place."""
+        self.forget(story)
+        self._ended[story.id] = None
 
-    def _read_ones(self) -> list[History]:
+    def has_ended(self, story: Story) -> bool:
+        """Whether another story has begun in its place."""
+        return story.id in self._ended
+
+    def _at_hand(self) -> list[History]:
         """The histories at hand. One that is just being read is read anew when next needed."""
         for story_id in [id_ for id_, task in self._reading.items() if not task.done()]:
             del self._reading[story_id]

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import time
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
+from cachetools import TTLCache
 from yarl import URL
 
 from core.backends.http import Http, HttpCall
@@ -48,9 +47,9 @@ def sees(spec: Spec, kind: Kind, facts: ModelFacts) -> bool:
     return bool(traits.sees if told is None else told)
 
 
-def shows(turn: Message) -> bool:
-    """Whether somebody attached a picture to a turn."""
-    return any(is_picture(file) for file in turn.attachments)
+def shows(message: Message) -> bool:
+    """Whether somebody attached a picture to a message."""
+    return any(is_picture(file) for file in message.attachments)
 
 
 def is_picture(file: Attachment) -> bool:
@@ -65,17 +64,17 @@ class Pictures:
         self._http = http
         self._home = URL(cdn_url)
         self._reach: AddressClass | None = None
-        self._kept: OrderedDict[int, tuple[float, Image]] = OrderedDict()
+        self._kept: TTLCache[int, Image] = TTLCache(KEPT, KEPT_SECONDS, getsizeof=_size)
 
-    async def of(self, turns: Sequence[Message]) -> Mapping[int, Image]:
-        """The newest pictures of these turns by the ids of their attachments.
+    async def of(self, messages: Sequence[Message]) -> Mapping[int, Image]:
+        """The newest pictures of these messages by the ids of their attachments.
 
         What cannot be had is left out; nothing is raised.
         """
         wanted = [
             file
-            for turn in turns[-MESSAGES:]
-            for file in turn.attachments
+            for message in messages[-MESSAGES:]
+            for file in message.attachments
             if is_picture(file) and 0 < file.size <= LARGEST and self._is_at_home(file.url)
         ][-MOST:]
         found = await asyncio.gather(*(self._one(file) for file in wanted))
@@ -100,8 +99,8 @@ class Pictures:
 
     async def _one(self, file: Attachment) -> Image | None:
         known = self._kept.get(file.id)
-        if known is not None and time.monotonic() < known[0]:
-            return known[1]
+        if known is not None:
+            return known
         try:
             data = await self._fetched(file.url)
         except TavernError as error:
@@ -110,8 +109,7 @@ class Pictures:
         kind = picture_type(data)
         if not kind:
             return None
-        image = Image(data, kind)
-        self._keep(file.id, image)
+        image = self._kept[file.id] = Image(data, kind)
         return image
 
     async def _fetched(self, url: str) -> bytes:
@@ -125,10 +123,6 @@ class Pictures:
                 pieces.append(piece)
         return b"".join(pieces)
 
-    def _keep(self, id_: int, image: Image) -> None:
-        self._kept[id_] = (time.monotonic() + KEPT_SECONDS, image)
-        self._kept.move_to_end(id_)
-        size = sum(len(one.data) for _, one in self._kept.values())
-        while size > KEPT and len(self._kept) > 1:
-            _, (_, oldest) = self._kept.popitem(last=False)
-            size -= len(oldest.data)
+
+def _size(image: Image) -> int:
+    return len(image.data)

@@ -1,26 +1,21 @@
 """Builds a prompt off the event loop, with every count it needs."""
 
 import asyncio
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from core.chat.message import Message
-from core.engine.token_cache import Page, StoredCounts
-from core.errors import BackendError, NeedCounts, PromptTooLong, TimedOut, TokenizerError
-from core.models_in_use.counted import Counted
+from core.engine.count_cache import SpeakerCounts, StoredCounts
+from core.errors import BackendError, NeedCounts, PromptTooLong, TokenizerError
+from core.models_in_use.token_counter import TokenCounter, prime
 from core.prompt.budget.running_window import RunningWindow
 from core.prompt.build import build_prompt
 from core.prompt.context import Context
 from core.prompt.prompt import Prompt
+from core.storage.messages import Counts
 from core.tokenizers.counter import Counter, Counting
 from core.tokenizers.estimate import Estimate
 
 ROUNDS = 3
-"""A remote tokenizer is asked this often; texts new after that are estimated (decisions 3)."""
-PATIENCE = 10.0
-"""Seconds for all counts of one round; a reply does not wait longer for a number."""
-REST = 3.0
-"""Seconds in which a server that was too slow is not asked again: no reply waits twice for it."""
+"""A remote tokenizer is asked this often; texts new after that are estimated."""
 ESTIMATED = "counts: estimated"
 """Note on a prompt whose counts the server should have made and did not."""
 ROOM = 0.9
@@ -32,65 +27,51 @@ class Built:
     """A prompt, and the counts that were made for it and are to be kept with the messages."""
 
     prompt: Prompt
-    counts: tuple[tuple[Message, int], ...] = ()
-    key: str = ""
+    counts: Counts = field(default_factory=Counts)
 
 
 async def build(
-    context: Context, counted: Counted, padding: int = 0, page: Page | None = None
+    context: Context, counter: TokenCounter, padding: int = 0, known: SpeakerCounts | None = None
 ) -> Built:
     """The prompt. Raises InvalidTemplate.
 
-    Where the server that should count does not, this turn goes by estimates, with `padding` kept
+    Where the server that should count does not, this reply goes by estimates, with `padding` kept
     free, and the prompt carries the note `ESTIMATED`.
     """
     for _ in range(ROUNDS):
-        stored = page.counts() if page else None
-        counting = Counting(counted.counter, counted.factor)
-        prompt = await asyncio.to_thread(_build, context, counting, page, stored)
+        stored = known.stored() if known else None
+        counting = Counting(counter.counter, counter.factor)
+        prompt = await asyncio.to_thread(_build, context, counting, known, stored)
         try:
             counting.settle()
         except NeedCounts as need:
             try:
-                await prime(counted.counter, need.texts)
+                await prime(counter.counter, need.texts)
             except (BackendError, TokenizerError):
                 break
         else:
-            return Built(prompt, tuple(stored.take()) if stored else (), counted.key)
+            return Built(prompt, stored.take() if stored else Counts())
     # None is mixed in: either all counts are the server's own, or none.
     sizes = replace(context.sizes, padding=padding)
-    counting = Counting(Counter(Estimate()), counted.factor)
+    counting = Counting(Counter(Estimate()), counter.factor)
     prompt = await asyncio.to_thread(_build, replace(context, sizes=sizes), counting)
     return Built(replace(prompt, notes=(*prompt.notes, ESTIMATED)))
 
 
-async def weighed(prompt: Prompt, counted: Counted) -> Prompt:
+async def weighed(prompt: Prompt, counter: TokenCounter) -> Prompt:
     """The prompt with its finished text counted as one, which its parts do not quite add up to.
 
     Unchanged in chat kind, where nobody knows the text that a server makes of the messages, and
     where the counts are estimates.
     """
-    counter = counted.counter
-    if not prompt.text or not counter.tokenizer.is_exact or ESTIMATED in prompt.notes:
+    if not prompt.text or not counter.counter.tokenizer.is_exact or ESTIMATED in prompt.notes:
         return prompt
     try:
-        await prime(counter, (prompt.text,))
+        await prime(counter.counter, (prompt.text,))
     except (BackendError, TokenizerError):
         return prompt
-    tokens = (counter.known(prompt.text) or 0) + counted.specials
+    tokens = (counter.counter.known(prompt.text) or 0) + counter.specials
     return replace(prompt, report=replace(prompt.report, sent=tokens))
-
-
-async def prime(counter: Counter, texts: tuple[str, ...]) -> None:
-    """Counts all texts. Raises BackendError, in time for a reply not to wait."""
-    if time.monotonic() < counter.rests_until:
-        raise TimedOut("the server does not count", seconds=PATIENCE, phase="count")
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await counter.prime(texts)
-    except (TimedOut, TimeoutError) as error:
-        counter.rests_until = time.monotonic() + REST
-        raise TimedOut("the server does not count", seconds=PATIENCE, phase="count") from error
 
 
 def shrunk(context: Context, error: PromptTooLong) -> Context:
@@ -109,15 +90,15 @@ def shrunk(context: Context, error: PromptTooLong) -> Context:
 def _build(
     context: Context,
     counting: Counting,
-    page: Page | None = None,
+    known: SpeakerCounts | None = None,
     stored: StoredCounts | None = None,
 ) -> Prompt:
-    if page is None:
+    if known is None:
         return build_prompt(context, counting)
-    policy = RunningWindow(page.sums, counting.behind, stored)
+    policy = RunningWindow(known.sums, counting.behind, stored)
     prompt = build_prompt(context, counting, policy)
     if counting.missing:
         # Guesses stood in for these; the sums must not hold them.
-        with page.sums.lock:
-            page.sums.keep(0)
+        with known.sums.lock:
+            known.sums.keep(0)
     return prompt

@@ -1,32 +1,31 @@
-"""Replies under way: at most one in a place, each from its reply_input to its row in the store."""
+"""Replies under way: at most one in a place, each from what it starts from to its row."""
 
 import logging
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from core.backends.types import Note, NoteCode, Wait, WaitReason
 from core.chat.history import History
-from core.chat.message import Message, Role
+from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor
+from core.engine.count_cache import CountCache, SpeakerCounts
 from core.engine.images import shows
 from core.engine.prompter import Built, build, shrunk, weighed
 from core.engine.reply_input import ReplyInput, context_of
 from core.engine.reply_input_loader import ReplyInputLoader
 from core.engine.requests import batches_of, request_of, rules_of
+from core.engine.scene import Scene
 from core.engine.slow_model_hint import SlowModelHint
-from core.engine.token_cache import Page, TokenCache
 from core.errors import BackendError, Busy, PromptTooLong, StorageError
 from core.models_in_use.backend_pool import BackendPool
 from core.options.table import CONTEXT_SIZE, REASONING_SHOWN, TOKEN_PADDING
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
-from core.reply.generation import Generation, Prepared, Speaker
-from core.reply.turn_writer import TurnWriter
+from core.reply.reply_run import Attempt, ReplyRun, Speaker
 from core.storage.characters import StoredCharacter
+from core.storage.effects import Effects
+from core.storage.message_rows import PAGE
 from core.storage.messages import Counts, MessageStore
-from core.storage.story import Story
 from core.tokenizers.download import Progress
 
 log = logging.getLogger(__name__)
@@ -35,10 +34,10 @@ prompt_log.setLevel(logging.INFO)  # switched on by `log.prompts`, whatever `log
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One reply that was asked for. `target` is the turn to be told anew or continued."""
+class ReplyOrder:
+    """One reply that was asked for. `target` is the message to be told anew or continued."""
 
-    story: Story
+    scene: Scene
     history: History
     character: StoredCharacter
     purpose: Purpose = Purpose.NORMAL
@@ -48,7 +47,7 @@ class Order:
     """A line that is only tried out."""
 
     @property
-    def turns(self) -> Sequence[Message]:
+    def messages(self) -> Sequence[Message]:
         """What the model may see."""
         if self.target is None:
             return list(self.history)
@@ -57,193 +56,222 @@ class Order:
     @property
     def keeps(self) -> str:
         """The words that stay in front of the new ones."""
-        continues = self.target is not None and self.purpose is Purpose.CONTINUE
+        continues = self.purpose is Purpose.CONTINUE
         return self.target.text if self.target is not None and continues else ""
 
 
 @dataclass(slots=True)
 class Replies:
-    """Makes generations and knows which are on their way."""
+    """Makes replies and knows which are on their way."""
 
     messages: MessageStore
     input_loader: ReplyInputLoader
     backend_pool: BackendPool
     print_prompts: bool = False
-    slow: SlowModelHint = field(default_factory=SlowModelHint)
-    _running: dict[int, Generation] = field(default_factory=dict)
-    _token_cache: TokenCache = field(default_factory=TokenCache)
-    _built: dict[str, tuple[ReplyInput, Built]] = field(default_factory=dict)
-    _tried: dict[str, set[str]] = field(default_factory=dict)
-    """Per reply, the connections of its chain that were asked."""
+    slow_models: SlowModelHint = field(default_factory=SlowModelHint)
+    counts: CountCache = field(default_factory=CountCache)
+    under_way: dict[int, ReplyRun] = field(default_factory=dict)
+    """By place."""
 
-    def running(self, place_id: int) -> Generation | None:
+    def running(self, place_id: int) -> ReplyRun | None:
         """The reply on its way in this place."""
-        generation = self._running.get(place_id)
-        return None if generation is None or generation.is_stale else generation
+        run = self.under_way.get(place_id)
+        return None if run is None or run.is_stale else run
 
     async def stop_all(self) -> None:
         """Asks every reply to end with what it has."""
-        for generation in tuple(self._running.values()):
-            await generation.stop()
+        for run in tuple(self.under_way.values()):
+            await run.stop()
 
-    async def begin(self, order: Order) -> Generation:
-        """Opens the turn in the store; its text comes when the generation is iterated.
+    async def begin(self, order: ReplyOrder) -> ReplyRun:
+        """Opens the message in the store; its text comes when the reply is iterated.
 
-        Raises Busy while another reply is on its way, Conflict when the turn has changed.
+        Raises Busy while another reply is on its way, Conflict when the message has changed.
         """
-        place = order.story.place
+        place = order.scene.place
         if self.running(place.id) is not None:
             raise Busy("a reply is on its way here")
-        turn = await self._open(order)
-        character = order.character
+        run = self.under_way[place.id] = StoryReply(self, order, await self._open(order))
+        return run
 
-        async def prepare(generation: Generation) -> Prepared:
-            return await self._prepare(generation, order)
-
-        generation = Generation(
-            id=secrets.token_hex(4),
-            place=place,
-            speaker=Speaker(character.character.name, character.id, character.avatar),
-            message_id=turn.id,
-            swipe=turn.active,
-            swipes=len(turn.swipes),
-            prepare=prepare,
-            store=TurnWriter(self.messages, order.history, order.target, self._over, self._learn),
-            keeps=order.keeps,
-            discord_ids=turn.discord_ids,
-        )
-        self._running[place.id] = generation
-        return generation
-
-    async def preview(self, order: Order) -> tuple[ReplyInput, Prompt]:
-        """What the reply would send; nothing is written."""
-        reply_input = await self.input_loader.read(
-            order.story,
-            order.turns,
-            order.purpose,
-            order.character.id,
-            order.actor,
-            order.typed,
-        )
-        page = self._page(reply_input, order.history)
-        built = await build(
-            self._context(reply_input),
-            reply_input.counted,
-            reply_input.options[TOKEN_PADDING],
-            page,
-        )
-        await self._keep(built)
-        return reply_input, await weighed(built.prompt, reply_input.counted)
-
-    async def _open(self, order: Order) -> Message:
+    async def _open(self, order: ReplyOrder) -> Message:
         if order.target is None:
-            name = order.character.character.name
-            return await self.messages.begin(order.story, name, order.character.id)
+            character = order.character
+            name = character.character.name
+            return await self.messages.begin(order.scene.story, name, character.id)
         if order.purpose is Purpose.CONTINUE:
             return await self.messages.begin_continue(order.target)
         return await self.messages.begin_swipe(order.target)
 
-    async def _prepare(self, generation: Generation, order: Order) -> Prepared:
-        def watch(progress: Progress) -> None:
-            generation.tell(
-                Wait(WaitReason.TOKENIZER, tokenizer=progress.name, percent=progress.percent)
-            )
-
-        turns = order.turns
-        asked = (turn.discord_ids[-1:] for turn in turns if turn.role is Role.USER)
-        generation.heard = max((id_ for ids in asked for id_ in ids), default=0)
+    async def preview(self, order: ReplyOrder) -> tuple[ReplyInput, Prompt]:
+        """What the reply would send; nothing is written."""
         reply_input = await self.input_loader.read(
-            order.story, turns, order.purpose, order.character.id, order.actor, watch=watch
+            order.scene, order.messages, order.purpose, order.character, order.actor, order.typed
         )
-        return await self._build(generation, reply_input, self._context(reply_input), order)
+        built = await self.build(reply_input, self.context(reply_input), order.history)
+        await self.keep_counts(built.counts)
+        return reply_input, await weighed(built.prompt, reply_input.token_counter)
 
-    async def _build(
-        self, generation: Generation, reply_input: ReplyInput, context: Context, order: Order
-    ) -> Prepared:
-        page, keeps = self._page(reply_input, order.history), order.keeps
-        built = await build(context, reply_input.counted, reply_input.options[TOKEN_PADDING], page)
-        prompt = built.prompt
-        self._built[generation.id] = (reply_input, built)
-        if self.print_prompts:
-            prompt_log.info("prompt of reply %s:\n%s", generation.id, prompt.as_sent())
+    def context(self, reply_input: ReplyInput) -> Context:
+        """The prompt builder's input, with the lines that are known from the reply before."""
+        return context_of(reply_input, self.counts.lines(reply_input.story.id))
 
-        async def shrink(error: PromptTooLong) -> Prepared:
-            smaller = shrunk(context, error)
-            again = await self._build(generation, reply_input, smaller, order)
-            return replace(again, shrink=None)
+    async def build(self, reply_input: ReplyInput, context: Context, history: History) -> Built:
+        """The prompt, with what is known of its counts."""
+        counter = reply_input.token_counter
+        known: SpeakerCounts = self.counts.of(
+            history, reply_input.story.id, reply_input.speaker.id, counter.key
+        )
+        return await build(context, counter, reply_input.options[TOKEN_PADDING], known)
 
-        async def instead(error: BackendError) -> Prepared:
-            return await self._instead(generation, reply_input, order, error)
+    async def keep_counts(self, counts: Counts) -> None:
+        """Counts stay with their messages; without them they are made again."""
+        try:
+            await self.messages.save_counts(counts)
+        except StorageError as error:
+            log.warning("token counts were not stored: %s", error)
 
-        return Prepared(
+
+class StoryReply(ReplyRun):
+    """A reply of a character to its story."""
+
+    def __init__(self, replies: Replies, order: ReplyOrder, message: Message) -> None:
+        character = order.character
+        speaker = Speaker(character.character.name, character.id, character.avatar)
+        super().__init__(order.scene.place, speaker, message, order.keeps)
+        self._replies = replies
+        self._order = order
+        self._input: ReplyInput | None = None
+        self._context: Context | None = None
+        self._built: Built | None = None
+        self._shrunk = False
+        self._tried: set[str] = set()
+        """The connections of its chain that were asked."""
+
+    async def prepare(self) -> Attempt:
+        """Reads what the reply starts from and builds its prompt."""
+        order = self._order
+        asked = (one.discord_ids[-1:] for one in order.messages if one.role is Role.USER)
+        self.heard = max((id_ for ids in asked for id_ in ids), default=0)
+        reply_input = await self._replies.input_loader.read(
+            order.scene,
+            order.messages,
+            order.purpose,
+            order.character,
+            order.actor,
+            watch=self._tell_progress,
+        )
+        return await self._attempt(reply_input, self._replies.context(reply_input))
+
+    async def shrink(self, error: PromptTooLong) -> Attempt | None:
+        """A shorter prompt, once for each connection."""
+        if self._shrunk or self._input is None or self._context is None:
+            return None
+        attempt = await self._attempt(self._input, shrunk(self._context, error))
+        self._shrunk = True
+        return attempt
+
+    async def next_connection(self, error: BackendError) -> Attempt | None:
+        """The same reply by the next connection of the chain; raises the fault at its end."""
+        before = self._input
+        if before is None or not before.connection.fallback:
+            return None
+        loader = self._replies.input_loader
+        self._tried.add(before.connection.name.casefold())
+        connection = await loader.next_in_chain(before)
+        if connection is None or connection.name.casefold() in self._tried:
+            raise error
+        moved = await loader.moved(before, connection)
+        log.info("reply %s goes on with %s: %s", self.id, connection.name, error.code)
+        attempt = await self._attempt(moved, self._replies.context(moved))
+        fallback = Note(NoteCode.FALLBACK, connection.name)
+        return replace(attempt, notes=(fallback, *attempt.notes))
+
+    async def draft(self, text: str) -> None:
+        """Some of the text, in case of a crash."""
+        await self._replies.messages.draft(self.message_id, self.swipe, text)
+
+    async def finish(self, swipe: Swipe, state: State) -> None:
+        """Text, macro effects, lore timers and token counts, all or nothing."""
+        built, effects, counts = self._built, None, Counts()
+        if built is not None:
+            counts = built.counts
+            if state is State.DONE:
+                effects = Effects(built.prompt.effects, built.prompt.timed_after)
+        self._tell_slow()
+        first, rest = counts.parted(PAGE)
+        try:
+            stored = await self._replies.messages.finish(
+                self.message_id, self.swipe, swipe, state, effects, first
+            )
+            self._order.history.put(stored)
+            self._correct_estimates()
+            await self._replies.keep_counts(rest)
+        finally:
+            self._leave()
+
+    async def discard(self) -> None:
+        """The message is as it was before: gone, or without the new swipe."""
+        messages, history, before = self._replies.messages, self._order.history, self._order.target
+        try:
+            if before is None:
+                await messages.discard(self.message_id)
+                history.drop([self.message_id])
+            elif self.swipe == before.active:
+                shown = before.swipes[before.active]
+                history.put(await messages.finish(self.message_id, self.swipe, shown, before.state))
+            else:
+                dropped = await messages.drop_swipe(self.message_id, self.swipe)
+                history.put(await messages.activate_swipe(dropped, before.active))
+        finally:
+            self._leave()
+
+    async def _attempt(self, reply_input: ReplyInput, context: Context) -> Attempt:
+        replies = self._replies
+        self._input, self._context, self._shrunk = reply_input, context, False
+        self._built = await replies.build(reply_input, context, self._order.history)
+        prompt = self._built.prompt
+        if replies.print_prompts:
+            prompt_log.info("prompt of reply %s:\n%s", self.id, prompt.as_sent())
+        return Attempt(
             prompt=prompt,
-            backend=self.backend_pool.queued(
+            backend=replies.backend_pool.queued(
                 reply_input.connection,
                 reply_input.facts,
                 party_of(reply_input),
                 batches_of(reply_input),
             ),
             request=request_of(reply_input, context, prompt),
-            rules=rules_of(reply_input, context, prompt, keeps),
+            rules=rules_of(reply_input, context, prompt, self._order.keeps),
             backend_name=reply_input.spec.name,
-            shrink=shrink,
-            instead=instead if reply_input.connection.fallback else None,
             notes=notes_of(reply_input),
             shows_thoughts=reply_input.options[REASONING_SHOWN],
-            hint=partial(self._hint, reply_input) if reply_input.spec.local else None,
         )
 
-    async def _instead(
-        self, generation: Generation, reply_input: ReplyInput, order: Order, error: BackendError
-    ) -> Prepared:
-        """The same reply by the next connection of the chain; raises the fault at its end."""
-        connection = await self.input_loader.next_in_chain(reply_input)
-        tried = self._tried.setdefault(generation.id, {reply_input.connection.name.casefold()})
-        if connection is None or connection.name.casefold() in tried:
-            raise error
-        tried.add(connection.name.casefold())
-        moved = await self.input_loader.moved(reply_input, connection)
-        log.info("reply %s goes on with %s: %s", generation.id, connection.name, error.code)
-        prepared = await self._build(generation, moved, self._context(moved), order)
-        fallback = Note(NoteCode.FALLBACK, connection.name)
-        return replace(prepared, notes=(fallback, *prepared.notes))
+    def _tell_progress(self, progress: Progress) -> None:
+        self.tell(Wait(WaitReason.TOKENIZER, tokenizer=progress.name, percent=progress.percent))
 
-    def _context(self, reply_input: ReplyInput) -> Context:
-        return context_of(reply_input, self._token_cache.lines(reply_input.story.id))
+    def _tell_slow(self) -> None:
+        """A hint where a server at home has become slow."""
+        if self._input is not None and self._input.spec.local:
+            connection, facts, place = self._input.connection, self._input.facts, self.place
+            key = (connection.url, facts.model, place.owner)
+            if self._replies.slow_models.note(key, self.answer.rate):
+                self.answer.note(Note(NoteCode.SLOW))
 
-    def _page(self, reply_input: ReplyInput, history: History) -> Page:
-        return self._token_cache.page(
-            history, reply_input.story.id, reply_input.speaker.id, reply_input.counted
-        )
-
-    async def _learn(self, generation: Generation) -> None:
-        """Counts stay with their messages, a server's own figures mend estimates."""
-        if generation.id not in self._built:
-            return
-        reply_input, built = self._built[generation.id]
-        await self._keep(built)
-        if generation.usage is not None and generation.usage.prompt_tokens:
-            reported = generation.usage.prompt_tokens
-            self.backend_pool.learn(
-                reply_input.connection, reply_input.facts.model, built.prompt, reported
+    def _correct_estimates(self) -> None:
+        """A server's own figures correct the estimates of its model."""
+        reported = self.answer.usage.prompt_tokens if self.answer.usage else None
+        if reported and self._input is not None and self._built is not None:
+            self._replies.backend_pool.correct_estimates(
+                self._input.connection, self._input.facts.model, self._built.prompt, reported
             )
 
-    async def _keep(self, built: Built) -> None:
-        if built.counts and built.key:
-            try:
-                await self.messages.save_counts(Counts(built.key, built.counts))
-            except StorageError as error:
-                log.warning("token counts were not stored: %s", error)
-
-    def _hint(self, reply_input: ReplyInput, rate: float) -> Note | None:
-        key = (reply_input.connection.url, reply_input.facts.model, reply_input.place.owner)
-        return Note(NoteCode.SLOW) if self.slow.note(key, rate) else None
-
-    def _over(self, generation: Generation) -> None:
-        self._tried.pop(generation.id, None)
-        self._built.pop(generation.id, None)
-        if self._running.get(generation.place.id) is generation:
-            del self._running[generation.place.id]
+    def _leave(self) -> None:
+        """Nothing more will be written."""
+        under_way = self._replies.under_way
+        if under_way.get(self.place.id) is self:
+            del under_way[self.place.id]
 
 
 def notes_of(reply_input: ReplyInput) -> tuple[Note, ...]:
@@ -252,7 +280,7 @@ def notes_of(reply_input: ReplyInput) -> tuple[Note, ...]:
     Pictures just sent that the model could not see, and context that volunteers do not have.
     """
     notes = []
-    asked = next((turn for turn in reversed(reply_input.turns) if turn.author_id), None)
+    asked = next((one for one in reversed(reply_input.messages) if one.author_id), None)
     if asked is not None and shows(asked) and not reply_input.pictures:
         notes.append(Note(NoteCode.IMAGES))
     wish, served = reply_input.options[CONTEXT_SIZE], reply_input.facts.context_size
@@ -263,5 +291,5 @@ def notes_of(reply_input: ReplyInput) -> tuple[Note, ...]:
 
 def party_of(reply_input: ReplyInput) -> str:
     """Whose turn a reply counts as at a busy server: that of the one who asked."""
-    asked = next((turn.author_id for turn in reversed(reply_input.turns) if turn.author_id), None)
+    asked = next((one.author_id for one in reversed(reply_input.messages) if one.author_id), None)
     return f"person:{asked}" if asked else f"place:{reply_input.place.id}"

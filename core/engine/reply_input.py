@@ -11,11 +11,12 @@ from core.chat.message import Message, Role
 from core.chat.place import Place
 from core.engine import options_to_prompt
 from core.engine.options_to_prompt import NOTE_ROLES
+from core.engine.scene import Scene
 from core.kind import Kind
 from core.lorebook import Sources, TimedState
 from core.macros.variables import Variables
 from core.models_in_use.backend_pool import ModelFacts, context_size
-from core.models_in_use.counted import Counted
+from core.models_in_use.token_counter import TokenCounter
 from core.options.option import Resolved
 from core.options.table import (
     CONTEXT_SIZE,
@@ -47,24 +48,14 @@ from core.storage.story import Story
 
 
 @dataclass(frozen=True, slots=True)
-class CastEntry:
-    """A character of the channel as it takes part."""
-
-    stored: StoredCharacter
-    muted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ReplyInput:
-    """One reply's starting point. `turns` are those the model may see, oldest first."""
+    """One reply's starting point. `messages` are those the model may see, oldest first."""
 
-    place: Place
-    story: Story
+    scene: Scene
     purpose: Purpose
-    turns: Sequence[Message]
+    messages: Sequence[Message]
     options: Resolved
     speaker: StoredCharacter
-    cast: Sequence[CastEntry]
     persona: StoredPersona | None
     user_name: str
     connection: Connection
@@ -78,36 +69,48 @@ class ReplyInput:
     matcher: Matcher
     now: datetime
     seed: int
-    counted: Counted
+    token_counter: TokenCounter
     typed: str = ""
     pictures: Mapping[int, Image] = field(default_factory=dict)
     """What the model is shown, by the ids of attachments."""
 
+    @property
+    def story(self) -> Story:
+        """What is told."""
+        return self.scene.story
+
+    @property
+    def place(self) -> Place:
+        """Where it is told."""
+        return self.scene.place
+
 
 @dataclass(slots=True)
-class Lines:
-    """Lines made of stored turns, once for each: a long story has thousands."""
+class LineCache:
+    """Lines made of stored messages, once for each: a long story has thousands."""
 
     made: dict[int, tuple[Message, HistoryMessage]] = field(default_factory=dict)
 
-    def of(self, turns: Sequence[Message], pictures: Mapping[int, Image]) -> list[HistoryMessage]:
-        """The lines of these turns."""
-        if len(self.made) > 2 * len(turns) + 100:
+    def of(
+        self, messages: Sequence[Message], pictures: Mapping[int, Image]
+    ) -> list[HistoryMessage]:
+        """The lines of these messages."""
+        if len(self.made) > 2 * len(messages) + 100:
             self.made.clear()
-        return [self._line(turn, pictures) for turn in turns]
+        return [self._line(message, pictures) for message in messages]
 
-    def _line(self, turn: Message, pictures: Mapping[int, Image]) -> HistoryMessage:
-        known = self.made.get(turn.id)
-        if known is not None and known[0] is turn:
+    def _line(self, message: Message, pictures: Mapping[int, Image]) -> HistoryMessage:
+        known = self.made.get(message.id)
+        if known is not None and known[0] is message:
             return known[1]
-        line = line_of(turn, pictures)
+        line = line_of(message, pictures)
         # Which pictures are sent differs from model to model.
-        if not turn.attachments:
-            self.made[turn.id] = (turn, line)
+        if not message.attachments:
+            self.made[message.id] = (message, line)
         return line
 
 
-def context_of(reply_input: ReplyInput, lines: Lines | None = None) -> Context:
+def context_of(reply_input: ReplyInput, lines: LineCache | None = None) -> Context:
     """The frozen input of the prompt builder; `lines` are kept from reply to reply."""
     options = reply_input.options
     size = context_size(reply_input.facts, options[CONTEXT_SIZE])
@@ -117,7 +120,7 @@ def context_of(reply_input: ReplyInput, lines: Lines | None = None) -> Context:
         kind=reply_input.kind,
         character=character,
         user_name=reply_input.user_name,
-        history=(lines or Lines()).of(reply_input.turns, reply_input.pictures),
+        history=(lines or LineCache()).of(reply_input.messages, reply_input.pictures),
         purpose=reply_input.purpose,
         group=group_of(reply_input),
         persona=persona_note(reply_input.persona),
@@ -127,7 +130,7 @@ def context_of(reply_input: ReplyInput, lines: Lines | None = None) -> Context:
         instruct=reply_input.templates.instruct,
         system_prompt=reply_input.templates.system,
         chat_preset=reply_input.templates.chat,
-        chat_counting=reply_input.counted.chat_counting,
+        chat_counting=reply_input.token_counter.chat_counting,
         formatting=options_to_prompt.formatting(options),
         lore=Lore(
             sources=reply_input.books,
@@ -143,7 +146,10 @@ def context_of(reply_input: ReplyInput, lines: Lines | None = None) -> Context:
         clock=clock_of(reply_input),
         sizes=Sizes(context=size, reply=reply, padding=padding_of(reply_input)),
         model=reply_input.facts.model,
-        people_named=len({turn.author_id for turn in reply_input.turns if turn.author_id}) > 1,
+        people_named=len(
+            {message.author_id for message in reply_input.messages if message.author_id}
+        )
+        > 1,
     )
 
 
@@ -151,42 +157,42 @@ def padding_of(reply_input: ReplyInput) -> int:
     """Tokens kept free: the person's wish, or what a server that counts by itself adds."""
     if reply_input.kind is Kind.CHAT:
         return 0
-    counted = reply_input.counted
-    return counted.specials if counted.is_remote else reply_input.options[TOKEN_PADDING]
+    counter = reply_input.token_counter
+    return counter.specials if counter.is_remote else reply_input.options[TOKEN_PADDING]
 
 
-def line_of(turn: Message, pictures: Mapping[int, Image]) -> HistoryMessage:
-    """A stored turn as the prompt builder sees it. A card's own greeting is trusted text."""
-    images = [pictures[file.id] for file in turn.attachments if file.id in pictures]
-    shown = turn.swipes[turn.active] if turn.swipes else None
+def line_of(message: Message, pictures: Mapping[int, Image]) -> HistoryMessage:
+    """A stored message as the prompt builder sees it. A card's own greeting is trusted text."""
+    images = [pictures[file.id] for file in message.attachments if file.id in pictures]
+    shown = message.swipes[message.active] if message.swipes else None
     return HistoryMessage(
-        name=turn.name,
-        text=told(turn, pictures),
+        name=message.name,
+        text=told(message, pictures),
         images=tuple(images),
-        is_user=turn.role is Role.USER,
-        narrator=turn.role is Role.NARRATOR,
-        trusted=turn.role is Role.CHARACTER and shown is not None and not shown.backend,
-        id=turn.id,
-        swipe=turn.active,
-        swipes=len(turn.swipes),
+        is_user=message.role is Role.USER,
+        narrator=message.role is Role.NARRATOR,
+        trusted=message.role is Role.CHARACTER and shown is not None and not shown.backend,
+        id=message.id,
+        swipe=message.active,
+        swipes=len(message.swipes),
     )
 
 
-def told(turn: Message, pictures: Mapping[int, Image]) -> str:
-    """The turn's words with those of its files.
+def told(message: Message, pictures: Mapping[int, Image]) -> str:
+    """The message's words with those of its files.
 
     A picture that is not sent is a note of its name; so is one that comes without any words,
     since an empty message would be left out.
     """
-    seen = {file.id for file in turn.attachments if file.id in pictures}
-    words = "\n".join(filter(None, [turn.text, *notes_of_files(turn, seen)]))
-    return words or "\n".join(notes_of_files(turn, set()))
+    seen = {file.id for file in message.attachments if file.id in pictures}
+    words = "\n".join(filter(None, [message.text, *notes_of_files(message, seen)]))
+    return words or "\n".join(notes_of_files(message, set()))
 
 
-def notes_of_files(turn: Message, seen: Collection[int]) -> list[str]:
+def notes_of_files(message: Message, seen: Collection[int]) -> list[str]:
     """The contents of text files and the names of all others but those `seen`."""
     notes = []
-    for file in turn.attachments:
+    for file in message.attachments:
         if file.text is not None:
             notes.append(f"[{file.name}]\n{file.text}")
         elif file.id not in seen:
@@ -196,12 +202,12 @@ def notes_of_files(turn: Message, seen: Collection[int]) -> list[str]:
 
 
 def group_of(reply_input: ReplyInput) -> Group | None:
-    """The cast, where more than one character takes part."""
-    if len(reply_input.cast) < 2:
+    """Those who take part, where they are more than one."""
+    if len(reply_input.scene.members) < 2:
         return None
     return Group(
         members=tuple(
-            GroupMember(entry.stored.character, entry.muted) for entry in reply_input.cast
+            GroupMember(one.stored.character, one.muted) for one in reply_input.scene.members
         ),
         mode=options_to_prompt.group_mode(reply_input.options),
         join_prefix=reply_input.options[GROUP_JOIN_PREFIX],
@@ -225,7 +231,9 @@ def persona_note(stored: StoredPersona | None) -> PersonaDescription:
 def clock_of(reply_input: ReplyInput) -> Clock:
     """Now, in the zone the server (or the person) has chosen."""
     zone = ZoneInfo(reply_input.options[TIME_ZONE] or "UTC")
-    newest = next((turn for turn in reversed(reply_input.turns) if turn.role is Role.USER), None)
+    newest = next(
+        (message for message in reversed(reply_input.messages) if message.role is Role.USER), None
+    )
     last = datetime.fromtimestamp(newest.created / 1000, UTC) if newest else None
     return Clock(
         now=reply_input.now.astimezone(zone),

@@ -31,7 +31,7 @@ def request_of(reply_input: ReplyInput, context: Context, prompt: Prompt) -> Req
     """
     stops = stops_of(reply_input, prompt)
     by_token = reply_input.spec.kinds.get(reply_input.kind) == "novelai"
-    encode = reply_input.counted.counter.tokenizer.encode
+    encode = reply_input.token_counter.counter.tokenizer.encode
     return Request(
         kind=reply_input.kind,
         model=reply_input.facts.model,
@@ -59,7 +59,7 @@ def sent_stops(reply_input: ReplyInput, stops: Sequence[str]) -> list[str]:
     """Those that the server is sent; the reply is cut at the others when it arrives."""
     spec, traits = reply_input.spec, reply_input.spec.traits(reply_input.facts.model)
     if reply_input.spec.kinds.get(reply_input.kind) == "novelai":
-        return [stop for stop in stops if reply_input.counted.counter.tokenizer.encode(stop)]
+        return [stop for stop in stops if reply_input.token_counter.counter.tokenizer.encode(stop)]
     version = reply_input.facts.probe.version
     if spec.sampling.dialect is Dialect.KOBOLDAI and not takes_stops(version):
         return []
@@ -84,12 +84,12 @@ def name_stops(reply_input: ReplyInput) -> list[str]:
     """A line that begins with the name of anybody but the speaker ends the reply."""
     speaker = reply_input.speaker.character.name
     if reply_input.purpose is Purpose.IMPERSONATE:
-        others = [entry.stored.character.name for entry in reply_input.cast]
+        others = [one.stored.character.name for one in reply_input.scene.members]
     else:
-        people = {turn.name for turn in reply_input.turns if turn.author_id} | {
+        people = {one.name for one in reply_input.messages if one.author_id} | {
             reply_input.user_name
         }
-        characters = {entry.stored.character.name for entry in reply_input.cast}
+        characters = {one.stored.character.name for one in reply_input.scene.members}
         others = sorted(people | characters - {speaker})
         others = [name for name in others if name != speaker]
     return [f"\n{name}:" for name in others if name.strip()]
@@ -136,7 +136,7 @@ def without_tag(start: str, opens: Sequence[str]) -> str:
 
 
 def markers(context: Context) -> list[str]:
-    """Turn markers of the instruct template, cut wherever they stand."""
+    """Markers of whose turn it is in the instruct template, cut wherever they stand."""
     if context.kind is Kind.CHAT or context.instruct is None:
         return []
     template = context.instruct

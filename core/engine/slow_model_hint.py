@@ -2,38 +2,32 @@
 
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+
+from cachetools import LRUCache, TTLCache
 
 SLOW = 2.0
-"""Tokens a second: below this the graphics card's memory has mostly spilled over (mission H16)."""
+"""Tokens a second: below this the graphics card's memory has mostly spilled over."""
 TIMES = 3
 QUIET_SECONDS = 86_400.0
 REMEMBERED = 1000
 
 
-@dataclass(slots=True)
 class SlowModelHint:
     """Counts slow replies in a row, per server and model."""
 
-    clock: Callable[[], float] = time.monotonic
-    _row: dict[Hashable, int] = field(default_factory=dict)
-    _told: dict[Hashable, float] = field(default_factory=dict)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._in_a_row: LRUCache[Hashable, int] = LRUCache(REMEMBERED)
+        self._told: TTLCache[Hashable, None] = TTLCache(REMEMBERED, QUIET_SECONDS, clock)
 
     def note(self, key: Hashable, rate: float) -> bool:
         """Takes one reply's tokens a second; True where the hint is due."""
+        times = self._in_a_row.pop(key, 0) + 1
         if rate >= SLOW:
-            self._row.pop(key, None)
             return False
-        if len(self._row) >= REMEMBERED:
-            self._row.clear()
-        self._row[key] = self._row.get(key, 0) + 1
-        if self._row[key] < TIMES:
+        if times < TIMES:
+            self._in_a_row[key] = times
             return False
-        del self._row[key]
-        now = self.clock()
-        if now - self._told.get(key, -QUIET_SECONDS) < QUIET_SECONDS:
+        if key in self._told:
             return False
-        if len(self._told) >= REMEMBERED:
-            self._told.clear()
-        self._told[key] = now
+        self._told[key] = None
         return True

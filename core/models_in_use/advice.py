@@ -48,7 +48,9 @@ def _proposal(active_model: ActiveModel, templates: Templates) -> Proposal | Non
     return found if not counts_itself else Proposal(found.instruct, found.context, "", found.source)
 
 
-async def take(options: OptionService, actor: Actor, place: Place, proposal: Proposal) -> None:
+async def use_proposal(
+    options: OptionService, actor: Actor, place: Place, proposal: Proposal
+) -> None:
     """Uses the proposed templates and tokenizer here. Raises NotAllowed."""
     await options.set(actor, place, INSTRUCT_TEMPLATE, proposal.instruct)
     if proposal.context:

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+
+from cachetools import LRUCache
 
 from core.backends import model_loading
 from core.backends.backend import Backend
@@ -17,7 +18,7 @@ from core.backends.wrap.multigen import Batches, Multigen
 from core.backends.wrap.queue import Queued, ReplyQueue
 from core.errors import BackendError, InvalidOption, NotFound, TavernError, TimedOut
 from core.kind import Kind
-from core.models_in_use.counted import Counted
+from core.models_in_use.token_counter import TokenCounter
 from core.prompt.prompt import Prompt
 from core.storage.connections import Connection
 from core.tokenizers.counter import Counter
@@ -38,7 +39,7 @@ USUAL_CONTEXT = 8192
 REMOTE_COUNTERS = 32
 """Servers whose counts are remembered."""
 LARGEST_DEFAULT = 16_384
-"""A larger context is taken only where somebody asks for it (decisions 11)."""
+"""A larger context is taken only where somebody asks for it: it costs memory or money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class BackendPool:
         self._facts: dict[tuple[object, ...], tuple[float, ModelFacts]] = {}
         self._asking: dict[tuple[object, ...], asyncio.Task[ModelFacts]] = {}
         self._running: set[asyncio.Task[ModelFacts]] = set()
-        self._remote: OrderedDict[tuple[object, ...], Counted] = OrderedDict()
+        self._remote: LRUCache[tuple[object, ...], TokenCounter] = LRUCache(REMOTE_COUNTERS)
         self.estimate_factors = EstimateFactors()
         self._turns: dict[str, ReplyQueue] = {}
 
@@ -212,14 +213,14 @@ class BackendPool:
                 pass
         return best_match(kind, spec.models.tokenizer, model, remote=remote), override or ""
 
-    async def counted(
+    async def token_counter(
         self,
         connection: Connection,
         kind: Kind,
         model: str,
         override: str | None = None,
         watch: Watcher | None = None,
-    ) -> Counted:
+    ) -> TokenCounter:
         """Who counts for this connection; `watch` hears of a download that this waits for."""
         match, unfit = self.match(connection, kind, model, override)
         if match.tokenizer == REMOTE:
@@ -228,13 +229,15 @@ class BackendPool:
         factor = 1.0
         if not choice.counter.tokenizer.is_exact:
             factor = self.correction(connection, model)
-        return Counted(choice.counter, match, choice.fault, unfit, factor, model)
+        return TokenCounter(choice.counter, match, choice.fault, unfit, factor, model)
 
     def correction(self, connection: Connection, model: str) -> float:
         """What estimates for a model are multiplied with."""
         return self.estimate_factors.factor(corrected(connection, model))
 
-    def learn(self, connection: Connection, model: str, prompt: Prompt, reported: int) -> bool:
+    def correct_estimates(
+        self, connection: Connection, model: str, prompt: Prompt, reported: int
+    ) -> bool:
         """Takes a server's count of a prompt into account; True where estimates change by it."""
         estimate = Estimate().count
         texts = [message.content for message in prompt.messages] or [prompt.text]
@@ -243,7 +246,7 @@ class BackendPool:
 
     async def _counted_remotely(
         self, connection: Connection, kind: Kind, model: str, match: Match
-    ) -> Counted:
+    ) -> TokenCounter:
         key = (connection.id, connection.name, connection.version, connection.url, model)
         known = self._remote.get(key)
         if known is None or known.match != match:
@@ -254,9 +257,7 @@ class BackendPool:
             except (BackendError, Unsupported, TimeoutError):
                 specials = 0
             counter = Counter(RemoteTokenizer(backend, model), remote=True)
-            known = self._remote[key] = Counted(counter, match, model=model, specials=specials)
-            if len(self._remote) > REMOTE_COUNTERS:
-                self._remote.popitem(last=False)
+            known = self._remote[key] = TokenCounter(counter, match, model=model, specials=specials)
         return known
 
     async def _ask(self, connection: Connection, kind: Kind, model: str) -> ModelFacts:

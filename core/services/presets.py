@@ -39,6 +39,12 @@ from core.storage.presets import PresetStore
 
 DEFAULT = "Default"
 SYSTEM_DEFAULT = "Neutral - Chat"
+DEFAULTS = {
+    PresetKind.CONTEXT: DEFAULT,
+    PresetKind.SYSTEM: SYSTEM_DEFAULT,
+    PresetKind.CHAT: DEFAULT,
+}
+"""What stands in for a preset that is gone."""
 CHOICES: dict[PresetKind, Option[str | None]] = {
     PresetKind.CONTEXT: CONTEXT_TEMPLATE,
     PresetKind.INSTRUCT: INSTRUCT_TEMPLATE,
@@ -79,10 +85,7 @@ class PresetService:
 
     async def get(self, place: Place, kind: PresetKind, name: str) -> Preset:
         """One preset. Raises NotFound."""
-        document = await self._store.get(place.owner, kind, name)
-        if document is not None:
-            return read_preset(kind, document, name)
-        return stock.preset(kind, self._spelled(kind, name))
+        return _read(kind, name, await self._store.get(place.owner, kind, name))
 
     async def put(self, actor: Actor, place: Place, kind: PresetKind, preset: Preset) -> None:
         """Saves a preset under its name. Raises NotAllowed, InvalidTemplate with its place."""
@@ -112,70 +115,53 @@ class PresetService:
         """What lays out the prompt here. A preset that is gone falls back to the default."""
         instruct = self._instruct_name(options, model, chat_template)
         own = options[CONTEXT_TEMPLATE]
-        context = own or (instruct if instruct in stock.names(PresetKind.CONTEXT) else DEFAULT)
-        chosen = {
-            PresetKind.CONTEXT: context or DEFAULT,
-            PresetKind.SYSTEM: options[SYSTEM_PROMPT] or SYSTEM_DEFAULT,
-            PresetKind.CHAT: options[CHAT_PRESET] or DEFAULT,
-        }
-        found = {kind: await self._or_default(place, kind, name) for kind, name in chosen.items()}
-        template = await self._instruct(place, instruct)
+        found = await self._some(
+            place,
+            {
+                PresetKind.CONTEXT: own
+                or (instruct if instruct in stock.names(PresetKind.CONTEXT) else DEFAULT),
+                PresetKind.SYSTEM: options[SYSTEM_PROMPT] or SYSTEM_DEFAULT,
+                PresetKind.CHAT: options[CHAT_PRESET] or DEFAULT,
+                PresetKind.INSTRUCT: instruct,
+                PresetKind.REASONING: options[REASONING_PRESET],
+                sampler_folder(kind): options[SAMPLER_PRESET],
+            },
+        )
         return Templates(
             context=cast(ContextTemplate, found[PresetKind.CONTEXT]),
-            instruct=template,
+            instruct=cast("InstructTemplate | None", found[PresetKind.INSTRUCT]),
             system=cast(SystemPrompt, found[PresetKind.SYSTEM]),
             chat=cast(ChatPreset, found[PresetKind.CHAT]),
-            samplers=await self.samplers(place, options, kind),
-            thinking=await self.thinking(place, options[REASONING_PRESET]),
+            samplers=_samplers(found[sampler_folder(kind)], options, kind),
+            thinking=_thinking(cast("ReasoningPreset | None", found[PresetKind.REASONING])),
             chosen={
-                **{kind.value: preset.name for kind, preset in found.items()},
-                PresetKind.INSTRUCT.value: template.name if template else "",
+                one.value: preset.name if (preset := found[one]) else ""
+                for one in (*DEFAULTS, PresetKind.INSTRUCT)
             },
         )
 
-    async def _instruct(self, place: Place, name: str | None) -> InstructTemplate | None:
-        if name is None:
-            return None
-        try:
-            return cast(InstructTemplate, await self.get(place, PresetKind.INSTRUCT, name))
-        except NotFound:
-            return None
-
     async def samplers(self, place: Place, options: Resolved, kind: Kind) -> dict[str, Any]:
         """The values that hold here: the preset's (without one the defaults), then one's own."""
-        own: dict[str, Any] = options[SAMPLERS]
-        return {**await self._base(place, options[SAMPLER_PRESET], kind), **own}
+        folder = sampler_folder(kind)
+        found = await self._some(place, {folder: options[SAMPLER_PRESET]})
+        return _samplers(found[folder], options, kind)
 
-    async def thinking(self, place: Place, name: str | None) -> Thinking:
-        """The marks of thinking: the chosen preset's, else all that are usual."""
-        if name:
+    async def _some(
+        self, place: Place, wanted: Mapping[PresetKind, str | None]
+    ) -> dict[PresetKind, Preset | None]:
+        """The presets of these names, read at once; the default stands in for one that is gone."""
+        names = [(kind, name) for kind, name in wanted.items() if name]
+        own = await self._store.some(place.owner, names)
+        found: dict[PresetKind, Preset | None] = dict.fromkeys(wanted)
+        for kind, name in names:
             try:
-                chosen = cast(ReasoningPreset, await self.get(place, PresetKind.REASONING, name))
-            except NotFound:
-                pass
-            else:
-                return marks_of([chosen])
-        known = [
-            stock.preset(PresetKind.REASONING, one) for one in stock.names(PresetKind.REASONING)
-        ]
-        found = marks_of([cast(ReasoningPreset, preset) for preset in known])
-        return Thinking((*OPEN_TAGS, *found.opens), (*CLOSE_TAGS, *found.closes))
-
-    async def _base(self, place: Place, name: str | None, kind: Kind) -> Mapping[str, Any]:
-        if not name:
-            return defaults(kind)
-        try:
-            preset = cast(SamplerPreset, await self.get(place, sampler_folder(kind), name))
-        except NotFound:
-            return defaults(kind)
-        return preset.values
-
-    async def _or_default(self, place: Place, kind: PresetKind, name: str) -> Preset:
-        try:
-            return await self.get(place, kind, name)
-        except (NotFound, InvalidTemplate):
-            default = SYSTEM_DEFAULT if kind is PresetKind.SYSTEM else DEFAULT
-            return stock.preset(kind, default)
+                found[kind] = _read(kind, name, own.get((kind, name)))
+            except (NotFound, InvalidTemplate) as error:
+                if kind in DEFAULTS:
+                    found[kind] = stock.preset(kind, DEFAULTS[kind])
+                elif not isinstance(error, NotFound):
+                    raise
+        return found
 
     @staticmethod
     def _instruct_name(options: Resolved, model: str, chat_template: str) -> str | None:
@@ -188,7 +174,26 @@ class PresetService:
         known = (for_chat_template(chat_template) if chat_template else None) or for_model(model)
         return known or ("ChatML" if enabled == "on" else None)
 
-    @staticmethod
-    def _spelled(kind: PresetKind, name: str) -> str:
-        folded = {known.casefold(): known for known in stock.names(kind)}
-        return folded.get(name.strip().casefold(), name)
+
+def _read(kind: PresetKind, name: str, document: dict[str, Any] | None) -> Preset:
+    """A preset of the owner's, else the stock's of this name, whatever its capitals."""
+    if document is not None:
+        return read_preset(kind, document, name)
+    folded = {known.casefold(): known for known in stock.names(kind)}
+    return stock.preset(kind, folded.get(name.strip().casefold(), name))
+
+
+def _samplers(preset: Preset | None, options: Resolved, kind: Kind) -> dict[str, Any]:
+    base = cast(SamplerPreset, preset).values if preset else defaults(kind)
+    own: dict[str, Any] = options[SAMPLERS]
+    return {**base, **own}
+
+
+def _thinking(chosen: ReasoningPreset | None) -> Thinking:
+    """The marks of thinking: the chosen preset's, else all that are usual."""
+    if chosen is not None:
+        return marks_of([chosen])
+    names = stock.names(PresetKind.REASONING)
+    known = [cast(ReasoningPreset, stock.preset(PresetKind.REASONING, name)) for name in names]
+    found = marks_of(known)
+    return Thinking((*OPEN_TAGS, *found.opens), (*CLOSE_TAGS, *found.closes))

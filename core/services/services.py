@@ -12,6 +12,7 @@ from core.services.options import OptionService
 from core.services.personas import Personas
 from core.services.presets import PresetService
 from core.settings import Settings
+from core.storage.meta import MetaStore
 from core.storage.storage import Storage
 
 
@@ -20,12 +21,15 @@ class Services:
     """One object per noun."""
 
     storage: Storage
+    """For the engine."""
     characters: Characters
     personas: Personas
     connections: Connections
     lorebooks: Lorebooks
     presets: PresetService
     options: OptionService
+    notes: MetaStore
+    """What the process notes for itself."""
 
     @classmethod
     @asynccontextmanager
@@ -41,4 +45,5 @@ class Services:
                 Lorebooks(storage.lorebooks),
                 PresetService(storage.presets),
                 options,
+                storage.meta,
             )

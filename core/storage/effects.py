@@ -26,6 +26,9 @@ class Effects:
     timed: TimedState | None = None
     """The timers as they stand afterwards; None leaves them as they are."""
 
+    def __bool__(self) -> bool:
+        return bool(self.writes) or self.timed is not None
+
 
 async def read_variables(connection: AsyncConnection, story: Story) -> Variables:
     """The story's own variables and those its owner's stories share."""

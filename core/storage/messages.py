@@ -32,6 +32,10 @@ class Counts:
     tokenizer_id: str = ""
     of: Sequence[tuple[Message, int]] = ()
 
+    def parted(self, number: int) -> "tuple[Counts, Counts]":
+        """The first ones, and the rest."""
+        return replace(self, of=self.of[:number]), replace(self, of=self.of[number:])
+
 
 class MessageStore:
     """Reads and writes messages. All methods raise StorageError."""
@@ -242,7 +246,7 @@ class MessageStore:
             await connection.execute(changed.values(**asdict(result), counts=None))
             its = messages.c.id == message_id
             await connection.execute(update(messages).where(its).values(state=state))
-            if effects is not None:
+            if effects:
                 story_id, place = await _story_of(connection, message_id)
                 await apply(self._database, connection, story_id, place.owner, effects)
             await message_writes.save_counts(connection, counts.tokenizer_id, counts.of)

@@ -5,5 +5,5 @@ from bot.command_context import CommandContext
 @command()
 async def continue_(context: CommandContext) -> None:
     """Continue the last reply."""
-    await context.channel.perform(context.actor, lambda: context.engine.continue_(context.place))
+    await context.channel.perform(context.actor, context.engine.continue_)
     await context.done()

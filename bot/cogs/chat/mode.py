@@ -17,7 +17,7 @@ async def mode(context: CommandContext, answer: Literal["every", "mention"]) -> 
     """
     await begin_reading(context)
     await context.services.options.switch_chat(context.actor, context.place, answer)
-    if not await context.engine.cast(context.place):
+    if not (await context.engine.scene(context.place)).members:
         await context.say(_("There's no character here yet. Bring one in with `/chat start`."))
     elif answer == "every":
         await context.say(_("Characters now answer every message in this channel."))

@@ -5,5 +5,5 @@ from bot.command_context import CommandContext
 @command()
 async def regenerate(context: CommandContext) -> None:
     """Get another version of the last reply. The old one is kept."""
-    await context.channel.perform(context.actor, lambda: context.engine.regenerate(context.place))
+    await context.channel.perform(context.actor, context.engine.regenerate)
     await context.done()

@@ -6,7 +6,7 @@ from bot.i18n import _
 @command()
 async def stop(context: CommandContext) -> None:
     """Stop characters from answering here."""
-    was_on = await context.engine.active(context.place)
+    was_on = (await context.engine.scene(context.place)).is_active
     await context.engine.stop_chat(context.place, context.actor)
     await context.channel.stop()
     if was_on:

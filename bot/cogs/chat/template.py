@@ -97,7 +97,7 @@ async def reset(context: CommandContext, layer: Layer) -> None:
         Which template
     """
     kind = KINDS[layer]
-    name = await context.engine.template_name(context.place, kind)
+    name = await context.engine.models.template_name(context.place, kind)
     if await context.services.presets.reset(context.actor, context.place, kind, name):
         await context.say(_("“{name}” is back to its original.", name=name))
     else:
@@ -114,6 +114,6 @@ async def export(context: CommandContext, layer: Layer) -> None:
         Which template
     """
     kind = KINDS[layer]
-    name = await context.engine.template_name(context.place, kind)
+    name = await context.engine.models.template_name(context.place, kind)
     file_name, data = await document_file(context, kind, name)
     await context.say(files=[discord.File(io.BytesIO(data), file_name)])

@@ -27,7 +27,7 @@ async def fallback(context: CommandContext, to: str, connection: str | None = No
     if connection:
         found = await services.find(context.place, connection)
     else:
-        in_use = await context.engine.connection(context.place)
+        in_use = await context.engine.models.connection(context.place)
         if in_use is None:
             raise NotConfigured("no model is connected", what="model", command="connect use")
         found = in_use

@@ -17,7 +17,7 @@ async def identify(context: CommandContext, name: app_commands.Range[str, 1, 200
     name: str
         For example mythomax-l2-13b.Q5_K_M.gguf
     """
-    servers = {spec.id: spec.name for spec in context.engine.backend_pool.catalog}
+    servers = {spec.id: spec.name for spec in context.engine.models.pool.catalog}
     lines = verdict_lines(verdict_on(name), servers)
     found = propose(name)
     if found is not None:

@@ -17,7 +17,7 @@ async def local(context: CommandContext) -> None:
     """Look for model servers on the bot's own machine."""
     if not context.services.connections.may_look_around(context.actor):
         raise NotAllowed("only the bot's owner may look around", what="address", needs="owner")
-    found = await find_local(context.engine.backend_pool.http)
+    found = await find_local(context.engine.models.pool.http)
     if not found:
         await context.say(
             _(
@@ -26,7 +26,7 @@ async def local(context: CommandContext) -> None:
             )
         )
         return
-    names = {spec.id: spec.name for spec in context.engine.backend_pool.catalog}
+    names = {spec.id: spec.name for spec in context.engine.models.pool.catalog}
     lines = [
         " · ".join(part for part in (names[one.backend], f"<{one.url}>", one.model) if part)
         for one in found

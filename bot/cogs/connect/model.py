@@ -23,14 +23,14 @@ async def use(context: CommandContext, model: app_commands.Range[str, 1, 200]) -
     model: str
         The model's name; you can also type your own
     """
-    found = await context.engine.connection(context.place)
+    found = await context.engine.models.connection(context.place)
     if found is None:
         raise NotConfigured("no model is connected", what="model", command="connect use")
     stored = await context.services.connections.set_model(
         context.actor, context.place, found, model
     )
-    context.engine.backend_pool.forget(stored)
-    active_model = await context.engine.active_model(context.place)
+    context.engine.models.pool.forget(stored)
+    active_model = await context.engine.models.active(context.place)
     said = _("**{model}** will answer here from now on.", model=model)
     text, view = await telling(context, stored, active_model, [said])
     await context.say(text, view=view)
@@ -41,7 +41,7 @@ async def list_(context: CommandContext) -> None:
     """Show the models on the server."""
     from bot.views.pages import pages
 
-    found = await context.engine.models(context.place)
+    found = await context.engine.models.listed(context.place)
     if not found:
         await context.say(_("The server didn't list any models."))
         return
@@ -64,7 +64,7 @@ async def load(context: CommandContext, name: app_commands.Range[str, 1, 200]) -
     """
     active_model = await _loading(context)
     told = None
-    servers = context.engine.backend_pool
+    servers = context.engine.models.pool
     async for wait in servers.load(active_model.connection, active_model.kind, name):
         if wait.percent != told:
             told = wait.percent
@@ -73,8 +73,8 @@ async def load(context: CommandContext, name: app_commands.Range[str, 1, 200]) -
     stored = await context.services.connections.set_model(
         context.actor, context.place, active_model.connection, name
     )
-    context.engine.backend_pool.forget(stored)
-    now = await context.engine.active_model(context.place)
+    context.engine.models.pool.forget(stored)
+    now = await context.engine.models.active(context.place)
     said = _("**{model}** is loaded.", model=name)
     lines = [said, *connection_text(context.engine, stored, now.facts)]
     await context.interaction.edit_original_response(content="\n".join(lines))
@@ -84,11 +84,11 @@ async def load(context: CommandContext, name: app_commands.Range[str, 1, 200]) -
 async def unload(context: CommandContext) -> None:
     """Unload the server's model (TabbyAPI, text-generation-webui)."""
     active_model = await _loading(context)
-    await context.engine.backend_pool.unload(active_model.connection, active_model.kind)
+    await context.engine.models.pool.unload(active_model.connection, active_model.kind)
     stored = await context.services.connections.set_model(
         context.actor, context.place, active_model.connection, ""
     )
-    context.engine.backend_pool.forget(stored)
+    context.engine.models.pool.forget(stored)
     await context.say(_("The model has been unloaded."))
 
 
@@ -100,4 +100,4 @@ def _line(model: Model) -> str:
 async def _loading(context: CommandContext) -> ActiveModel:
     """What answers here, for somebody who may change its model."""
     demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
-    return await context.engine.active_model(context.place)
+    return await context.engine.models.active(context.place)

@@ -27,7 +27,7 @@ async def off(
         await context.say(_("**{name}** now uses the channel's model.", name=name))
         return
     had_one = await connections.off(context.actor, context.place)
-    in_use = await context.engine.connection(context.place)
+    in_use = await context.engine.models.connection(context.place)
     if in_use is None:
         await context.say(_("There's no model here now. Choose one with `/connect use`."))
     elif had_one:

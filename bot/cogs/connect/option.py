@@ -44,11 +44,11 @@ async def option(context: CommandContext, name: Literal["mancer-log", "ads"], va
         await context.services.options.set(context.actor, context.place, ADVERTS, value)
         await context.say(_("`{name}` is now **{value}** in this channel.", name=name, value=value))
         return
-    found = await context.engine.connection(context.place)
+    found = await context.engine.models.connection(context.place)
     if found is None:
         raise NotConfigured("no model is connected", what="model", command="connect use")
     switch, on = SWITCHES[name], value == "on"
-    spec = context.engine.backend_pool.spec(found)
+    spec = context.engine.models.pool.spec(found)
     if switch not in spec.request.switches:
         raise Unsupported("the row has no such switch", what=name, where=spec.name)
     services = context.services.connections

@@ -37,7 +37,7 @@ async def effort(
         await options.reset(context.actor, context.place, REASONING_EFFORT)
     else:
         await options.set(context.actor, context.place, REASONING_EFFORT, level)
-    active_model = await context.engine.active_model(context.place)
+    active_model = await context.engine.models.active(context.place)
     lines = [_("Thinking: **{level}**.", level=_(level))]
     if level != "default" and active_model.spec.traits(active_model.model).effort is Effort.NONE:
         lines.append(

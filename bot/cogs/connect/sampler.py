@@ -37,8 +37,8 @@ NOTHING = "-"
 async def _names(interaction: Interaction, typed: str) -> list[Choice[str]]:
     context = context_of(interaction)
     try:
-        active_model = await context.engine.active_model(context.place)
-        values = await context.engine.samplers(active_model)
+        active_model = await context.engine.models.active(context.place)
+        values = await context.engine.models.samplers(active_model)
         rows = takes(active_model)
     except TavernError:
         values, rows = {}, list(ALL_SAMPLERS.values())
@@ -68,7 +68,7 @@ async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
 
 async def _presets(interaction: Interaction, typed: str) -> list[Choice[str]]:
     context = context_of(interaction)
-    active_model = await context.engine.active_model(context.place)
+    active_model = await context.engine.models.active(context.place)
     folder = sampler_folder(active_model.kind)
     names = await context.services.presets.names(context.place, folder)
     return choices(((name, name) for name in names), typed)
@@ -88,7 +88,7 @@ async def set_(context: CommandContext, name: str, value: str) -> None:
     """
     name = known(name)
     wanted = check(name, value)
-    active_model = await context.engine.active_model(context.place)
+    active_model = await context.engine.models.active(context.place)
     held: dict[str, Any] = active_model.options[SAMPLERS]
     await context.services.options.set(
         context.actor, context.place, SAMPLERS, {**held, name: wanted}
@@ -122,15 +122,15 @@ async def reset(context: CommandContext, name: str | None = None) -> None:
         left = {id_: value for id_, value in held.items() if id_ != wanted}
         await options.set(context.actor, context.place, SAMPLERS, left)
     await context.say(
-        embed=await _overview(await context.engine.active_model(context.place), context.engine)
+        embed=await _overview(await context.engine.models.active(context.place), context.engine)
     )
 
 
 @command()
 async def show(context: CommandContext) -> None:
     """Show this channel's samplers and what else you can change."""
-    active_model = await context.engine.active_model(context.place)
-    values = await context.engine.samplers(active_model)
+    active_model = await context.engine.models.active(context.place)
+    values = await context.engine.models.samplers(active_model)
     lines = [
         *in_use(active_model, values),
         "",
@@ -153,12 +153,12 @@ async def preset(context: CommandContext, name: str) -> None:
     if name.strip() == NOTHING:
         await options.reset(context.actor, context.place, SAMPLER_PRESET)
     else:
-        active_model = await context.engine.active_model(context.place)
+        active_model = await context.engine.models.active(context.place)
         folder = sampler_folder(active_model.kind)
         found = await context.services.presets.get(context.place, folder, name)
         await options.set(context.actor, context.place, SAMPLER_PRESET, found.name or name.strip())
     await context.say(
-        embed=await _overview(await context.engine.active_model(context.place), context.engine)
+        embed=await _overview(await context.engine.models.active(context.place), context.engine)
     )
 
 
@@ -171,5 +171,5 @@ def known(name: str) -> str:
 
 
 async def _overview(active_model: ActiveModel, engine: Engine) -> discord.Embed:
-    lines = in_use(active_model, await engine.samplers(active_model))
+    lines = in_use(active_model, await engine.models.samplers(active_model))
     return discord.Embed(title=_("Samplers"), description="\n".join(lines)[:4000])

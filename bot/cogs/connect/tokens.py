@@ -9,7 +9,7 @@ from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.views.tokens import tally_lines
 from core.backends.types import Wait, WaitReason
-from core.engine.token_count import count_tokens
+from core.models_in_use.token_count import count_tokens
 from core.tokenizers.download import Progress
 
 
@@ -23,8 +23,8 @@ async def tokens(context: CommandContext, text: app_commands.Range[str, 1, 4000]
         What to count
     """
     answer = ProgressAnswer(context)
-    servers = context.engine.backend_pool
-    active_model = await context.engine.active_model(context.place)
+    servers = context.engine.models.pool
+    active_model = await context.engine.models.active(context.place)
     counted = await count_tokens(servers, active_model, text, answer.watch)
     lines = tally_lines(counted, downloads=servers.tokenizers.downloads.allowed)
     await answer.say("\n".join(lines))

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 from bot.playground.world.models import Channel
+from core.engine.slow_model_hint import SlowModelHint
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.conftest import KOBOLDCPP, Stand
 from tests.e2e.connect.test_doctor import closed_port
@@ -185,10 +186,9 @@ async def test_C16_citations_become_links(chat: Tavern, stand: Stand) -> None:
     assert links in message
 
 
-async def test_H16_one_hint_about_slowness(chat: Tavern, stand: Stand) -> None:
+def test_H16_one_hint_about_slowness() -> None:
     clock = 0.0
-    watch = chat.engine.replies.slow
-    watch.clock = lambda: clock
+    watch = SlowModelHint(lambda: clock)
     key = "server"
     said = [watch.note(key, 1.0) for _ in range(7)]
     assert said == [False, False, True, False, False, False, False]

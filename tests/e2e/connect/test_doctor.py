@@ -79,7 +79,7 @@ async def test_B9_textgen_without_its_api(tavern: Tavern) -> None:
 async def test_nothing_listens(tavern: Tavern) -> None:
     url = f"http://127.0.0.1:{closed_port()}"
     await tavern.run("connect use", backend="llamacpp", url=url)
-    tavern.engine.doctor = Doctor(tavern.engine.backend_pool, contained=lambda: False)
+    tavern.engine.doctor = Doctor(tavern.engine.models, contained=lambda: False)
     told = await tavern.run("connect test")
     assert f"Can't reach llama.cpp at <{url}>. Is it running" in told
 
@@ -101,7 +101,7 @@ async def test_H8_the_page_of_the_api(tavern: Tavern, stand: Stand) -> None:
 async def test_H2_loopback_inside_a_container(tavern: Tavern) -> None:
     port = closed_port()
     await tavern.run("connect use", backend="koboldcpp", url=f"http://127.0.0.1:{port}")
-    tavern.engine.doctor = Doctor(tavern.engine.backend_pool, contained=lambda: True)
+    tavern.engine.doctor = Doctor(tavern.engine.models, contained=lambda: True)
     told = await tavern.answer("connect test")
     assert "runs in a container" in told["content"]
     assert labels(told) == [f"Use host.docker.internal:{port}"]
@@ -111,7 +111,7 @@ async def test_localhost_on_the_other_family(tavern: Tavern) -> None:
     async with page("::1", {"/health": {"status": "ok"}, "/v1/models": {"data": []}}) as port:
         url = f"http://127.0.0.1:{port}"
         await tavern.run("connect use", backend="llamacpp", url=url)
-        tavern.engine.doctor = Doctor(tavern.engine.backend_pool, contained=lambda: False)
+        tavern.engine.doctor = Doctor(tavern.engine.models, contained=lambda: False)
         told = await tavern.answer("connect test")
         assert "has an IPv4 and an IPv6 address" in told["content"]
         assert labels(told) == [f"Use [::1]:{port}"]

@@ -68,7 +68,7 @@ class Volunteers:
 @asynccontextmanager
 async def asked(chat: Tavern, volunteers: Volunteers) -> AsyncIterator[str]:
     """The Horde is connected; gives what `/connect use` said."""
-    http = chat.engine.backend_pool.http
+    http = chat.engine.models.pool.http
     http.limits = dataclasses.replace(http.limits, poll=0.05)
     async with TestServer(volunteers.application) as server:
         url = f"http://127.0.0.1:{server.port}"
@@ -107,7 +107,7 @@ async def test_A1_a_slow_horde_holds_up_no_command(chat: Tavern) -> None:
     async with asked(chat, volunteers) as told:
         assert "was silent for 2 seconds" in told
         volunteers.may_tell.set()
-        await chat.until(lambda: not chat.engine.backend_pool._running)
+        await chat.until(lambda: not chat.engine.models.pool._running)
         assert "Context: 2,048 tokens" in await chat.run("connect show")
 
 

@@ -88,7 +88,7 @@ def _turn(*files: Attachment) -> Message:
 
 async def test_pictures_come_from_discords_own_host_only(chat: Tavern, stand: Stand) -> None:
     server = await stand("openai-chat", {"/door.png": {}})
-    servers, cdn = chat.engine.backend_pool, chat.settings.discord.cdn_url
+    servers, cdn = chat.engine.models.pool, chat.settings.discord.cdn_url
     pictures = Pictures(servers.http, cdn)
     elsewhere = [
         f"{server.url}/door.png",
@@ -106,7 +106,7 @@ async def test_pictures_come_from_discords_own_host_only(chat: Tavern, stand: St
 
 
 async def test_no_picture_is_too_large_or_no_picture_at_all(chat: Tavern) -> None:
-    pictures = Pictures(chat.engine.backend_pool.http, chat.settings.discord.cdn_url)
+    pictures = Pictures(chat.engine.models.pool.http, chat.settings.discord.cdn_url)
     url = f"{chat.settings.discord.cdn_url}/nothing.png"
     huge = Attachment(1, "huge.png", "image/png", 50_000_000, url)
     gone = Attachment(2, "gone.png", "image/png", 10, url)

@@ -51,7 +51,7 @@ async def test_C9_vertex_takes_project_region_and_account_by_form(tavern: Tavern
     told = await tavern.form("connect use", values, backend="vertex", model="gemini-2.5-flash")
     assert "<https://europe-west4-aiplatform.googleapis.com>" in told
     assert "missing" not in told
-    connection = await tavern.engine.connection(tavern.place())
+    connection = await tavern.engine.models.connection(tavern.place())
     assert connection is not None
     stored = json.loads(connection.key.reveal())
     assert stored["project_id"] == "novel"
@@ -74,7 +74,7 @@ async def test_C9_a_reply_by_a_service_account(chat: Tavern, stand: Stand) -> No
         "token_uri": f"{elsewhere.url}/token",
     }
     server = await stand("gemini", {"/token": {"access_token": "token-12345", "expires_in": 3599}})
-    rows = chat.engine.backend_pool.catalog.rows
+    rows = chat.engine.models.pool.catalog.rows
     rows["vertex"] = rows["vertex"].model_copy(update={"token_url": f"{server.url}/token"})
     values = {"project": "novel", "region": "global", "account": json.dumps(account)}
     told = await chat.form(

@@ -109,7 +109,7 @@ async def test_T24_T26_T27_T28_T29_T30_vendors_have_their_own(
         await use(chat, stand, backend, protocol, model=model)
         assert await counts(chat, *NUMBERS) == golden(tokenizer, *NUMBERS)
         assert "stand-in" not in await shown(chat)
-    assert len(chat.engine.backend_pool.tokenizers.loaded) <= 4
+    assert len(chat.engine.models.pool.tokenizers.loaded) <= 4
 
 
 async def test_T25_openrouter_by_model(chat: Tavern, stand: Stand, shelve: Shelve) -> None:

@@ -23,8 +23,8 @@ async def complaints(scenario: Scenario) -> list[str]:
     found = list(_file(scenario))
     async with Engine.open(scenario.victim.settings) as engine:
         for room in scenario.victim.rooms():
-            story = await engine.storage.stories.open(place_of(room))
-            turns = await engine.storage.messages.history(story)
+            story = await engine.services.storage.stories.open(place_of(room))
+            turns = await engine.services.storage.messages.history(story)
             for complaint in _room(scenario, room, turns):
                 found.append(f"{room.name}: {complaint}")
         listed = await engine.services.characters.list(place_of(scenario.victim.rooms()[0]))

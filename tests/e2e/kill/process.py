@@ -54,7 +54,7 @@ async def main(config: Path) -> None:
     configure(settings.log)
     point_at(settings.discord)
     async with Engine.open(settings) as engine:
-        engine.backend_pool.catalog.script = Oracle(speed=SPEED)
+        engine.models.pool.catalog.script = Oracle(speed=SPEED)
         supervisor = Supervisor(engine, ready_timeout=0.05)
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, supervisor.stop)

@@ -74,7 +74,7 @@ class Victim:
                     )
                     known[place.guild_id] = stored.id
                 await engine.start(place, HOST, [known[place.guild_id]], "every")
-                await engine.storage.stories.mark_seen(place, int(room.id))
+                await engine.services.storage.stories.mark_seen(place, int(room.id))
 
     async def start(self) -> None:
         """A new process; returns at once."""

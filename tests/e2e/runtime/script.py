@@ -5,19 +5,22 @@ import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
+from core.backends.backend import Backend
 from core.backends.types import Delta, Finish, Request, Wait
 from core.chat.incoming import Incoming
 from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor, Place, Scope
-from core.errors import TavernError
+from core.engine.scene import Scene
+from core.errors import BackendError, PromptTooLong, TavernError
 from core.kind import Kind
 from core.options.option import Resolved, Stored
 from core.prompt.prompt import Prompt
-from core.reply.generation import Generation, Prepared, Speaker, Store
 from core.reply.output_filter import OutputRules
+from core.reply.reply_run import Attempt, ReplyRun, Speaker
 from core.settings import Settings
+from core.storage.story import Story
 
 Step = str | asyncio.Event | Wait | Exception
 """A piece of text; something to wait for; a sign of waiting; a fault."""
@@ -44,24 +47,46 @@ class ScriptedBackend:
         yield Delta(finish=Finish.STOP)
 
 
-class ScriptedStore(Store):
-    """Keeps turns in a dictionary, in the shape of the real store."""
+class ScriptedReply(ReplyRun):
+    """Says one script; its steps are kept in the engine's dictionary of messages."""
 
-    def __init__(self, engine: "ScriptedEngine") -> None:
+    def __init__(
+        self,
+        engine: "ScriptedEngine",
+        place: Place,
+        message: Message,
+        steps: Sequence[Step],
+        keeps: str,
+    ) -> None:
+        super().__init__(place, engine.speaker, message, keeps)
+        self.id = f"g{message.id}.{message.active}"
         self.engine = engine
+        self.script = steps
 
-    async def streaming(self, generation: Generation) -> None:
-        self.engine.events.append(("streaming", generation.message_id))
+    async def prepare(self) -> Attempt:
+        return Attempt(
+            prompt=Prompt(kind=Kind.TEXT),
+            backend=cast(Backend, ScriptedBackend(self.script)),
+            request=Request(kind=Kind.TEXT, model="script"),
+            rules=OutputRules(keeps=self.keeps),
+            backend_name="Script",
+        )
 
-    async def draft(self, generation: Generation, text: str) -> None:
-        self.engine.events.append(("draft", generation.message_id))
+    async def shrink(self, error: PromptTooLong) -> None:
+        return None
 
-    async def finish(self, generation: Generation, swipe: Swipe, state: State) -> None:
-        self.engine.put(generation.message_id, generation.swipe, swipe, state)
+    async def next_connection(self, error: BackendError) -> None:
+        return None
+
+    async def draft(self, text: str) -> None:
+        self.engine.events.append(("draft", self.message_id))
+
+    async def finish(self, swipe: Swipe, state: State) -> None:
+        self.engine.put(self.message_id, self.swipe, swipe, state)
         self.engine.running = None
 
-    async def discard(self, generation: Generation) -> None:
-        self.engine.events.append(("discard", generation.message_id))
+    async def discard(self) -> None:
+        self.engine.events.append(("discard", self.message_id))
         self.engine.running = None
 
 
@@ -74,7 +99,7 @@ class ScriptedEngine:
         self.heard: list[Incoming] = []
         self.events: list[tuple[str, Any]] = []
         self.turns: dict[int, Message] = {}
-        self.running: Generation | None = None
+        self.running: ReplyRun | None = None
         self.speaker = MIRA
         self.picture: bytes | None = None
         self.options = {"chat.burst_seconds": 0.05, **options}
@@ -83,8 +108,8 @@ class ScriptedEngine:
         self.meta: dict[str, str] = {}
         self.places: list[tuple[Place, int]] = []
         self.services = SimpleNamespace(
-            options=SimpleNamespace(resolve=self._resolve),
-            characters=SimpleNamespace(get=self._character),
+            characters=SimpleNamespace(get=self._character, avatar=self._avatar),
+            notes=SimpleNamespace(get=self._get_meta, set=self._set_meta),
         )
 
     @property
@@ -98,42 +123,48 @@ class ScriptedEngine:
 
     # The facade
 
-    async def active(self, place: Place) -> bool:
-        return True
+    async def scene(self, place: Place, person_id: int | None = None) -> Scene:
+        values = {"chat.mode": "every", **self.options}
+        rows = {key: Stored(Scope.SERVER, 0, key, value) for key, value in values.items()}
+        return Scene(Story(1, place), person_id, None, Resolved(rows))
 
-    async def receive(self, incoming: Incoming) -> bool:
+    async def receive(self, scene: Scene, incoming: Incoming) -> bool:
         if any(known.discord_id == incoming.discord_id for known in self.heard):
             return False
         self.heard.append(incoming)
         return incoming.fresh
 
-    async def reply(self, place: Place, *, actor: Actor | None = None) -> AsyncIterator[Generation]:
-        yield self._begin(place, next(self._ids), 0, ())
+    async def reply(self, scene: Scene, *, actor: Actor | None = None) -> AsyncIterator[ReplyRun]:
+        yield self._begin(scene.place, next(self._ids), 0, ())
 
-    async def regenerate(self, place: Place, message_id: int | None = None) -> Generation:
+    async def regenerate(self, scene: Scene, message_id: int | None = None) -> ReplyRun:
         turn = self.turns[message_id or max(self.turns)]
-        return self._begin(place, turn.id, len(turn.swipes), turn.discord_ids)
+        return self._begin(scene.place, turn.id, len(turn.swipes), turn.discord_ids)
 
-    async def continue_(self, place: Place, message_id: int | None = None) -> Generation:
+    async def continue_(self, scene: Scene, message_id: int | None = None) -> ReplyRun:
         turn = self.turns[message_id or max(self.turns)]
-        return self._begin(place, turn.id, turn.active, turn.discord_ids, keeps=turn.text)
+        return self._begin(scene.place, turn.id, turn.active, turn.discord_ids, keeps=turn.text)
 
-    async def swipe(self, place: Place, message_id: int, step: int) -> Message | Generation:
+    async def swipe(self, scene: Scene, message_id: int, step: int) -> Message | ReplyRun:
         turn = self.turns[message_id]
         if turn.active + step >= len(turn.swipes):
-            return await self.regenerate(place, message_id)
+            return await self.regenerate(scene, message_id)
         active = max(0, turn.active + step)
         self.turns[message_id] = _with(turn, active=active)
         return self.turns[message_id]
 
-    async def shown(
-        self, message_id: int, swipe: int, ids: Sequence[int], lengths: Sequence[int] = ()
-    ) -> None:
+    async def shown(self, message_id: int, ids: Sequence[int], lengths: Sequence[int] = ()) -> None:
         self.events.append(("shown", (message_id, tuple(ids), tuple(lengths))))
         if message_id in self.turns:
             self.turns[message_id] = _with(self.turns[message_id], discord_ids=tuple(ids))
         else:
             self.turns[message_id] = _with(_turn(message_id), discord_ids=tuple(ids))
+
+    async def shown_by(self, discord_id: int) -> Message | None:
+        return next((t for t in self.turns.values() if discord_id in t.discord_ids), None)
+
+    async def watched(self) -> list[tuple[Place, int]]:
+        return self.places
 
     async def edit(self, discord_id: int, text: str) -> None:
         self.events.append(("edit", (discord_id, text)))
@@ -147,24 +178,6 @@ class ScriptedEngine:
     async def unfinished(self) -> list[tuple[Place, Message]]:
         return self.broken
 
-    async def avatar(self, character_id: int) -> bytes | None:
-        return self.picture
-
-    async def shown_by(self, discord_id: int) -> Message | None:
-        return next((t for t in self.turns.values() if discord_id in t.discord_ids), None)
-
-    async def message(self, place: Place, message_id: int) -> Message:
-        return self.turns[message_id]
-
-    async def watched(self) -> list[tuple[Place, int]]:
-        return self.places
-
-    async def remembered(self, key: str) -> str | None:
-        return self.meta.get(key)
-
-    async def remember(self, key: str, value: str) -> None:
-        self.meta[key] = value
-
     # Behind it
 
     def put(self, message_id: int, n: int, swipe: Swipe, state: State) -> None:
@@ -175,38 +188,24 @@ class ScriptedEngine:
 
     def _begin(
         self, place: Place, id_: int, n: int, discord_ids: tuple[int, ...], keeps: str = ""
-    ) -> Generation:
+    ) -> ReplyRun:
         steps = self.scripts.popleft() if self.scripts else ("Well met.",)
-
-        async def prepare(generation: Generation) -> Prepared:
-            return Prepared(
-                prompt=Prompt(kind=Kind.TEXT),
-                backend=ScriptedBackend(steps),  # type: ignore[arg-type]
-                request=Request(kind=Kind.TEXT, model="script"),
-                rules=OutputRules(keeps=keeps),
-                backend_name="Script",
-            )
-
-        self.running = Generation(
-            id=f"g{id_}.{n}",
-            place=place,
-            speaker=self.speaker,
-            message_id=id_,
-            swipe=n,
-            swipes=n + 1,
-            prepare=prepare,
-            store=ScriptedStore(self),
-            keeps=keeps,
-            discord_ids=discord_ids,
-        )
+        swipes = (Swipe(""),) * (n + 1)
+        message = _with(_turn(id_), swipes=swipes, active=n, discord_ids=discord_ids)
+        self.running = ScriptedReply(self, place, message, steps, keeps)
         return self.running
-
-    async def _resolve(self, place: Place, *_ids: int | None) -> Resolved:
-        rows = [Stored(Scope.EVERYWHERE, 0, *item) for item in self.options.items()]
-        return Resolved({row.key: row for row in rows})
 
     async def _character(self, place: Place, character_id: int) -> Any:
         return SimpleNamespace(avatar=MIRA.avatar)
+
+    async def _avatar(self, character_id: int) -> bytes | None:
+        return self.picture
+
+    async def _get_meta(self, key: str) -> str | None:
+        return self.meta.get(key)
+
+    async def _set_meta(self, key: str, value: str) -> None:
+        self.meta[key] = value
 
 
 def _turn(message_id: int) -> Message:

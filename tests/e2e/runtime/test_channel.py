@@ -13,8 +13,9 @@ from bot.incoming import attachments
 from bot.incoming.attachments import read
 from core.chat.incoming import Incoming
 from core.chat.message import Attachment
+from core.engine.scene import Scene
 from core.errors import StorageFull
-from core.reply.generation import Speaker
+from core.reply.reply_run import Speaker
 from core.settings import LimitSettings, Settings
 from tests.e2e.runtime.conftest import ScriptedChat, labels, opened
 
@@ -150,7 +151,7 @@ async def too_many_turns(chat: ScriptedChat) -> None:
 async def test_what_cannot_be_stored_is_said_once_and_not_answered(
     chat: ScriptedChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(incoming: Incoming) -> bool:
+    async def full(scene: Scene, incoming: Incoming) -> bool:
         raise StorageFull("no space left")
 
     monkeypatch.setattr(chat.engine, "receive", full)

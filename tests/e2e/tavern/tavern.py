@@ -104,7 +104,7 @@ class Tavern:
     @property
     def script(self) -> Script:
         """Stage directions for the model that answers."""
-        return self.engine.backend_pool.catalog.script
+        return self.engine.models.pool.catalog.script
 
     def will_say(self, *texts: str) -> None:
         self.script.say(*texts)
@@ -220,8 +220,8 @@ class Tavern:
 
     async def history(self, room: Channel | None = None) -> list[Message]:
         """The visible turns of the story in a room, as the database has them."""
-        story = await self.engine.storage.stories.open(self.place(room))
-        return await self.engine.storage.messages.history(story)
+        story = await self.engine.services.storage.stories.open(self.place(room))
+        return await self.engine.services.storage.messages.history(story)
 
     async def lines(self, room: Channel | None = None) -> list[tuple[str, str]]:
         """(name, text) of each turn."""

@@ -277,9 +277,9 @@ async def test_a_stream_that_breaks_off_keeps_its_words(connected: Tavern, serve
 
 
 async def test_the_kind_can_be_changed(connected: Tavern) -> None:
-    connection = await connected.engine.connection(connected.place())
+    connection = await connected.engine.models.connection(connected.place())
     assert connection is not None
-    assert connected.engine.backend_pool.kind(connection) is Kind.CHAT
+    assert connected.engine.models.pool.kind(connection) is Kind.CHAT
     text = await connected.run("connect use", backend="openai-compatible", kind="text")
     assert "text completion" in text
 

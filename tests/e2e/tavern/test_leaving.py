@@ -11,7 +11,7 @@ from tests.e2e.tavern.tavern import Tavern
 async def test_keys_of_a_server_go_with_it(tavern: Tavern) -> None:
     guild = next(iter(tavern.playground.state.guilds.values()))
     owner = Owner(OwnerKind.SERVER, int(guild.id))
-    storage = tavern.engine.storage
+    storage = tavern.engine.services.storage
     key = Secret("canary-key-1234")
     await storage.connections.put(owner, Connection(name="x", backend="openai", key=key))
     removed = asyncio.ensure_future(tavern.bot.wait_for("guild_remove", timeout=10))

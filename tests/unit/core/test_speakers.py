@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chat.speakers import CastMember, choose
+from core.chat.speakers import Candidate, choose
 
-MIRA = CastMember(1, "Mira")
-BRAM = CastMember(2, "Old Bram")
-YUKI = CastMember(3, "雪")
+MIRA = Candidate(1, "Mira")
+BRAM = Candidate(2, "Old Bram")
+YUKI = Candidate(3, "雪")
 CAST = [MIRA, BRAM, YUKI]
 
 
-def ask(text: str, cast: Sequence[CastMember] = CAST, last: int | None = None) -> list[int]:
+def ask(text: str, cast: Sequence[Candidate] = CAST, last: int | None = None) -> list[int]:
     return choose(cast, text, last, random.Random(1))
 
 
 def test_the_only_one_present_answers() -> None:
     assert ask("hello", [MIRA]) == [1]
-    assert ask("hello", [MIRA, CastMember(2, "Bram", muted=True)]) == [1]
+    assert ask("hello", [MIRA, Candidate(2, "Bram", muted=True)]) == [1]
     assert ask("hello", []) == []
 
 
@@ -30,7 +30,7 @@ def test_named_ones_answer_in_order() -> None:
 
 
 def test_a_name_inside_another_word_is_no_call() -> None:
-    quiet = [CastMember(1, "Ann", talkativeness=0), CastMember(2, "Bo", talkativeness=0)]
+    quiet = [Candidate(1, "Ann", talkativeness=0), Candidate(2, "Bo", talkativeness=0)]
     assert ask("the planning", quiet, last=1) == [2]
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.engine.prompter import prime
 from core.errors import NeedCounts, TimedOut
+from core.models_in_use.token_counter import prime
 from core.tokenizers import counter as module
 from core.tokenizers.catalog import TokenizerRow, rows
 from core.tokenizers.counter import LONG, REMOTE_BATCH, Counter, Counting

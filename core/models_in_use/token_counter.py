@@ -1,8 +1,10 @@
 """Who counts a model's tokens, by which rule, and how far the numbers can be relied on."""
 
+import asyncio
+import time
 from dataclasses import dataclass
 
-from core.errors import TavernError
+from core.errors import TavernError, TimedOut
 from core.prompt.context import ChatCounting
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.counter import Counter
@@ -10,10 +12,14 @@ from core.tokenizers.match import Match, TokenizerRule
 
 OWN = frozenset({TokenizerRule.API, TokenizerRule.BACKEND, TokenizerRule.MODEL})
 """The rules by which a model gets the tokenizer it was trained with."""
+PATIENCE = 10.0
+"""Seconds for all counts of one round; a reply does not wait longer for a number."""
+REST = 3.0
+"""Seconds in which a server that was too slow is not asked again: no reply waits twice for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class TokenCounter:
     """The counter of one reply. `unfit` is somebody's choice that does not apply here."""
 
     counter: Counter
@@ -57,7 +63,19 @@ class Counted:
 
     @property
     def chat_counting(self) -> ChatCounting:
-        """How the counts of a chat message's fields add up (SEMANTICS 11)."""
+        """How the counts of a chat message's fields add up."""
         if self.wanted.kind == "tiktoken":
             return ChatCounting.OPENAI
         return ChatCounting.CLAUDE if self.wanted.id == "claude" else ChatCounting.JOINED
+
+
+async def prime(counter: Counter, texts: tuple[str, ...]) -> None:
+    """Counts all texts. Raises BackendError, in time for a reply not to wait."""
+    if time.monotonic() < counter.rests_until:
+        raise TimedOut("the server does not count", seconds=PATIENCE, phase="count")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await counter.prime(texts)
+    except (TimedOut, TimeoutError) as error:
+        counter.rests_until = time.monotonic() + REST
+        raise TimedOut("the server does not count", seconds=PATIENCE, phase="count") from error

@@ -3,13 +3,13 @@
 from core.chat.place import Actor
 from core.doctor.finding import Fix
 from core.models_in_use.active_model import ActiveModel
-from core.models_in_use.advice import take
+from core.models_in_use.advice import use_proposal
 from core.options.table import CONTEXT_SIZE, KIND
 from core.secret import Secret
 from core.services import Services
 
 
-async def mend(services: Services, actor: Actor, active_model: ActiveModel, fix: Fix) -> bool:
+async def apply_fix(services: Services, actor: Actor, active_model: ActiveModel, fix: Fix) -> bool:
     """Makes the change. True where a key was dropped because the address changed.
 
     Raises NotAllowed and what saving a connection raises.
@@ -34,5 +34,5 @@ async def mend(services: Services, actor: Actor, active_model: ActiveModel, fix:
     if fix.context_size is not None:
         await options.set(actor, place, CONTEXT_SIZE, fix.context_size)
     if fix.proposal is not None:
-        await take(options, actor, place, fix.proposal)
+        await use_proposal(options, actor, place, fix.proposal)
     return dropped

@@ -1,17 +1,19 @@
 """One running reply: a stream of growing snapshots that ends committed."""
 
+import abc
 import asyncio
+import secrets
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from core.backends.backend import Backend
 from core.backends.types import Delta, Finish, Note, NoteCode, Request, Usage, Wait
 from core.backends.wrap.retry import PASSED_ON
-from core.chat.message import State, Swipe
+from core.chat.message import Message, State, Swipe
 from core.chat.place import Place
 from core.errors import (
     BackendError,
@@ -77,83 +79,137 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """Everything that is settled before the first byte is asked for."""
+class Attempt:
+    """What is sent in one try, settled before the first byte is asked for."""
 
     prompt: Prompt
     backend: Backend
     request: Request
     rules: OutputRules
     backend_name: str = ""
-    shrink: Callable[[PromptTooLong], Awaitable["Prepared"]] | None = field(
-        default=None, repr=False
-    )
-    """Builds a shorter prompt, once, where the server found this one too long."""
-    instead: Callable[[BackendError], Awaitable["Prepared"]] | None = field(
-        default=None, repr=False
-    )
-    """Turns to the next connection of the chain where this one is down or used up."""
     notes: tuple[Note, ...] = ()
     """What is to be said under the reply whatever comes, e.g. that another connection answered."""
     shows_thoughts: bool = False
-    hint: Callable[[float], Note | None] | None = field(default=None, repr=False)
-    """From tokens a second to a note, or nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """Seconds since the reply was asked for."""
-
-    first_text: float | None = None
-    total: float | None = None
 
 
 @dataclass(slots=True)
-class Generation:
-    """One reply on its way. Iterate it once; the text is stored before the last snapshot.
+class Answer:
+    """What came of a reply besides its words. Times in seconds since it was asked for."""
 
-    `discord_ids` are the messages that show the turn already (regenerate, swipe, continue).
-    """
-
-    id: str
-    place: Place
-    speaker: Speaker
-    message_id: int
-    swipe: int
-    swipes: int
-    prepare: Callable[["Generation"], Awaitable[Prepared]] = field(repr=False)
-    store: "Store" = field(repr=False)
-    keeps: str = ""
-    discord_ids: tuple[int, ...] = ()
-    heard: int = 0
-    """The newest Discord message of a person that the prompt tells of; 0 before it is built."""
-    prompt: Prompt | None = field(default=None, repr=False)
     finish: Finish | None = None
     usage: Usage | None = None
-    error: TavernError | None = None
-    reasoning: str = field(default="", repr=False)
-    backend_name: str = ""
-    model: str = ""
-    timings: Timings = field(default_factory=Timings)
     citations: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
-    _shows_thoughts: bool = field(default=False, repr=False)
-    _hint: Callable[[float], Note | None] | None = field(default=None, repr=False)
-    _stopping: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
-    _wait: Wait | None = field(default=None, repr=False)
-    _news: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
-    _started: float = field(default_factory=time.monotonic, repr=False)
-    _drafted: float = field(default=0.0, repr=False)
-    _iterated: bool = field(default=False, repr=False)
+    reasoning: str = ""
+    first_text: float | None = None
+    total: float | None = None
 
-    def __aiter__(self) -> AsyncGenerator[Snapshot, None]:
-        self._iterated = True
-        return self._run()
+    def take(self, delta: Delta) -> None:
+        """What the server says along with its words."""
+        self.usage = delta.usage or self.usage
+        self.finish = delta.finish or self.finish
+        self.citations = delta.citations or self.citations
+        self.note(delta.note)
+
+    def note(self, *notes: Note | None) -> None:
+        """Something to say under the reply, once."""
+        self.notes = tuple(dict.fromkeys([*self.notes, *filter(None, notes)]))
+
+    @property
+    def rate(self) -> float:
+        """Tokens a second after the first one; very high where that cannot be told."""
+        tokens = self.usage.reply_tokens if self.usage else None
+        first, total = self.first_text, self.total
+        if not tokens or tokens < 2 or first is None or total is None or total <= first:
+            return float("inf")
+        return (tokens - 1) / (total - first)
+
+
+class ReplyRun(abc.ABC):
+    """A reply from the first token to the store. Iterate it once.
+
+    Subclasses say how it is made (`prepare`, `shrink`, `next_connection`) and where its steps are
+    written (`draft`, `finish`, `discard`); the text is stored before the last snapshot. `message`
+    is its row in the store as it was opened; `keeps`: the words in front of the new ones.
+    """
+
+    def __init__(self, place: Place, speaker: Speaker, message: Message, keeps: str = "") -> None:
+        self.id = secrets.token_hex(4)
+        self.place = place
+        self.speaker = speaker
+        self.message = message
+        self.keeps = keeps
+        self.heard = 0
+        """The newest Discord message of a person that the prompt tells of; 0 before it is built."""
+        self.attempt: Attempt | None = None
+        """The present try."""
+        self.answer = Answer()
+        self.error: TavernError | None = None
+        self._stopping = asyncio.Event()
+        self._wait: Wait | None = None
+        self._news = asyncio.Event()
+        self._started = time.monotonic()
+        self._drafted = 0.0
+        self._iterated = False
+
+    # How it is made
+
+    @abc.abstractmethod
+    async def prepare(self) -> Attempt:
+        """The first try."""
+
+    @abc.abstractmethod
+    async def shrink(self, error: PromptTooLong) -> Attempt | None:
+        """A shorter prompt, where the server found the one before too long; None: no other."""
+
+    @abc.abstractmethod
+    async def next_connection(self, error: BackendError) -> Attempt | None:
+        """The next connection of the chain, where the one before is down or used up."""
+
+    # Where it is written
+
+    @abc.abstractmethod
+    async def draft(self, text: str) -> None:
+        """Some of the text, in case of a crash."""
+
+    @abc.abstractmethod
+    async def finish(self, swipe: Swipe, state: State) -> None:
+        """The whole text with everything that belongs to it, in one transaction."""
+
+    @abc.abstractmethod
+    async def discard(self) -> None:
+        """Nothing came: the message is as if the reply had never begun."""
+
+    # What others see of it
+
+    @property
+    def message_id(self) -> int:
+        """Our id of its message."""
+        return self.message.id
+
+    @property
+    def swipe(self) -> int:
+        """Which swipe it is, from 0."""
+        return self.message.active
+
+    @property
+    def swipes(self) -> int:
+        """How many swipes there are."""
+        return len(self.message.swipes)
+
+    @property
+    def discord_ids(self) -> tuple[int, ...]:
+        """The Discord messages that show its message already (regenerate, swipe, continue)."""
+        return self.message.discord_ids
 
     @property
     def is_stale(self) -> bool:
         """Whether nobody ever asked for its text."""
         return not self._iterated and time.monotonic() - self._started > STALE_SECONDS
+
+    def __aiter__(self) -> AsyncGenerator[Snapshot, None]:
+        self._iterated = True
+        return self._run()
 
     async def stop(self) -> None:
         """Ends the reply; what has arrived is kept."""
@@ -164,21 +220,23 @@ class Generation:
         self._wait = wait
         self._news.set()
 
+    # How it runs
+
     async def _run(self) -> AsyncGenerator[Snapshot, None]:
         output = OutputFilter(OutputRules(keeps=self.keeps))
         final: Phase | None = None
         try:
             yield Snapshot(self.keeps, Phase.PROMPTING)
-            preparing = asyncio.ensure_future(self._until_stopped(self.prepare(self)))
-            async with aclosing(self._told(preparing)) as snapshots:
+            preparing = asyncio.ensure_future(self._until_stopped(self.prepare()))
+            async with aclosing(self._waits(preparing)) as snapshots:
                 async for snapshot in snapshots:
                     yield snapshot
-            prepared = await preparing
-            if prepared is None:
+            attempt = await preparing
+            if attempt is None:
                 final = Phase.STOPPED
             else:
-                output = OutputFilter(prepared.rules)
-                async with aclosing(self._tries(prepared, output)) as snapshots:
+                output = OutputFilter(attempt.rules)
+                async with aclosing(self._attempts(attempt, output)) as snapshots:
                     async for snapshot in snapshots:
                         yield snapshot
                 final = self._outcome()
@@ -188,12 +246,17 @@ class Generation:
         finally:
             output.finish()
             final = await asyncio.shield(self._commit(output, final or Phase.CUT))
-        thoughts = self.reasoning if self._shows_thoughts else ""
+        answer = self.answer
+        shows_thoughts = self.attempt is not None and self.attempt.shows_thoughts
         yield Snapshot(
-            output.text, final, notes=self.notes, citations=self.citations, thoughts=thoughts
+            output.text,
+            final,
+            notes=answer.notes,
+            citations=answer.citations,
+            thoughts=answer.reasoning if shows_thoughts else "",
         )
 
-    async def _told(self, preparing: asyncio.Future[T]) -> AsyncGenerator[Snapshot, None]:
+    async def _waits(self, preparing: asyncio.Future[T]) -> AsyncGenerator[Snapshot, None]:
         """What there is to say until `preparing` is done; it ends with this."""
         try:
             while not preparing.done():
@@ -210,114 +273,94 @@ class Generation:
                 with suppress(asyncio.CancelledError, TavernError):
                     await preparing
 
-    async def _tries(
-        self, prepared: Prepared, output: OutputFilter
+    async def _attempts(
+        self, attempt: Attempt, output: OutputFilter
     ) -> AsyncGenerator[Snapshot, None]:
         """The stream; else that of a shorter prompt, or of the next connection of the chain."""
         first: BackendError | None = None
         while True:
-            self._note(prepared)
+            self.attempt, self.keeps = attempt, attempt.rules.keeps
+            self.answer.note(*attempt.notes)
             try:
-                async with aclosing(self._stream(prepared, output)) as snapshots:
+                async with aclosing(self._stream(attempt, output)) as snapshots:
                     async for snapshot in snapshots:
                         yield snapshot
                 return
             except BackendError as error:
                 if output.text != self.keeps:
                     raise
-                following = await self._following(prepared, error)
+                following = await self._following(error)
                 if following is None:
                     raise (first or error) from error
                 first = first or error
-            prepared = following
-            output.begin(prepared.rules)
+            attempt = following
+            output.begin(attempt.rules)
 
-    async def _following(self, prepared: Prepared, error: BackendError) -> Prepared | None:
+    async def _following(self, error: BackendError) -> Attempt | None:
         """What is sent after a fault that came before any text."""
         if isinstance(error, PromptTooLong):
-            return None if prepared.shrink is None else await prepared.shrink(error)
-        if prepared.instead is None or not isinstance(error, PASSED_ON):
-            return None
-        return await prepared.instead(error)
-
-    def _note(self, prepared: Prepared) -> None:
-        self.prompt, self.backend_name = prepared.prompt, prepared.backend_name
-        self.model, self._hint = prepared.request.model, prepared.hint
-        self.notes = (*self.notes, *prepared.notes)
-        self.keeps = prepared.rules.keeps
-        self._shows_thoughts = prepared.shows_thoughts
+            return await self.shrink(error)
+        return await self.next_connection(error) if isinstance(error, PASSED_ON) else None
 
     async def _stream(
-        self, prepared: Prepared, output: OutputFilter
+        self, attempt: Attempt, output: OutputFilter
     ) -> AsyncGenerator[Snapshot, None]:
         yield Snapshot(self.keeps, Phase.WAITING)
-        async with aclosing(prepared.backend.stream(prepared.request)) as deltas:
+        async with aclosing(attempt.backend.stream(attempt.request)) as deltas:
             try:
                 while (delta := await self._until_stopped(anext(deltas, None))) is not None:
-                    self._learn(delta)
+                    self.answer.take(delta)
                     if delta.wait is not None:
                         yield Snapshot(output.text, Phase.WAITING, wait=delta.wait)
                     if delta.text or delta.reasoning:
                         output.feed(delta.text, delta.reasoning)
-                        yield await self._progress(output)
+                        yield await self._progress(output.text)
                     if output.over:
-                        self.finish = Finish.STOP if output.stopped_by else Finish.LENGTH
+                        self.answer.finish = Finish.STOP if output.stopped_by else Finish.LENGTH
                         return
             except BackendError as error:
-                if not output.text.removeprefix(self.keeps):
-                    raise
-                if isinstance(error, StreamBroken):
+                if not output.text.removeprefix(self.keeps) or isinstance(error, StreamBroken):
                     raise
                 raise error.turned_into(StreamBroken) from error
         if self._stopping.is_set():
-            self.finish = Finish.CANCELLED
+            self.answer.finish = Finish.CANCELLED
 
-    async def _progress(self, output: OutputFilter) -> Snapshot:
-        text, now = output.text, time.monotonic()
+    async def _progress(self, text: str) -> Snapshot:
+        now = time.monotonic()
         if text == self.keeps:
             return Snapshot(text, Phase.WAITING)
-        if self.timings.first_text is None:
-            self.timings = Timings(first_text=now - self._started)
-            await self.store.streaming(self)
+        if self.answer.first_text is None:
+            self.answer.first_text = now - self._started
             self._drafted = now
         elif now - self._drafted >= DRAFT_SECONDS:
             self._drafted = now
-            await self.store.draft(self, text)
+            await self.draft(text)
         return Snapshot(text, Phase.STREAMING)
 
-    def _learn(self, delta: Delta) -> None:
-        self.usage = delta.usage or self.usage
-        self.finish = delta.finish or self.finish
-        self.citations = delta.citations or self.citations
-        if delta.note and delta.note not in self.notes:
-            self.notes = (*self.notes, delta.note)
-
     def _outcome(self) -> Phase:
-        if self.finish is Finish.CANCELLED:
+        if self.answer.finish is Finish.CANCELLED:
             return Phase.STOPPED
-        return Phase.CUT if self.finish is Finish.BROKEN else Phase.DONE
+        return Phase.CUT if self.answer.finish is Finish.BROKEN else Phase.DONE
 
     async def _commit(self, output: OutputFilter, final: Phase) -> Phase:
-        """Stores the reply; a turn that never got a word is taken back."""
-        total = time.monotonic() - self._started
-        self.timings = Timings(self.timings.first_text, total)
-        self.reasoning = output.reasoning
-        if output.text == self.keeps:
-            await self.store.discard(self)
+        """Stores the reply; a message that never got a word is taken back."""
+        answer, attempt = self.answer, self.attempt
+        answer.total = time.monotonic() - self._started
+        answer.reasoning = output.reasoning
+        if output.text == self.keeps or attempt is None:
+            await self.discard()
             return self._without_words(final)
         swipe = Swipe(
             text=output.text,
             reasoning=output.reasoning,
-            backend=self.backend_name,
-            model=self.model,
-            prompt_tokens=self.usage.prompt_tokens if self.usage else None,
-            reply_tokens=self.usage.reply_tokens if self.usage else None,
-            seconds=total,
+            backend=attempt.backend_name,
+            model=attempt.request.model,
+            prompt_tokens=answer.usage.prompt_tokens if answer.usage else None,
+            reply_tokens=answer.usage.reply_tokens if answer.usage else None,
+            seconds=answer.total,
         )
-        if self._hint is not None and (said := self._hint(self._rate())):
-            self.notes = (*self.notes, said)
         final = Phase.CUT if final is Phase.FAILED else final
-        await self.store.finish(self, swipe, State.CUT if final is Phase.CUT else State.DONE)
+        await self.finish(swipe, State.CUT if final is Phase.CUT else State.DONE)
         return final
 
     def _without_words(self, final: Phase) -> Phase:
@@ -330,21 +373,14 @@ class Generation:
         return Phase.FAILED
 
     def _why_nothing(self) -> BackendError:
-        said, where = "there are no words in it", self.backend_name
-        if self.reasoning:
+        said = "there are no words in it"
+        where = self.attempt.backend_name if self.attempt else ""
+        if self.answer.reasoning:
             said = "the model only thought and came to no word; a longer reply may help"
-        if self.finish is not Finish.FILTER:
+        if self.answer.finish is not Finish.FILTER:
             return BadAnswer(said, where=where)
-        filters = [note.fact for note in self.notes if note.code is NoteCode.FILTER]
+        filters = [note.fact for note in self.answer.notes if note.code is NoteCode.FILTER]
         return Refused(said, where=where, category="".join(filters[:1]))
-
-    def _rate(self) -> float:
-        """Tokens a second after the first one; very high where that cannot be told."""
-        tokens = self.usage.reply_tokens if self.usage else None
-        first, total = self.timings.first_text, self.timings.total
-        if not tokens or tokens < 2 or first is None or total is None or total <= first:
-            return float("inf")
-        return (tokens - 1) / (total - first)
 
     async def _until_stopped(self, work: Awaitable[T]) -> T | None:
         """The result of `work`, or None when the reply is stopped first."""
@@ -361,23 +397,3 @@ class Generation:
                 with suppress(asyncio.CancelledError, TavernError, StopAsyncIteration):
                     await task
         return None
-
-
-class Store:
-    """Where a reply's steps are written; see decisions on the order of writes."""
-
-    async def streaming(self, generation: Generation) -> None:
-        """The first words are about to be shown."""
-        raise NotImplementedError
-
-    async def draft(self, generation: Generation, text: str) -> None:
-        """Some of the text, in case of a crash."""
-        raise NotImplementedError
-
-    async def finish(self, generation: Generation, swipe: Swipe, state: State) -> None:
-        """The whole text with everything that belongs to it, in one transaction."""
-        raise NotImplementedError
-
-    async def discard(self, generation: Generation) -> None:
-        """Nothing came: the turn is as if it had never begun."""
-        raise NotImplementedError

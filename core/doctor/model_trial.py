@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from core.backends.types import Request, WireMessage
 from core.errors import BackendError, TavernError
 from core.kind import Kind
-from core.models_in_use.backend_pool import BackendPool, ModelFacts, context_size
+from core.models_in_use.active_model import ActiveModel
+from core.models_in_use.backend_pool import BackendPool, context_size
 from core.reply.output_filter import OutputFilter, OutputRules
 from core.samplers.table import defaults
-from core.storage.connections import Connection
 
 LENGTH = 60
 """Tokens that are asked for."""
@@ -28,10 +28,9 @@ class ModelTrial:
     error: TavernError | None = None
 
 
-async def try_out(
-    backend_pool: BackendPool, connection: Connection, facts: ModelFacts, text: str
-) -> ModelTrial:
+async def try_out(backend_pool: BackendPool, active_model: ActiveModel, text: str) -> ModelTrial:
     """Sends one short request outside of any story."""
+    connection, facts = active_model.connection, active_model.facts
     request = Request(
         kind=facts.kind,
         model=facts.model,

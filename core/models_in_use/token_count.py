@@ -3,11 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from core.engine.prompter import prime
 from core.errors import BackendError, TavernError
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool
-from core.models_in_use.counted import Counted
+from core.models_in_use.token_counter import TokenCounter, prime
 from core.options.table import TOKENIZER
 from core.tokenizers.download import Watcher
 from core.tokenizers.estimate import Estimate
@@ -19,13 +18,13 @@ class TokenCount:
 
     tokens: int
     characters: int
-    counted: Counted
+    token_counter: TokenCounter
     fault: TavernError | None = None
 
     @property
     def is_exact(self) -> bool:
         """Whether it is the model's own count."""
-        return self.counted.is_exact and self.fault is None
+        return self.token_counter.is_exact and self.fault is None
 
     @property
     def ratio(self) -> float:
@@ -37,7 +36,7 @@ async def count_tokens(
     backend_pool: BackendPool, active_model: ActiveModel, text: str, watch: Watcher | None = None
 ) -> TokenCount:
     """Counts a text for the model of a place; `watch` hears of a download this waits for."""
-    counted = await backend_pool.counted(
+    counter = await backend_pool.token_counter(
         active_model.connection,
         active_model.kind,
         active_model.model,
@@ -45,8 +44,8 @@ async def count_tokens(
         watch,
     )
     try:
-        await prime(counted.counter, (text,))
+        await prime(counter.counter, (text,))
     except BackendError as error:
-        return TokenCount(Estimate().count(text), len(text), counted, error)
-    tokens = counted.counter.known(text) or 0
-    return TokenCount(math.ceil(tokens * counted.factor), len(text), counted)
+        return TokenCount(Estimate().count(text), len(text), counter, error)
+    tokens = counter.counter.known(text) or 0
+    return TokenCount(math.ceil(tokens * counter.factor), len(text), counter)

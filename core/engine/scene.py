@@ -1,0 +1,111 @@
+"""Who is present in a place and what holds there, read once for a message or a command."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from core.chat.place import Place, Scope
+from core.options.option import Resolved, Stored, resolve
+from core.options.table import CHAT_MODE, OPTIONS
+from core.storage.characters import StoredCharacter
+from core.storage.personas import StoredPersona
+from core.storage.storage import Storage
+from core.storage.story import Story, StoryMember
+
+NOT_BEGUN = 0
+"""The id of a story of which nothing is stored yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneMember:
+    """A character of the story as it takes part."""
+
+    stored: StoredCharacter
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One moment of a place, for one person. Everything that follows rests on it."""
+
+    story: Story
+    person_id: int | None
+    persona: StoredPersona | None
+    options: Resolved
+    """What holds for the person, whoever answers."""
+    members: tuple[SceneMember, ...] = ()
+    """Those who take part; characters deleted since are left out."""
+    characters: Mapping[int, StoredCharacter] = field(default_factory=dict)
+    """The members' cards, and those of others that were asked for, by id."""
+    values: tuple[Stored, ...] = ()
+    """Every stored value of an option that could hold here."""
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return self.story.place
+
+    @property
+    def is_active(self) -> bool:
+        """Whether characters answer here at all."""
+        return self.options[CHAT_MODE] != "off" or self.place.guild_id is None
+
+    def answers(self, *, addressed: bool) -> bool:
+        """Whether characters answer a message; those that are gone do too: that nobody is there."""
+        if self.place.guild_id is None:
+            return True
+        mode = self.options[CHAT_MODE]
+        return mode == "every" or (mode == "mention" and addressed)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of those who take part."""
+        return [member.stored.character.name for member in self.members]
+
+    def options_of(self, character_id: int) -> Resolved:
+        """What holds for a reply of this character."""
+        return _resolved(self.values, character_id)
+
+
+async def read_scene(
+    storage: Storage, place: Place, person_id: int | None = None, besides: Collection[int] = ()
+) -> Scene:
+    """The scene in one transaction. A story is begun where characters answer and there is none.
+
+    `besides`: characters that matter without taking part.
+    """
+    async with storage.database.read():
+        found = await storage.stories.current(place.id)
+        present: tuple[StoryMember, ...] = found.members if found else ()
+        ids = [*(member.character_id for member in present), *besides]
+        characters = await storage.characters.some(place.owner, ids)
+        values = tuple(await storage.options.in_reach(place, person_id, ids))
+        persona = None
+        if person_id is not None:
+            persona = await storage.personas.current(place, person_id)
+    scene = Scene(
+        story=found or Story(NOT_BEGUN, place),
+        person_id=person_id,
+        persona=persona,
+        options=_resolved(values),
+        members=tuple(
+            SceneMember(characters[member.character_id], member.muted)
+            for member in present
+            if member.character_id in characters
+        ),
+        characters=characters,
+        values=values,
+    )
+    if scene.is_active and (found is None or found.place != place):
+        await storage.stories.open(place)
+        return await read_scene(storage, place, person_id, besides)
+    return scene
+
+
+def _resolved(values: Collection[Stored], character_id: int | None = None) -> Resolved:
+    own = (value for value in values if value.scope is not Scope.CHARACTER)
+    of_character = [
+        value
+        for value in values
+        if value.scope is Scope.CHARACTER and value.scope_id == character_id
+    ]
+    return resolve(OPTIONS, [*own, *of_character])
