@@ -84,7 +84,6 @@ class Character(BaseModel):
 
     @property
     def display_name(self) -> str:
-        """The name as it can be shown: 1 to 80 visible characters on one line."""
         return display_name(self.name)
 
     @property
@@ -118,7 +117,6 @@ class Character(BaseModel):
         return self._document("chara_card_v2", "2.0")
 
     def to_v3(self) -> dict[str, Any]:
-        """The card as version 3."""
         document = self._document("chara_card_v3", "3.0")
         document["data"].setdefault("group_only_greetings", [])
         return document

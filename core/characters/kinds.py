@@ -23,7 +23,6 @@ class FileKind(StrEnum):
 
     @property
     def noun(self) -> str:
-        """The kind in a sentence: “a lorebook”."""
         return _NOUNS[self]
 
 

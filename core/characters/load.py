@@ -39,7 +39,6 @@ class LoadedCard:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The remarks as English lines."""
         return tuple(str(remark) for remark in self.remarks)
 
 

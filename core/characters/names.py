@@ -33,7 +33,8 @@ def display_name(text: str) -> str:
     line = re.sub(r"\s+", " ", visible).strip(" " + _JOINERS)
     if not any(_has_ink(mark) for mark in line):
         return FALLBACK
-    return _cut(line)
+    units = line.encode("utf-16-le")[: MAX_SHOWN * 2]
+    return units.decode("utf-16-le", "ignore").rstrip(" " + _JOINERS)
 
 
 def title(text: str, fallback: str) -> str:
@@ -58,8 +59,3 @@ def _is_visible(mark: str) -> bool:
 
 def _has_ink(mark: str) -> bool:
     return _is_visible(mark) and not mark.isspace() and not unicodedata.combining(mark)
-
-
-def _cut(line: str) -> str:
-    units = line.encode("utf-16-le")[: MAX_SHOWN * 2]
-    return units.decode("utf-16-le", "ignore").rstrip(" " + _JOINERS)

@@ -47,5 +47,4 @@ class Persona(BaseModel):
 
     @property
     def display_name(self) -> str:
-        """The name as it can be shown: 1 to 80 visible characters on one line."""
         return display_name(self.name)

@@ -32,19 +32,17 @@ class Remark:
         return f"{self.field} {text}"
 
 
+_KINDS = {
+    type(None): "empty",
+    bool: "a yes/no value",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
+
+
 def kind_of(value: object) -> str:
     """What a JSON value is called when it stands in the wrong place."""
-    match value:
-        case None:
-            return "empty"
-        case bool():
-            return "a yes/no value"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
-    return "something else"
+    return _KINDS.get(type(value), "something else")

@@ -69,7 +69,6 @@ class Candidate:
 
     @property
     def entry(self) -> Entry:
-        """The entry as its author wrote it."""
         return self.compiled.entry
 
     @property

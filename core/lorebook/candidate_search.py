@@ -1,6 +1,7 @@
 """The entries a scan has to look at: those it finds by a key, and those no index finds."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from core.lorebook.candidate import Candidate, OrderedBook
 from core.lorebook.compiled import CompiledEntry
@@ -23,14 +24,13 @@ class CandidateSearch:
         keys: KeyCheck,
         timers: Timers,
     ) -> None:
-        self._substitute = scan_input.substitute
+        self._substitute = cache(scan_input.substitute)
         self._books = books
         self._text = text
         self._keys = keys
         self._timers = timers
         self._members: dict[tuple[int, int], Candidate] = {}
         self._sorted: list[Candidate] | None = None
-        self._substituted: dict[str, str] = {}
         self._resolved = KeyIndex()
         keys.hits = self._hits = [Hits(book.compiled.index) for book in books]
         self._gather_always()
@@ -87,7 +87,8 @@ class CandidateSearch:
         if keys is None or secondary is None:
             keys, secondary = (
                 tuple(
-                    read_key(key, compiled.mode, self._resolved, self._once(key)) for key in written
+                    read_key(key, compiled.mode, self._resolved, self._substitute(key))
+                    for key in written
                 )
                 for written in (compiled.entry.keys, compiled.entry.secondary_keys)
             )
@@ -101,8 +102,3 @@ class CandidateSearch:
             book, compiled, keys, secondary, compiled.content, is_sticky, cause
         )
         self._sorted = None
-
-    def _once(self, key: str) -> str:
-        if key not in self._substituted:
-            self._substituted[key] = self._substitute(key)
-        return self._substituted[key]

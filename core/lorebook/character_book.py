@@ -16,7 +16,6 @@ from core.lorebook.lorebook import (
 )
 from core.lorebook.world_info import character_filter, written_filter
 
-_BOOK_KEYS = frozenset({"entries", "name", "description", "extensions"})
 _PASSIVE = {
     "vectorized": "vectorized",
     "displayIndex": "display_index",
@@ -51,7 +50,7 @@ def from_character_book(document: dict[str, Any], remarks: list[Remark]) -> Lore
         # SillyTavern files them by number, which decides between entries of equal order.
         entries=tuple(sorted(entries, key=lambda entry: entry.uid)),
         extensions=fields.object("extensions"),
-        unknown={key: value for key, value in document.items() if key not in _BOOK_KEYS},
+        unknown=fields.rest,
     )
 
 

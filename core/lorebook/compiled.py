@@ -1,22 +1,16 @@
 """A book made ready for scanning: keys read, indexed and filed by the entry they wake."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 
 from core.lorebook.keys import Key, KeyIndex, KeyMode, has_macro, read_key
 from core.lorebook.lorebook import Entry, Lorebook
+from core.lorebook.scan_input import ExtraTexts
 
 ACTIVATE = "@@activate"
 FORBID = "@@dont_activate"
 
-_FLAGS = (
-    "match_persona",
-    "match_description",
-    "match_personality",
-    "match_depth_prompt",
-    "match_scenario",
-    "match_creator_notes",
-)
+_FLAGS = tuple(f"match_{one.name}" for one in fields(ExtraTexts))
 
 
 @dataclass(slots=True, eq=False)
@@ -33,12 +27,6 @@ class CompiledEntry:
     """Bit n is set where the n-th of the card's texts is searched too."""
     keys: tuple[Key, ...] | None = None
     secondary: tuple[Key, ...] | None = None
-
-    @property
-    def key_texts(self) -> Iterator[str]:
-        """Primary and secondary keys as written."""
-        yield from self.entry.keys
-        yield from self.entry.secondary_keys
 
 
 @dataclass(slots=True)
@@ -59,14 +47,10 @@ class CompiledBook:
 
 def compile_book(book: Lorebook, exact_case: bool, whole_words: bool) -> CompiledBook:
     """The book ready for scanning under these defaults; made once for each book."""
-
-    def make(entries: tuple[Entry, ...]) -> CompiledBook:
-        return _compile(entries, exact_case, whole_words)
-
-    return book.remember((exact_case, whole_words), make)
+    return book.remember((exact_case, whole_words), partial(_compile, exact_case, whole_words))
 
 
-def _compile(entries: tuple[Entry, ...], exact_case: bool, whole_words: bool) -> CompiledBook:
+def _compile(exact_case: bool, whole_words: bool, entries: tuple[Entry, ...]) -> CompiledBook:
     book = CompiledBook(
         levels=frozenset(int(e.delay_until_recursion) for e in entries) - {0},
         scan_depth=max((e.scan_depth or 0 for e in entries), default=0),
@@ -94,7 +78,7 @@ def _entry(entry: Entry, place: int, mode: KeyMode, index: KeyIndex) -> Compiled
         FORBID in decorators,
         sum(getattr(entry, name) << bit for bit, name in enumerate(_FLAGS)),
     )
-    if not any(has_macro(key) for key in compiled.key_texts):
+    if not any(has_macro(key) for key in (*entry.keys, *entry.secondary_keys)):
         compiled.keys = tuple(read_key(key, mode, index) for key in entry.keys)
         compiled.secondary = tuple(read_key(key, mode, index) for key in entry.secondary_keys)
     return compiled

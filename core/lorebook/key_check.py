@@ -89,7 +89,6 @@ class KeyCheck:
         return None
 
     def occurs(self, candidate: Candidate, key: Key, view: View) -> bool:
-        """Whether the key occurs in the view."""
         if key.pattern is None:
             return self._sees(candidate, key, view)
         verdict = self._verdicts.get((key.pattern, view), MatchResult.STOPPED)

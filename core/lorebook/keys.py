@@ -107,7 +107,6 @@ class KeyIndex:
         return self._numbers[name]
 
     def forget(self) -> None:
-        """Drops what is remembered about texts."""
         self.find.cache_clear()
 
     def _search(self, text: str) -> frozenset[int]:
@@ -152,7 +151,6 @@ class KeyMode:
 
 
 def has_macro(key: str) -> bool:
-    """Whether substitution may change the key."""
     return _MACRO.search(key) is not None
 
 

@@ -49,7 +49,7 @@ def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
 
 
 def load_lorebook(document: Any, file: str = "") -> LoadedBook:
-    """The book in a JSON document that `core.plain` has cleaned. Raises InvalidLorebook."""
+    """The book in a JSON document that was read by `untrusted.json`. Raises InvalidLorebook."""
     format_, reader, inner = _recognised(document, file)
     remarks: list[Remark] = []
     book = reader(inner, remarks)
@@ -82,13 +82,11 @@ def _recognised(document: Any, file: str) -> tuple[str, _Reader, dict[str, Any]]
         return "NovelAI", from_novelai, document
     if document.get("kind") == "memory":
         return "Agnai", from_agnai, document
-    if isinstance(entries, list) and _has(entries, "keys"):
+    if isinstance(entries, list) and any(
+        isinstance(entry, dict) and "keys" in entry for entry in entries
+    ):
         return "character book", from_character_book, document
     return "world info", from_world_info, document
-
-
-def _has(entries: list[Any], name: str) -> bool:
-    return any(isinstance(entry, dict) and name in entry for entry in entries)
 
 
 def _distinct(entries: tuple[Entry, ...], remarks: list[Remark]) -> list[Entry]:

@@ -17,8 +17,6 @@ MAX_TRIGGERS = 64
 
 
 class Position(IntEnum):
-    """Where an entry's text goes."""
-
     BEFORE_CHARACTER = 0
     AFTER_CHARACTER = 1
     NOTE_TOP = 2

@@ -28,7 +28,6 @@ def from_risu(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
 def _book(document: dict[str, Any], where: str, remarks: list[Remark], read: Reader) -> Lorebook:
     fields = EntryReader(document, "", remarks)
     entries = fields.objects(where, MAX_ENTRIES)
-    known = {where, "name", "description"}
     return Lorebook(
         name=fields.text("name"),
         description=fields.text("description"),
@@ -36,7 +35,7 @@ def _book(document: dict[str, Any], where: str, remarks: list[Remark], read: Rea
             read(EntryReader(entry, f"{where}[{index}]", remarks), index)
             for index, entry in enumerate(entries)
         ),
-        unknown={key: value for key, value in document.items() if key not in known},
+        unknown=fields.rest,
     )
 
 

@@ -84,7 +84,6 @@ class _RunningScan:
                     self._search.add_recursion(text)
 
     def _view(self, candidate: Candidate, kind: ScanPass) -> View:
-        """What the entry sees in this pass."""
         own = candidate.entry.scan_depth
         return View(
             min(self._depth if own is None else own, MAX_DEPTH),
@@ -182,7 +181,6 @@ class _RunningScan:
         return self._dice.random() * 100 <= entry.probability
 
     def _next(self, kind: ScanPass, spreading: list[Candidate]) -> ScanPass | None:
-        """The next pass, if there is to be one."""
         settings = self._settings
         has_room = not self._budget.is_spent
         deepened = kind is ScanPass.MIN_ACTIVATIONS and self._search.has_recursion

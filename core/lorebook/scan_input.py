@@ -16,7 +16,6 @@ class RandomSource(Protocol):
 
     def random(self) -> float:
         """The next number, 0 <= x < 1."""
-        ...
 
 
 class Strategy(IntEnum):
@@ -98,8 +97,6 @@ class TimedEffect:
 
 @dataclass(frozen=True, slots=True)
 class TimedState:
-    """Running effects of a chat."""
-
     sticky: Mapping[Identity, TimedEffect] = field(default_factory=dict)
     cooldown: Mapping[Identity, TimedEffect] = field(default_factory=dict)
 

@@ -9,8 +9,6 @@ from core.lorebook.scan_input import TimedState
 
 
 class Cause(StrEnum):
-    """Why an entry woke."""
-
     KEY = "key"
     CONSTANT = "constant"
     STICKY = "sticky"

@@ -1,9 +1,9 @@
 """The text a scan looks at, and which keys occur in which part of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 from core.lorebook.keys import KeyIndex
-from core.lorebook.scan_input import ExtraTexts, ScanInput
+from core.lorebook.scan_input import ScanInput
 from core.patterns.characters import WHITE
 
 MAX_DEPTH = 1000
@@ -37,7 +37,6 @@ class Hits:
     messages: int = 0
 
     def sees(self, number: int, view: View) -> bool:
-        """Whether the key occurs in the view."""
         if view.depth <= 0:
             return False
         if self.newest.get(number, MAX_DEPTH) < view.depth or number in self.everywhere:
@@ -59,7 +58,8 @@ class ScanText:
             (f"{line.name}: {line.text}" if names else line.text).strip(WHITE)
             for line in newest_first
         ]
-        self.extras = _extras(scan_input.card)
+        # In the order of `CompiledEntry.extras`, which is also that of the buffer.
+        self.extras: tuple[str, ...] = astuple(scan_input.card)
         self.injections = [text for text in scan_input.injections if text]
         self.recursion: list[str] = []
         self._buffers: dict[View, str] = {}
@@ -108,15 +108,3 @@ class ScanText:
         if view.recursion:
             parts += self.recursion
         return MARK + JOINER.join(parts)
-
-
-def _extras(card: ExtraTexts) -> tuple[str, ...]:
-    """In the order of `CompiledEntry.extras`, which is also that of the buffer."""
-    return (
-        card.persona,
-        card.description,
-        card.personality,
-        card.depth_prompt,
-        card.scenario,
-        card.creator_notes,
-    )

@@ -19,7 +19,6 @@ from core.lorebook.lorebook import (
 )
 
 _ARRAY_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z")
-_BOOK_KEYS = frozenset({"entries", "name", "description", "extensions"})
 
 
 def from_world_info(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
@@ -27,14 +26,14 @@ def from_world_info(document: dict[str, Any], remarks: list[Remark]) -> Lorebook
     fields = EntryReader(document, "", remarks)
     entries = [
         _entry(entry, uid, f"entries[{uid}]", remarks)
-        for uid, entry in _in_file_order(document.get("entries"), remarks)
+        for uid, entry in _in_file_order(fields.find("entries")[1], remarks)
     ]
     return Lorebook(
         name=fields.text("name"),
         description=fields.text("description"),
         entries=tuple(entries),
         extensions=fields.object("extensions"),
-        unknown={key: value for key, value in document.items() if key not in _BOOK_KEYS},
+        unknown=fields.rest,
     )
 
 

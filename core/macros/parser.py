@@ -5,7 +5,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from core.macros.javascript import WHITE, trim
+from core.macros.javascript import trim
+from core.patterns.characters import WHITE
 
 MAX_DEPTH = 32
 """Macros inside macros; deeper braces are plain text."""

@@ -181,7 +181,6 @@ def _shown(text: str) -> str:
 
 
 def is_literal(host: str) -> bool:
-    """Whether the host is an IP address rather than a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

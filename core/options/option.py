@@ -82,7 +82,6 @@ class Option(Generic[T]):
 
     @property
     def expected(self) -> str:
-        """What a value must be, for error texts."""
         if self.choices:
             return " | ".join(self.choices)
         span = "" if self.minimum is None else f" {self.minimum:g}…{self.maximum:g}"

@@ -1,4 +1,4 @@
-"""What a backslash means in a JavaScript pattern."""
+"""What brackets and backslashes mean in a JavaScript pattern."""
 
 import re
 
@@ -26,7 +26,7 @@ ClassItem = tuple[Ranges, str]
 
 
 class Escapes:
-    """The state of reading one pattern, and its escapes."""
+    """The state of reading one pattern, and its classes and escapes."""
 
     def __init__(self, source: str, flags: str) -> None:
         self.unicode = "u" in flags
@@ -48,12 +48,18 @@ class Escapes:
         return LAST_POINT if self.unicode else LAST_UNIT
 
     def error(self, detail: str) -> InvalidRegex:
-        """The error to raise here."""
         return InvalidRegex(detail, pattern=self.source, position=self.position)
 
-    def peek(self) -> str:
-        """The next character, or nothing."""
-        return self.source[self.position : self.position + 1]
+    def peek(self, further: int = 0) -> str:
+        """The next character or one further on; nothing behind the end."""
+        return self.source[self.position + further : self.position + further + 1]
+
+    def take(self, wanted: re.Pattern[str], further: int = 0) -> re.Match[str] | None:
+        """What stands here, or further on, if it is what is wanted; it is read then."""
+        found = wanted.match(self.source, self.position + further)
+        if found is not None:
+            self.position = found.end()
+        return found
 
     def literal(self, code: int) -> Fragment:
         """One character, in both cases where case is ignored."""
@@ -64,7 +70,7 @@ class Escapes:
 
     def read_escape(self) -> Fragment:
         """What begins with a backslash outside of brackets."""
-        following = self.source[self.position + 1 : self.position + 2]
+        following = self.peek(1)
         if not following:
             raise self.error("\\ at the end")
         if following in "bB":
@@ -78,7 +84,7 @@ class Escapes:
                 return reference
         code, item = self.character(in_class=False)
         if item is not None:
-            return self.write_class([item], negated=False)
+            return self._write_class([item], negated=False)
         return self.literal(code)
 
     def _word_edge(self, wanted: bool) -> Fragment:
@@ -94,10 +100,9 @@ class Escapes:
         return characters.without_case(ranges, self.unicode) if self.ignore_case else ranges
 
     def _named_reference(self) -> Fragment:
-        found = _NAMED.match(self.source, self.position + 1)
+        found = self.take(_NAMED, 1)
         if found is None:
             raise self.error("invalid named reference")
-        self.position = found.end()
         if found[1] in self.names:
             return self._written_reference(self.names[found[1]])
         if f"(?<{found[1]}>" in self.source:
@@ -156,14 +161,13 @@ class Escapes:
         return None
 
     def _property(self) -> str:
-        found = _PROPERTY.match(self.source, self.position)
+        found = self.take(_PROPERTY)
         if found is None:
             raise self.error("invalid property")
         try:
             regex.compile(f"\\{found[0]}", regex.VERSION0)
         except regex.error:
             raise self.error("unknown property") from None
-        self.position = found.end()
         return f"\\{found[0]}"
 
     def _control(self, letter: str) -> int | None:
@@ -172,7 +176,7 @@ class Escapes:
             return _CONTROLS[letter]
         if letter != "c":
             return None
-        following = self.source[self.position + 1 : self.position + 2]
+        following = self.peek(1)
         if following.isascii() and following.isalpha():
             self.position += 2
             return ord(following) % 32
@@ -181,37 +185,35 @@ class Escapes:
         return ord("\\")
 
     def _numbered(self, letter: str) -> int | None:
-        found = _HEX.match(self.source, self.position)
+        found = self.take(_HEX)
         if found is not None:
-            self.position = found.end()
             code = int(found[1] or found[2], 16)
             return self._with_trail(code) if found[2] else code
         if letter not in "xu" or not self.unicode:
             return None
-        point = _POINT.match(self.source, self.position)
+        point = self.take(_POINT)
         if point is None or int(point[1], 16) > LAST_POINT:
             raise self.error("invalid character number")
-        self.position = point.end()
         return int(point[1], 16)
 
     def _with_trail(self, code: int) -> int:
-        trail = _TRAIL.match(self.source, self.position)
-        if not self.unicode or not 0xD800 <= code <= 0xDBFF or trail is None:
+        leads = self.unicode and 0xD800 <= code <= 0xDBFF
+        trail = self.take(_TRAIL) if leads else None
+        if trail is None:
             return code
-        self.position = trail.end()
         return 0x10000 + ((code - 0xD800) << 10) + int(trail[1], 16) - 0xDC00
 
     def _octal(self, letter: str) -> int | None:
         found = _OCTAL.match(self.source, self.position)
         if found is None:
             return None
-        following = self.source[self.position + 1 : self.position + 2]
+        following = self.peek(1)
         if self.unicode and (letter != "0" or (following.isascii() and following.isdigit())):
             raise self.error("octal number")
         self.position = self.position + 1 if self.unicode else found.end()
         return int(found[0], 8) if not self.unicode else 0
 
-    def write_class(self, items: list[ClassItem], negated: bool) -> Fragment:
+    def _write_class(self, items: list[ClassItem], negated: bool) -> Fragment:
         """One character of the items, or of none of them."""
         ranges = characters.merged(pair for item, _ in items for pair in item)
         properties = [name for _, name in items if name]
@@ -219,3 +221,57 @@ class Escapes:
         if properties and self.ignore_case:
             return Fragment(f"(?i:{written.text})")
         return written
+
+    def read_class(self) -> Fragment:
+        """From `[` to its `]`."""
+        self.position += 1
+        negated = self.peek() == "^"
+        self.position += negated
+        items: list[ClassItem] = []
+        while self.peek() != "]":
+            items.extend(self._range())
+        self.position += 1
+        return self._write_class(items, negated)
+
+    def _range(self) -> list[ClassItem]:
+        first, item = self._member()
+        if self.peek() != "-" or self.peek(1) == "]":
+            return [item or _single(first)]
+        self.position += 1
+        last, other = self._member()
+        if item is not None or other is not None:
+            if self.unicode:
+                raise self.error("a set cannot end a range")
+            return [item or _single(first), _single(ord("-")), other or _single(last)]
+        if first > last:
+            raise self.error("range out of order")
+        return [(((first, last),), "")]
+
+    def _member(self) -> tuple[int, ClassItem | None]:
+        letter = self.peek()
+        if not letter:
+            raise self.error("missing ]")
+        if letter != "\\":
+            self.position += 1
+            return ord(letter), None
+        following = self.peek(1)
+        if following == "b":
+            self.position += 2
+            return 8, None
+        if following == "c" and not self.unicode:
+            return self._control_in_class(), None
+        return self.character(in_class=True)
+
+    def _control_in_class(self) -> int:
+        # Annex B: inside brackets digits and _ may follow \c too; anything else makes \ literal.
+        letter = self.peek(2)
+        if letter.isascii() and (letter.isalnum() or letter == "_"):
+            self.position += 3
+            return ord(letter) % 32
+        self.position += 1
+        return ord("\\")
+
+
+def _single(code: int) -> ClassItem:
+    ranges: Ranges = ((code, code),)
+    return ranges, ""

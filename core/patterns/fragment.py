@@ -46,7 +46,6 @@ def one_of(ranges: Ranges, properties: Sequence[str] = (), negated: bool = False
 
 
 def sequence(items: Sequence[Fragment]) -> Fragment:
-    """One after the other."""
     paths, work = 1.0, 0.0
     for item in items:
         work += paths * item.work
@@ -55,7 +54,6 @@ def sequence(items: Sequence[Fragment]) -> Fragment:
 
 
 def alternatives(options: Sequence[Fragment]) -> Fragment:
-    """Any of them."""
     if len(options) == 1:
         return options[0]
     return Fragment(
@@ -78,7 +76,6 @@ def repeated(item: Fragment, least: int, most: int | None, lazy: bool) -> Fragme
 
 
 def group(item: Fragment, opening: str) -> Fragment:
-    """`item` in parentheses."""
     return Fragment(f"{opening}{item.text})", item.paths, item.work + 1)
 
 

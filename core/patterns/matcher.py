@@ -6,10 +6,11 @@ quarter of a second.
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol, Self
+
+from cachetools import LRUCache
 
 from core.patterns.characters import to_units
 from core.patterns.pattern import Pattern
@@ -43,7 +44,6 @@ class Matcher(Protocol):
 
     def test(self, patterns: Sequence[Pattern], subject: str) -> list[MatchResult]:
         """One verdict for each pattern, in order. Never raises for a pattern's sake."""
-        ...
 
 
 class SafeMatcher:
@@ -57,7 +57,7 @@ class SafeMatcher:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._worker: WorkerProcess | None = None
-        self._strikes: OrderedDict[str, int] = OrderedDict()
+        self._strikes: LRUCache[str, int] = LRUCache(REMEMBERED)
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -67,7 +67,6 @@ class SafeMatcher:
         self.close()
 
     def test(self, patterns: Sequence[Pattern], subject: str) -> list[MatchResult]:
-        """One verdict for each pattern, in order."""
         subject = subject[:MAX_SUBJECT]
         units = to_units(subject)
         verdicts: dict[int, MatchResult] = {}
@@ -117,14 +116,10 @@ class SafeMatcher:
                     self._worker = None
                 if worker.is_broken or len(got) == len(todo):
                     break
-                self._strike(batch[len(got)])
+                stopped = batch[len(got)]
+                self._strikes[stopped] = self._strikes.get(stopped, 0) + 1
                 todo = todo[len(got) + 1 :]
         return answers
-
-    def _strike(self, text: str) -> None:
-        self._strikes[text] = self._strikes.pop(text, 0) + 1
-        while len(self._strikes) > REMEMBERED:
-            self._strikes.popitem(last=False)
 
 
 def _verdict(answer: bool | str | None) -> MatchResult:

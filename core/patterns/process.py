@@ -50,7 +50,6 @@ class WorkerProcess:
 
     @property
     def is_dead(self) -> bool:
-        """Whether it has to be replaced."""
         return self._process is None
 
     def run(

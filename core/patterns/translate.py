@@ -3,7 +3,6 @@
 import re
 
 from core.patterns import characters
-from core.patterns.brackets import read_class
 from core.patterns.escapes import Escapes
 from core.patterns.fragment import (
     EMPTY,
@@ -67,12 +66,11 @@ class Translator(Escapes):
         return sequence(items)
 
     def _quantified(self, item: Fragment) -> Fragment:
-        found = _QUANTIFIER.match(self.source, self.position)
+        found = self.take(_QUANTIFIER)
         if found is None:
             return item
         if not item.can_repeat:
             raise self.error("nothing to repeat")
-        self.position = found.end()
         lazy = found[5] == "?"
         if found[2] is None:
             least, most = {"*": (0, None), "+": (1, None), "?": (0, 1)}[found[1]]
@@ -89,7 +87,7 @@ class Translator(Escapes):
         if letter == "(":
             return self._parenthesis(depth)
         if letter == "[":
-            return read_class(self)
+            return self.read_class()
         if letter == "\\":
             return self.read_escape()
         self.position += 1
@@ -123,7 +121,7 @@ class Translator(Escapes):
         for opening, behind in _LOOKS.items():
             if self.source.startswith(opening, self.position):
                 return self._look(opening, behind, depth)
-        modifiers = _MODIFIERS.match(self.source, self.position)
+        modifiers = self.take(_MODIFIERS)
         if modifiers is not None:
             return self._modified(modifiers, depth)
         if self.source.startswith("(?", self.position):
@@ -145,7 +143,6 @@ class Translator(Escapes):
         named = on + (off or "")
         if len(set(named)) != len(named) or (off is not None and not named):
             raise self.error("wrong modifiers")
-        self.position = found.end()
         before = self.ignore_case, self.multiline, self.dot_all
         self.ignore_case = ("i" in on) or (self.ignore_case and "i" not in (off or ""))
         self.multiline = ("m" in on) or (self.multiline and "m" not in (off or ""))
@@ -156,14 +153,13 @@ class Translator(Escapes):
         return group(inner, "(?:")
 
     def _named(self, depth: int) -> Fragment:
-        found = _NAME.match(self.source, self.position)
+        found = self.take(_NAME)
         name = found[1].replace("$", "_") if found else ""
         if found is None or not name.isidentifier():
             raise self.error("invalid group")
         if found[1] in self.names:
             raise self.error("group name used twice")
         self.names[found[1]] = self.opened + 1
-        self.position = found.end()
         return self._captured(depth)
 
     def _captured(self, depth: int) -> Fragment:

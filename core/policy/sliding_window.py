@@ -32,7 +32,6 @@ class SlidingWindow:
         return (uses[0] if uses else now) + self._seconds
 
     def add(self, key: Hashable) -> None:
-        """Counts one use."""
         self._uses[key] = uses = self._uses.get(key, deque())
         uses.append(self._clock())
 

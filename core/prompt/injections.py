@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from core.macros.javascript import WHITE, trim
+from core.macros.javascript import trim
+from core.patterns.characters import WHITE
 from core.presets.templates import PromptRole
 from core.prompt.context import NotePosition
 

@@ -104,7 +104,6 @@ class Counting:
         self.missing: dict[str, None] = {}
 
     def __call__(self, text: str) -> int:
-        """Tokens of `text`."""
         count = self._counter.known(text)
         if count is None:
             self.missing[text] = None

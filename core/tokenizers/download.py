@@ -39,7 +39,6 @@ class Progress:
 
     @property
     def percent(self) -> int:
-        """The share that is here."""
         return 100 * self.done // self.total if self.total else 100
 
 
@@ -184,7 +183,6 @@ def _size(path: Path) -> int:
 
 
 def sha256(path: Path) -> str:
-    """The file's SHA-256 in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -31,7 +31,6 @@ class Estimate:
         return math.ceil(len(text.encode("utf-8", "surrogatepass")) / BYTES_PER_TOKEN)
 
     async def count_many(self, texts: Sequence[str]) -> list[int]:
-        """Counts of all texts, in order."""
         return [self.count(text) for text in texts]
 
     def encode(self, text: str) -> list[int]:

@@ -17,11 +17,9 @@ class _FileTokenizer:
     id: str
 
     def encode(self, text: str) -> list[int]:
-        """Ids of the text's tokens."""
         raise NotImplementedError
 
     def count(self, text: str) -> int:
-        """Tokens of `text`."""
         return len(self.encode(text))
 
     async def count_many(self, texts: Sequence[str]) -> list[int]:
@@ -46,7 +44,6 @@ class Tiktoken(_FileTokenizer):
         self._encode = encoding.encode_ordinary
 
     def encode(self, text: str) -> list[int]:
-        """Ids of the text's tokens."""
         return self._encode(text)
 
 
@@ -86,7 +83,6 @@ class SentencePiece(_FileTokenizer):
         self._processor: Any = SentencePieceProcessor(model_file=str(path))
 
     def encode(self, text: str) -> list[int]:
-        """Ids of the text's tokens."""
         return list(self._processor.encode(text, out_type=int))
 
 

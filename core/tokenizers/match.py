@@ -89,8 +89,6 @@ DEFAULTS: Mapping[str, str] = {
 
 
 class TokenizerRule(StrEnum):
-    """How a tokenizer was found."""
-
     OVERRIDE = "override"
     API = "api"
     BACKEND = "backend"

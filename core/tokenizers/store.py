@@ -36,7 +36,6 @@ class Choice:
 
     @property
     def stands_in(self) -> bool:
-        """Whether another tokenizer than the wanted one counts."""
         return self.fault is not None
 
 
@@ -51,7 +50,6 @@ class Availability:
 
     @property
     def stands_in(self) -> bool:
-        """Whether another tokenizer than the wanted one counts."""
         return self.by.id != self.wanted.id
 
 
@@ -107,11 +105,9 @@ class TokenizerStore:
 
     @property
     def loaded(self) -> list[str]:
-        """Ids of the vocabularies in memory."""
         return list(self._counters)
 
     async def close(self) -> None:
-        """Ends running downloads."""
         await self.downloads.close()
 
     async def _load(self, row: TokenizerRow) -> Tokenizer:

@@ -22,26 +22,20 @@ class Tokenizer(Protocol):
     @property
     def id(self) -> str:
         """The tokenizer's name in the catalog."""
-        ...
 
     @property
     def is_exact(self) -> bool:
         """Whether the counts are the model's own."""
-        ...
 
     @property
     def joins(self) -> Joins:
         """Whether counts of pieces add up."""
-        ...
 
     def count(self, text: str) -> int:
         """Tokens of `text`, without BOS. Local tokenizers only; may be slow: not on the loop."""
-        ...
 
     async def count_many(self, texts: Sequence[str]) -> list[int]:
         """Counts in a thread or by one request, in the order given."""
-        ...
 
     def encode(self, text: str) -> list[int]:
         """Ids of the text's tokens, nothing added. Empty where only counts are known."""
-        ...

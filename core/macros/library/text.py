@@ -3,10 +3,11 @@
 import re
 
 from core.macros.call import STRAY_ELSE, MacroCall, Unresolved
-from core.macros.javascript import WHITE, is_false
+from core.macros.javascript import is_false
 from core.macros.javascript import trim as trimmed
 from core.macros.parser import dedent, parse
 from core.macros.registry import Macro, macro, registry
+from core.patterns.characters import WHITE
 
 _VARIABLE = re.compile(r"[.$][a-zA-Z](?:[\w-]*\w)?", re.ASCII)
 

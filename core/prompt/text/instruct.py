@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.macros.javascript import WHITE, trim
+from core.macros.javascript import trim
+from core.patterns.characters import WHITE
 from core.presets.templates import InstructTemplate, NamesBehavior
 
 _NAME = re.compile(r"\{\{name\}\}", re.IGNORECASE)

@@ -4,7 +4,7 @@ import re
 
 from core.kind import Kind
 from core.lorebook import ScanResult
-from core.macros.javascript import WHITE
+from core.patterns.characters import WHITE
 from core.prompt.budget.window import Count, ExactWindow, WindowChoice, WindowInput, WindowPolicy
 from core.prompt.context import Purpose
 from core.prompt.prompt import BudgetReport, Prompt
