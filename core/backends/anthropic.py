@@ -30,7 +30,6 @@ _FINISH = {
 
 
 def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
-    """The request's body. Pure."""
     traits = spec.traits(request.model)
     thinking = _thinking(traits, request)
     system, messages = _turns(request, traits, thinks=bool(thinking))
@@ -117,7 +116,6 @@ def _mark_cache(body: dict[str, Any], request: Request) -> None:
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:
-    """One event of the stream, or the whole reply."""
     reader = _READERS.get(text_at(frame, "type"))
     return reader(frame) if reader else Delta()
 

@@ -45,7 +45,6 @@ class ApiClient:
         return (self.key, self.token) if self.token else (self.key,)
 
     def versioned(self, path: str, version: str | None = None) -> str:
-        """The full address of an OpenAI-style route."""
         return route(self.spec, self.root, path, version)
 
     def call(
@@ -81,7 +80,6 @@ class ApiClient:
             yield answer
 
     async def get(self, url: str) -> Any:
-        """The JSON at an address."""
         return await self.http.json(self.call("GET", url))
 
     async def post(self, url: str, body: Any, *, slow: bool = False) -> Any:

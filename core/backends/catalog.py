@@ -15,8 +15,7 @@ from pydantic import ValidationError
 import core.backends as package
 from core.backends.backend import Backend
 from core.backends.http import Http
-from core.backends.rehearsal.rehearsal import Rehearsal
-from core.backends.rehearsal.script import Script
+from core.backends.rehearsal.rehearsal import Rehearsal, Script
 from core.backends.spec import Spec
 from core.backends.wrap.retry import Retrying
 from core.errors import InvalidOption, NotFound, SettingsError

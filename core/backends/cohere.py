@@ -22,7 +22,6 @@ _BUDGETS = {"minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 
 
 
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
-    """The request's body. Pure."""
     traits = spec.traits(request.model)
     messages = arrange(request, spec, traits)
     body: dict[str, Any] = {
@@ -42,7 +41,6 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:
-    """One event of the stream, or the whole reply."""
     if "finish_reason" in frame and isinstance(at(frame, "message", "content"), list):
         blocks = dicts_at(frame, "message", "content")
         return Delta(
@@ -98,7 +96,6 @@ class Cohere(StreamingBackend):
         ]
 
     async def probe(self, model: str = "") -> Probe:
-        """The model's context size."""
         listed = await self.models()
         found = next((entry for entry in listed if entry.id == model), None)
         size = found.context_size if found else None

@@ -53,7 +53,6 @@ _FINISH = {"STOP": Finish.STOP, "MAX_TOKENS": Finish.LENGTH}
 
 
 def content_body(spec: Spec, request: Request) -> dict[str, Any]:
-    """The request's body. Pure."""
     traits = spec.traits(request.model)
     system, messages = _turns(request, traits)
     config: dict[str, Any] = {

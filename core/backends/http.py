@@ -58,7 +58,6 @@ class AnswerMemory:
         return self._found.get(key, (None, 0.0))[0]
 
     def put(self, value: Any, seconds: float, *key: str) -> None:
-        """Keeps a value for a while."""
         self._found[key] = (value, seconds)
 
 

@@ -47,7 +47,6 @@ def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:
-    """The whole reply. Raises BadAnswer for another shape."""
     results = dicts_at(frame, "results")
     if not results:
         raise BadAnswer("no text in the answer")
@@ -68,7 +67,6 @@ class KoboldAI(StreamingBackend):
     read = staticmethod(read_frame)
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        """The reply is one delta."""
         async with aclosing(super().stream(request)) as steps:
             async for delta in steps:
                 yield replace(delta, text=cut(delta.text, request.stop)[0])  # it leaves them in

@@ -37,7 +37,6 @@ def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:
-    """One frame of the stream, or the whole reply."""
     whole = at(frame, "results", 0)
     if isinstance(whole, dict):
         usage = Usage(number_at(whole, "prompt_tokens"), number_at(whole, "completion_tokens"))

@@ -57,5 +57,4 @@ class HttpLimits:
     """Seconds between two questions where a reply is asked for again and again (Horde)."""
 
     def times(self, pace: Pace) -> TimeLimits:
-        """The time limits of a pace."""
         return {Pace.CLOUD: self.cloud, Pace.LOCAL: self.local, Pace.HORDE: self.horde}[pace]

@@ -28,7 +28,6 @@ def completion_body(spec: Spec, request: Request) -> dict[str, Any]:
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:
-    """One frame, or the whole reply."""
     if frame.get("stop") is not True:
         return Delta(text=text_at(frame, "content"))
     usage = Usage(

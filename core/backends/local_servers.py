@@ -77,7 +77,6 @@ class _Look:
         return None
 
     def found(self, backend: str, model: str = "", version: str = "") -> LocalServer:
-        """The answer."""
         return LocalServer(backend, self.url, model, version)
 
 

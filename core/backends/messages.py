@@ -111,12 +111,10 @@ def openai_form(message: WireMessage, images: Images) -> dict[str, Any]:
 
 
 def data_url(image: Image) -> str:
-    """The picture as a data URL."""
     return f"data:{image.content_type};base64,{base64_of(image)}"
 
 
 def base64_of(image: Image) -> str:
-    """The picture's bytes in base64."""
     return base64.b64encode(image.data).decode("ascii")
 
 

@@ -52,7 +52,6 @@ def _message(message: WireMessage) -> dict[str, Any]:
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:
-    """One line of either route."""
     text = text_at(frame, "response") or text_at(frame, "message", "content")
     thoughts = text_at(frame, "thinking") or text_at(frame, "message", "thinking")
     if frame.get("done") is not True:
@@ -82,7 +81,6 @@ class Ollama(StreamingBackend):
         return "/api/generate" if request.kind is Kind.TEXT else "/api/chat"
 
     async def models(self) -> list[Model]:
-        """The installed models."""
         tags = await self.api.get("/api/tags")
         return [Model(text_at(entry, "name")) for entry in dicts_at(tags, "models")]
 

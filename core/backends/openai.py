@@ -33,13 +33,11 @@ _REASONING = ("reasoning_content", "reasoning", "thinking")
 
 
 def text_body(spec: Spec, request: Request) -> dict[str, Any]:
-    """The body of `POST …/completions`."""
     body = _shared(spec, request, spec.traits(request.model), {"prompt": request.prompt}, {})
     return without_refused(body | _usage_option(spec, body) | _truncation(spec, request), request)
 
 
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
-    """The body of `POST …/chat/completions`."""
     traits = spec.traits(request.model)
     messages = [openai_form(message, traits.images) for message in arrange(request, spec, traits)]
     effort = effort_body(traits, request)
@@ -197,7 +195,7 @@ class PrefillEcho:
 
 
 class OpenAIText(StreamingBackend):
-    """One prompt to continue; server-sent events until `[DONE]`."""
+    """`POST …/completions`: one prompt to continue; server-sent events until `[DONE]`."""
 
     protocol = "openai-text"
     body = staticmethod(text_body)
@@ -208,7 +206,7 @@ class OpenAIText(StreamingBackend):
 
 
 class OpenAIChat(StreamingBackend):
-    """A list of messages; server-sent events until `[DONE]`."""
+    """`POST …/chat/completions`: a list of messages; server-sent events until `[DONE]`."""
 
     protocol = "openai-chat"
     body = staticmethod(chat_body)

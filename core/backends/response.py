@@ -201,7 +201,6 @@ class _Watch:
         self._look()
 
     def heard(self) -> None:
-        """Bytes have come."""
         self._last = self._loop.time()
 
     def hurry(self, seconds: float) -> None:
@@ -211,7 +210,6 @@ class _Watch:
         self._look()
 
     def stop(self) -> None:
-        """No more looking."""
         if self._timer is not None:
             self._timer.cancel()
 

@@ -203,7 +203,6 @@ class ModelRule(Traits):
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """`match`, compiled."""
         return re.compile(self.match)
 
     def apply(self, traits: Traits) -> Traits:

@@ -77,7 +77,6 @@ class EventReader:
         self._limit = limit
 
     def feed(self, data: bytes) -> list[Event]:
-        """The events that `data` completes."""
         return self._read(self._lines.feed(data))
 
     def close(self) -> list[Event]:
@@ -124,11 +123,9 @@ class LineReader:
         self._lines = LineSplitter(limit)
 
     def feed(self, data: bytes) -> list[Event]:
-        """The events that `data` completes."""
         return [Event(line) for line in self._lines.feed(data) if line.strip()]
 
     def close(self) -> list[Event]:
-        """The last line, if it had no end."""
         return [Event(line) for line in self._lines.close() if line.strip()]
 
 
@@ -150,6 +147,5 @@ class WholeReader:
         return []
 
     def close(self) -> list[Event]:
-        """The document."""
         text = "".join(self._text) + self._decoder.decode(b"", final=True)
         return [Event(text)] if text.strip() else []

@@ -59,7 +59,6 @@ _ROUNDED_BY = re.compile(r"(?<![a-z])(gptq|awq|exl2|exl3|hqq|aqlm|bnb)(?![a-z])"
 
 
 def quantisation_of(name: str) -> Quantisation | None:
-    """The quantisation that a name says; None where it says none."""
     text = name.lower()
     method = _ROUNDED_BY.search(text)
     label = method[1].upper() if method else ""

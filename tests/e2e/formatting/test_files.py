@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from core.backends.rehearsal.script import ScriptedReply
+from core.backends.rehearsal.rehearsal import ScriptedReply
 from core.tokenizers import catalog
 from core.tokenizers.catalog import TokenizerRow, find
 from tests.e2e.formatting.conftest import (

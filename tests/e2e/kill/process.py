@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.client import point_at
 from bot.log import configure
 from bot.supervisor import Supervisor
-from core.backends.rehearsal.script import Script, ScriptedReply
+from core.backends.rehearsal.rehearsal import Script, ScriptedReply
 from core.backends.types import Request
 from core.engine import Engine
 from core.settings import load_settings

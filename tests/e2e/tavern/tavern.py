@@ -15,7 +15,7 @@ from bot.playground import Person, Playground, two_servers
 from bot.playground.people.person import Invocation
 from bot.playground.world.models import Channel
 from bot.supervisor import Supervisor
-from core.backends.rehearsal.script import Script
+from core.backends.rehearsal.rehearsal import Script
 from core.chat.message import Message
 from core.chat.place import Actor, Place, Scope
 from core.engine import Engine

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from core.backends.rehearsal.script import broken
+from core.backends.rehearsal.rehearsal import broken
 from core.chat.message import State
 from core.errors import Overloaded, Unreachable
 from core.reasons import Reason

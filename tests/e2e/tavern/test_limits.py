@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.channel.channel import Channel
-from core.backends.rehearsal.script import ScriptedReply
+from core.backends.rehearsal.rehearsal import ScriptedReply
 from core.options.table import CHAT_BURST_SECONDS, REPLY_LENGTH
 from core.settings import LimitSettings
 from tests.e2e.tavern.conftest import bring_mira

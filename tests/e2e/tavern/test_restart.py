@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.backends.rehearsal.script import ScriptedReply
+from core.backends.rehearsal.rehearsal import ScriptedReply
 from core.chat.message import State
 from tests.e2e.tavern.tavern import Json, Tavern, labels
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.backends.rehearsal.script import ScriptedReply
+from core.backends.rehearsal.rehearsal import ScriptedReply
 from tests.e2e.tavern.tavern import Json, Tavern, labels
 
 GREETING = "*Mira looks up.* Well met, Ann."

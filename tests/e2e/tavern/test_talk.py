@@ -4,7 +4,7 @@ import asyncio
 import itertools
 
 from bot.playground.world.events import Event
-from core.backends.rehearsal.script import ScriptedReply
+from core.backends.rehearsal.rehearsal import ScriptedReply
 from tests.e2e.tavern.cards import painted_card
 from tests.e2e.tavern.conftest import bring_mira
 from tests.e2e.tavern.tavern import Tavern, labels

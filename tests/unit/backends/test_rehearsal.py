@@ -9,7 +9,7 @@ import pytest
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.rehearsal.prompt_reader import read
-from core.backends.rehearsal.script import ScriptedReply
+from core.backends.rehearsal.rehearsal import ScriptedReply
 from core.backends.types import Finish, Request, WireMessage
 from core.errors import KeyRejected, StreamBroken
 from core.kind import Kind
