@@ -12,11 +12,11 @@ from core.backends.types import Delta, Request, Wait, WaitReason
 
 @dataclass(eq=False)
 class QueueTicket:
-    """A place in the queue. `turn` is set when it is one's turn."""
+    """A place in the queue. `granted` is set when it is one's turn."""
 
     party: str
     conversation: str
-    turn: asyncio.Event = field(default_factory=asyncio.Event)
+    granted: asyncio.Event = field(default_factory=asyncio.Event)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     """Set whenever the position may have changed."""
     slot: int | None = None
@@ -85,7 +85,7 @@ class ReplyQueue:
             ticket.slot = self._slot_for(ticket.conversation)
             self._round += 1
             self._served[ticket.party] = self._round
-            ticket.turn.set()
+            ticket.granted.set()
             ticket.moved.set()
         for ticket in self._waiting:
             ticket.moved.set()
@@ -110,19 +110,19 @@ class Queued(WrappedBackend):
     `party` is whose turn it counts as: a person or a server.
     """
 
-    def __init__(self, inner: Backend, turns: ReplyQueue, party: str) -> None:
+    def __init__(self, inner: Backend, queue: ReplyQueue, party: str) -> None:
         super().__init__(inner)
-        self._turns = turns
+        self._queue = queue
         self._party = party
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """The inner stream, after `Delta(wait=…)` for each change of the place."""
-        ticket = self._turns.enter(self._party, request.conversation)
+        ticket = self._queue.enter(self._party, request.conversation)
         try:
             told = 0
-            while not ticket.turn.is_set():
+            while not ticket.granted.is_set():
                 ticket.moved.clear()
-                place = self._turns.position(ticket)
+                place = self._queue.position(ticket)
                 if place != told:
                     yield Delta(wait=Wait(WaitReason.QUEUE, position=place))
                     told = place
@@ -132,10 +132,10 @@ class Queued(WrappedBackend):
                 async for delta in deltas:
                     yield delta
         finally:
-            self._turns.leave(ticket)
+            self._queue.leave(ticket)
 
     def _pinned(self, request: Request, ticket: QueueTicket) -> Request:
         """llama.cpp keeps a prompt cache per slot: a channel stays with its own."""
-        if self._turns.slots == 1 or ticket.slot is None:
+        if self._queue.slots == 1 or ticket.slot is None:
             return request
         return replace(request, slot=ticket.slot)
