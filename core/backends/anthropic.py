@@ -13,9 +13,8 @@ from core.backends.messages import (
     name_in_text,
     split_system,
 )
-from core.backends.openai import without_refused
 from core.backends.reasoning import effort_of, room
-from core.backends.sampling import limited, wire_samplers
+from core.backends.sampling import limited, wire_samplers, without_refused
 from core.backends.spec import Effort, Prefill, Spec, Traits
 from core.backends.types import Delta, Finish, Note, NoteCode, Request, Usage, WireMessage
 

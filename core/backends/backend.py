@@ -32,16 +32,12 @@ class Backend(abc.ABC):
     """
 
     protocol: ClassVar[str] = ""
-    _protocols: ClassVar[dict[str, type["Backend"]]] = {}
+    registered: ClassVar[dict[str, type["Backend"]]] = {}
+    """Every protocol imported so far, by id."""
 
     def __init_subclass__(cls) -> None:
         if cls.protocol:
-            Backend._protocols[cls.protocol] = cls
-
-    @classmethod
-    def registered(cls) -> Mapping[str, type["Backend"]]:
-        """Every protocol imported so far, by id."""
-        return dict(cls._protocols)
+            Backend.registered[cls.protocol] = cls
 
     def __init__(self, spec: Spec, http: Http, url: str, key: Secret) -> None:
         self.spec = spec

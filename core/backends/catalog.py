@@ -83,7 +83,7 @@ def protocols() -> Mapping[str, type[Backend]]:
     """All protocol classes: each module of the package is a chance to register one."""
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    return Backend.registered()
+    return Backend.registered
 
 
 @cache

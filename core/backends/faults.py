@@ -180,11 +180,6 @@ def retry_after(headers: Mapping[str, str], document: Any = None) -> float | Non
     return None
 
 
-def is_overflow(said: str) -> bool:
-    """Whether a message means that the prompt is longer than the model's context."""
-    return bool(_OVERFLOW.search(said))
-
-
 def page_summary(body: str) -> str:
     """One line for an HTML page: its title, else its first words."""
     title = _TITLE.search(body[:20_000])
@@ -263,7 +258,7 @@ def _kind(status: int | None, document: Any, said: str, wait: float | None) -> t
     labels = _labels(document)
     known = next((_BY_LABEL[label] for label in labels if label in _BY_LABEL), None)
     everything = f"{said} {' '.join(labels)}"
-    if known is PromptTooLong or (status in _OVERFLOW_STATUS and is_overflow(everything)):
+    if known is PromptTooLong or (status in _OVERFLOW_STATUS and _OVERFLOW.search(everything)):
         return PromptTooLong
     if status == 413:
         return PromptTooLong

@@ -10,7 +10,7 @@ from core.backends.backend import StreamingBackend
 from core.backends.documents import at, list_at, number_at, text_at
 from core.backends.messages import arrange, openai_form
 from core.backends.reasoning import effort_body, reply_length
-from core.backends.sampling import stop_body, wire_samplers
+from core.backends.sampling import stop_body, wire_samplers, without_refused
 from core.backends.spec import Prefill, Spec, Traits
 from core.backends.types import Delta, Finish, Request, Usage
 from core.errors import Overloaded
@@ -80,16 +80,6 @@ def _truncation(spec: Spec, request: Request) -> dict[str, Any]:
     # text-generation-webui does not tell its context size; it cuts the prompt to what we say.
     is_textgen = spec.sampling.dialect is Dialect.TEXTGEN
     return {"truncation_length": request.context_size} if is_textgen else {}
-
-
-def without_refused(body: dict[str, Any], request: Request) -> dict[str, Any]:
-    """The body without the keys that the model has refused before."""
-    for key in request.omit:
-        value = body.pop(key, None)
-        if key == "max_tokens" and value is not None:
-            # OpenAI's newer families: "use max_completion_tokens instead".
-            body["max_completion_tokens"] = value
-    return body
 
 
 def _continue(body: dict[str, Any], traits: Traits) -> None:

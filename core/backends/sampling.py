@@ -1,4 +1,4 @@
-"""Samplers and stop strings as a server wants them: names, units, forms and limits."""
+"""Samplers and stop strings as a server wants them, without what it has refused."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -206,3 +206,13 @@ def cut(text: str, stops: Sequence[str]) -> tuple[str, bool]:
     """`text` up to the first of the stop strings in it, and whether there was one."""
     places = [place for stop in stops if stop and (place := text.find(stop)) >= 0]
     return (text[: min(places)], True) if places else (text, False)
+
+
+def without_refused(body: Body, request: Request) -> Body:
+    """The body without the keys that the model has refused before."""
+    for key in request.omit:
+        value = body.pop(key, None)
+        if key == "max_tokens" and value is not None:
+            # OpenAI's newer families: "use max_completion_tokens instead".
+            body["max_completion_tokens"] = value
+    return body
