@@ -10,7 +10,10 @@ from bot.channel.registry import ChannelRegistry
 from bot.runtime import HasRuntime, Runtime
 from core.chat.place import Actor, Place
 from core.engine import Engine
+from core.errors import NotConfigured
+from core.options.option import Option
 from core.services import Services
+from core.storage.connections import Connection
 
 Interaction = discord.Interaction[Any]
 LONGEST_TEXT = 2000
@@ -40,6 +43,27 @@ class CommandContext:
     @property
     def services(self) -> Services:
         return self.runtime.engine.services
+
+    async def set(self, option: Option[Any], value: object) -> None:
+        """Stores an option of this channel; None takes it back. Raises NotAllowed."""
+        options = self.services.options
+        if value is None:
+            await options.reset(self.actor, self.place, option)
+        else:
+            await options.set(self.actor, self.place, option, value)
+
+    async def set_given(self, *wishes: tuple[Option[Any], object]) -> None:
+        """Stores those that are not None; all are checked first, so a refusal changes nothing."""
+        given = [(option, option.check(value)) for option, value in wishes if value is not None]
+        for option, value in given:
+            await self.set(option, value)
+
+    async def connection(self) -> Connection:
+        """What answers here. Raises NotConfigured."""
+        found = await self.engine.models.connection(self.place)
+        if found is None:
+            raise NotConfigured("no model is connected", what="model", command="connect use")
+        return found
 
     async def defer(self) -> None:
         """Answers Discord at once, which waits 3 s only; what is said follows."""

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import discord
 
 from bot.command_context import CommandContext
-from bot.i18n import _
+from bot.i18n import N_, _
 from bot.views.forms import Field, Form
 from bot.views.model import TemplateButton, advice_lines
 from bot.views.tokens import tokenizer_lines
 from bot.wording.errors import explain
 from core.engine import Engine
-from core.errors import InvalidOption, NotConfigured
+from core.errors import InvalidOption
 from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import ModelFacts
@@ -99,9 +99,9 @@ async def answering(
     active_model = await context.engine.models.active(
         context.place, character_id, patience=PATIENCE
     )
-    lines = [
-        _heading(stored, character, bool(needs_text(context.engine, stored, active_model.facts)))
-    ]
+    is_lacking = bool(needs_text(context.engine, stored, active_model.facts))
+    heading = HEADINGS[bool(character), is_lacking]
+    lines = [_(heading, name=stored.name, character=character)]
     if dropped:
         lines.append(
             _(
@@ -119,17 +119,13 @@ async def answering(
     return await telling(context, stored, active_model, lines)
 
 
-def _heading(stored: Connection, character: str, is_lacking: bool) -> str:
-    """Whether it answers from now on, or would if it could."""
-    if character and is_lacking:
-        text = _("**{name}** is set for {character}, but can't answer yet.")
-    elif character:
-        text = _("**{name}** now answers for {character}.")
-    elif is_lacking:
-        text = _("**{name}** is set for this channel, but can't answer yet.")
-    else:
-        text = _("**{name}** will answer here from now on.")
-    return text.format(name=stored.name, character=character)
+HEADINGS = {
+    (True, True): N_("**{name}** is set for {character}, but can't answer yet."),
+    (True, False): N_("**{name}** now answers for {character}."),
+    (False, True): N_("**{name}** is set for this channel, but can't answer yet."),
+    (False, False): N_("**{name}** will answer here from now on."),
+}
+"""By whether it is for one character, and whether something is missing."""
 
 
 def key_form(connection: str | None) -> Form:
@@ -147,11 +143,7 @@ def key_form(connection: str | None) -> Form:
 
 async def _store(context: CommandContext, name: str | None, typed: str) -> None:
     services, place = context.services.connections, context.place
-    found = (
-        await services.find(place, name) if name else await context.engine.models.connection(place)
-    )
-    if found is None:
-        raise NotConfigured("no connection to give a key to", what="model", command="connect use")
+    found = await services.find(place, name) if name else await context.connection()
     typed = typed.strip()
     secret = Secret(typed[7:].strip() if typed.lower().startswith("bearer ") else typed)
     if not secret:

@@ -249,9 +249,9 @@ def multigen_text(options: Resolved) -> str:
 
 async def set_sizes(context: CommandContext, size: int | None, reply: int | None) -> str:
     """Tokens of prompt and reply together (0: as model and server say), and of the reply."""
-    await set_given(context, (CONTEXT_SIZE, size or None), (REPLY_LENGTH, reply))
+    await context.set_given((CONTEXT_SIZE, size or None), (REPLY_LENGTH, reply))
     if size == 0:
-        await context.services.options.reset(context.actor, context.place, CONTEXT_SIZE)
+        await context.set(CONTEXT_SIZE, None)
     active_model = await context.engine.models.active(context.place)
     text = _("Context: {text}", text=context_text(active_model))
     if active_model.options[REPLY_LENGTH] >= active_model.context_size:
@@ -270,12 +270,9 @@ async def set_sizes(context: CommandContext, size: int | None, reply: int | None
 
 async def set_reply_start(context: CommandContext, text: str | None) -> str:
     """The words that every reply begins with; None shows them."""
-    options = context.services.options
-    if text is not None and text.strip() in (NOTHING, ""):
-        await options.reset(context.actor, context.place, REPLY_START)
-    elif text is not None:
-        await options.set(context.actor, context.place, REPLY_START, text)
-    words = (await options.resolve(context.place))[REPLY_START]
+    if text is not None:
+        await context.set(REPLY_START, None if text.strip() in (NOTHING, "") else text)
+    words = (await context.services.options.resolve(context.place))[REPLY_START]
     if not words:
         return _("Replies start however the model likes.")
     return _("Every reply starts with:") + f"\n>>> {shortened(words, 1800)}"
@@ -285,7 +282,7 @@ async def set_multigen(
     context: CommandContext, on: bool | None, first: int | None, following: int | None
 ) -> str:
     """Whether replies come in batches, and of how many tokens."""
-    await set_given(context, (MULTIGEN, on), (MULTIGEN_FIRST, first), (MULTIGEN_NEXT, following))
+    await context.set_given((MULTIGEN, on), (MULTIGEN_FIRST, first), (MULTIGEN_NEXT, following))
     active_model = await context.engine.models.active(context.place)
     text = _("Batches (Multigen): {text}", text=multigen_text(active_model.options))
     if active_model.kind is Kind.CHAT and active_model.options[MULTIGEN]:
@@ -295,15 +292,8 @@ async def set_multigen(
 
 async def set_switch(context: CommandContext, option: Option[bool], on: bool) -> str:
     """One of the two switches of the page."""
-    await context.services.options.set(context.actor, context.place, option, on)
+    await context.set(option, on)
     return _(SAID[option, on])
-
-
-async def set_given(context: CommandContext, *wishes: tuple[Option[Any], Any]) -> None:
-    """Stores what is not None. All are checked before any is stored: a refusal changes nothing."""
-    given = [(option, option.check(value)) for option, value in wishes if value is not None]
-    for option, value in given:
-        await context.services.options.set(context.actor, context.place, option, value)
 
 
 def _line(key: str, label: str, value: str, hint: str = "") -> Field:

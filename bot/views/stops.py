@@ -30,7 +30,7 @@ def custom_line(stops: Sequence[str]) -> str:
 async def set_stops(context: CommandContext, strings: str) -> str:
     """Further stop strings, written as a JSON list."""
     stops = read_stops(strings)
-    await context.services.options.set(context.actor, context.place, CUSTOM_STOP, stops)
+    await context.set(CUSTOM_STOP, stops)
     return custom_line(stops) + "\n" + _("-# See where they apply with `/connect stop show`.")
 
 

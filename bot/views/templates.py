@@ -76,17 +76,15 @@ async def preset_named(context: CommandContext, kind: PresetKind, name: str) -> 
 
 async def choose_template(context: CommandContext, kind: PresetKind, name: str) -> str:
     """The preset of a kind that is used here; instruct mode can be switched off, too."""
-    option, options = CHOICES[kind], context.services.options
     preset = await preset_named(context, kind, name)
     if kind is PresetKind.INSTRUCT:
-        if name.strip().lower() == OFF:
-            await options.set(context.actor, context.place, INSTRUCT_ENABLED, OFF)
+        is_off = name.strip().lower() == OFF
+        await context.set(INSTRUCT_ENABLED, OFF if is_off else None)
+        if is_off:
             return _("Instruct mode is off in this channel.")
-        await options.reset(context.actor, context.place, INSTRUCT_ENABLED)
+    await context.set(CHOICES[kind], preset.name if preset else None)
     if preset is None:
-        await options.reset(context.actor, context.place, option)
         return _("Done. It's chosen automatically again.")
-    await options.set(context.actor, context.place, option, preset.name)
     return _("This channel now uses “{name}”.", name=preset.name)
 
 

@@ -78,11 +78,9 @@ def padding_unused(backend_pool: BackendPool, active_model: ActiveModel) -> str:
 
 async def choose_tokenizer(context: CommandContext, name: str) -> str:
     """What counts tokens here; or why that cannot be chosen."""
-    options, pool = context.services.options, context.engine.models.pool
+    pool, wanted = context.engine.models.pool, None
     active_model = await context.engine.models.active(context.place)
-    if name.strip().lower() in (BEST_MATCH, "-", ""):
-        await options.reset(context.actor, context.place, TOKENIZER)
-    else:
+    if name.strip().lower() not in (BEST_MATCH, "-", ""):
         wanted = find(name).id
         if active_model.kind is Kind.CHAT:
             return _(
@@ -96,14 +94,14 @@ async def choose_tokenizer(context: CommandContext, name: str) -> str:
                 backend=active_model.spec.name,
                 names=counting_backends(pool.catalog),
             )
-        await options.set(context.actor, context.place, TOKENIZER, wanted)
+    await context.set(TOKENIZER, wanted)
     active_model = await context.engine.models.active(context.place)
     return "\n".join(tokenizer_lines(pool, active_model))
 
 
 async def set_padding(context: CommandContext, tokens: int) -> str:
     """Tokens of padding; a negative number allows prompts beyond the context."""
-    await context.services.options.set(context.actor, context.place, TOKEN_PADDING, tokens)
+    await context.set(TOKEN_PADDING, tokens)
     active_model = await context.engine.models.active(context.place)
     text = _("{number} tokens", number=f"{tokens:,}")
     if why_not := padding_unused(context.engine.models.pool, active_model):

@@ -1,13 +1,19 @@
-from typing import Any, Literal
+from typing import Literal
 
 from discord import app_commands
 
 from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
-from bot.i18n import _
-from core.options.option import Option, Resolved
+from bot.i18n import N_, _
+from core.options.option import Resolved
 from core.options.table import NOTE_DEPTH, NOTE_FREQUENCY, NOTE_POSITION, NOTE_ROLE, NOTE_TEXT
+
+WHERE = {
+    "in-chat": N_("It goes above the last {number} messages, as {role}."),
+    "before": N_("It goes before the story."),
+    "after": N_("It goes after the story."),
+}
 
 
 @command()
@@ -34,16 +40,13 @@ async def note(
     every: int
         Add it every this many messages from people; 0 = never
     """
-    wishes: list[tuple[Option[Any], Any]] = [
+    await context.set_given(
         (NOTE_TEXT, text if text != "-" else ""),
         (NOTE_DEPTH, depth),
         (NOTE_POSITION, position),
         (NOTE_ROLE, role),
         (NOTE_FREQUENCY, every),
-    ]
-    for option, value in wishes:
-        if value is not None:
-            await context.services.options.set(context.actor, context.place, option, value)
+    )
     options = await context.services.options.resolve(context.place)
     if text == "-":
         await context.say(_("The author's note has been removed."))
@@ -60,17 +63,8 @@ def placed(options: Resolved) -> str:
     """Where and how often the note is put in, in words."""
     if not options[NOTE_FREQUENCY]:
         return _("It's never added to the prompt.")
-    position = options[NOTE_POSITION]
-    if position == "before":
-        where = _("It goes before the story.")
-    elif position == "after":
-        where = _("It goes after the story.")
-    else:
-        where = _(
-            "It goes above the last {number} messages, as {role}.",
-            number=options[NOTE_DEPTH],
-            role=_(options[NOTE_ROLE]),
-        )
+    role = _(options[NOTE_ROLE])
+    where = _(WHERE[options[NOTE_POSITION]], number=options[NOTE_DEPTH], role=role)
     if options[NOTE_FREQUENCY] == 1:
         return where
     often = _("It's added every {number} messages.", number=options[NOTE_FREQUENCY])

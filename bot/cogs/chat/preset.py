@@ -46,8 +46,8 @@ async def import_(context: CommandContext, file: discord.Attachment, use: bool =
         raise InvalidPreset("it holds no preset", file=file.filename)
     for kind, preset in found:
         await context.services.presets.put(context.actor, context.place, kind, preset)
-        if use:
-            await _use(context, kind, preset.name)
+        if use and kind in CHOICES:
+            await context.set(CHOICES[kind], preset.name)
     names = ", ".join(f"“{preset.name}” ({_(PHRASES[kind.value])})" for kind, preset in found)
     if use:
         await context.say(_("Added and now used in this channel: {names}", names=names))
@@ -63,8 +63,3 @@ async def list_(context: CommandContext) -> None:
         names = await context.services.presets.names(context.place, kind)
         leaves += leaves_of(_(title), [", ".join(names)])
     await leaf_through(context, leaves)
-
-
-async def _use(context: CommandContext, kind: PresetKind, name: str) -> None:
-    if kind in CHOICES:
-        await context.services.options.set(context.actor, context.place, CHOICES[kind], name)

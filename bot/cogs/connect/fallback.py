@@ -4,7 +4,6 @@ from bot.cogs._autocomplete import connections
 from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.i18n import _
-from core.errors import NotConfigured
 
 NOTHING = "-"
 """Typed as a name it takes the choice back."""
@@ -27,10 +26,7 @@ async def fallback(context: CommandContext, to: str, connection: str | None = No
     if connection:
         found = await services.find(context.place, connection)
     else:
-        in_use = await context.engine.models.connection(context.place)
-        if in_use is None:
-            raise NotConfigured("no model is connected", what="model", command="connect use")
-        found = in_use
+        found = await context.connection()
     stored = await services.set_fallback(context.actor, context.place, found, name)
     if stored.fallback:
         facts = {"name": stored.name, "to": stored.fallback}

@@ -8,7 +8,6 @@ from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.connection import connection_text, telling
 from core.backends.types import Model
-from core.errors import NotConfigured
 from core.models_in_use.active_model import ActiveModel
 from core.policy.permissions import Action, demand
 
@@ -23,11 +22,8 @@ async def use(context: CommandContext, model: app_commands.Range[str, 1, 200]) -
     model: str
         The model's name; you can also type your own
     """
-    found = await context.engine.models.connection(context.place)
-    if found is None:
-        raise NotConfigured("no model is connected", what="model", command="connect use")
     stored = await context.services.connections.set_model(
-        context.actor, context.place, found, model
+        context.actor, context.place, await context.connection(), model
     )
     context.engine.models.pool.forget(stored)
     active_model = await context.engine.models.active(context.place)

@@ -8,7 +8,7 @@ from bot.cogs._command import command
 from bot.command_context import CommandContext, Interaction
 from bot.i18n import N_, _
 from core.backends.types import Unsupported
-from core.errors import InvalidOption, NotConfigured
+from core.errors import InvalidOption
 from core.options.table import ADVERTS
 
 MANCER_LOG = "mancer-log"
@@ -41,12 +41,10 @@ async def option(context: CommandContext, name: Literal["mancer-log", "ads"], va
         expected = ", ".join(VALUES[name])
         raise InvalidOption("not one of these", key=name, value=value, expected=expected)
     if name == ADS:
-        await context.services.options.set(context.actor, context.place, ADVERTS, value)
+        await context.set(ADVERTS, value)
         await context.say(_("`{name}` is now **{value}** in this channel.", name=name, value=value))
         return
-    found = await context.engine.models.connection(context.place)
-    if found is None:
-        raise NotConfigured("no model is connected", what="model", command="connect use")
+    found = await context.connection()
     switch, on = SWITCHES[name], value == "on"
     spec = context.engine.models.pool.spec(found)
     if switch not in spec.request.switches:

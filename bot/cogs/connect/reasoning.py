@@ -32,11 +32,7 @@ async def effort(
     level: Literal
         default = up to the model
     """
-    options = context.services.options
-    if level == "default":
-        await options.reset(context.actor, context.place, REASONING_EFFORT)
-    else:
-        await options.set(context.actor, context.place, REASONING_EFFORT, level)
+    await context.set(REASONING_EFFORT, None if level == "default" else level)
     active_model = await context.engine.models.active(context.place)
     lines = [_("Thinking: **{level}**.", level=_(level))]
     if level != "default" and active_model.spec.traits(active_model.model).effort is Effort.NONE:
@@ -58,7 +54,7 @@ async def display(context: CommandContext, under_replies: bool) -> None:
     under_replies: bool
         Whether to show it, behind a spoiler
     """
-    await context.services.options.set(context.actor, context.place, REASONING_SHOWN, under_replies)
+    await context.set(REASONING_SHOWN, under_replies)
     if under_replies:
         await context.say(_("Thinking is now shown under replies, behind a spoiler."))
     else:
@@ -77,14 +73,13 @@ async def marks(context: CommandContext, name: str) -> None:
     name: str
         A preset of tags
     """
-    options = context.services.options
     if name.strip() == NOTHING:
-        await options.reset(context.actor, context.place, REASONING_PRESET)
+        await context.set(REASONING_PRESET, None)
         await context.say(_("All common thinking tags are recognized now."))
         return
     found = await context.services.presets.get(context.place, PresetKind.REASONING, name)
     chosen = found.name or name.strip()
-    await options.set(context.actor, context.place, REASONING_PRESET, chosen)
+    await context.set(REASONING_PRESET, chosen)
     await context.say(_("Thinking tags: **{name}**.", name=chosen))
 
 

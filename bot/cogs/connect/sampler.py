@@ -22,9 +22,7 @@ from bot.views.samplers import (
     written,
 )
 from bot.wording.values import span
-from core.engine import Engine
 from core.errors import NotFound, TavernError
-from core.models_in_use.active_model import ActiveModel
 from core.options.table import SAMPLER_PRESET, SAMPLERS
 from core.samplers.checks import check
 from core.samplers.table import ALL_SAMPLERS
@@ -90,9 +88,7 @@ async def set_(context: CommandContext, name: str, value: str) -> None:
     wanted = check(name, value)
     active_model = await context.engine.models.active(context.place)
     held: dict[str, Any] = active_model.options[SAMPLERS]
-    await context.services.options.set(
-        context.actor, context.place, SAMPLERS, {**held, name: wanted}
-    )
+    await context.set(SAMPLERS, {**held, name: wanted})
     lines = [
         _("`{name}` is now **{value}** in this channel.", name=name, value=shown(wanted)),
         f"-# {help_line(ALL_SAMPLERS[name])}",
@@ -112,18 +108,14 @@ async def reset(context: CommandContext, name: str | None = None) -> None:
     name: str
         Which one; leave empty to reset all and the preset
     """
-    options = context.services.options
     if name is None:
-        await options.reset(context.actor, context.place, SAMPLERS)
-        await options.reset(context.actor, context.place, SAMPLER_PRESET)
+        await context.set(SAMPLERS, None)
+        await context.set(SAMPLER_PRESET, None)
     else:
         wanted = known(name)
-        held: dict[str, Any] = (await options.resolve(context.place))[SAMPLERS]
-        left = {id_: value for id_, value in held.items() if id_ != wanted}
-        await options.set(context.actor, context.place, SAMPLERS, left)
-    await context.say(
-        embed=await _overview(await context.engine.models.active(context.place), context.engine)
-    )
+        held: dict[str, Any] = (await context.services.options.resolve(context.place))[SAMPLERS]
+        await context.set(SAMPLERS, {key: held[key] for key in held if key != wanted})
+    await _show_overview(context)
 
 
 @command()
@@ -149,17 +141,14 @@ async def preset(context: CommandContext, name: str) -> None:
     name: str
         Which preset
     """
-    options = context.services.options
-    if name.strip() == NOTHING:
-        await options.reset(context.actor, context.place, SAMPLER_PRESET)
-    else:
+    chosen = None
+    if name.strip() != NOTHING:
         active_model = await context.engine.models.active(context.place)
         folder = sampler_folder(active_model.kind)
         found = await context.services.presets.get(context.place, folder, name)
-        await options.set(context.actor, context.place, SAMPLER_PRESET, found.name or name.strip())
-    await context.say(
-        embed=await _overview(await context.engine.models.active(context.place), context.engine)
-    )
+        chosen = found.name or name.strip()
+    await context.set(SAMPLER_PRESET, chosen)
+    await _show_overview(context)
 
 
 def known(name: str) -> str:
@@ -170,6 +159,8 @@ def known(name: str) -> str:
     return wanted
 
 
-async def _overview(active_model: ActiveModel, engine: Engine) -> discord.Embed:
-    lines = in_use(active_model, await engine.models.samplers(active_model))
-    return discord.Embed(title=_("Samplers"), description="\n".join(lines)[:4000])
+async def _show_overview(context: CommandContext) -> None:
+    active_model = await context.engine.models.active(context.place)
+    lines = in_use(active_model, await context.engine.models.samplers(active_model))
+    text = "\n".join(lines)[:4000]
+    await context.say(embed=discord.Embed(title=_("Samplers"), description=text))

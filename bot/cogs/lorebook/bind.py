@@ -7,11 +7,17 @@ from discord import app_commands
 from bot.cogs._autocomplete import characters, lorebooks, personas
 from bot.cogs._command import command
 from bot.command_context import CommandContext
-from bot.i18n import _
+from bot.i18n import N_, _
 from core.chat.place import Scope
 from core.storage.lorebooks import PERSONA
 
 Where = Literal["here", "server"]
+SAID: dict[str, str] = {
+    Scope.CHARACTER: N_("**{book}** is now used whenever this character speaks."),
+    PERSONA: N_("**{book}** is now used whenever you speak as this persona."),
+    Scope.SERVER: N_("**{book}** is now used in the whole server."),
+    Scope.CHANNEL: N_("**{book}** is now used in this channel."),
+}
 
 
 @command()
@@ -47,18 +53,9 @@ async def bind(
         await context.say(text if gone else _("**{book}** wasn't used there.", book=book))
         return
     stored = await lore.bind(context.actor, context.place, book, scope, scope_id)
-    await context.say(_told(scope, context.place.guild_id is None).format(book=stored.book.name))
-
-
-def _told(scope: str, is_direct: bool) -> str:
-    """Where the book is in use now. In a direct message the channel is all there is."""
-    if scope == Scope.CHARACTER:
-        return _("**{book}** is now used whenever this character speaks.")
-    if scope == PERSONA:
-        return _("**{book}** is now used whenever you speak as this persona.")
-    if scope == Scope.SERVER and not is_direct:
-        return _("**{book}** is now used in the whole server.")
-    return _("**{book}** is now used in this channel.")
+    # In a direct message the channel is all there is.
+    shown = Scope.CHANNEL if scope == Scope.SERVER and context.place.guild_id is None else scope
+    await context.say(_(SAID[shown], book=stored.book.name))
 
 
 async def _target(

@@ -5,10 +5,14 @@ from discord import app_commands
 from bot.cogs._autocomplete import personas
 from bot.cogs._command import command
 from bot.command_context import CommandContext
-from bot.i18n import _
+from bot.i18n import N_, _
 from core.chat.place import Scope
 
-SCOPES = {"here": Scope.CHANNEL, "server": Scope.SERVER, "everywhere": Scope.EVERYWHERE}
+SCOPES = {
+    "here": (Scope.CHANNEL, N_("You're now **{name}** in this channel.")),
+    "server": (Scope.SERVER, N_("You're now **{name}** in this server.")),
+    "everywhere": (Scope.EVERYWHERE, N_("You're now **{name}**.")),
+}
 
 
 @command()
@@ -27,21 +31,10 @@ async def use(
     where: Literal
         In this channel, this server or everywhere
     """
-    personas_ = context.services.personas
-    scope = SCOPES[where]
-    if persona is None:
-        await personas_.use(context.actor, context.place, None, scope)
+    service, (scope, said) = context.services.personas, SCOPES[where]
+    found = await service.find(context.actor, persona) if persona else None
+    await service.use(context.actor, context.place, found.id if found else None, scope)
+    if found is None:
         await context.say(_("You're now speaking as yourself."))
-        return
-    found = await personas_.find(context.actor, persona)
-    await personas_.use(context.actor, context.place, found.id, scope)
-    await context.say(_told(scope).format(name=found.persona.display_name))
-
-
-def _told(scope: Scope) -> str:
-    """Who the person is now, and where."""
-    if scope is Scope.CHANNEL:
-        return _("You're now **{name}** in this channel.")
-    if scope is Scope.SERVER:
-        return _("You're now **{name}** in this server.")
-    return _("You're now **{name}**.")
+    else:
+        await context.say(_(said, name=found.persona.display_name))
