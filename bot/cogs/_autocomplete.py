@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
-import discord
 from discord.app_commands import Choice
 
-from bot.command_context import CommandContext, context_of
+from bot.command_context import CommandContext, Interaction, context_of
 from bot.discord_text.display_names import shortened
 from core.characters.names import display_name
 from core.errors import TavernError
@@ -21,10 +20,11 @@ LONGEST = 100
 PATIENCE = 2.0
 """Discord drops suggestions that come later than 3 s."""
 
-Interaction = discord.Interaction[Any]
+Rows: TypeAlias = Iterable[tuple[str, str]]
+Suggest: TypeAlias = Callable[[Interaction, str], Coroutine[Any, Any, list[Choice[str]]]]
 
 
-def choices(rows: Iterable[tuple[str, str]], typed: str) -> list[Choice[str]]:
+def choices(rows: Rows, typed: str) -> list[Choice[str]]:
     """Those of (label, value) that fit what was typed; the ones that begin with it come first."""
     wanted = typed.casefold().strip()
     fitting = [
@@ -38,18 +38,27 @@ def choices(rows: Iterable[tuple[str, str]], typed: str) -> list[Choice[str]]:
     ]
 
 
-async def characters(interaction: Interaction, typed: str) -> list[Choice[str]]:
+def suggestions(rows_of: Callable[[CommandContext], Coroutine[Any, Any, Rows]]) -> Suggest:
+    """Suggests the (label, value) rows of a function, where they fit what was typed."""
+
+    async def suggest(interaction: Interaction, typed: str) -> list[Choice[str]]:
+        return choices(await rows_of(context_of(interaction)), typed)
+
+    return suggest
+
+
+@suggestions
+async def characters(context: CommandContext) -> Rows:
     """Characters in reach here."""
-    context = context_of(interaction)
     found = await context.services.characters.list(context.place)
-    return choices(((display_name(entry.name), entry.name) for entry in found), typed)
+    return [(display_name(entry.name), entry.name) for entry in found]
 
 
-async def personas(interaction: Interaction, typed: str) -> list[Choice[str]]:
+@suggestions
+async def personas(context: CommandContext) -> Rows:
     """The person's own personas."""
-    context = context_of(interaction)
     found = await context.services.personas.list(context.actor)
-    return choices(((entry.persona.display_name, entry.persona.name) for entry in found), typed)
+    return [(entry.persona.display_name, entry.persona.name) for entry in found]
 
 
 async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
@@ -63,66 +72,58 @@ async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
     return choices([*named, *rows], typed) or choices(also, typed)
 
 
-async def connections(interaction: Interaction, typed: str) -> list[Choice[str]]:
+@suggestions
+async def connections(context: CommandContext) -> Rows:
     """Saved connections and those that the operator offers."""
-    context = context_of(interaction)
-    found = await context.services.connections.list(context.place)
-    return choices(((entry.name, entry.name) for entry in found), typed)
+    return [(one.name, one.name) for one in await context.services.connections.list(context.place)]
 
 
-async def models(interaction: Interaction, typed: str) -> list[Choice[str]]:
+@suggestions
+async def models(context: CommandContext) -> Rows:
     """The models of the server that is in use here."""
-    return choices(await _models(context_of(interaction)), typed)
-
-
-async def _models(context: CommandContext) -> list[tuple[str, str]]:
     with suppress(TavernError, TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            listed = await context.engine.models.listed(context.place)
             return [
-                (" · ".join(part for part in (model.id, model.price) if part), model.id)
-                for model in listed
+                (f"{model.id} · {model.price}" if model.price else model.id, model.id)
+                for model in await context.engine.models.listed(context.place)
                 if model.writes
             ]
     return []
 
 
-async def tokenizers(interaction: Interaction, typed: str) -> list[Choice[str]]:
+@suggestions
+async def tokenizers(context: CommandContext) -> Rows:
     """All tokenizers, and the best match."""
     known = [(f"{row.name} ({row.id})", row.id) for row in rows().values()]
-    return choices([(BEST_MATCH, BEST_MATCH), *known], typed)
+    return [(BEST_MATCH, BEST_MATCH), *known]
 
 
-def presets(
-    kind: PresetKind,
-) -> Callable[[Interaction, str], Coroutine[Any, Any, list[Choice[str]]]]:
+def presets(kind: PresetKind) -> Suggest:
     """The presets of one kind that can be chosen here."""
 
-    async def complete(interaction: Interaction, typed: str) -> list[Choice[str]]:
-        context = context_of(interaction)
-        names = await context.services.presets.names(context.place, kind)
-        return choices(((name, name) for name in names), typed)
+    @suggestions
+    async def names(context: CommandContext) -> Rows:
+        found = await context.services.presets.names(context.place, kind)
+        return [(name, name) for name in found]
 
-    return complete
+    return names
 
 
-async def lorebooks(interaction: Interaction, typed: str) -> list[Choice[str]]:
+@suggestions
+async def lorebooks(context: CommandContext) -> Rows:
     """The lorebooks in reach here."""
-    context = context_of(interaction)
     found = await context.services.lorebooks.list(context.place)
-    return choices(((entry.book.name, entry.book.name) for entry in found), typed)
+    return [(entry.book.name, entry.book.name) for entry in found]
 
 
-async def lore_entries(interaction: Interaction, typed: str) -> list[Choice[str]]:
+@suggestions
+async def lore_entries(context: CommandContext) -> Rows:
     """The entries of the lorebook that was chosen before."""
-    context = context_of(interaction)
     with suppress(TavernError):
-        stored = await context.services.lorebooks.find(
-            context.place, str(interaction.namespace.book)
-        )
-        rows = (
+        book = str(context.interaction.namespace.book)
+        stored = await context.services.lorebooks.find(context.place, book)
+        return [
             (f"{entry.comment or ', '.join(entry.keys) or '—'} ({entry.uid})", str(entry.uid))
             for entry in stored.book.entries
-        )
-        return choices(rows, typed)
+        ]
     return []

@@ -26,29 +26,25 @@ PATIENCE = 2.0
 def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
     """Backend, address, model, context and key."""
     spec = engine.models.pool.spec(connection)
-    kind = facts.kind
-    shape = _("text completion") if kind is Kind.TEXT else _("chat completion")
-    lines = [_("Service: {name} ({shape})", name=spec.name, shape=shape)]
-    if connection.url:
-        lines.append(_("Address: <{url}>", url=connection.url))
-    if facts.model:
-        lines.append(_("Model: `{model}`", model=facts.model))
-    if facts.context_size:
-        lines.append(_("Context: {number} tokens", number=f"{facts.context_size:,}"))
-    if tier := facts.probe.tier:
-        lines.append(_("Subscription: {name}", name=tier))
-    if connection.fallback:
-        lines.append(_("Fallback: {name}", name=connection.fallback))
-    if connection.key:
-        lines.append(_("Key: …{ending}", ending=connection.key.ending or "•"))
-    if spec.id == "rehearsal":
-        lines.append(
-            _(
-                "This is the rehearsal model: no AI, just something to try the bot with. Connect "
-                "a real model with `/connect use`."
-            )
-        )
-    return lines
+    shape = _("text completion") if facts.kind is Kind.TEXT else _("chat completion")
+    rehearsal = _(
+        "This is the rehearsal model: no AI, just something to try the bot with. Connect a real "
+        "model with `/connect use`."
+    )
+    size, tier, fallback, key = (
+        facts.context_size, facts.probe.tier, connection.fallback, connection.key
+    )  # fmt: skip
+    lines = [
+        _("Service: {name} ({shape})", name=spec.name, shape=shape),
+        _("Address: <{url}>", url=connection.url) if connection.url else "",
+        _("Model: `{model}`", model=facts.model) if facts.model else "",
+        _("Context: {number} tokens", number=f"{size:,}") if size else "",
+        _("Subscription: {name}", name=tier) if tier else "",
+        _("Fallback: {name}", name=fallback) if fallback else "",
+        _("Key: …{ending}", ending=key.ending or "•") if key else "",
+        rehearsal if spec.id == "rehearsal" else "",
+    ]
+    return [line for line in lines if line]
 
 
 def needs_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:

@@ -11,8 +11,8 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.base import Panel
 from bot.views.connection import key_form
+from bot.views.model import BEYOND_LIMIT, SMALL_CONTEXT, proposal_text
 from bot.wording.errors import explain
-from core.detect import ProposalSource
 from core.doctor import Fault, Finding, Fix
 from core.doctor.apply_fix import apply_fix
 from core.doctor.connection_test import ConnectionTest
@@ -62,27 +62,18 @@ _SENTENCES: Mapping[Fault, str] = {
     Fault.UNKNOWN_MODEL: N_(
         "{name} doesn't have the model “{model}”. See what it has with `/connect model use`."
     ),
-    Fault.SMALL_CONTEXT: N_(
-        "You asked for {wished} tokens of context, but the server only has {real}, so that's "
-        "what's used. To get more, change it where the server is started."
-    ),
-    Fault.BEYOND_LIMIT: N_("The context is larger than this model can handle well ({real})."),
-    Fault.TEMPLATE: N_(
-        "Going by its name, this model works best with the **{template}** templates."
-    ),
+    Fault.SMALL_CONTEXT: SMALL_CONTEXT,
+    Fault.BEYOND_LIMIT: BEYOND_LIMIT,
     Fault.OTHER: N_("The server reported an error."),
 }
-_SERVER_TEMPLATE = N_(
-    "The server recommends the **{template}** template, but this channel uses another one."
-)
 
 
 def finding_text(finding: Finding) -> str:
     """One finding as a sentence."""
     if finding.fault is Fault.OTHER and finding.error is not None:
         return explain(finding.error) or _(_SENTENCES[Fault.OTHER])
-    if finding.fault is Fault.TEMPLATE and finding.facts.get("source") == ProposalSource.SERVER:
-        return _(_SERVER_TEMPLATE, **finding.facts)
+    if finding.fault is Fault.TEMPLATE:
+        return proposal_text(finding.facts["source"], finding.facts["template"])
     return _(_SENTENCES[finding.fault], **finding.facts)
 
 
@@ -100,17 +91,13 @@ def checkup_text(checkup: ConnectionTest) -> str:
         lines += [_("**{name}** says:", name=trial.name), f"> {said}", f"-# {figures}"]
         lines.append(f"-# {_standing_line(checkup)}")
     if checkup.api_page is not None and trial is not None:
-        lines.append(f"-# {_page_line(checkup.api_page)}")
+        available = _("The API's documentation page is available.")
+        missing = _("The API's documentation page isn't available.")
+        lines.append(f"-# {available if checkup.api_page else missing}")
     lines += [
         f"{'⚠' if finding.grave else '💡'} {finding_text(finding)}" for finding in checkup.findings
     ]
     return "\n".join(lines)
-
-
-def _page_line(answers: bool) -> str:
-    if answers:
-        return _("The API's documentation page is available.")
-    return _("The API's documentation page isn't available.")
 
 
 def _standing_line(checkup: ConnectionTest) -> str:
@@ -128,16 +115,10 @@ def fix_label(fix: Fix) -> str:
         return _("Enter the key")
     if fix.trim_key:
         return _("Remove “Bearer”")
-    if fix.backend:
-        return _("Use {name}", name=fix.backend)
-    if fix.url:
-        return _("Use {name}", name=fix.url.partition("://")[2])
-    if fix.kind is not None:
-        return _("Use {name}", name=fix.kind)
-    if fix.model:
-        return _("Use {name}", name=fix.model)
-    if fix.proposal is not None:
-        return _("Use {name}", name=fix.proposal.instruct)
+    proposed = fix.proposal.instruct if fix.proposal is not None else ""
+    name = fix.backend or fix.url.partition("://")[2] or fix.kind or fix.model or proposed
+    if name:
+        return _("Use {name}", name=name)
     return _("Use {number} tokens", number=f"{fix.context_size or 0:,}")
 
 

@@ -55,23 +55,25 @@ _FORMATS: Mapping[Format, str] = {
     ),
 }
 
+SMALL_CONTEXT = N_(
+    "You asked for {wished} tokens of context, but the server only has {real}, so that's what's "
+    "used. To get more, change it where the server is started."
+)
+BEYOND_LIMIT = N_("The context is larger than this model can handle well ({real} tokens).")
+
 
 def facts_line(model: ModelName) -> str:
     """Family, size, quantisation and limits in one line; empty where nothing is known."""
-    parts = []
-    if model.family:
-        parts.append(model.family.name)
-    if model.size:
-        parts.append(model.size)
-    if model.quantisation:
-        loss = model.quantisation.loss
-        label = model.quantisation.label
-        parts.append(f"{label} ({_(_LOSSES[loss])})" if loss else label)
-    if model.gigabytes:
-        parts.append(_("{number} GB", number=f"{model.gigabytes:.1f}"))
-    if model.real_context:
-        parts.append(_("good up to {number} tokens", number=f"{model.real_context:,}"))
-    return " · ".join(parts)
+    rounding, good = model.quantisation, model.real_context
+    loss = _(_LOSSES[rounding.loss]) if rounding and rounding.loss else ""
+    parts = [
+        model.family.name if model.family else "",
+        model.size,
+        (f"{rounding.label} ({loss})" if loss else rounding.label) if rounding else "",
+        _("{number} GB", number=f"{model.gigabytes:.1f}") if model.gigabytes else "",
+        _("good up to {number} tokens", number=f"{good:,}") if good else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def claim_line(model: ModelName) -> str:
@@ -89,42 +91,27 @@ def claim_line(model: ModelName) -> str:
 
 def advice_lines(advice: Advice, size: int | None) -> list[str]:
     """What the name tells, and warnings."""
-    lines = []
-    if known := facts_line(advice.model):
-        lines.append(f"-# {known}")
-    if claim := claim_line(advice.model):
-        lines.append(f"-# {claim}")
+    lines = [f"-# {line}" for line in (facts_line(advice.model), claim_line(advice.model)) if line]
     if advice.wished is not None and size is not None:
-        lines.append(
-            _(
-                "⚠ You asked for {wished} tokens of context, but the server only has {real}, so "
-                "that's what's used. To get more, change it where the server is started.",
-                wished=f"{advice.wished:,}",
-                real=f"{size:,}",
-            )
-        )
+        text = _(SMALL_CONTEXT, wished=f"{advice.wished:,}", real=f"{size:,}")
+        lines.append(f"⚠ {text}")
     if advice.beyond is not None:
-        lines.append(
-            _(
-                "⚠ The context is larger than this model can handle well ({real} tokens).",
-                real=f"{advice.beyond:,}",
-            )
-        )
+        lines.append("⚠ " + _(BEYOND_LIMIT, real=f"{advice.beyond:,}"))
     if advice.proposal is not None:
-        lines.append(proposal_line(advice.proposal))
+        lines.append(f"💡 {proposal_text(advice.proposal.source, advice.proposal.instruct)}")
     return lines
 
 
-def proposal_line(proposal: Proposal) -> str:
-    """What is proposed, and why."""
-    if proposal.source is ProposalSource.SERVER:
+def proposal_text(source: object, name: object) -> str:
+    """Which templates are proposed, and why."""
+    if source == ProposalSource.SERVER:
         return _(
-            "💡 The server recommends the **{name}** template, but this channel uses another one.",
-            name=proposal.instruct,
+            "The server recommends the **{template}** template, but this channel uses another one.",
+            template=name,
         )
     return _(
-        "💡 Going by its name, this model works best with the **{name}** templates.",
-        name=proposal.instruct,
+        "Going by its name, this model works best with the **{template}** templates.",
+        template=name,
     )
 
 
@@ -148,34 +135,25 @@ class TemplateButton(Panel):
 
 def verdict_lines(verdict: ModelFile, servers: Mapping[str, str]) -> list[str]:
     """What a file is, what loads it, and whether it may be trusted."""
-    lines = [f"**{shortened(verdict.model.name, 100)}**", _(_FORMATS[verdict.format])]
-    if verdict.unsafe:
-        lines.append(
-            _(
-                "⚠ **Unsafe:** a file like this can run hidden code when it's loaded. Use the "
-                "`.safetensors` or `.gguf` of the same model."
-            )
-        )
-    if verdict.parts > 1:
-        lines.append(
-            _(
-                "This is part {part} of {parts}. You need all of them.",
-                part=verdict.part,
-                parts=verdict.parts,
-            )
-        )
-    if known := facts_line(verdict.model):
-        lines.append(known)
-    if claim := claim_line(verdict.model):
-        lines.append(claim)
-    if verdict.model.context:
-        lines.append(
-            _(
-                "According to its name, it handles {number} tokens of context.",
-                number=f"{verdict.model.context:,}",
-            )
-        )
-    if verdict.servers:
-        names = ", ".join(servers.get(id_, id_) for id_ in verdict.servers)
-        lines.append(_("Works with: {names}", names=names))
-    return lines
+    part, parts, promised = verdict.part, verdict.parts, verdict.model.context
+    names = ", ".join(servers.get(id_, id_) for id_ in verdict.servers)
+    unsafe = _(
+        "⚠ **Unsafe:** a file like this can run hidden code when it's loaded. Use the "
+        "`.safetensors` or `.gguf` of the same model."
+    )
+    claimed = _(
+        "According to its name, it handles {number} tokens of context.", number=f"{promised or 0:,}"
+    )
+    lines = [
+        f"**{shortened(verdict.model.name, 100)}**",
+        _(_FORMATS[verdict.format]),
+        unsafe if verdict.unsafe else "",
+        _("This is part {part} of {parts}. You need all of them.", part=part, parts=parts)
+        if parts > 1
+        else "",
+        facts_line(verdict.model),
+        claim_line(verdict.model),
+        claimed if promised else "",
+        _("Works with: {names}", names=names) if names else "",
+    ]
+    return [line for line in lines if line]

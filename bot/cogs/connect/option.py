@@ -1,11 +1,10 @@
 from typing import Literal
 
 from discord import app_commands
-from discord.app_commands import Choice
 
-from bot.cogs._autocomplete import choices
+from bot.cogs._autocomplete import Rows, suggestions
 from bot.cogs._command import command
-from bot.command_context import CommandContext, Interaction
+from bot.command_context import CommandContext
 from bot.i18n import N_, _
 from core.backends.types import Unsupported
 from core.errors import InvalidOption
@@ -19,9 +18,10 @@ SWITCHES = {MANCER_LOG: "logging"}
 VALUES = {MANCER_LOG: ("on", "off"), ADS: ("strip", "keep")}
 
 
-async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    known = VALUES.get(str(interaction.namespace.name), ())
-    return choices(((value, value) for value in known), typed)
+@suggestions
+async def _values(context: CommandContext) -> Rows:
+    known = VALUES.get(str(context.interaction.namespace.name), ())
+    return [(value, value) for value in known]
 
 
 @command()

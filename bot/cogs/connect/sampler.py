@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice
 
-from bot.cogs._autocomplete import LONGEST, choices
+from bot.cogs._autocomplete import LONGEST, Rows, suggestions
 from bot.cogs._command import command
-from bot.command_context import CommandContext, Interaction, context_of
+from bot.command_context import CommandContext, Interaction
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.pages import pages
@@ -32,21 +32,18 @@ NOTHING = "-"
 """Typed as a preset's name it takes the choice back."""
 
 
-async def _names(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    context = context_of(interaction)
+@suggestions
+async def _names(context: CommandContext) -> Rows:
     try:
         active_model = await context.engine.models.active(context.place)
         values = await context.engine.models.samplers(active_model)
         rows = takes(active_model)
     except TavernError:
         values, rows = {}, list(ALL_SAMPLERS.values())
-    return choices(
-        (
-            (f"{row.id} · {span(row)} · {shown(values.get(row.id, row.neutral))}", row.id)
-            for row in rows
-        ),
-        typed,
-    )
+    return [
+        (f"{row.id} · {span(row)} · {shown(values.get(row.id, row.neutral))}", row.id)
+        for row in rows
+    ]
 
 
 async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
@@ -64,12 +61,12 @@ async def _values(interaction: Interaction, typed: str) -> list[Choice[str]]:
     ]
 
 
-async def _presets(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    context = context_of(interaction)
+@suggestions
+async def _presets(context: CommandContext) -> Rows:
     active_model = await context.engine.models.active(context.place)
     folder = sampler_folder(active_model.kind)
     names = await context.services.presets.names(context.place, folder)
-    return choices(((name, name) for name in names), typed)
+    return [(name, name) for name in names]
 
 
 @command()
