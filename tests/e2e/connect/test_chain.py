@@ -21,7 +21,7 @@ async def test_the_next_of_the_chain_answers_when_the_first_is_down(
     )
     await chat.run("connect use", backend="koboldcpp", url=f"http://127.0.0.1:{closed_port()}")
     told = await chat.run("connect fallback", to="spare")
-    assert "**spare** answers" in told
+    assert "**spare** will answer instead" in told
     spare.acts.append(Act(pieces=["I step in."]))
     chat.ann.send(chat.room, "Hello!")
     message = await _reply(chat, "I step in.")
@@ -55,7 +55,7 @@ async def test_a_busy_server_shows_the_place_in_its_queue(chat: Tavern, stand: S
     chat.ann.send(chat.room, "First!")
     await server.asked.wait()
     chat.ben.send(other, "Second!")
-    await chat.until(lambda: _with(chat, "place 1 in the queue", other))
+    await chat.until(lambda: _with(chat, "number 1 in line", other))
     assert len(server.replies) == 1
     await _press_stop(chat)
     await _reply(chat, "At last.", other)
@@ -74,7 +74,7 @@ async def test_novelai_writes_one_reply_at_a_time_for_an_account(
     chat.ann.send(chat.room, "First!")
     await server.asked.wait()
     chat.ben.send(other, "Second!")
-    await chat.until(lambda: _with(chat, "place 1 in the queue", other))
+    await chat.until(lambda: _with(chat, "number 1 in line", other))
     await _press_stop(chat)
     await _reply(chat, "At last.", other)
     assert server.replies[-1].body["parameters"]["max_length"] == 250
@@ -90,7 +90,7 @@ async def test_a_queued_reply_can_be_cancelled(chat: Tavern, stand: Stand) -> No
     chat.ann.send(chat.room, "First!")
     await server.asked.wait()
     chat.ben.send(other, "Second!")
-    await chat.until(lambda: _with(chat, "place 1 in the queue", other))
+    await chat.until(lambda: _with(chat, "number 1 in line", other))
     chat.ben.press(chat.said(other)[-1], "Stop")
     await chat.until(lambda: not _with(chat, "in line", other))
     assert len(server.replies) == 1

@@ -141,7 +141,7 @@ async def test_another_server_is_named_and_taken(tavern: Tavern, stand: Stand) -
 async def test_a_missing_key_opens_its_form(tavern: Tavern) -> None:
     await tavern.run("connect use", backend="openai", model="gpt-4o")
     told = await tavern.answer("connect test")
-    assert "OpenAI wants a key" in told["content"]
+    assert "OpenAI needs a key" in told["content"]
     opened = tavern.ann.press(told, "Enter the key")
     assert (await opened.modal())["title"] == "Key for this channel's model"
 
@@ -174,7 +174,7 @@ async def test_the_wrong_kind(tavern: Tavern, stand: Stand) -> None:
     message = "This is a chat model and not supported in the v1/completions endpoint."
     server.acts.append(Act(status=404, message=message))
     told = await tavern.answer("connect test")
-    assert "wants chat completion" in told["content"]
+    assert "needs chat completion" in told["content"]
     assert labels(told) == ["Use chat"]
     whole = b'{"choices": [{"message": {"content": "Hello!"}, "finish_reason": "stop"}]}'
     server.acts.append(Act(body=whole, content_type="application/json"))
@@ -186,7 +186,7 @@ async def test_no_model_is_loaded(tavern: Tavern, stand: Stand) -> None:
     server = await stand("koboldcpp", idle)
     await tavern.run("connect use", backend="koboldcpp", url=server.url)
     told = await tavern.run("connect test")
-    assert "KoboldCpp answers, but no model is loaded" in told
+    assert "KoboldCpp is running, but has no model loaded" in told
     assert not server.replies
 
 
@@ -220,7 +220,7 @@ async def test_H5_a_smaller_context_than_asked(tavern: Tavern, stand: Stand) -> 
     ann = Actor(int(tavern.ann.id), "Ann", manager=True)
     await tavern.engine.services.options.set(ann, tavern.place(), CONTEXT_SIZE, 16384)
     shown = await tavern.run("connect show")
-    assert "16,384 tokens of context are asked for, the server gives 4,096" in shown
+    assert "You asked for 16,384 tokens of context, but the server only has 4,096" in shown
     server.acts.append(Act(pieces=["Hi."]))
     told = await tavern.answer("connect test")
     assert "To get more, change it where the server is started" in told["content"]

@@ -38,7 +38,7 @@ async def test_H11_real_limits_and_a_warning_above_them(chat: Tavern, stand: Sta
     size = {"/api/extra/true_max_context_length": {"value": 8192}}
     server = await stand("koboldcpp", {**KOBOLDCPP, "/api/v1/model": model, **size})
     told = await chat.run("connect use", backend="koboldcpp", url=server.url)
-    assert "is said to take 8,192 tokens, but is reliable up to 4,096" in told
+    assert "claims to handle 8,192 tokens, but only 4,096 work well" in told
     assert "⚠ The context is larger than this model can handle well (4,096 tokens)." in told
 
 
@@ -79,7 +79,7 @@ async def test_H13_identify(tavern: Tavern, name: str, words: tuple[str, ...]) -
     ("topic", "words"),
     [
         ("start", ("doesn't download or install models",)),  # B3
-        ("files", ("one `.gguf` file", "all `.safetensors` shards")),  # H14
+        ("files", ("one `.gguf` file", "all `.safetensors` parts")),  # H14
         (
             "speed",
             ("flash attention", "more layers", "flash attention on and context shift off"),

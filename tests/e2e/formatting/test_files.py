@@ -140,7 +140,7 @@ async def test_T34_without_downloads_a_stand_in_is_named(
     await qwen(chat, stand)
     told = await chat.run("connect tokens", text="a" * 100)
     assert "**≈ 30** tokens" in told
-    assert "Its file is not here and downloads are switched off; stand-in: estimate" in told
+    assert "Its file is missing and downloads are turned off, so estimate" in told
     assert "stand-in: estimate" in await shown(chat)
     assert depot.asked == 0
 

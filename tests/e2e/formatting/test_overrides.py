@@ -88,7 +88,7 @@ async def test_T20_the_servers_own_where_it_has_one(chat: Tavern, stand: Stand) 
 async def test_T20_api_is_refused_with_those_that_count(chat: Tavern, stand: Stand) -> None:
     await text_backend(chat, stand)
     told = await chat.run("connect tokenizer", set="api")
-    assert told.startswith("Mancer does not count tokens for others.")
+    assert told.startswith("Mancer can't count tokens for the bot.")
     for name in ("text-generation-webui", "KoboldCpp", "TabbyAPI", "Aphrodite"):
         assert name in told
     assert "Llama 1/2 (fallback" in await shown(chat)
