@@ -1,22 +1,17 @@
-"""`translations`: brings the `.po` files up to date with every text a person can read.
-
-Run it after a text was added or changed, and translate the entries it leaves empty. Until then
-they are shown in English; the tests warn of them, and fail with `TAVERN_RELEASE=1`.
-"""
+"""`translations`: bring the files of all languages up to date with the texts in the code."""
 
 import argparse
 import ast
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
-from discord import app_commands
+from discord import Locale, app_commands
 
 from bot.cogs import TreeItem, collect
-from bot.i18n.translate import COMMAND_NAME, FOLDER, languages
+from bot.i18n.translate import COMMAND_NAME, FOLDER, SOURCE, languages
 from core.samplers.table import ALL_SAMPLERS
 
 _CODE = Path(__file__).parents[1]
@@ -90,17 +85,24 @@ def update(code: str, template: Catalog, folder: Path = FOLDER) -> int:
     return missing
 
 
-def add_parser(words: Any) -> None:
-    """Adds the command's words."""
-    parser = words.add_parser("translations", help="brings the files of all languages up to date")
+def options(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
     parser.add_argument("new", nargs="*", help="languages to begin, by Discord's codes: de, es-ES")
-    parser.set_defaults(run=run)
 
 
 async def run(arguments: argparse.Namespace) -> int:
-    """Updates all files and says what is left to translate."""
+    """Updates all files and says what is left to translate.
+
+    Run it after a text was added or changed, and translate the entries it leaves empty. Until then
+    they are shown in English; the tests warn of them, and fail with `TAVERN_RELEASE=1`.
+    """
+    unknown = [code for code in arguments.new if code not in map(str, Locale)]
+    if unknown:
+        print(f"Discord has no language {unknown[0]}: {', '.join(map(str, Locale))}")
+        return 1
     template = texts()
-    for code in [*languages(), *arguments.new]:
+    update(SOURCE, template)
+    for code in sorted({*languages(), *arguments.new} - {SOURCE}):
         missing = update(code, template)
         print(f"{code}: {len(template) - missing} of {len(template)} translated")
     return 0

@@ -60,6 +60,13 @@ def test_every_terminal_command_named_exists() -> None:
     assert named <= set(words.choices or ())
 
 
+def test_every_path_named_exists() -> None:
+    placeholder = r"/?(?:NAME|GROUP|KIND|CODE)\b.*"
+    named = set(re.findall(r"(?:^|`)((?:bot|core|tests|docs)/[\w/.]+)", README, re.MULTILINE))
+    assert named
+    assert {path for path in named if not (ROOT / re.sub(placeholder, "", path)).exists()} == set()
+
+
 def test_the_picture_is_there() -> None:
     for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README):
         assert (ROOT / path).is_file(), path

@@ -14,7 +14,7 @@ def fields(text: str) -> set[str]:
 
 
 def test_our_four_languages_are_there() -> None:
-    assert set(languages()) == {"en", "ja", "pt-BR", "zh-CN"}
+    assert set(languages()) >= {"en", "ja", "pt-BR", "zh-CN"}
 
 
 @pytest.mark.parametrize(
