@@ -62,7 +62,7 @@ class CommandContext:
         """What answers here. Raises NotConfigured."""
         found = await self.engine.models.connection(self.place)
         if found is None:
-            raise NotConfigured("no model is connected", what="model", command="connect use")
+            raise NotConfigured(what="model", command="connect use")
         return found
 
     async def defer(self) -> None:

@@ -55,7 +55,7 @@ class Dispatcher:
         scene = await engine.scene(place, message.author.id)
         if not scene.is_active:
             if reader.is_addressed(message):
-                raise NotConfigured("no chat is on here", what="chat")
+                raise NotConfigured(what="chat")
             return
         rules = ReadingRules.of(scene.options, engine.settings.limits)
         incoming = await reader.read(links.newest(message), place, rules)
@@ -87,7 +87,7 @@ class Dispatcher:
             await _acknowledged(response.defer())
         elif channel.busy:
             channel.unclaim(press.version)
-            raise Busy("a reply is on its way here")
+            raise Busy()
         elif not await _acknowledged(self._first_answer(interaction, press)):
             channel.unclaim(press.version)
         elif press.verb is Verb.RETRY:

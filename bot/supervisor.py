@@ -13,6 +13,7 @@ from bot.client import TavernBot
 from bot.limits.requests import TROUBLE, Failure, failure_of
 from core.engine import Engine
 from core.errors import SettingsError
+from core.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -22,11 +23,11 @@ _LONGEST_DELAY = 60.0
 _STABLE_SECONDS = 60.0
 
 _FINAL = {
-    4004: "Discord does not accept the token",
-    4010: "Discord does not accept the shard",
-    4011: "Discord demands more shards: set discord.shards to auto",
-    4012: "Discord no longer speaks this version of its gateway",
-    4013: "Discord does not know the intents the bot asks for",
+    4004: Reason.DISCORD_TOKEN,
+    4010: Reason.DISCORD_SHARDS,
+    4011: Reason.DISCORD_SHARDS,
+    4012: Reason.DISCORD_VERSION,
+    4013: Reason.DISCORD_INTENTS,
 }
 _SWITCH = (
     "Discord refuses the message content intent. Characters now answer only where they are "
@@ -71,7 +72,7 @@ class Supervisor:
                 self._without_content()
                 continue
             except discord.LoginFailure:
-                raise SettingsError(_FINAL[4004], key="discord.token") from None
+                raise SettingsError(Reason.DISCORD_TOKEN, key="discord.token") from None
             except discord.ConnectionClosed as closed:
                 if closed.code in _FINAL:
                     raise SettingsError(_FINAL[closed.code], key="discord") from None
@@ -107,7 +108,7 @@ class Supervisor:
 
     def _without_content(self) -> None:
         if not self._content:
-            raise SettingsError("Discord refuses an intent the bot does not ask for", key="discord")
+            raise SettingsError(Reason.DISCORD_INTENTS, key="discord")
         self._content = False
         application = self.bot.application_id if self.bot is not None else None
         log.warning(_SWITCH, application or "")

@@ -25,9 +25,9 @@ TavernError
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
-from core.reasons import Reason
+from core.reasons import Damaged, Reason
 
 Kind = TypeVar("Kind", bound="TavernError")
 
@@ -46,17 +46,20 @@ class TavernError(Exception):
     def __init_subclass__(cls) -> None:
         cls.code = cls.__name__
 
-    def __init__(
-        self, reason: Reason | str | None = None, detail: str = "", /, **facts: object
-    ) -> None:
-        self.reason = reason if isinstance(reason, Reason) else None
-        self.detail = detail or (reason if isinstance(reason, str) and not self.reason else "")
+    def __init__(self, reason: Reason | None = None, detail: str = "", /, **facts: object) -> None:
+        self.reason = reason
+        self.detail = detail
         self.facts = facts
         super().__init__(reason)
 
     def turned_into(self, kind: type[Kind], **more: object) -> Kind:
         """The same reason, words and facts under another class."""
         return kind(self.reason, self.detail, **(self.facts | more))
+
+    @classmethod
+    def of(cls, damage: Damaged, **more: object) -> Self:
+        """The error that stands for damage found in bytes or a text."""
+        return cls(damage.reason, **(damage.facts | more))
 
     def __str__(self) -> str:
         line = f"{self.code} {self.reason}" if self.reason else self.code

@@ -116,7 +116,7 @@ class Channel:
         that replaced nothing.
         """
         if self.busy or self._closing:
-            raise Busy("a reply is on its way here")
+            raise Busy()
         async with self._turn:
             try:
                 scene = await self._enter(actor)
@@ -244,7 +244,7 @@ class Channel:
         refusal = self.runtime.turn_limiter.count(actor.id, self.place.guild_id)
         if refusal is not None:
             facts = {"limit": refusal.limit, "seconds": refusal.seconds, "first": refusal.first}
-            raise LimitReached("too many turns", what="turns", **facts)
+            raise LimitReached(what="turns", **facts)
 
     async def _refuse(self, refused: LimitReached) -> None:
         """One notice with the time left; whoever goes on after it hears nothing."""

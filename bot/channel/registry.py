@@ -11,6 +11,7 @@ from bot.outgoing.senders import Room
 from bot.runtime import Runtime
 from core.chat.place import Place
 from core.errors import NotAllowed
+from core.reasons import Reason
 
 _MOST_CHANNELS = 2000
 
@@ -41,5 +42,5 @@ class ChannelRegistry:
         """The channel an interaction came from. Raises NotAllowed where nobody talks."""
         place = place_of(interaction.channel, person_id=interaction.user.id)
         if place is None:
-            raise NotAllowed("nobody talks in this kind of channel", needs="")
+            raise NotAllowed(Reason.NO_TALK_IN_CHANNEL)
         return self.get(cast("Room", interaction.channel), place)

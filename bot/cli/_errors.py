@@ -7,8 +7,9 @@ from bot.wording.errors import sentence
 from core import errors as e
 
 STEPS: Mapping[type[e.TavernError], str] = {
+    e.InvalidCard: "Give it a character card as PNG, WEBP, JSON or CHARX.",
+    e.InvalidLorebook: "Give it a lorebook or World Info as JSON, or a card with a book.",
     e.NotFound: "Check the spelling.",
-    e.Unreachable: "Check its address.",
     e.TimedOut: "Try again, or with a shorter prompt.",
     e.Overloaded: "Try again in a moment.",
     e.RateLimited: "Try again later.",
@@ -28,4 +29,4 @@ STEPS: Mapping[type[e.TavernError], str] = {
 def one_line(error: e.TavernError) -> str:
     """The sentence behind `error: `."""
     with speaking("en"):
-        return " ".join(sentence(error, STEPS).split())
+        return " ".join(sentence(error, STEPS, str).split())

@@ -5,7 +5,10 @@ import asyncio
 import sys
 from pathlib import Path
 
+from bot.cli._errors import one_line
+from bot.wording.sentences import NOUNS
 from core.errors import InvalidCard, TavernError
+from core.reasons import Reason
 from core.transfer.files import MAX_FILE, FileDocument, read_file, write_file
 from core.untrusted import json as untrusted_json
 
@@ -44,7 +47,7 @@ def _read(path: Path) -> FileDocument:
     with path.open("rb") as file:
         data = file.read(MAX_FILE + 1)
     if not data:
-        raise InvalidCard("the file is empty")
+        raise InvalidCard(Reason.EMPTY_FILE)
     return read_file(data, path.name)
 
 
@@ -55,7 +58,7 @@ async def _write(document: FileDocument, path: Path) -> None:
 
 def _reason(error: TavernError | OSError) -> str:
     if isinstance(error, TavernError):
-        return error.detail or str(error)
+        return one_line(error)
     return f"the file cannot be used: {error.strerror or error}"
 
 
@@ -77,7 +80,7 @@ def _show(path: Path, document: FileDocument, as_json: bool) -> None:
         }
         print(untrusted_json.dump(shown, indent=None))
         return
-    print(f"{path}: {document.kind.noun}, “{document.name}”")
+    print(f"{path}: {NOUNS[document.kind]}, “{document.name}”")
     for warning in document.warnings:
         print(f"  warning: {warning}")
     print(untrusted_json.dump(document.data))

@@ -19,10 +19,11 @@ from core.backends.http import Http
 from core.backends.sampling import unused_samplers
 from core.backends.spec import Spec
 from core.backends.types import Delta, Request, Unsupported, WireMessage
-from core.errors import BadAnswer, InvalidOption, NotConfigured
+from core.errors import BadAnswer, InvalidOption, NotConfigured, NotFound
 from core.kind import Kind
 from core.network.addresses import AddressClass
 from core.network.policy import AddressPolicy
+from core.reasons import Reason
 from core.samplers.checks import check
 from core.samplers.table import defaults
 from core.secret import Secret
@@ -64,7 +65,7 @@ async def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_summary(last, request, started, first), ensure_ascii=False))
     if first is None:
-        raise BadAnswer("the model answered nothing", where=spec.name)
+        raise BadAnswer(Reason.NO_WORDS, where=spec.name)
     return 0
 
 
@@ -85,7 +86,7 @@ async def _address(spec: Spec, given: str, *, with_key: bool) -> tuple[str, Addr
     if not given and not spec.endpoint.url:
         if spec.local:  # the rehearsal model has no address at all
             return "", AddressClass.GLOBAL
-        raise NotConfigured(f"{spec.name} needs an address: --url", what="url")
+        raise NotConfigured(Reason.TERMINAL_NEEDS_URL, where=spec.name, what="url")
     url = normalise(spec, given)
     # Whoever types at the terminal is the operator.
     approved = await AddressPolicy().approve(url, owner=True, with_key=with_key)
@@ -126,7 +127,7 @@ def _kind(spec: Spec, arguments: argparse.Namespace) -> Kind:
 def _setting(text: str) -> tuple[str, Any]:
     name, separator, value = text.partition("=")
     if not separator:
-        raise InvalidOption("write it as name=value", key="--set", value=text)
+        raise InvalidOption(Reason.TERMINAL_NAME_VALUE, key="--set", value=text)
     return name.strip(), check(name.strip(), value.strip())
 
 
@@ -143,16 +144,16 @@ def _messages(arguments: argparse.Namespace) -> tuple[WireMessage, ...]:
             WireMessage(str(one["role"]), str(one["content"]), one.get("name")) for one in found
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InvalidOption(
-            "not a JSON list of messages with role and content", key="--messages"
-        ) from error
+        raise InvalidOption(Reason.TERMINAL_MESSAGES, key="--messages") from error
 
 
 def _read(name: str) -> str:
     try:
         return Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidOption("the file cannot be read", key=name) from error
+        raise NotFound(
+            Reason.FILE_UNREADABLE, str(getattr(error, "strerror", "") or ""), path=name
+        ) from error
 
 
 async def _with_model(request: Request, backend: Backend) -> Request:
@@ -164,7 +165,7 @@ async def _with_model(request: Request, backend: Backend) -> Request:
     if len(found) == 1:
         return replace(request, model=found[0])
     shown = ", ".join(found[:10]) + (", …" if len(found) > 10 else "")
-    raise NotConfigured("choose a model: --model" + (f" ({shown})" if shown else ""), what="model")
+    raise NotConfigured(Reason.TERMINAL_NEEDS_MODEL, what="model", choices=shown)
 
 
 async def _print(deltas: AsyncIterator[Delta], *, as_json: bool) -> tuple[Delta, float | None]:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from core.errors import NotFound
+from core.reasons import Reason
 from core.settings import load_settings
 
 
@@ -52,8 +53,7 @@ def read(name: str) -> str:
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        reason = error.strerror or "it cannot be read"
-        raise NotFound(reason, what="file", path=name) from error
+        raise NotFound(Reason.FILE_UNREADABLE, error.strerror or "", path=name) from error
     return data.decode("utf-8", "replace")
 
 

@@ -15,6 +15,7 @@ from core.errors import InvalidOption
 from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import ModelFacts
+from core.reasons import Reason
 from core.secret import Secret
 from core.storage.connections import Connection
 
@@ -143,7 +144,7 @@ async def _store(context: CommandContext, name: str | None, typed: str) -> None:
     typed = typed.strip()
     secret = Secret(typed[7:].strip() if typed.lower().startswith("bearer ") else typed)
     if not secret:
-        raise InvalidOption("the key is empty", key="key", value="", expected="text")
+        raise InvalidOption(Reason.KEY_EMPTY, key="key")
     stored = await services.set_key(context.actor, place, found, secret)
     context.engine.models.pool.forget(stored)
     ending = f" (…{secret.ending})" if secret.ending else ""

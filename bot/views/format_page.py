@@ -305,7 +305,7 @@ def _number(option: Option[Any], text: str) -> int | None:
         return int(text.replace(",", "")) if text.strip() else None
     except ValueError:
         key = option.key
-        raise InvalidOption("no number", key=key, value=text, expected="a whole number") from None
+        raise InvalidOption(key=key, value=text, expected="a whole number") from None
 
 
 async def _template(kind: PresetKind, context: CommandContext, typed: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from core.errors import InvalidPreset, InvalidTemplate
 from core.options.table import INSTRUCT_ENABLED
 from core.presets.preset import Preset, PresetKind, Templates, write_preset
 from core.presets.templates import missing_parameters
+from core.reasons import Reason
 from core.services.presets import CHOICES
 
 OFF = "off"
@@ -116,10 +117,9 @@ def parsed(text: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        problem = getattr(error, "problem", None) or "no YAML"
-        raise InvalidTemplate(str(problem), line=line, column=column) from error
+        raise InvalidTemplate(Reason.NOT_YAML, line=line, column=column) from error
     if not isinstance(found, dict):
-        raise InvalidPreset("a template is a list of names and values")
+        raise InvalidPreset(Reason.NO_OBJECT)
     return found
 
 
@@ -146,7 +146,5 @@ def _fields(kind: PresetKind, preset: Preset) -> list[Field]:
         document, Dumper=_TemplateDumper, allow_unicode=True, sort_keys=False, width=math.inf
     )
     if len(text) > LONGEST:
-        raise InvalidTemplate(
-            "it is too long for a form; export it, change the file and import it again"
-        )
+        raise InvalidTemplate(Reason.TOO_LONG_FOR_FORM)
     return [Field(WHOLE, _("Template (YAML)"), value=text, long=True)]

@@ -8,6 +8,7 @@ from bot.views.connection import answering
 from bot.views.forms import Field, Form
 from core.errors import InvalidOption
 from core.kind import Kind
+from core.reasons import Reason
 from core.secret import Secret
 
 GLOBAL = "global"
@@ -54,7 +55,7 @@ def address_of(region: str) -> str:
     if region in ("", GLOBAL):
         return ""
     if not all(sign.isascii() and (sign.isalnum() or sign == "-") for sign in region):
-        raise InvalidOption("no region", key="region", value=region, expected="europe-west4")
+        raise InvalidOption(key="region", value=region, expected="europe-west4")
     return f"https://{region}-aiplatform.googleapis.com"
 
 
@@ -71,5 +72,5 @@ def account_of(typed: str, project: str) -> str:
         account = None
     if not isinstance(account, dict) or not {"client_email", "private_key"} <= account.keys():
         # What was typed is not repeated: it may be most of a key.
-        raise InvalidOption("not a service account", key="account", value="…", expected="JSON")
+        raise InvalidOption(Reason.NO_SERVICE_ACCOUNT, key="account")
     return json.dumps(account | ({"project_id": project} if project else {}))

@@ -5,7 +5,8 @@ import io
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from string import Formatter
 
 import discord
@@ -13,9 +14,8 @@ from discord import app_commands
 
 from bot.discord_text.display_names import shortened
 from bot.i18n import _, ngettext
-from bot.wording.details import DETAILS
 from bot.wording.reasons import REASONS
-from bot.wording.sentences import COMMANDS, PHRASES, SENTENCES, STEPS
+from bot.wording.sentences import COMMANDS, NOUNS, PHRASES, SENTENCES, STEPS
 from bot.wording.values import called, expected
 from core.errors import InvalidOption, TavernError
 from core.untrusted.size import written
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 # A sentence is read on a phone; what a server says for itself is cut to fit.
 LIMIT = 400
 _DETAIL = 200
-_markup = re.compile(r"<[^>]{1,200}>|[`*_~|]+")
+# An underscore inside of a word is none of Discord's marks, and names of fields have them.
+_markup = re.compile(r"<[^>]{1,200}>|[`*~|]+|__+|(?<!\w)_|_(?!\w)")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PERMANENT_REFUSALS = {50001, 50013}
 # Discord has given up on the press, or has its answer already: nobody is left to be told.
@@ -93,9 +94,21 @@ def duration(seconds: float) -> str:
     return ngettext("{number} hour", "{number} hours", round(minutes / 60))
 
 
-def sentence(error: TavernError, steps: Mapping[type[TavernError], str] = STEPS) -> str:
-    """What failed, why, and the next of `steps`, in the current language."""
-    facts = _facts(error)
+def unmarked(text: str) -> str:
+    """A foreign word without marks of Discord, links behind words and turned directions."""
+    return _TURNING.sub("", _markup.sub("", text)).replace("](", "] (")
+
+
+def sentence(
+    error: TavernError,
+    steps: Mapping[type[TavernError], str] = STEPS,
+    shown: Callable[[str], str] = unmarked,
+) -> str:
+    """What failed, why, and the next of `steps`, in the current language.
+
+    `shown` makes a foreign word fit to be shown where the sentence goes.
+    """
+    facts = _facts(error, shown)
     why = REASONS[error.reason] if error.reason else ""
     facts["why"] = _(why, **facts) if facts.keys() >= _fields(why) else ""
     facts["next"] = _(next((steps[kind] for kind in type(error).__mro__ if kind in steps), ""))
@@ -111,19 +124,19 @@ def _fields(text: str) -> set[str]:
     return {name for _literal, name, _spec, _conversion in Formatter().parse(text) if name}
 
 
-def _facts(error: TavernError) -> dict[str, object]:
+def _facts(error: TavernError, shown: Callable[[str], str]) -> dict[str, object]:
     facts: dict[str, object] = {
-        name: shortened(_unmarked(str(value)), 80)
+        name: shortened(shown(str(value)), 80)
         for name, value in error.facts.items()
         if value not in (None, "")
     }
     what = str(error.facts.get("what", ""))
-    known = DETAILS.get(error.detail)
-    told = _(known) if known else _unmarked(error.detail)
-    facts["detail"] = shortened(told, _DETAIL).rstrip(". ")
+    facts["detail"] = shortened(shown(error.detail), _DETAIL).rstrip(". ")
     facts.setdefault("command", COMMANDS.get(what, ""))
     if isinstance(largest := error.facts.get("largest"), int):
         facts["largest"] = written(largest)
+    if isinstance(found := error.facts.get("found"), StrEnum):
+        facts["found"] = _(NOUNS[found])
     for name in ("what", "needs"):
         if phrase := PHRASES.get(str(error.facts.get(name))):
             facts[name] = _(phrase)
@@ -134,11 +147,6 @@ def _facts(error: TavernError) -> dict[str, object]:
         facts["time"] = duration(wait)
         facts["seconds"] = round(wait)
     return facts
-
-
-def _unmarked(text: str) -> str:
-    """A foreign word without marks of Discord, links behind words and turned directions."""
-    return _TURNING.sub("", _markup.sub("", text)).replace("](", "] (")
 
 
 def _option_facts(error: InvalidOption) -> Mapping[str, object]:

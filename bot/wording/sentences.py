@@ -5,10 +5,12 @@ sentence of the error's reason; where a class has no place for it, that stands a
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from bot.i18n import N_
 from core import errors as e
 from core.backends.types import Unsupported
+from core.characters.kinds import Content, FileKind
 
 SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.TavernError: (N_("That did not work."),),
@@ -41,16 +43,17 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     ),
     e.Busy: (N_("A reply is already on its way here. Wait for it or press Stop."),),
     e.InvalidCard: (
-        N_("“{file}” cannot be imported. {why}"),
-        N_("That cannot be imported. {why}"),
+        N_("“{file}” cannot be imported. {why} {next}"),
+        N_("That cannot be imported. {why} {next}"),
         N_("That is no character card. A PNG or JSON card is needed."),
     ),
     e.InvalidLorebook: (
-        N_("“{file}” cannot be read as a lorebook. {why}"),
+        N_("“{file}” cannot be read as a lorebook. {why} {next}"),
         N_("That is no lorebook. A World Info JSON is needed."),
     ),
     e.InvalidPreset: (
         N_("“{file}” cannot be read as a preset. {why}"),
+        N_("That cannot be read as a preset. {why}"),
         N_("That is no preset this bot knows."),
     ),
     e.InvalidTemplate: (
@@ -69,6 +72,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         ),
         N_("“{value}” cannot be used for {key}; it takes {expected}."),
         N_("That cannot be used for {key}. {why}"),
+        N_("“{value}” cannot be used for {key}."),
         N_("That value cannot be used."),
     ),
     e.InvalidUrl: (
@@ -191,6 +195,8 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
 }
 
 STEPS: Mapping[type[e.TavernError], str] = {
+    e.InvalidCard: N_("Bring a character card as PNG, WEBP, JSON or CHARX."),
+    e.InvalidLorebook: N_("Bring a lorebook or World Info as JSON, or a card with a book."),
     e.NotFound: N_("Pick one from the suggestions while typing."),
     e.Unreachable: N_("`/connect test` finds out more."),
     e.TimedOut: N_("It may still be loading: try Regenerate."),
@@ -207,6 +213,40 @@ STEPS: Mapping[type[e.TavernError], str] = {
     e.NothingCame: N_("Try Regenerate; `/connect test` finds out more."),
 }
 """What to do next in Discord, in place of `{next}`; the terminal has steps of its own."""
+
+NOUNS: Mapping[StrEnum, str] = {
+    FileKind.CARD: N_("a character card"),
+    FileKind.LOREBOOK: N_("a lorebook"),
+    FileKind.CONTEXT: N_("a context template"),
+    FileKind.INSTRUCT: N_("an instruct template"),
+    FileKind.SYSTEM_PROMPT: N_("a system prompt"),
+    FileKind.SAMPLER: N_("a sampler preset"),
+    FileKind.CHAT_PRESET: N_("a chat completion preset"),
+    FileKind.REASONING: N_("a reasoning template"),
+    FileKind.BUNDLE: N_("a bundle of templates"),
+    FileKind.CHAT: N_("a chat log"),
+    Content.EMPTY: N_("an empty file"),
+    Content.PNG: N_("a picture"),
+    Content.JPEG: N_("a picture"),
+    Content.GIF: N_("a picture"),
+    Content.BMP: N_("a picture"),
+    Content.WEBP: N_("a picture"),
+    Content.ZIP: N_("a ZIP archive"),
+    Content.EMPTY_ZIP: N_("an empty ZIP archive"),
+    Content.ARCHIVE: N_("an archive of another kind than ZIP"),
+    Content.PDF: N_("a PDF document"),
+    Content.SOUND: N_("a sound recording"),
+    Content.FILM: N_("a film"),
+    Content.PROGRAM: N_("a program"),
+    Content.DATABASE: N_("a database"),
+    Content.MODEL: N_("a model file"),
+    Content.HTML: N_("a web page"),
+    Content.XML: N_("an XML file"),
+    Content.JSON: N_("a JSON file of another kind"),
+    Content.TEXT: N_("a text file"),
+    Content.UNKNOWN: N_("a file of an unknown kind"),
+}
+"""What a file is, in the middle of a sentence."""
 
 # What a fact can say, as it is put into the sentence.
 PHRASES = {

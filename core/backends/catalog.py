@@ -20,6 +20,7 @@ from core.backends.spec import Spec
 from core.backends.wrap.retry import Retrying
 from core.errors import InvalidOption, NotFound, SettingsError
 from core.kind import Kind
+from core.reasons import Reason
 from core.secret import Secret
 
 
@@ -53,12 +54,9 @@ class Catalog:
                 return spec
             for gone in spec.replaces:
                 if wanted == _letters(gone):
-                    raise NotFound(
-                        "this backend is gone",
-                        what="backend", name=id_, near=spec.id, retired=gone,
-                    )  # fmt: skip
+                    raise NotFound(what="backend", name=id_, near=spec.id, retired=gone)
         close = get_close_matches(wanted, self.rows, n=1)
-        raise NotFound("no such backend", what="backend", name=id_, near="".join(close))
+        raise NotFound(what="backend", name=id_, near="".join(close))
 
     def create(self, spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
         """A backend that retries; `url` as stored (`address.normalise`), empty for the row's own.
@@ -69,9 +67,7 @@ class Catalog:
         protocol = spec.kinds.get(kind)
         if protocol is None:
             kinds = ", ".join(spec.kinds)
-            raise InvalidOption(
-                "this backend has no such kind", key="kind", value=kind, expected=kinds
-            )
+            raise InvalidOption(key="kind", value=kind, expected=kinds)
         backend = protocols()[protocol](spec, http, url or spec.endpoint.url, key)
         if isinstance(backend, Rehearsal):
             backend.script = self.script
@@ -100,12 +96,16 @@ def _read(folder: Traversable | Path) -> Iterator[Spec]:
         except ValidationError as error:
             first = error.errors()[0]
             path = ".".join(map(str, first["loc"]))
-            raise SettingsError(f"{path}: {first['msg']}", key=file.name) from error
+            raise SettingsError(
+                Reason.CATALOG_ROW, f"{path}: {first['msg']}", key=file.name
+            ) from error
         except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-            raise SettingsError(str(error).partition("\n")[0], key=file.name) from error
+            raise SettingsError(
+                Reason.CATALOG_ROW, str(error).partition("\n")[0], key=file.name
+            ) from error
         unknown = set(spec.kinds.values()) - protocols().keys()
         if unknown:
-            raise SettingsError(f"no such protocol: {sorted(unknown)[0]}", key=file.name)
+            raise SettingsError(Reason.CATALOG_ROW, sorted(unknown)[0], key=file.name)
         yield spec
 
 

@@ -10,6 +10,7 @@ from core.backends.sampling import stop_body, wire_samplers
 from core.backends.spec import Effort, Spec
 from core.backends.types import Delta, Finish, Model, Probe, Request, Usage
 from core.errors import Overloaded
+from core.reasons import Reason
 
 _FINISH = {
     "COMPLETE": Finish.STOP,
@@ -60,7 +61,7 @@ def read_frame(frame: dict[str, Any]) -> Delta:
 
 def _finish(reason: str) -> Finish | None:
     if reason in ("ERROR", "TIMEOUT"):
-        raise Overloaded("the vendor's model failed")
+        raise Overloaded(Reason.MODEL_FAILED)
     return _FINISH.get(reason, Finish.STOP) if reason else None
 
 

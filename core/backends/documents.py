@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from core.errors import BadAnswer
+from core.reasons import Reason
 
 MOST = 2**53
 """Larger numbers are nothing a server counts; JSON's own numbers end there too."""
@@ -20,7 +21,7 @@ def read_json(text: str) -> Any:
         return _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         # RecursionError: about 1,000 levels of nesting; ValueError also: 4,300 digits.
-        raise BadAnswer("the server's answer is not JSON") from error
+        raise BadAnswer(Reason.NOT_JSON) from error
 
 
 def documents(text: str) -> tuple[list[Any], str]:

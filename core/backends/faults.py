@@ -21,6 +21,7 @@ from core.errors import (
     Refused,
     UnknownModel,
 )
+from core.reasons import Reason
 from core.secret import Secret, scrub
 
 MAX_DETAIL = 300
@@ -131,7 +132,7 @@ def frame_fault(
         frame = next((item for item in frame if isinstance(item, dict)), None)
     facts: dict[str, object] = {"where": where, "model": model}
     if not isinstance(frame, dict):
-        return BadAnswer("a frame that is no object", **facts)
+        return BadAnswer(Reason.UNEXPECTED_SHAPE, **facts)
     if not frame.get("error") and frame.get("type") != "error":
         if "choices" in frame:
             return None
@@ -161,7 +162,7 @@ def _error(
     should_retry = headers.get("x-should-retry", "").lower()
     if should_retry in ("true", "false"):
         facts["retry"] = should_retry == "true"
-    return kind(said[:MAX_DETAIL], **facts)
+    return kind(None, said[:MAX_DETAIL], **facts)
 
 
 def retry_after(headers: Mapping[str, str], document: Any = None) -> float | None:

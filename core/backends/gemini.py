@@ -121,7 +121,7 @@ def read_frame(frame: dict[str, Any]) -> Delta:
     blocked = text_at(frame, "promptFeedback", "blockReason")
     candidate = at(frame, "candidates", 0)
     if blocked and not candidate:
-        raise Refused("the prompt was blocked", category=blocked)
+        raise Refused(category=blocked)
     parts = list_at(candidate, "content", "parts")
     shown = "".join(text_at(part, "text") for part in parts if not _is_thought(part))
     thoughts = "".join(text_at(part, "text") for part in parts if _is_thought(part))

@@ -11,6 +11,7 @@ from typing import Any
 from core.backends.api_client import ApiClient
 from core.backends.documents import number_at, read_json, text_at
 from core.errors import BadAnswer, KeyRejected
+from core.reasons import Reason
 from core.secret import Secret
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -41,7 +42,7 @@ async def access_token(api: ApiClient, *, afresh: bool = False) -> Secret:
     answer = await api.http.json(replace(call, headers={}, form=form, secrets=secrets))
     token = Secret(text_at(answer, "access_token"))
     if not token:
-        raise BadAnswer("no access token in the answer", where=api.spec.name)
+        raise BadAnswer(Reason.UNEXPECTED_SHAPE, where=api.spec.name)
     seconds = (number_at(answer, "expires_in") or LIFETIME) - EARLY
     api.http.memory.put(token, seconds, "google", name)
     return token
@@ -58,9 +59,9 @@ def signed(account: Any, audience: str) -> str:
             text_at(account, "private_key").encode(), password=None
         )
     except (ValueError, TypeError) as error:
-        raise KeyRejected("the service account's private key cannot be read") from error
+        raise KeyRejected(Reason.SERVICE_ACCOUNT_UNREADABLE) from error
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise KeyRejected("the service account's private key is not an RSA key")
+        raise KeyRejected(Reason.SERVICE_ACCOUNT_UNREADABLE)
     now = int(time.time())
     header = {"alg": "RS256", "typ": "JWT", "kid": text_at(account, "private_key_id")}
     claims = {
@@ -81,7 +82,7 @@ def _account(key: Secret) -> Any:
     try:
         return read_json(key.reveal())
     except BadAnswer as error:
-        raise KeyRejected("the service account's JSON cannot be read") from error
+        raise KeyRejected(Reason.SERVICE_ACCOUNT_UNREADABLE) from error
 
 
 def _part(document: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from core.backends.types import (
     WaitReason,
 )
 from core.errors import BackendError, BadAnswer, Overloaded, RateLimited, Refused, TimedOut
+from core.reasons import Reason
 
 CANCEL_TIME = 3.0
 LIMITS_TIME = 3.0
@@ -44,7 +45,7 @@ class Horde(Backend):
         job = await self.api.post(self.api.versioned("/generate/text/async"), body)
         id_ = text_at(job, "id")
         if not id_:
-            raise BadAnswer("no job in the answer", where=self.spec.name)
+            raise BadAnswer(Reason.UNEXPECTED_SHAPE, where=self.spec.name)
         finished = False
         try:
             last: tuple[object, ...] = ()
@@ -72,15 +73,13 @@ class Horde(Backend):
             status = await self._status(id_)
             if status is not None:
                 if status.get("faulted") is True:
-                    raise Overloaded("the worker failed", where=self.spec.name, retry=False)
+                    raise Overloaded(Reason.WORKER_FAILED, where=self.spec.name, retry=False)
                 impossible = impossible + 1 if status.get("is_possible") is False else 0
                 if impossible >= IMPOSSIBLE_POLLS:
-                    raise Overloaded(
-                        "no worker can do this at the moment", where=self.spec.name, retry=False
-                    )
+                    raise Overloaded(Reason.NO_WORKER, where=self.spec.name, retry=False)
                 yield status
             await asyncio.sleep(self.http.limits.poll)
-        raise TimedOut("no worker has answered in time", phase="total", seconds=times.total)
+        raise TimedOut(phase="total", seconds=times.total)
 
     async def _status(self, id_: str) -> dict[str, Any] | None:
         """The job's state; None for a question that failed for the moment."""
@@ -89,7 +88,7 @@ class Horde(Backend):
         except (RateLimited, Overloaded):
             return None
         if not isinstance(status, dict):
-            raise BadAnswer("no state in the answer", where=self.spec.name)
+            raise BadAnswer(Reason.UNEXPECTED_SHAPE, where=self.spec.name)
         return status
 
     async def _cancel(self, id_: str) -> None:
@@ -174,10 +173,10 @@ def read_done(status: dict[str, Any]) -> Sequence[Delta]:
     generation = at(status, "generations", 0)
     state = text_at(generation, "state")
     if state == "censored":
-        raise Refused("the worker held the text back", category="censored")
+        raise Refused(category="censored")
     text = text_at(generation, "text")
     if state == "faulted" or not isinstance(generation, dict):
-        raise Overloaded("the worker failed")
+        raise Overloaded(Reason.WORKER_FAILED)
     deltas = [Delta(text=text)] if text else []
     worker = text_at(generation, "worker_name")
     if worker:

@@ -133,7 +133,9 @@ class Http:
             if answer.content_type == "text/html" or text.lstrip()[:1] == "<":
                 headers = {"content-type": "text/html"}
                 refused = fault(None, headers, text, where=call.where, secrets=call.secrets)
-                raise BadAnswer(refused.detail, where=call.where, status=answer.status)
+                raise BadAnswer(
+                    refused.reason, refused.detail, where=call.where, status=answer.status
+                )
             return read_json(text)
 
     async def fault(self, call: HttpCall, answer: HttpResponse) -> BackendError:
@@ -141,7 +143,7 @@ class Http:
         body = await answer.beginning(self.limits.size.error)
         if 300 <= answer.status < 400:
             return BadAnswer(
-                "the server redirects, which is not followed",
+                Reason.REDIRECTED,
                 where=call.where,
                 status=answer.status,
                 redirect=_origin(answer.headers.get("Location", ""), call.url),
@@ -182,9 +184,7 @@ class Http:
         except aiohttp.ConnectionTimeoutError:
             raise
         except TimeoutError as error:
-            raise TimedOut(
-                "no answer", phase="first", seconds=call.times.first, where=call.where
-            ) from error
+            raise TimedOut(phase="first", seconds=call.times.first, where=call.where) from error
 
     def _session(self) -> aiohttp.ClientSession:
         session = self._sessions.get(self.reach)
@@ -237,7 +237,6 @@ def _as_faults(call: HttpCall) -> Iterator[None]:
 def _hide(error: BackendError, secrets: tuple[Secret, ...]) -> None:
     """Takes the key out of whatever of the server's words has got into the error."""
     error.detail = scrub(error.detail, secrets)
-    error.args = (error.detail or error.code,)
     for name, value in error.facts.items():
         if isinstance(value, str) and name not in ("where", "model"):
             error.facts[name] = scrub(value, secrets)
@@ -254,5 +253,5 @@ def _connection_fault(error: aiohttp.ClientError) -> BackendError:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return Unreachable(Reason.SILENT, phase="connect")
     if isinstance(error, aiohttp.ClientResponseError | aiohttp.InvalidURL):
-        return BadAnswer("the server does not speak HTTP properly")
-    return StreamBroken("the connection broke off")
+        return BadAnswer(Reason.GARBLED)
+    return StreamBroken()

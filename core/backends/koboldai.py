@@ -12,6 +12,7 @@ from core.backends.sampling import cut, stop_body, wire_samplers
 from core.backends.spec import Spec
 from core.backends.types import Delta, Finish, Model, Probe, Request
 from core.errors import BadAnswer
+from core.reasons import Reason
 from core.samplers.sampler import Dialect
 
 STOPS_SINCE = (1, 2, 2)
@@ -49,7 +50,7 @@ def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
 def read_frame(frame: dict[str, Any]) -> Delta:
     results = dicts_at(frame, "results")
     if not results:
-        raise BadAnswer("no text in the answer")
+        raise BadAnswer(Reason.UNEXPECTED_SHAPE)
     return Delta(text=text_at(results[0], "text"), finish=Finish.STOP)
 
 

@@ -9,6 +9,7 @@ from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.spec import Spec
 from core.backends.types import Model, Unsupported
 from core.errors import BadAnswer
+from core.reasons import Reason
 
 LONGEST_NAME = 300
 _CONTEXT = (
@@ -40,7 +41,7 @@ async def models(api: ApiClient) -> list[Model]:
 def known_models(spec: Spec) -> list[Model]:
     """The models that the row names. Raises Unsupported where it names none."""
     if not spec.models.known:
-        raise Unsupported("no model list", what="models")
+        raise Unsupported(what="models")
     return [_completed(spec, Model(id_)) for id_ in spec.models.known]
 
 
@@ -76,7 +77,7 @@ def read_models(document: Any) -> list[Model]:
         (found for path in ((), ("data",), ("models",)) if (found := dicts_at(document, *path))), []
     )
     if not entries and not isinstance(at(document, "data"), list):
-        raise BadAnswer("the model list has an unknown shape")
+        raise BadAnswer(Reason.UNEXPECTED_SHAPE)
     return list(_models(entries))
 
 

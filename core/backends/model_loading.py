@@ -9,6 +9,7 @@ from core.backends.documents import number_at, text_at
 from core.backends.stream import deltas
 from core.backends.types import Delta, Finish, Unsupported, Wait, WaitReason
 from core.errors import Overloaded
+from core.reasons import Reason
 
 _ROOTS = {"tabby": "/v1/model", "textgen": "/v1/internal/model"}
 """Where a kind of server loads and unloads."""
@@ -42,14 +43,14 @@ def _root(backend: Backend) -> str:
     found = _ROOTS.get(backend.spec.models.admin)
     if found is None:
         name = backend.spec.name
-        raise Unsupported("models are not loaded through this server", what="load", where=name)
+        raise Unsupported(what="load", where=name)
     return found
 
 
 def _read(frame: dict[str, Any]) -> Delta:
     status = text_at(frame, "status")
     if status == "failed":
-        raise Overloaded("the model could not be loaded")
+        raise Overloaded(Reason.MODEL_NOT_LOADED)
     done, of = number_at(frame, "module") or 0, number_at(frame, "modules") or 0
     wait = Wait(WaitReason.LOADING, percent=100 * done // of) if of else None
     return Delta(wait=wait, finish=Finish.STOP if status == "finished" else None)

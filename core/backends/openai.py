@@ -14,6 +14,7 @@ from core.backends.sampling import stop_body, wire_samplers, without_refused
 from core.backends.spec import Prefill, Spec, Traits
 from core.backends.types import Delta, Finish, Request, Usage
 from core.errors import Overloaded
+from core.reasons import Reason
 from core.samplers.sampler import Dialect
 
 _FINISH = {
@@ -126,9 +127,9 @@ def _finish(choice: dict[str, Any]) -> Finish | None:
     if reason in ("", "null"):
         return None
     if reason == "insufficient_system_resource":
-        raise Overloaded("the vendor ran out of machines")
+        raise Overloaded()
     if reason == "error":
-        raise Overloaded("the vendor's model failed")
+        raise Overloaded(Reason.MODEL_FAILED)
     return _FINISH.get(reason, Finish.STOP)
 
 

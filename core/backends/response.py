@@ -12,6 +12,7 @@ from core.backends.faults import page_summary
 from core.backends.limits import SizeLimits, TimeLimits
 from core.backends.sse import Event, EventReader, LineReader, WholeReader
 from core.errors import BadAnswer, StreamBroken, TimedOut
+from core.reasons import Reason
 
 Style = Literal["sse", "lines"]
 
@@ -81,14 +82,14 @@ class HttpResponse:
                 except (aiohttp.ClientError, OSError) as error:
                     piece = self._rest()
                     if not piece:
-                        raise StreamBroken("the connection broke off") from error
+                        raise StreamBroken() from error
                 self._watch.heard()
                 if piece and self._inflater is not None:
                     self._ready = self._inflater.feed(piece)
                     continue
             self._size += len(piece)
             if self._size > limit:
-                raise BadAnswer("the server's answer is too large", limit=limit)
+                raise BadAnswer(Reason.ANSWER_TOO_LARGE, limit=limit)
             return piece
 
     def _rest(self) -> bytes:
@@ -130,7 +131,7 @@ class HttpResponse:
         start = first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
         if start == b"<" or (start not in _STARTS and self.content_type == "text/html"):
             page = first.decode("utf-8", "replace")
-            raise BadAnswer(page_summary(page), status=self.status)
+            raise BadAnswer(Reason.WEB_PAGE, page_summary(page), status=self.status)
         if start in _EVENT:
             return EventReader(line)
         if style == "lines":
@@ -146,7 +147,7 @@ class Inflater:
     def __init__(self, encoding: str) -> None:
         self._name = encoding.strip().lower()
         if self._name not in ("", "identity", "gzip", "x-gzip", "deflate"):
-            raise BadAnswer(f"an encoding that was not asked for: {self._name[:20]}")
+            raise BadAnswer(Reason.GARBLED, self._name[:20])
         self._stream: zlib._Decompress | None = None
         self._head = b""
 
@@ -167,7 +168,7 @@ class Inflater:
             try:
                 piece = self._stream.decompress(data, _STEP)
             except zlib.error as error:
-                raise BadAnswer("damaged compression") from error
+                raise BadAnswer(Reason.GARBLED) from error
             data = self._stream.unconsumed_tail or self._stream.unused_data
             if piece:
                 yield piece
@@ -216,11 +217,11 @@ class _Watch:
     def fault(self) -> TimedOut:
         """Which limit was reached."""
         if self._limit() == self._end_by:
-            return TimedOut("the answer took too long", phase="total", seconds=self._times.total)
+            return TimedOut(phase="total", seconds=self._times.total)
         if self.settled:
             silence = self._times.silence
-            return TimedOut("the server fell silent", phase="silence", seconds=silence)
-        return TimedOut("no answer came", phase="first", seconds=self._times.first)
+            return TimedOut(phase="silence", seconds=silence)
+        return TimedOut(phase="first", seconds=self._times.first)
 
     def _limit(self) -> float:
         quiet_by = self._last + self._times.silence if self.settled else self._first_by

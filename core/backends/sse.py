@@ -4,6 +4,7 @@ import codecs
 from typing import NamedTuple
 
 from core.errors import BadAnswer
+from core.reasons import Reason
 
 MAX_LINE = 1 << 20
 
@@ -63,7 +64,7 @@ class LineSplitter:
 
     def _check(self, size: int) -> None:
         if size > self._limit:
-            raise BadAnswer("the server sent an endless line", limit=self._limit)
+            raise BadAnswer(Reason.ANSWER_TOO_LARGE, limit=self._limit)
 
 
 class EventReader:
@@ -104,7 +105,7 @@ class EventReader:
     def _add(self, data: str) -> None:
         self._size += len(data)
         if self._size > self._limit:
-            raise BadAnswer("the server sent an endless event", limit=self._limit)
+            raise BadAnswer(Reason.ANSWER_TOO_LARGE, limit=self._limit)
         self._data.append(data)
 
     def _end(self, events: list[Event]) -> None:
@@ -142,7 +143,7 @@ class WholeReader:
         """Nothing yet."""
         self._size += len(data)
         if self._size > self._limit:
-            raise BadAnswer("the server's answer is too large", limit=self._limit)
+            raise BadAnswer(Reason.ANSWER_TOO_LARGE, limit=self._limit)
         self._text.append(self._decoder.decode(data))
         return []
 

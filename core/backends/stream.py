@@ -82,9 +82,9 @@ class _Ending:
         """
         where = api.spec.name
         if self.finish is None and not self.marked:
-            raise StreamBroken("the answer ended in the middle", where=where, model=model)
+            raise StreamBroken(where=where, model=model)
         if self.finish is Finish.FILTER and not self.spoke:
-            raise Refused("nothing was let through", where=where, model=model, category=self.reason)
+            raise Refused(where=where, model=model, category=self.reason)
         note = None
         if self.finish is Finish.FILTER:
             note = Note(NoteCode.FILTER, self.reason or "content filter")

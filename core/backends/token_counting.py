@@ -9,6 +9,7 @@ from core.backends.api_client import ApiClient
 from core.backends.documents import list_at, number_at
 from core.backends.types import Unsupported
 from core.errors import BadAnswer
+from core.reasons import Reason
 
 AT_ONCE = 4
 """Requests under way together; local servers answer one after the other anyway."""
@@ -68,7 +69,7 @@ async def count(api: ApiClient, texts: Sequence[str], model: str) -> list[int]:
     """Counts in the order given. Raises Unsupported where the server cannot count."""
     found = ROUTES.get(api.spec.models.count)
     if found is None:
-        raise Unsupported("no remote tokenizer", what="count")
+        raise Unsupported(what="count")
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(text: str) -> int:
@@ -84,14 +85,14 @@ async def specials(api: ApiClient, model: str) -> int:
     """What is left of a count of nothing. Raises Unsupported where the server does not tell."""
     found = ROUTES.get(api.spec.models.count)
     if found is None or not found.specials:
-        raise Unsupported("the server does not tell what it adds", what="count")
+        raise Unsupported(what="count")
     body = {**found.body("", model), found.specials: True}
     return _number(api, found, await api.post(found.path, body))
 
 
 async def _count(api: ApiClient, route: CountRoute, text: str, model: str) -> int:
     if route.most is not None and len(text) > route.most:
-        raise Unsupported("the text is too long to be counted", what="count")
+        raise Unsupported(what="count")
     return _number(api, route, await api.post(route.path, route.body(text, model)))
 
 
@@ -100,5 +101,5 @@ def _number(api: ApiClient, route: CountRoute, answer: Any) -> int:
         return len(list_at(answer, *route.tokens))
     number = number_at(answer, *route.number)
     if number is None:
-        raise BadAnswer("no token count in the answer", where=api.spec.name)
+        raise BadAnswer(Reason.UNEXPECTED_SHAPE, where=api.spec.name)
     return number

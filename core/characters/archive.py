@@ -4,6 +4,8 @@ import struct
 import zlib
 from dataclasses import dataclass
 
+from core.reasons import Damaged, Reason
+
 MAX_LISTED = 4096
 """Directory records looked at."""
 MAX_READ = 256
@@ -19,8 +21,8 @@ _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 
 
-class DamagedArchive(ValueError):
-    """The archive cannot be read, or is one that must not be read. The message says why."""
+class DamagedArchive(Damaged):
+    """The archive cannot be read, or is one that must not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +54,35 @@ class Archive:
         start = self._start(entry)
         packed = self._data[start : start + entry.packed]
         if len(packed) < entry.packed:
-            raise DamagedArchive("it ends too early")
+            raise DamagedArchive(Reason.CUT_OFF)
         self._claim(start, start + entry.packed)
         content = packed if entry.method == _STORED else _inflated(packed, entry.size)
         if len(content) != entry.size or zlib.crc32(content) != entry.checksum:
-            raise DamagedArchive("a file in it does not have the size or checksum it should have")
+            raise DamagedArchive(Reason.CHECKSUM, part=name)
         return content
 
     def _check(self, entry: ArchiveMember, limit: int) -> None:
         self._total += entry.size
         if entry.flags & _ENCRYPTED:
-            raise DamagedArchive("it is encrypted")
+            raise DamagedArchive(Reason.ENCRYPTED)
         if entry.method not in (_STORED, _DEFLATED):
-            raise DamagedArchive("it uses an unusual kind of compression")
+            raise DamagedArchive(Reason.COMPRESSION)
         if entry.size > limit or self._total > MAX_TOTAL or len(self._read) >= MAX_READ:
-            raise DamagedArchive(f"a file in it is larger than {limit} bytes")
+            raise DamagedArchive(Reason.PART_TOO_LARGE, largest=limit)
         if entry.size > MAX_RATIO * max(entry.packed, 1):
-            raise DamagedArchive(f"a file in it expands more than {MAX_RATIO} times")
+            raise DamagedArchive(Reason.PART_TOO_LARGE, largest=MAX_RATIO * max(entry.packed, 1))
 
     def _start(self, entry: ArchiveMember) -> int:
         """Where the entry's bytes begin, after its local header."""
         header = self._data[entry.offset : entry.offset + _LOCAL.size]
         if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
-            raise DamagedArchive("its directory points to the wrong place")
+            raise DamagedArchive(Reason.DIRECTORY_DAMAGED)
         name_length, extra_length = _LOCAL.unpack(header)[-2:]
         return entry.offset + _LOCAL.size + int(name_length) + int(extra_length)
 
     def _claim(self, start: int, end: int) -> None:
         if any(start < other_end and other < end for other, other_end in self._read):
-            raise DamagedArchive("files in it overlap")
+            raise DamagedArchive(Reason.DIRECTORY_DAMAGED)
         self._read.append((start, end))
 
 
@@ -98,15 +100,15 @@ def _end_of(data: bytes) -> int | None:
 def _directory(data: bytes) -> list[ArchiveMember]:
     end = _end_of(data)
     if end is None:
-        raise DamagedArchive("its directory is missing, as if it were cut off")
+        raise DamagedArchive(Reason.CUT_OFF)
     count, size, offset = struct.unpack_from("<HII", data, end + 10)
     if count > MAX_LISTED or 0xFFFFFFFF in (size, offset):
-        raise DamagedArchive(f"it lists more than {MAX_LISTED} files")
+        raise DamagedArchive(Reason.TOO_MANY_PARTS, most=MAX_LISTED)
     # A picture in front of the archive shifts every offset by its own length.
     shift = end - size - offset
     position = end - size
     if shift < 0:
-        raise DamagedArchive("its directory points to the wrong place")
+        raise DamagedArchive(Reason.DIRECTORY_DAMAGED)
     entries = []
     for _ in range(count):
         entry, position = _record(data, position, end, shift)
@@ -116,7 +118,7 @@ def _directory(data: bytes) -> list[ArchiveMember]:
 
 def _record(data: bytes, position: int, end: int, shift: int) -> tuple[ArchiveMember, int]:
     if position + _RECORD.size > end or data[position : position + 4] != b"PK\x01\x02":
-        raise DamagedArchive("its directory is damaged")
+        raise DamagedArchive(Reason.DIRECTORY_DAMAGED)
     field = _RECORD.unpack_from(data, position)
     flags, method, checksum, packed, size = field[3], field[4], field[7], field[8], field[9]
     name_end = position + _RECORD.size + field[10]
@@ -133,4 +135,4 @@ def _inflated(packed: bytes, size: int) -> bytes:
     try:
         return expander.decompress(packed, size + 1)
     except zlib.error as error:
-        raise DamagedArchive("a file in it cannot be expanded") from error
+        raise DamagedArchive(Reason.COMPRESSION) from error

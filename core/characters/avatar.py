@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from core.characters import png
 from core.errors import InvalidCard
+from core.reasons import Reason
 from core.untrusted.pictures import picture_size
 
 MAX_SIDE = 4096
@@ -36,9 +37,9 @@ async def thumbnail(picture: bytes) -> Avatar:
     """A square avatar of `picture`; `InvalidCard` when it is damaged, too large or no picture."""
     size = picture_size(picture)
     if size is None:
-        raise InvalidCard("the file is no PNG, JPEG, WebP or GIF picture")
+        raise InvalidCard(Reason.NO_PICTURE)
     if max(size) > MAX_SIDE or min(size) < 1:
-        raise InvalidCard(f"the picture is {size[0]} × {size[1]} pixels, {MAX_SIDE} are allowed")
+        raise InvalidCard(Reason.PICTURE_TOO_WIDE, width=size[0], height=size[1], side=MAX_SIDE)
     return await asyncio.to_thread(_thumbnail, picture)
 
 
@@ -53,7 +54,7 @@ async def as_png(picture: bytes) -> bytes:
         return picture
     size = picture_size(picture)
     if size is None or max(size) > MAX_SIDE or min(size) < 1:
-        raise InvalidCard("the picture cannot be turned into a PNG")
+        raise InvalidCard(Reason.PICTURE_DAMAGED)
     return await asyncio.to_thread(_as_png, picture)
 
 
@@ -66,7 +67,7 @@ def _open(picture: bytes) -> Image.Image:
         ImageOps.exif_transpose(image, in_place=True)
         return image
     except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as error:
-        raise InvalidCard("the picture is damaged") from error
+        raise InvalidCard(Reason.PICTURE_DAMAGED) from error
 
 
 def _thumbnail(picture: bytes) -> Avatar:

@@ -5,6 +5,7 @@ import zipfile
 from typing import Any
 
 from core.characters.archive import Archive, DamagedArchive
+from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 
 CARD_NAME = "card.json"
@@ -27,7 +28,7 @@ def read_charx(data: bytes) -> tuple[Any, bytes | None, int]:
     """
     archive = Archive(data)
     if CARD_NAME not in archive.entries:
-        raise DamagedArchive(f"there is no {CARD_NAME} in it")
+        raise DamagedArchive(Reason.PART_MISSING, part=CARD_NAME)
     document = untrusted_json.parse(
         untrusted_json.decode(archive.read(CARD_NAME, MAX_CARD)), MAX_VALUES
     )

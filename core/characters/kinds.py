@@ -21,43 +21,54 @@ class FileKind(StrEnum):
     BUNDLE = "bundle"
     CHAT = "chat"
 
-    @property
-    def noun(self) -> str:
-        return _NOUNS[self]
+
+class Content(StrEnum):
+    """What the bytes of a file are, whatever is written in them."""
+
+    EMPTY = "empty"
+    PNG = "png"
+    JPEG = "jpeg"
+    GIF = "gif"
+    BMP = "bmp"
+    WEBP = "webp"
+    ZIP = "zip"
+    EMPTY_ZIP = "empty-zip"
+    ARCHIVE = "archive"
+    PDF = "pdf"
+    SOUND = "sound"
+    FILM = "film"
+    PROGRAM = "program"
+    DATABASE = "database"
+    MODEL = "model"
+    HTML = "html"
+    XML = "xml"
+    JSON = "json"
+    TEXT = "text"
+    UNKNOWN = "unknown"
 
 
-_NOUNS = {
-    FileKind.CARD: "a character card",
-    FileKind.LOREBOOK: "a lorebook",
-    FileKind.CONTEXT: "a context template",
-    FileKind.INSTRUCT: "an instruct template",
-    FileKind.SYSTEM_PROMPT: "a system prompt",
-    FileKind.SAMPLER: "a sampler preset",
-    FileKind.CHAT_PRESET: "a chat completion preset",
-    FileKind.REASONING: "a reasoning template",
-    FileKind.BUNDLE: "a bundle of templates",
-    FileKind.CHAT: "a chat log",
-}
+PICTURES = frozenset({Content.PNG, Content.JPEG, Content.GIF, Content.BMP, Content.WEBP})
+TEXTS = frozenset({Content.JSON, Content.TEXT})
 
 _SIGNATURES = (
-    (png.SIGNATURE, "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"BM", "a BMP picture"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"%PDF", "a PDF document"),
-    (b"ID3", "an MP3 recording"),
-    (b"OggS", "an Ogg recording"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a Windows program"),
-    (b"SQLite format 3\0", "a database"),
-    (b"GGUF", "a model file"),
+    (png.SIGNATURE, Content.PNG),
+    (b"\xff\xd8\xff", Content.JPEG),
+    (b"GIF8", Content.GIF),
+    (b"BM", Content.BMP),
+    (b"PK\x03\x04", Content.ZIP),
+    (b"PK\x05\x06", Content.EMPTY_ZIP),
+    (b"Rar!", Content.ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", Content.ARCHIVE),
+    (b"\x1f\x8b", Content.ARCHIVE),
+    (b"%PDF", Content.PDF),
+    (b"ID3", Content.SOUND),
+    (b"OggS", Content.SOUND),
+    (b"\x7fELF", Content.PROGRAM),
+    (b"MZ", Content.PROGRAM),
+    (b"SQLite format 3\0", Content.DATABASE),
+    (b"GGUF", Content.MODEL),
 )
-_RIFF = {b"WEBP": "a WebP picture", b"WAVE": "a WAV recording", b"AVI ": "an AVI film"}
+_RIFF = {b"WEBP": Content.WEBP, b"WAVE": Content.SOUND, b"AVI ": Content.FILM}
 _HTML = ("<!doctype html", "<html", "<head", "<body")
 _INSTRUCT_KEYS = {"input_sequence", "output_sequence"}
 _SAMPLER_KEYS = {
@@ -99,31 +110,31 @@ _REASONING_KEYS = {"prefix", "suffix", "separator"}
 _BUNDLE_KEYS = {"instruct", "context", "sysprompt", "preset", "reasoning"}
 
 
-def noun_of(data: bytes) -> str:
-    """What the bytes are, in a sentence: “a JPEG picture”, “an HTML page”."""
+def content_of(data: bytes) -> Content:
+    """What the bytes are."""
     if not data:
-        return "an empty file"
-    for signature, noun in _SIGNATURES:
+        return Content.EMPTY
+    for signature, content in _SIGNATURES:
         if data.startswith(signature):
-            return noun
+            return content
     if data.startswith(b"RIFF"):
-        return _RIFF.get(data[8:12], "a RIFF file")
+        return _RIFF.get(data[8:12], Content.UNKNOWN)
     if data[4:8] == b"ftyp":
-        return "a film or an AVIF or HEIC picture"
-    return _noun_of_text(data[:4096])
+        return Content.FILM
+    return _content_of_text(data[:4096])
 
 
-def _noun_of_text(beginning: bytes) -> str:
+def _content_of_text(beginning: bytes) -> Content:
     encoding = "utf-16" if beginning.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     text = beginning.decode(encoding, "replace").lstrip("\ufeff \t\r\n").lower()
     if text.startswith(_HTML):
-        return "an HTML page"
+        return Content.HTML
     if text.startswith(("<?xml", "<svg")):
-        return "an XML file"
+        return Content.XML
     if text.startswith(("{", "[")):
-        return "a JSON file"
+        return Content.JSON
     odd = sum(mark == "\ufffd" or (mark < " " and mark not in "\t\r\n\f") for mark in text)
-    return "a text file" if text and odd * 20 <= len(text) else "a file of unknown kind"
+    return Content.TEXT if text and odd * 20 <= len(text) else Content.UNKNOWN
 
 
 def kind_of_document(document: Any) -> FileKind | None:

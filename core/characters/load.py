@@ -12,7 +12,7 @@ from core.characters.archive import DamagedArchive, is_archive
 from core.characters.avatar import MAX_SIDE
 from core.characters.character import Character
 from core.characters.charx import MAX_VALUES, read_charx
-from core.characters.kinds import FileKind, kind_of_document, noun_of
+from core.characters.kinds import PICTURES, TEXTS, Content, FileKind, content_of, kind_of_document
 from core.characters.remarks import Problem, Remark
 from core.characters.versions import V1_FIELDS, V2_FIELDS
 from core.characters.webp import read_webp
@@ -24,7 +24,6 @@ from core.untrusted.surrogates import clean_text
 
 MAX_FILE = 10 * 1024 * 1024
 """Discord's default upload limit; the largest real card seen has 3 MB."""
-EXPECTED = "a character card is expected (PNG, WEBP, JSON or CHARX)"
 
 _PLAIN_ALPHABET = bytes.maketrans(b"-_", b"+/")
 
@@ -84,17 +83,13 @@ def _from_png(data: bytes) -> FoundCard:
     try:
         texts = png.read_texts(data, ("chara", "ccv3"))
     except png.DamagedPng as error:
-        raise _damaged_png(error) from error
+        raise InvalidCard.of(error) from error
     if not texts:
-        raise InvalidCard(f"this is a PNG picture without a character card; {EXPECTED}")
+        raise InvalidCard(Reason.PICTURE_WITHOUT_CARD, found=Content.PNG)
     documents, remarks = _documents(texts)
     image, dropped = _kept_picture(png.without_texts(data))
     document = documents.get("ccv3", documents.get("chara"))
     return FoundCard(document, image, (*remarks, *dropped))
-
-
-def _damaged_png(error: png.DamagedPng) -> InvalidCard:
-    return InvalidCard(f"this is a damaged PNG picture: {error}; {EXPECTED}")
 
 
 def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, Any], list[Remark]]:
@@ -103,11 +98,11 @@ def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, A
     for name, text in texts.items():
         try:
             if isinstance(text, png.DamagedPng):
-                raise _damaged_png(text)
-            documents[name] = _document("a PNG picture", _unwrapped(text))
+                raise InvalidCard.of(text)
+            documents[name] = _document(Content.PNG, _unwrapped(text))
         except InvalidCard as error:
             errors.append(error)
-            remarks.append(Remark(name, Problem.IGNORED, error.detail.split("; ")[0]))
+            remarks.append(Remark(name, Problem.IGNORED, error.reason or ""))
     if not documents:
         raise errors[0]
     if len(documents) == 2 and _differ(_data(documents["chara"]), _data(documents["ccv3"])):
@@ -118,18 +113,17 @@ def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, A
 def _from_webp(data: bytes) -> FoundCard:
     text = read_webp(data)
     if text is None:
-        raise InvalidCard(f"this is a WebP picture without a character card; {EXPECTED}")
+        raise InvalidCard(Reason.PICTURE_WITHOUT_CARD, found=Content.WEBP)
     image, dropped = _kept_picture(data)
-    return FoundCard(_document("a WebP picture", text.encode("utf-8", "replace")), image, dropped)
+    return FoundCard(_document(Content.WEBP, text.encode("utf-8", "replace")), image, dropped)
 
 
 def _from_archive(data: bytes) -> FoundCard:
     try:
         document, picture, others = read_charx(data)
     except (DamagedArchive, untrusted_json.NotPlain) as error:
-        what = noun_of(data)
-        raise InvalidCard(f"this is {what} that is no card: {error}; {EXPECTED}") from error
-    _check_is_card("a ZIP archive", document)
+        raise InvalidCard.of(error) from error
+    _check_is_card(Content.ZIP, document)
     image, remarks = _kept_picture(picture) if picture else (None, ())
     if others > 0:
         found = f"{others} more files in the archive"
@@ -138,29 +132,29 @@ def _from_archive(data: bytes) -> FoundCard:
 
 
 def _from_json(data: bytes) -> FoundCard:
-    what = noun_of(data)
-    if what not in ("a JSON file", "a text file"):
-        problem = " without a character card" if "picture" in what else ""
-        raise InvalidCard(f"this is {what}{problem}; {EXPECTED}")
-    return FoundCard(_document(what, data))
+    content = content_of(data)
+    if content not in TEXTS:
+        is_picture = content in PICTURES
+        reason = Reason.PICTURE_WITHOUT_CARD if is_picture else Reason.WRONG_KIND
+        raise InvalidCard(reason, found=content)
+    return FoundCard(_document(content, data))
 
 
-def _document(what: str, data: bytes) -> Any:
+def _document(content: Content, data: bytes) -> Any:
     try:
         document = untrusted_json.parse(untrusted_json.decode(data), MAX_VALUES)
     except untrusted_json.NotPlain as error:
-        problem = f"{what} with a damaged card" if "picture" in what else _damaged(what)
-        raise InvalidCard(f"this is {problem}: {error}; {EXPECTED}") from error
-    _check_is_card(what, document)
+        if content is Content.TEXT:
+            raise InvalidCard(Reason.WRONG_KIND, found=content) from error
+        raise InvalidCard.of(error) from error
+    _check_is_card(content, document)
     return document
 
 
-def _check_is_card(what: str, document: Any) -> None:
+def _check_is_card(content: Content, document: Any) -> None:
     kind = kind_of_document(document)
-    if kind is FileKind.CARD:
-        return
-    noun = kind.noun if kind else f"{what} of another kind"
-    raise InvalidCard(f"this is {noun}; {EXPECTED}")
+    if kind is not FileKind.CARD:
+        raise InvalidCard(Reason.WRONG_KIND, found=kind or content)
 
 
 def _unwrapped(text: bytes) -> bytes:
@@ -171,8 +165,7 @@ def _unwrapped(text: bytes) -> bytes:
     try:
         return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
     except binascii.Error as error:
-        detail = f"this is a PNG picture with a damaged card: it is not base64; {EXPECTED}"
-        raise InvalidCard(detail) from error
+        raise InvalidCard(Reason.NOT_BASE64) from error
 
 
 def _kept_picture(picture: bytes) -> tuple[bytes | None, tuple[Remark, ...]]:
@@ -194,7 +187,3 @@ def _data(document: dict[str, Any]) -> dict[str, Any]:
 def _differ(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Only what both versions know counts; the later one always has more."""
     return any(one.get(field) != other.get(field) for field in V1_FIELDS + V2_FIELDS)
-
-
-def _damaged(what: str) -> str:
-    return "a damaged JSON file" if what == "a JSON file" else what

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from core.errors import InvalidOption
+from core.reasons import Reason
 
 MAX_STORED = 100
 MAX_SHOWN = 80
@@ -50,7 +51,7 @@ def is_blank(text: str) -> bool:
 def check_name(text: str) -> None:
     """Raises InvalidOption for a name that nobody could see or call."""
     if is_blank(text):
-        raise InvalidOption("it has no visible letter", key="name")
+        raise InvalidOption(Reason.NAME_INVISIBLE, key="name")
 
 
 def _is_visible(mark: str) -> bool:

@@ -5,6 +5,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.reasons import Damaged, Reason
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_CHUNKS = 20_000
 MAX_TEXT_CHUNKS = 512
@@ -16,8 +18,8 @@ _TEXT_KINDS = (b"tEXt", b"zTXt", b"iTXt")
 _HEADER_SIZE = 13
 
 
-class DamagedPng(ValueError):
-    """The file begins as a PNG and does not go on as one. The message says where."""
+class DamagedPng(Damaged):
+    """The file begins as a PNG and does not go on as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +36,24 @@ def chunks(data: bytes) -> Iterator[Chunk]:
     Raises `DamagedPng` for a wrong signature, order, length or checksum and a missing end.
     """
     if not data.startswith(SIGNATURE):
-        raise DamagedPng("the PNG signature is missing")
+        raise DamagedPng(Reason.HEADER_MISSING)
     view, position = memoryview(data), len(SIGNATURE)
     for number in range(MAX_CHUNKS):
         if position + 12 > len(data):
-            raise DamagedPng("it ends too early")
+            raise DamagedPng(Reason.CUT_OFF)
         length, kind = struct.unpack_from(">I4s", data, position)
         end = position + 8 + length
         if end + 4 > len(data):
-            raise DamagedPng("it ends too early")
+            raise DamagedPng(Reason.CUT_OFF)
         if number == 0 and (kind != b"IHDR" or length != _HEADER_SIZE):
-            raise DamagedPng("its header is missing")
+            raise DamagedPng(Reason.HEADER_MISSING)
         if zlib.crc32(view[position + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
-            raise DamagedPng(f"the checksum of its part {_shown(kind)} is wrong")
+            raise DamagedPng(Reason.CHECKSUM, part=_shown(kind))
         yield Chunk(kind, view[position + 8 : end])
         if kind == b"IEND":
             return
         position = end + 4
-    raise DamagedPng(f"it has more than {MAX_CHUNKS} parts")
+    raise DamagedPng(Reason.TOO_MANY_PARTS, most=MAX_CHUNKS)
 
 
 def read_texts(data: bytes, keywords: tuple[str, ...]) -> dict[str, bytes | DamagedPng]:
@@ -111,7 +113,7 @@ def _keyword(chunk: Chunk) -> str | None:
 
 def _wanted(chunk: Chunk, name: str) -> bytes:
     if len(chunk.data) > MAX_TEXT_CHUNK:
-        raise DamagedPng(f"its text “{name}” is longer than {MAX_TEXT_CHUNK} bytes")
+        raise DamagedPng(Reason.PART_TOO_LARGE, largest=MAX_TEXT_CHUNK)
     return _text(chunk.kind, bytes(chunk.data[len(name) + 1 :]))
 
 
@@ -124,7 +126,7 @@ def _text(kind: bytes, rest: bytes) -> bytes:
     # Language and translated keyword stand between the two flag bytes and the text.
     parts = rest[2:].split(b"\0", 2)
     if len(parts) < 3:
-        raise DamagedPng("one of its texts is cut off")
+        raise DamagedPng(Reason.CUT_OFF)
     return _expanded(parts[2]) if compressed else parts[2]
 
 
@@ -133,11 +135,11 @@ def _expanded(data: bytes) -> bytes:
     try:
         text = expander.decompress(data, MAX_EXPANDED + 1)
     except zlib.error as error:
-        raise DamagedPng("one of its texts cannot be expanded") from error
+        raise DamagedPng(Reason.COMPRESSION) from error
     if len(text) > MAX_EXPANDED:
-        raise DamagedPng(f"one of its texts expands to more than {MAX_EXPANDED} bytes")
+        raise DamagedPng(Reason.PART_TOO_LARGE, largest=MAX_EXPANDED)
     if not expander.eof:
-        raise DamagedPng("one of its texts is cut off")
+        raise DamagedPng(Reason.CUT_OFF)
     return text
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.characters.remarks import Problem, Remark, kind_of
 from core.errors import InvalidCard
+from core.reasons import Reason
 
 V1_FIELDS = ("name", "description", "personality", "scenario", "first_mes", "mes_example")
 V2_FIELDS = (
@@ -45,9 +46,9 @@ def split_document(
 ) -> tuple[int, dict[str, Any], dict[str, Any]]:
     """Version, root fields and `data` of a card; `InvalidCard` when it is none."""
     if not isinstance(document, dict):
-        raise InvalidCard(f"a character card is an object, this is {kind_of(document)}")
+        raise InvalidCard(Reason.NO_OBJECT)
     if not looks_like_card(document):
-        raise InvalidCard("the JSON has neither a card's data nor a name and a description")
+        raise InvalidCard(Reason.NO_CARD_FIELDS)
     root = {key: value for key, value in document.items() if key != "data"}
     data = document.get("data")
     if isinstance(data, dict) and not _is_v1_beside(document, data):

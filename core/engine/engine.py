@@ -38,6 +38,7 @@ from core.presets.preset import PresetKind
 from core.presets.stock import for_model
 from core.prompt.context import Purpose
 from core.prompt.prompt import Prompt
+from core.reasons import Reason
 from core.reply.reply_run import ReplyRun
 from core.services import Services
 from core.settings import Settings
@@ -204,7 +205,7 @@ class Engine:
             return _message(await self._histories.of(scene.story), None)
         found = await self._storage.messages.find_by_discord(discord_id)
         if found is None or (await self._storage.messages.place_of(found.id)).id != place.id:
-            raise NotFound("no such message in this story", what="message")
+            raise NotFound(what="message")
         return found
 
     # The story
@@ -222,7 +223,7 @@ class Engine:
         if character_ids is None:
             character_ids = [member.character_id for member in scene.story.members]
         if not character_ids:
-            raise NotConfigured("nobody to talk", what="character")
+            raise NotConfigured(what="character")
         characters = [await self.services.characters.get(place, id_) for id_ in character_ids]
         for found in characters:
             demand_safe(found.character, place, adult_dms=self.settings.discord.adult_dms)
@@ -347,19 +348,19 @@ class Engine:
         history = await self._histories.of(scene.story)
         target = _message(history, message_id)
         if target.character_id is None:
-            raise NotFound("this is no character's message", what="message")
+            raise NotFound(Reason.NOT_A_CHARACTERS_MESSAGE, what="message")
         told = reversed(history.until(target.id, included=True))
         asked = next((one for one in told if one.role is Role.USER), None)
         scene = await self._for(scene, asked, target.character_id)
         speaker = scene.characters.get(target.character_id)
         if speaker is None:
-            raise NotFound("no such character", what="character", name="")
+            raise NotFound(what="character", name="")
         return await self._replies.begin(ReplyOrder(scene, history, speaker, purpose, target))
 
     def _speakers(self, scene: Scene, history: History) -> list[StoredCharacter]:
         """Who answers next. Raises NotConfigured where nobody takes part."""
         if not scene.members:
-            raise NotConfigured("no character takes part here", what="character")
+            raise NotConfigured(what="character")
         candidates = [
             Candidate(
                 member.stored.id,
@@ -384,7 +385,7 @@ def _message(history: History, message_id: int | None) -> Message:
     newest = history.newest(Role.CHARACTER)
     found = newest if message_id is None else history.find(message_id)
     if found is None:
-        raise NotFound("no such message in this story", what="message")
+        raise NotFound(what="message")
     return found
 
 

@@ -90,7 +90,7 @@ class Replies:
         """
         place = order.scene.place
         if self.running(place.id) is not None:
-            raise Busy("a reply is on its way here")
+            raise Busy()
         run = self.under_way[place.id] = StoryReply(self, order, await self._open(order))
         return run
 

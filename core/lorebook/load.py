@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.characters.archive import is_archive
-from core.characters.kinds import noun_of
 from core.characters.load import find_card
 from core.characters.names import MAX_SHOWN, MAX_STORED, title
 from core.characters.png import SIGNATURE
@@ -15,6 +14,7 @@ from core.lorebook.character_book import from_character_book
 from core.lorebook.lorebook import Entry, Lorebook
 from core.lorebook.other_makers import from_agnai, from_novelai, from_risu
 from core.lorebook.world_info import from_world_info
+from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
 
@@ -42,9 +42,9 @@ def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
         else:
             document = untrusted_json.parse(untrusted_json.decode(data))
     except untrusted_json.NotPlain as error:
-        raise InvalidLorebook(f"this is {noun_of(data)}: {error}", file=file) from error
+        raise InvalidLorebook.of(error, file=file) from error
     except InvalidCard as error:
-        raise InvalidLorebook(error.detail, file=file) from error
+        raise error.turned_into(InvalidLorebook, file=file) from error
     return load_lorebook(document, file)
 
 
@@ -66,7 +66,7 @@ _Reader = Callable[[dict[str, Any], list[Remark]], Lorebook]
 
 def _recognised(document: Any, file: str) -> tuple[str, _Reader, dict[str, Any]]:
     if not isinstance(document, dict):
-        raise InvalidLorebook("it is no JSON object", file=file)
+        raise InvalidLorebook(Reason.NO_OBJECT, file=file)
     data = document.get("data")
     if document.get("spec") == "lorebook_v3" and isinstance(data, dict):
         return "lorebook V3", from_character_book, data
@@ -77,7 +77,7 @@ def _recognised(document: Any, file: str) -> tuple[str, _Reader, dict[str, Any]]
         return "character book", from_character_book, card["character_book"]
     entries = document.get("entries")
     if not isinstance(entries, dict | list):
-        raise InvalidLorebook("it has no entries", file=file)
+        raise InvalidLorebook(Reason.NO_ENTRIES, file=file)
     if "lorebookVersion" in document:
         return "NovelAI", from_novelai, document
     if document.get("kind") == "memory":

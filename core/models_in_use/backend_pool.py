@@ -65,7 +65,7 @@ class RemoteTokenizer:
 
     def count(self, text: str) -> int:
         """Never: a remote count is asked for in batches."""
-        raise Unsupported("a remote tokenizer counts in batches", what="count")
+        raise Unsupported(what="count")
 
     async def count_many(self, texts: Sequence[str]) -> list[int]:
         """Counts by requests to the server."""
@@ -152,7 +152,7 @@ class BackendPool:
             asking.add_done_callback(lambda asked: self._told(key, asked))
         if not (await asyncio.wait({asking}, timeout=patience))[0]:
             spec = self.spec(connection)
-            fault = TimedOut("no answer yet", phase="first", seconds=patience, where=spec.name)
+            fault = TimedOut(phase="first", seconds=patience, where=spec.name)
             return ModelFacts(wanted, kind, spec.traits(wanted).context, fault=fault)
         return asking.result()
 

@@ -72,10 +72,10 @@ class TokenCounter:
 async def prime(counter: Counter, texts: tuple[str, ...]) -> None:
     """Counts all texts. Raises BackendError, in time for a reply not to wait."""
     if time.monotonic() < counter.rests_until:
-        raise TimedOut("the server does not count", seconds=PATIENCE, phase="count")
+        raise TimedOut(seconds=PATIENCE, phase="count")
     try:
         async with asyncio.timeout(PATIENCE):
             await counter.prime(texts)
     except (TimedOut, TimeoutError) as error:
         counter.rests_until = time.monotonic() + REST
-        raise TimedOut("the server does not count", seconds=PATIENCE, phase="count") from error
+        raise TimedOut(seconds=PATIENCE, phase="count") from error

@@ -72,12 +72,7 @@ class Option(Generic[T]):
         if value is None and self.default is None:
             return cast(T, None)
         if not self._has_type(value) or not self._fits(value):
-            raise InvalidOption(
-                f"{self.key} does not take this",
-                key=self.key,
-                value=str(value)[:80],
-                expected=self.expected,
-            )
+            raise InvalidOption(key=self.key, value=str(value)[:80], expected=self.expected)
         return cast(T, list(value) if isinstance(value, tuple) else value)
 
     @property

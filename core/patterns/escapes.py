@@ -8,6 +8,7 @@ from core.errors import InvalidRegex
 from core.patterns import characters
 from core.patterns.characters import LAST_POINT, LAST_UNIT, Ranges
 from core.patterns.fragment import Fragment, one_of
+from core.reasons import Reason
 
 _HEX = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})")
 _POINT = re.compile(r"u\{([0-9A-Fa-f]+)\}")
@@ -47,8 +48,8 @@ class Escapes:
         """The highest character there is: a UTF-16 unit, or a code point with the flag u."""
         return LAST_POINT if self.unicode else LAST_UNIT
 
-    def error(self, detail: str) -> InvalidRegex:
-        return InvalidRegex(detail, pattern=self.source, position=self.position)
+    def error(self, reason: Reason) -> InvalidRegex:
+        return InvalidRegex(reason, pattern=self.source, position=self.position)
 
     def peek(self, further: int = 0) -> str:
         """The next character or one further on; nothing behind the end."""
@@ -72,7 +73,7 @@ class Escapes:
         """What begins with a backslash outside of brackets."""
         following = self.peek(1)
         if not following:
-            raise self.error("\\ at the end")
+            raise self.error(Reason.PATTERN_ESCAPE)
         if following in "bB":
             self.position += 2
             return self._word_edge(following == "b")
@@ -102,19 +103,19 @@ class Escapes:
     def _named_reference(self) -> Fragment:
         found = self.take(_NAMED, 1)
         if found is None:
-            raise self.error("invalid named reference")
+            raise self.error(Reason.PATTERN_GROUP)
         if found[1] in self.names:
             return self._written_reference(self.names[found[1]])
         if f"(?<{found[1]}>" in self.source:
             return Fragment("(?:)", work=0)
-        raise self.error("no such group")
+        raise self.error(Reason.PATTERN_GROUP)
 
     def _reference(self) -> Fragment | None:
         found = _NUMBER.match(self.source, self.position + 1)
         number = int(found[0][:9]) if found else 0
         if found is None or number > self.groups:
             if self.unicode:
-                raise self.error("no such group")
+                raise self.error(Reason.PATTERN_GROUP)
             return None
         self.position = found.end()
         return self._written_reference(number)
@@ -132,7 +133,7 @@ class Escapes:
         self.position += 1
         letter = self.peek()
         if not letter:
-            raise self.error("\\ at the end")
+            raise self.error(Reason.PATTERN_ESCAPE)
         item = self._set(letter)
         if item is not None:
             return 0, item
@@ -143,9 +144,9 @@ class Escapes:
         self.position += 1
         allowed = _SYNTAX + ("-" if in_class else "")
         if self.unicode and letter not in allowed:
-            raise self.error(f"unknown escape \\{letter}")
+            raise self.error(Reason.PATTERN_ESCAPE)
         if letter == "k" and self.has_names:
-            raise self.error("invalid named reference")
+            raise self.error(Reason.PATTERN_GROUP)
         return ord(letter), None
 
     def _set(self, letter: str) -> ClassItem | None:
@@ -163,11 +164,11 @@ class Escapes:
     def _property(self) -> str:
         found = self.take(_PROPERTY)
         if found is None:
-            raise self.error("invalid property")
+            raise self.error(Reason.PATTERN_ESCAPE)
         try:
             regex.compile(f"\\{found[0]}", regex.VERSION0)
         except regex.error:
-            raise self.error("unknown property") from None
+            raise self.error(Reason.PATTERN_ESCAPE) from None
         return f"\\{found[0]}"
 
     def _control(self, letter: str) -> int | None:
@@ -181,7 +182,7 @@ class Escapes:
             self.position += 2
             return ord(following) % 32
         if self.unicode:
-            raise self.error("invalid control letter")
+            raise self.error(Reason.PATTERN_ESCAPE)
         return ord("\\")
 
     def _numbered(self, letter: str) -> int | None:
@@ -193,7 +194,7 @@ class Escapes:
             return None
         point = self.take(_POINT)
         if point is None or int(point[1], 16) > LAST_POINT:
-            raise self.error("invalid character number")
+            raise self.error(Reason.PATTERN_ESCAPE)
         return int(point[1], 16)
 
     def _with_trail(self, code: int) -> int:
@@ -209,7 +210,7 @@ class Escapes:
             return None
         following = self.peek(1)
         if self.unicode and (letter != "0" or (following.isascii() and following.isdigit())):
-            raise self.error("octal number")
+            raise self.error(Reason.PATTERN_ESCAPE)
         self.position = self.position + 1 if self.unicode else found.end()
         return int(found[0], 8) if not self.unicode else 0
 
@@ -241,16 +242,16 @@ class Escapes:
         last, other = self._member()
         if item is not None or other is not None:
             if self.unicode:
-                raise self.error("a set cannot end a range")
+                raise self.error(Reason.PATTERN_RANGE)
             return [item or _single(first), _single(ord("-")), other or _single(last)]
         if first > last:
-            raise self.error("range out of order")
+            raise self.error(Reason.PATTERN_RANGE)
         return [(((first, last),), "")]
 
     def _member(self) -> tuple[int, ClassItem | None]:
         letter = self.peek()
         if not letter:
-            raise self.error("missing ]")
+            raise self.error(Reason.PATTERN_BRACKET)
         if letter != "\\":
             self.position += 1
             return ord(letter), None

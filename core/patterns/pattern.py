@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.errors import InvalidRegex
 from core.patterns.translate import Translator
+from core.reasons import Reason
 
 MAX_LENGTH = 4096
 MAX_NESTING = 8
@@ -37,7 +38,7 @@ class Pattern:
 def parse_pattern(source: str, flags: str) -> Pattern:
     """Reads `source` as `new RegExp(source, flags)` does. Raises InvalidRegex."""
     if len(set(flags)) != len(flags) or set(flags) - set("gimsuy"):
-        raise InvalidRegex("unknown or repeated flag", pattern=source)
+        raise InvalidRegex(Reason.PATTERN_FLAGS, pattern=source)
     if len(source) > MAX_LENGTH:
         return Pattern(source, flags, refused=f"longer than {MAX_LENGTH} characters")
     translator = Translator(source, flags, MAX_NESTING)

@@ -14,6 +14,7 @@ from core.patterns.fragment import (
     repeated,
     sequence,
 )
+from core.reasons import Reason
 
 _QUANTIFIER = re.compile(r"([*+?]|\{(\d+)(,?)(\d*)\})(\??)", re.ASCII)
 _NAME = re.compile(r"\(\?<([^=!>][^>]*)>")
@@ -41,7 +42,7 @@ class Translator(Escapes):
         self._count_groups()
         result = self._disjunction(0)
         if self.position < len(self.source):
-            raise self.error("unmatched )")
+            raise self.error(Reason.PATTERN_BRACKET)
         if self.sticky:
             return Fragment(rf"\A(?:{result.text})", result.paths, result.work)
         return result
@@ -70,7 +71,7 @@ class Translator(Escapes):
         if found is None:
             return item
         if not item.can_repeat:
-            raise self.error("nothing to repeat")
+            raise self.error(Reason.PATTERN_REPEAT)
         lazy = found[5] == "?"
         if found[2] is None:
             least, most = {"*": (0, None), "+": (1, None), "?": (0, 1)}[found[1]]
@@ -78,7 +79,7 @@ class Translator(Escapes):
         least = int(found[2][:9])
         most = int(found[4][:9]) if found[4] else None if found[3] else least
         if most is not None and most < least:
-            raise self.error("numbers out of order")
+            raise self.error(Reason.PATTERN_RANGE)
         least = min(least, _MAX_REPEAT)
         return repeated(item, least, None if most is None else min(most, _MAX_REPEAT), lazy)
 
@@ -97,9 +98,9 @@ class Translator(Escapes):
             ends = () if self.dot_all else characters.LINE_ENDS
             return one_of(ends, negated=True)
         if letter in "*+?" or (letter == "{" and self._is_counted()):
-            raise self.error("nothing to repeat")
+            raise self.error(Reason.PATTERN_REPEAT)
         if letter in "{}]" and self.unicode:
-            raise self.error(f"lone {letter}")
+            raise self.error(Reason.PATTERN_BRACKET)
         return self.literal(ord(letter))
 
     def _is_counted(self) -> bool:
@@ -142,7 +143,7 @@ class Translator(Escapes):
         on, off = found[1], found[2]
         named = on + (off or "")
         if len(set(named)) != len(named) or (off is not None and not named):
-            raise self.error("wrong modifiers")
+            raise self.error(Reason.PATTERN_GROUP)
         before = self.ignore_case, self.multiline, self.dot_all
         self.ignore_case = ("i" in on) or (self.ignore_case and "i" not in (off or ""))
         self.multiline = ("m" in on) or (self.multiline and "m" not in (off or ""))
@@ -156,9 +157,9 @@ class Translator(Escapes):
         found = self.take(_NAME)
         name = found[1].replace("$", "_") if found else ""
         if found is None or not name.isidentifier():
-            raise self.error("invalid group")
+            raise self.error(Reason.PATTERN_GROUP)
         if found[1] in self.names:
-            raise self.error("group name used twice")
+            raise self.error(Reason.PATTERN_GROUP)
         self.names[found[1]] = self.opened + 1
         return self._captured(depth)
 
@@ -175,5 +176,5 @@ class Translator(Escapes):
         if self.too_deep:
             return
         if self.peek() != ")":
-            raise self.error("missing )")
+            raise self.error(Reason.PATTERN_BRACKET)
         self.position += 1

@@ -5,6 +5,7 @@ import re
 from core.characters.character import Character
 from core.chat.place import Place
 from core.errors import AdultOnly, Unsafe
+from core.reasons import Reason
 
 ADULT_TAGS = frozenset(
     {"nsfw", "adult", "18+", "r18", "r-18", "explicit", "porn", "hentai", "成人"}
@@ -34,7 +35,7 @@ def demand_safe(card: Character, place: Place, *, adult_dms: bool) -> None:
     if not is_adult(card):
         return
     if declares_minor(card):
-        raise Unsafe("the card is marked for adults and its character is under age")
+        raise Unsafe(Reason.UNDER_AGE)
     allowed = adult_dms if place.guild_id is None else place.adult
     if not allowed:
-        raise AdultOnly("the card is marked for adults", name=card.display_name)
+        raise AdultOnly(name=card.display_name)

@@ -71,4 +71,4 @@ def demand(actor: Actor, action: Action, place: Place, policy: Policy = DEFAULT)
     """Raises NotAllowed (what, needs) unless the person may do it here."""
     if not allowed(actor, action, place, policy):
         needed = policy.get(action, DEFAULT[action])
-        raise NotAllowed("not allowed here", what=action.value, needs=needed.name.lower())
+        raise NotAllowed(what=action.value, needs=needed.name.lower())

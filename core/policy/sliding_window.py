@@ -39,5 +39,5 @@ class SlidingWindow:
         """Counts one use. Raises LimitReached (what, limit, seconds left)."""
         if until := self.full_until(key):
             left = round(until - self._clock()) + 1
-            raise LimitReached("too many at once", what=what, limit=self.limit, seconds=left)
+            raise LimitReached(what=what, limit=self.limit, seconds=left)
         self.add(key)

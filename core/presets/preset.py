@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import InvalidPreset
 from core.presets.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt, Text
+from core.reasons import Reason
 from core.samplers.checks import from_preset
 
 
@@ -68,13 +69,13 @@ def read_preset(kind: PresetKind, document: object, name: str = "") -> Preset:
     Raises `InvalidPreset` that names the first field of a wrong type.
     """
     if not isinstance(document, Mapping):
-        raise InvalidPreset("a preset is an object")
+        raise InvalidPreset(Reason.NO_OBJECT)
     try:
         preset = _MODELS[kind].model_validate(dict(document))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(step) for step in first["loc"])
-        raise InvalidPreset(f"{field}: {first['msg']}") from error
+        raise InvalidPreset(Reason.FIELD_WRONG, first["msg"], field=field) from error
     return preset if preset.name or not name else preset.model_copy(update={"name": name})
 
 

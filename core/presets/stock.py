@@ -38,7 +38,7 @@ def preset(kind: PresetKind, name: str) -> Preset:
 @functools.cache
 def _file(kind: str, name: str) -> dict[str, Any]:
     if name not in names(kind):
-        raise NotFound("no such preset", what=kind, name=name)
+        raise NotFound(what=kind, name=name)
     text = (files("core.presets") / kind / f"{name}.yaml").read_text("utf-8")
     found: dict[str, Any] = yaml.safe_load(text) or {}
     return found

@@ -6,6 +6,7 @@ from core.errors import InvalidOption
 from core.prompt.context import Purpose
 from core.prompt.prompt_build import PromptBuild
 from core.prompt.text.instruct import Instruct
+from core.reasons import Reason
 
 KEY = "stop.custom"
 EXAMPLE = '["\\n\\n", "###"]'
@@ -52,29 +53,28 @@ def read_stops(text: str) -> list[str]:
         # Forms have real line breaks, which strict JSON does not take.
         found = json.loads(text, strict=False)
     except json.JSONDecodeError as error:
-        reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at")
-        raise _fault(text, error.pos, reason) from None
+        raise _fault(text, error.pos, Reason.STOP_LIST_SIGN) from None
     if not isinstance(found, list):
-        raise _fault(text, len(text) - len(text.lstrip()), "it begins with no [")
+        raise _fault(text, len(text) - len(text.lstrip()), Reason.STOP_LIST_START)
     for number, item in enumerate(found, 1):
         if not isinstance(item, str) or not item or len(item) > LONGEST:
-            reason = f"item {number} is no text of 1 to {LONGEST} characters"
-            raise _fault(text, _place_of(text, number), reason)
+            place = _place_of(text, number)
+            raise _fault(text, place, Reason.STOP_LIST_ITEM, number=number, most=LONGEST)
     if len(found) > MOST:
-        raise _fault(text, _place_of(text, MOST + 1), f"there are more than {MOST}")
+        raise _fault(text, _place_of(text, MOST + 1), Reason.TOO_MANY_PARTS, most=MOST)
     return list(dict.fromkeys(found))
 
 
-def _fault(text: str, place: int, reason: str) -> InvalidOption:
+def _fault(text: str, place: int, reason: Reason, **facts: object) -> InvalidOption:
     line, start = text.count("\n", 0, place) + 1, text.rfind("\n", 0, place) + 1
     return InvalidOption(
-        f"line {line}, column {place - start + 1}: {reason}",
+        reason,
         key=KEY,
         value=text[:80],
         line=line,
         column=place - start + 1,
-        reason=reason,
         expected=EXAMPLE,
+        **facts,
     )
 
 

@@ -25,6 +25,7 @@ from core.errors import (
     TavernError,
 )
 from core.prompt.prompt import Prompt
+from core.reasons import Reason
 from core.reply.output_filter import OutputFilter, OutputRules
 
 T = TypeVar("T")
@@ -373,14 +374,12 @@ class ReplyRun(abc.ABC):
         return Phase.FAILED
 
     def _why_nothing(self) -> BackendError:
-        said = "there are no words in it"
+        why = Reason.ONLY_THOUGHT if self.answer.reasoning else Reason.NO_WORDS
         where = self.attempt.backend_name if self.attempt else ""
-        if self.answer.reasoning:
-            said = "the model only thought and came to no word; a longer reply may help"
         if self.answer.finish is not Finish.FILTER:
-            return BadAnswer(said, where=where)
+            return BadAnswer(why, where=where)
         filters = [note.fact for note in self.answer.notes if note.code is NoteCode.FILTER]
-        return Refused(said, where=where, category="".join(filters[:1]))
+        return Refused(where=where, category="".join(filters[:1]))
 
     async def _until_stopped(self, work: Awaitable[T]) -> T | None:
         """The result of `work`, or None when the reply is stopped first."""

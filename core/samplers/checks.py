@@ -14,15 +14,13 @@ def check(id_: str, value: object) -> Any:
     """The value in its proper type. Raises InvalidOption when unknown or out of range."""
     row = ALL_SAMPLERS.get(id_)
     if row is None:
-        raise InvalidOption("no such sampler", key=id_, value=value, expected="")
+        raise InvalidOption(key=id_, value=value, expected="")
     try:
         result = _READERS[row.type](value)
     except (ValueError, TypeError) as error:
-        raise InvalidOption(
-            "not a value of this kind", key=id_, value=value, expected=_expected(row)
-        ) from error
+        raise InvalidOption(key=id_, value=value, expected=_expected(row)) from error
     if row.range is not None and not row.range[0] <= result <= row.range[1]:
-        raise InvalidOption("out of range", key=id_, value=value, expected=_expected(row))
+        raise InvalidOption(key=id_, value=value, expected=_expected(row))
     return result
 
 

@@ -13,9 +13,10 @@ from core.characters.names import check_name
 from core.characters.remarks import Remark
 from core.characters.write import to_json, to_png
 from core.chat.place import STOCK, Actor, Owner, Place
-from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed, NotFound
+from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed
 from core.policy.permissions import Action, allowed, demand
 from core.policy.sliding_window import SlidingWindow
+from core.reasons import Reason
 from core.settings import LimitSettings
 from core.storage.characters import (
     AVATAR,
@@ -88,7 +89,7 @@ class Characters:
         """Removes a character for good. Stock characters stay."""
         stored = await self.get(place, character_id)
         if stored.owner == STOCK:
-            raise NotAllowed("the product's own characters stay", needs="")
+            raise NotAllowed(Reason.BUILT_IN_CHARACTER)
         self._demand_change(actor, place, stored)
         await self._store.delete(place.owner, character_id)
 
@@ -123,12 +124,12 @@ class Characters:
     ) -> StoredCharacter:
         limit = self._limits.characters
         if await self._store.count(owner) >= limit:
-            raise LimitReached("the library is full", what="characters", limit=limit)
+            raise LimitReached(what="characters", limit=limit)
         pictures = await _pictures(image)
         added = sum(len(picture.data) for picture in pictures.values())
         if await self._store.bytes_of(owner) + added > self._limits.library_bytes:
             room = self._limits.library_bytes
-            raise LimitReached("the library's pictures are full", what="bytes", limit=room)
+            raise LimitReached(what="bytes", limit=room)
         for number in range(1, SAME_NAME + 1):
             named = card if number == 1 else card.edited(name=f"{card.name} {number}")
             try:
@@ -136,7 +137,7 @@ class Characters:
             except AlreadyExists:
                 if number == SAME_NAME:
                     raise
-        raise NotFound("no free name", what="character", name=card.name)
+        raise AlreadyExists(what="character", name=card.name)
 
     @staticmethod
     def _demand_change(actor: Actor, place: Place, stored: StoredCharacter) -> None:

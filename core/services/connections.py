@@ -67,7 +67,7 @@ class Connections:
         for connection in await self.list(place):
             if connection.name.casefold() == name.strip().casefold():
                 return connection
-        raise NotFound("no such connection", what="connection", name=name)
+        raise NotFound(what="connection", name=name)
 
     async def named(self, place: Place, name: str) -> Connection | None:
         """The connection of this name, if there is one."""
@@ -84,7 +84,7 @@ class Connections:
         for row in self._settings.connections:
             if row.default:
                 return await self._offered(row)
-        raise NotConfigured("no model is connected", what="model", command="connect use")
+        raise NotConfigured(what="model", command="connect use")
 
     async def save(
         self,
@@ -107,12 +107,7 @@ class Connections:
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         spec = self._catalog.get(backend)
         if kind is not None and kind not in spec.kinds:
-            raise InvalidOption(
-                "this backend has no such kind",
-                key="kind",
-                value=kind,
-                expected=", ".join(spec.kinds),
-            )
+            raise InvalidOption(key="kind", value=kind, expected=", ".join(spec.kinds))
         known = await self._known(place, name or spec.id)
         same = known is not None and known.backend == spec.id
         address = url or (known.url if known is not None and same else "") or spec.endpoint.url
@@ -166,8 +161,7 @@ class Connections:
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         target = (await self.find(place, name)).name if name else ""
         if target.casefold() == connection.name.casefold():
-            expected = "another connection"
-            raise InvalidOption("itself", key="fallback", value=target, expected=expected)
+            raise InvalidOption(Reason.FALLBACK_TO_ITSELF, key="fallback")
         return await self._with(actor, place, connection, {"fallback": target})
 
     async def switch(
@@ -178,7 +172,7 @@ class Connections:
         known = self._catalog.get(connection.backend).request.switches
         if switch not in known:
             expected = ", ".join(known) or "nothing"
-            raise InvalidOption("no such switch", key="switch", value=switch, expected=expected)
+            raise InvalidOption(key="switch", value=switch, expected=expected)
         left = connection.switches | {switch} if on else connection.switches - {switch}
         return await self._with(actor, place, connection, {"switches": sorted(left)})
 
@@ -186,10 +180,7 @@ class Connections:
         self, actor: Actor, place: Place, connection: Connection, options: Mapping[str, object]
     ) -> Connection:
         if not connection.id:
-            raise NotAllowed(
-                "what the operator offers stays as it is; /connect use saves one of your own",
-                what="connection",
-            )
+            raise NotAllowed(Reason.OFFERED_CONNECTION, what="connection")
         changed = replace(connection, options={**connection.options, **options})
         return await self._store.put(place.owner, changed)
 

@@ -75,7 +75,7 @@ class Lorebooks:
         wanted = uid if uid is not None else max(entry.uid for entry in stored.book.entries)
         found = next((entry for entry in stored.book.entries if entry.uid == wanted), None)
         if found is None:
-            raise NotFound("no such entry", what="entry", name=str(uid))
+            raise NotFound(what="entry", name=str(uid))
         return stored, found
 
     async def delete_entry(self, actor: Actor, place: Place, name: str, uid: int) -> StoredLorebook:
@@ -172,7 +172,7 @@ class Lorebooks:
 
     async def _demand_room(self, place: Place) -> None:
         if len(await self._store.list(place.owner)) >= MOST:
-            raise LimitReached("too many lorebooks", what="lorebooks", limit=MOST)
+            raise LimitReached(what="lorebooks", limit=MOST)
 
     @staticmethod
     def _target(place: Place, scope: str, scope_id: int | None) -> tuple[str, int]:

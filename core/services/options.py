@@ -69,9 +69,7 @@ class OptionService:
         """Whose row is meant, after asking whether the person may write it."""
         if scope not in option.scopes:
             expected = ", ".join(sorted(option.scopes))
-            raise InvalidOption(
-                "the option has no such scope", key=option.key, value=scope, expected=expected
-            )
+            raise InvalidOption(key=option.key, value=scope, expected=expected)
         if option.owner_only or scope is Scope.EVERYWHERE:
             demand(actor, Action.SET_EVERYWHERE, place)
         elif scope is not Scope.PERSON:

@@ -41,7 +41,7 @@ class Personas:
         check_name(fields.get("name", ""))
         own = await self._store.list(actor.id)
         if len(own) >= MOST:
-            raise LimitReached("too many personas", what="personas", limit=MOST)
+            raise LimitReached(what="personas", limit=MOST)
         persona, _ = Persona.read(dict(fields))
         stored = await self._store.put(actor.id, persona)
         if not own:
@@ -73,5 +73,5 @@ class Personas:
     async def _own(self, actor: Actor, persona_id: int) -> StoredPersona:
         stored = await self._store.by_id(persona_id)
         if stored is None or stored.person_id != actor.id:
-            raise NotFound("no such persona", what="persona", name="")
+            raise NotFound(what="persona", name="")
         return stored

@@ -17,8 +17,9 @@ from pydantic import (
 )
 
 from core.kind import Kind
+from core.reasons import Reason
 from core.secret import Secret
-from core.settings.sources import explain, from_environment, from_file
+from core.settings.sources import explain, from_environment, from_file, refused
 
 DEFAULT_FILE = Path("config.yaml")
 REHEARSAL = "rehearsal"
@@ -61,7 +62,7 @@ class DatabaseSettings(_Section):
     @classmethod
     def _known_driver(cls, url: str) -> str:
         if not url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
-            raise ValueError("begins with sqlite+aiosqlite:// or postgresql+asyncpg://")
+            raise refused(Reason.DATABASE_DRIVER)
         return url
 
 
@@ -113,7 +114,7 @@ class MetricsSettings(_Section):
     @classmethod
     def _is_empty(cls, listen: str) -> str:
         if listen:
-            raise ValueError("this version of the bot serves no metrics; leave it empty")
+            raise refused(Reason.NO_METRICS)
         return listen
 
 
@@ -169,9 +170,9 @@ class Settings(_Section):
     def _one_default(self) -> Self:
         names = [connection.name.casefold() for connection in self.connections]
         if len(set(names)) < len(names):
-            raise ValueError("two connections have the same name")
+            raise refused(Reason.CONNECTIONS_SAME_NAME)
         if sum(connection.default for connection in self.connections) > 1:
-            raise ValueError("more than one connection is the default")
+            raise refused(Reason.CONNECTIONS_DEFAULTS)
         return self
 
     @property

@@ -8,8 +8,10 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 from core.errors import SettingsError
+from core.reasons import Reason
 from core.secret import Secret
 
 PREFIX = "TAVERN_"
@@ -24,23 +26,27 @@ def from_file(path: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+        raise SettingsError(Reason.FILE_UNREADABLE, error.strerror or "", path=path) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not UTF-8 text") from error
+        raise SettingsError(Reason.NOT_UTF8, path=path) from error
     except yaml.YAMLError as error:
-        raise SettingsError(f"{path} is not valid YAML{_where(error)}") from None
+        raise SettingsError(Reason.NOT_YAML, **_where(error), path=path) from None
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise SettingsError(f"{path} must hold `key: value` lines")
+        raise SettingsError(Reason.NO_KEY_LINES, path=path)
     return document
 
 
-def _where(error: yaml.YAMLError) -> str:
-    # The parser's own message quotes the line, which may hold the token.
+def _where(error: yaml.YAMLError) -> dict[str, object]:
+    # Only the place: the parser's own message quotes the line, which may hold the token.
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "cannot be parsed"
-    return f": line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark else ""
+    return {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
+
+
+def refused(reason: Reason) -> PydanticCustomError:
+    """What a check of a setting raises; `explain` finds the reason in its type."""
+    return PydanticCustomError(reason.value, "refused")
 
 
 def fields(model: type[BaseModel], above: Key = ()) -> Iterator[tuple[Key, FieldInfo]]:
@@ -94,7 +100,7 @@ def _put(merged: dict[str, Any], path: Key, value: object) -> None:
         if merged.get(name) is None:
             merged[name] = {}
         if not isinstance(merged[name], dict):
-            raise SettingsError(f"`{name}` must be a section with keys of its own")
+            raise SettingsError(Reason.NOT_A_SECTION, key=name)
         merged = merged[name]
     merged[path[-1]] = value
 
@@ -107,14 +113,13 @@ def _parsed(variable: str, field: FieldInfo, value: str) -> object:
     try:
         return yaml.safe_load(value)
     except yaml.YAMLError as error:
-        raise SettingsError(f"{variable} is not valid YAML{_where(error)}") from None
+        raise SettingsError(Reason.NOT_YAML, **_where(error), path=variable) from None
 
 
 def _unknown(name: str, known: Collection[str]) -> SettingsError:
     folded = {candidate.casefold(): candidate for candidate in known}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    hint = f"; did you mean `{folded[near[0]]}`?" if near else ""
-    return SettingsError(f"unknown key `{name}`{hint}")
+    return SettingsError(Reason.SETTING_UNKNOWN, key=name, near=folded[near[0]] if near else "")
 
 
 def explain(model: type[BaseModel], error: ValidationError) -> SettingsError:
@@ -126,12 +131,13 @@ def explain(model: type[BaseModel], error: ValidationError) -> SettingsError:
     if faults[0]["type"] == "extra_forbidden":
         return _unknown(f"{path}.{faults[0]['loc'][-1]}".strip("."), _names(section, path))
     if faults[0]["type"] == "missing":
-        return SettingsError(f"`{path}` is missing")
+        return SettingsError(Reason.SETTING_MISSING, key=path)
     # A value that may have several forms gives one fault for each of them.
     same = [fault for fault in faults if _known_path(model, fault["loc"])[0] == path]
-    texts = dict.fromkeys(fault["msg"].removeprefix("Value error, ") for fault in same)
-    message = ", or: ".join(texts)
-    return SettingsError(f"`{path}`: {message}" if path else message)
+    if faults[0]["type"] in list(Reason):
+        return SettingsError(Reason(faults[0]["type"]), key=path)
+    texts = dict.fromkeys(fault["msg"] for fault in same)
+    return SettingsError(Reason.SETTING_INVALID, ", or: ".join(texts), key=path)
 
 
 def _known_path(

@@ -132,7 +132,7 @@ class CharacterStore:
             its = update(characters).where(mine, characters.c.id == character_id)
             changed = await connection.execute(its.values(**_values(card)))
         if changed.rowcount == 0:
-            raise NotFound("no such character", what="character", name=card.name)
+            raise NotFound(what="character", name=card.name)
         return await self.get(owner, character_id)
 
     async def delete(self, owner: Owner, character_id: int) -> None:
@@ -144,7 +144,7 @@ class CharacterStore:
                 await drop_scope(connection, Scope.CHARACTER, character_id)
                 await drop_unused_assets(connection)
         if gone.rowcount == 0:
-            raise NotFound("no such character", what="character", name="")
+            raise NotFound(what="character", name="")
 
     async def by_slug(self, slug: str) -> int | None:
         """The id of a stock card."""
@@ -165,7 +165,7 @@ class CharacterStore:
     async def _one(self, reach: Owner, which: ColumnElement[bool], name: str) -> StoredCharacter:
         found = await self._all(reach, which)
         if not found:
-            raise NotFound("no such character", what="character", name=name)
+            raise NotFound(what="character", name=name)
         return found[0]
 
     async def _all(self, reach: Owner, which: ColumnElement[bool]) -> Sequence[StoredCharacter]:

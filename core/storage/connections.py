@@ -122,7 +122,7 @@ class ConnectionStore:
         its = select(connections).where(owned(connections, owner), which)
         row = await self._database.first(its)
         if row is None:
-            raise NotFound("no such connection", what="connection", name=name)
+            raise NotFound(what="connection", name=name)
         return self._opened(row)
 
     def _opened(self, row: Row[*tuple[Any, ...]]) -> Connection:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.errors import SettingsError, StorageBusy, StorageDamaged, StorageError, StorageInUse
+from core.reasons import Reason
 from core.settings import Settings
 from core.storage.faults import told_apart
 
@@ -143,7 +144,7 @@ class Database:
         A caller that is cancelled may find it done or not done, never half done.
         """
         if self._waiting >= QUEUE:
-            raise StorageBusy("too many writes are waiting")
+            raise StorageBusy()
         with told_apart():
             async with self._one_writer() as connection, connection.begin():
                 yield connection
@@ -167,7 +168,7 @@ class Database:
                         yield connection
                         broken = await connection.execute(text("PRAGMA foreign_key_check"))
                         if broken.first() is not None:
-                            raise StorageDamaged("rows refer to others that are gone")
+                            raise StorageDamaged(Reason.DANGLING_ROWS)
                 finally:
                     await _pragma(connection, "foreign_keys=ON")
 
@@ -229,7 +230,7 @@ class Database:
 
     def _come(self) -> None:
         if self._closed:
-            raise StorageError("the database is closed")
+            raise StorageError(Reason.DATABASE_CLOSED)
         self._users += 1
 
     def _go(self) -> None:
@@ -258,9 +259,9 @@ class Database:
             async with self.write() as connection:
                 found = (await connection.execute(text("PRAGMA integrity_check(1)"))).scalar_one()
         except StorageDamaged as error:
-            raise _damaged(path, error.detail) from error
+            raise _damaged(path, error.reason, error.detail) from error
         if found != "ok":
-            raise _damaged(path, str(found))
+            raise _damaged(path, None, str(found))
 
 
 async def _pragma(connection: AsyncConnection, pragma: str) -> None:
@@ -274,9 +275,7 @@ async def _pragma(connection: AsyncConnection, pragma: str) -> None:
 def _parsed(address: str) -> URL:
     url = make_url(address)
     if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise SettingsError(
-            "`database.url` must name a file: sqlite+aiosqlite:///path/to/tavern.db"
-        )
+        raise SettingsError(Reason.DATABASE_IN_MEMORY, key="database.url")
     return url
 
 
@@ -289,7 +288,7 @@ def _prepare(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     log = path.with_name(path.name + "-wal")
     if not path.exists() and log.exists() and log.stat().st_size:
-        raise _damaged(path, "the file is gone, but its write-ahead log is there")
+        raise _damaged(path, Reason.ONLY_WRITE_AHEAD_LOG)
     # Made before SQLite does, so that nobody else can read it for even a moment; SQLite
     # gives its other files the same mode.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -301,7 +300,7 @@ def _lock(path: Path) -> FileLock:
     try:
         lock.acquire(timeout=LOCK_SECONDS)
     except Timeout:
-        raise StorageInUse("another process works with this database", path=path) from None
+        raise StorageInUse(path=path) from None
     return lock
 
 
@@ -311,9 +310,9 @@ def backups(path: Path) -> list[Path]:
     return sorted(found, key=lambda copy: copy.stat().st_mtime, reverse=True)
 
 
-def _damaged(path: Path, detail: str) -> StorageDamaged:
+def _damaged(path: Path, reason: Reason | None, detail: str = "") -> StorageDamaged:
     newest = next(iter(backups(path)), None)
-    return StorageDamaged(f"the database is damaged: {detail}"[:200], path=path, backup=newest)
+    return StorageDamaged(reason, detail[:200], path=path, backup=newest)
 
 
 def _engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:

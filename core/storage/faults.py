@@ -14,6 +14,7 @@ from core.errors import (
     StorageError,
     StorageFull,
 )
+from core.reasons import Reason
 
 _SQLITE = {
     "SQLITE_FULL": StorageFull,
@@ -43,19 +44,19 @@ def told_apart() -> Iterator[None]:
         raise storage_error(error) from error
     except sqlite3.Error as error:
         kind = _of_sqlite(error) or StorageError
-        raise kind(f"the database says: {_first_line(error)}") from error
+        raise kind(None, _first_line(error)) from error
     except UnicodeDecodeError as error:  # also SQLite's own messages can hold damaged names
-        raise StorageDamaged("the database holds text that is none") from error
+        raise StorageDamaged(Reason.UNREADABLE_VALUE) from error
     except PoolTimeout as error:
-        raise StorageBusy("no connection to the database came free") from error
+        raise StorageBusy() from error
     except OSError as error:
-        raise StorageError(f"the database cannot be reached: {error.strerror or error}") from error
+        raise StorageError(Reason.DATABASE_UNREACHABLE, str(error.strerror or error)) from error
 
 
 def storage_error(error: DBAPIError) -> StorageError:
     """The error of ours that stands for it; statements and values are left out."""
     if isinstance(error, IntegrityError):
-        return Conflict("the database holds something that contradicts this")
+        return Conflict()
     cause = error.orig
     kind: type[StorageError] | None = None
     if isinstance(cause, sqlite3.Error):
@@ -64,7 +65,7 @@ def storage_error(error: DBAPIError) -> StorageError:
         code = str(getattr(cause, "sqlstate", "") or "")
         busy = code == _TOO_MANY_CONNECTIONS
         kind = StorageBusy if busy else _POSTGRESQL.get(code[:2])
-    return (kind or StorageError)(f"the database says: {_first_line(cause)}")
+    return (kind or StorageError)(None, _first_line(cause))
 
 
 def _of_sqlite(cause: sqlite3.Error) -> type[StorageError] | None:

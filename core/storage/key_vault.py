@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from core.errors import KeyMissing, SettingsError, WrongKey
+from core.reasons import Reason
 from core.secret import Secret
 from core.settings import Settings
 
@@ -65,12 +66,12 @@ class KeyVault:
         """
         if sealed.startswith(MEMORY):
             if sealed not in self._kept:
-                raise KeyMissing("the key was kept in memory only and is gone")
+                raise KeyMissing(Reason.KEY_NOT_KEPT)
             bound, secret = self._kept[sealed]
         else:
             bound, secret = self._decrypted(sealed)
         if bound != purpose:
-            raise WrongKey("the key was entered for something else")
+            raise WrongKey(Reason.KEY_FOR_ANOTHER)
         return secret
 
     def sealed_again(self, sealed: str) -> str:
@@ -80,15 +81,15 @@ class KeyVault:
         try:
             return self._master.rotate(sealed.encode()).decode()
         except InvalidToken:
-            raise WrongKey("the master key does not open a stored key") from None
+            raise WrongKey() from None
 
     def _decrypted(self, sealed: str) -> tuple[str, Secret]:
         if self._master is None:
-            raise KeyMissing("there is no master key to open a stored key with")
+            raise KeyMissing()
         try:
             document = json.loads(self._master.decrypt(sealed.encode()))
         except InvalidToken:
-            raise WrongKey("the master key does not open a stored key") from None
+            raise WrongKey() from None
         return document["for"], Secret(document["value"])
 
 
@@ -99,7 +100,7 @@ def _master(text: str, source: str) -> MultiFernet:
     except ValueError:
         keys = []
     if not keys:
-        raise SettingsError(f"{source} holds no master key (32 bytes as URL-safe base64)")
+        raise SettingsError(Reason.NO_MASTER_KEY, key=source)
     return MultiFernet(keys)
 
 

@@ -73,7 +73,7 @@ class LorebookStore:
         """The owner's book of this name. Raises NotFound."""
         found = await self._all(and_(owned(lorebooks, owner), named(lorebooks, name)))
         if not found:
-            raise NotFound("no such lorebook", what="lorebook", name=name)
+            raise NotFound(what="lorebook", name=name)
         return found[0]
 
     async def add(self, owner: Owner, book: Lorebook, created_by: int = 0) -> StoredLorebook:
@@ -94,7 +94,7 @@ class LorebookStore:
         changed = update(lorebooks).where(unchanged)
         fields["version"] = lorebooks.c.version + 1
         if not await self._database.change(changed.values(**fields)):
-            raise Conflict("the lorebook has changed meanwhile")
+            raise Conflict()
         return await self.find(owner, book.name)
 
     async def delete(self, owner: Owner, lorebook_id: int) -> None:

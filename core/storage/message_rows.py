@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.chat.message import Attachment, Message, Role, State, Swipe
 from core.errors import NotFound, StorageDamaged
+from core.reasons import Reason
 from core.storage.tables import discord_messages, messages, swipes
 
 PAGE = 200
@@ -53,7 +54,7 @@ async def read_message(connection: AsyncConnection, message_id: int) -> Message:
 
 def no_such_message(message_id: int) -> NotFound:
     """The same for those that are gone and those of others."""
-    return NotFound("no such message", what="message", name=message_id)
+    return NotFound(what="message", name=message_id)
 
 
 def _before(newer: Message) -> ColumnElement[bool]:
@@ -76,7 +77,7 @@ async def _page(
     try:
         return [_message(row, of_each.get(row.id, []), shown_by.get(row.id, ())) for row in found]
     except (TypeError, ValueError) as error:
-        raise StorageDamaged("the database holds a message that is none") from error
+        raise StorageDamaged(Reason.UNREADABLE_VALUE) from error
 
 
 async def _swipes(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[CountedSwipe]]:

@@ -78,7 +78,7 @@ async def next_seq(connection: AsyncConnection, story: Story) -> int:
     )
     row = found.one_or_none()
     if row is None:
-        raise Conflict("another story has begun here", story=story.id)
+        raise Conflict(story=story.id)
     return max(row[0] or 0, story.floor) + 1
 
 
@@ -103,7 +103,7 @@ async def claim(
         update(messages).where(unchanged).values(active=active, state=state, unshown=True)
     )
     if changed.rowcount != 1:
-        raise Conflict("this message has changed meanwhile", message=message.id)
+        raise Conflict(message=message.id)
 
 
 def swipe_is(message_id: int, n: int) -> ColumnElement[bool]:

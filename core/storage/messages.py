@@ -193,7 +193,7 @@ class MessageStore:
     async def activate_swipe(self, message: Message, n: int) -> Message:
         """Shows another stored swipe. Raises Conflict, or NotFound for one too many."""
         if not 0 <= n < len(message.swipes):
-            raise NotFound("no such alternative", what="swipe", name=n + 1)
+            raise NotFound(what="swipe", name=n + 1)
         return await self._claim(message, n, message.state)
 
     async def _claim(self, message: Message, active: int, state: State) -> Message:
@@ -270,7 +270,7 @@ class MessageStore:
         async with self._database.write() as connection:
             message = await read_message(connection, message_id)
             if n == 0 or n != len(message.swipes) - 1:
-                raise NotFound("no such alternative", what="swipe", name=n + 1)
+                raise NotFound(what="swipe", name=n + 1)
             await connection.execute(delete(swipes).where(swipe_is(message_id, n)))
             back = update(messages).where(messages.c.id == message_id)
             await connection.execute(back.values(active=n - 1, state=State.DONE, unshown=True))

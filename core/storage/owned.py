@@ -40,4 +40,4 @@ async def demand_free_name(
     """Raises AlreadyExists where another of `mine` than the row `besides` has the name."""
     taken = select(table.c.id).where(mine, named(table, name), table.c.id != besides)
     if (await connection.execute(taken)).first() is not None:
-        raise AlreadyExists("the name is taken", what=table.name, name=name)
+        raise AlreadyExists(what=table.name, name=name)

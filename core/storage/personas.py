@@ -48,7 +48,7 @@ class PersonaStore:
         mine = select(personas).where(personas.c.person_id == person_id, named(personas, name))
         row = await self._database.first(mine)
         if row is None:
-            raise NotFound("no such persona", what="persona", name=name)
+            raise NotFound(what="persona", name=name)
         return _stored(row)
 
     async def put(

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from core.errors import SchemaBehind
+from core.reasons import Reason
 from core.settings import Settings
 from core.storage.database import Database
 from core.storage.migrations import HEAD
@@ -52,7 +53,7 @@ def _revision(connection: Connection) -> str:
         if row is not None:
             return str(row[0])
     if "message" in tables:
-        raise SchemaBehind("the database has tables but does not say which version they are of")
+        raise SchemaBehind(Reason.VERSION_UNKNOWN)
     return ""
 
 
@@ -69,7 +70,7 @@ def _migrate(connection: Connection) -> None:
     try:
         command.upgrade(config, HEAD)
     except CommandError as error:
-        raise SchemaBehind(f"the database comes from a newer version: {error}") from error
+        raise SchemaBehind(Reason.VERSION_NEWER, str(error)) from error
 
 
 def _back_up(path: Path, revision: str) -> Path:

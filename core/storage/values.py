@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 from core.errors import StorageDamaged
+from core.reasons import Reason
 from core.untrusted.surrogates import clean_text
 
 Snowflake = BigInteger().with_variant(Integer, "sqlite")
@@ -35,7 +36,7 @@ def read_document(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise StorageDamaged("the database holds a document that is none") from error
+        raise StorageDamaged(Reason.UNREADABLE_VALUE) from error
 
 
 class UnicodeText(TypeDecorator[str]):

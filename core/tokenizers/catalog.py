@@ -88,5 +88,5 @@ def find(name: str) -> TokenizerRow:
     wanted = name.strip().lower().replace(" ", "")
     row = rows().get(ALIASES.get(wanted, wanted))
     if row is None:
-        raise NotFound(f"there is no tokenizer called {name!r}", what="tokenizer", name=name)
+        raise NotFound(what="tokenizer", name=name)
     return row

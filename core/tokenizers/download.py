@@ -15,6 +15,7 @@ import aiohttp
 from yarl import URL
 
 from core.errors import DownloadFailed
+from core.reasons import Reason
 from core.tokenizers.catalog import TokenizerRow
 
 log = logging.getLogger(__name__)
@@ -97,9 +98,7 @@ class Downloads:
                 # What lay there was not the beginning of this file; it has been set aside.
                 path = await self._whole(row, part)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise DownloadFailed(
-                "the tokenizer's file could not be fetched", tokenizer=row.id
-            ) from error
+            raise DownloadFailed(tokenizer=row.id) from error
         log.info("the tokenizer %s is here", row.name)
         return path
 
@@ -119,7 +118,7 @@ class Downloads:
         ):
             if have and response.status == 416:
                 set_aside(part)
-                raise DownloadFailed("there is no such part of the file", tokenizer=row.id)
+                raise DownloadFailed(Reason.DOWNLOAD_MISMATCH, tokenizer=row.id)
             response.raise_for_status()
             if response.status != 206:
                 have = 0
@@ -133,9 +132,9 @@ class Downloads:
                     told = self._tell(Progress(row.id, row.name, have, row.bytes), told)
         if have > row.bytes:
             set_aside(part)
-            raise DownloadFailed("the file is longer than the one expected", tokenizer=row.id)
+            raise DownloadFailed(Reason.DOWNLOAD_MISMATCH, tokenizer=row.id)
         if have < row.bytes:
-            raise DownloadFailed("the file ended too early", tokenizer=row.id)
+            raise DownloadFailed(Reason.DOWNLOAD_CUT_OFF, tokenizer=row.id)
 
     def _tell(self, progress: Progress, told: int) -> int:
         """Tells of every step once; the percentage that was told last."""
@@ -151,7 +150,7 @@ def accept(row: TokenizerRow, source: Path, folder: Path) -> Path:
     """Checks a file as fetched and puts it in its place, unpacked. Raises DownloadFailed."""
     if sha256(source) != row.sha256:
         set_aside(source)
-        raise DownloadFailed("the file is not the one that was expected", tokenizer=row.id)
+        raise DownloadFailed(Reason.DOWNLOAD_MISMATCH, tokenizer=row.id)
     if row.file.endswith(".gz"):
         return unpack(row, source, folder)
     target = folder / row.kept_as
@@ -171,7 +170,7 @@ def unpack(row: TokenizerRow, source: Path, folder: Path) -> Path:
     if not is_right:
         unpacked.unlink(missing_ok=True)
         set_aside(source)
-        raise DownloadFailed("the file does not unpack as expected", tokenizer=row.id)
+        raise DownloadFailed(Reason.DOWNLOAD_MISMATCH, tokenizer=row.id)
     target = folder / row.kept_as
     os.replace(unpacked, target)
     source.unlink()

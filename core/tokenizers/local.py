@@ -97,4 +97,4 @@ def load(row: TokenizerRow, path: Path) -> Tokenizer:
         return makers[row.kind](row, path)
     # The three libraries raise bare Exceptions of their Rust and C++ cores.
     except Exception as error:
-        raise TokenizerError("the file cannot be read", tokenizer=row.id) from error
+        raise TokenizerError(tokenizer=row.id) from error

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from core.errors import InvalidOption
 from core.kind import Kind
+from core.reasons import Reason
 from core.tokenizers.catalog import find
 
 REMOTE = "api"
@@ -132,15 +133,9 @@ def overridden(kind: Kind, override: str, *, remote: bool) -> Match:
     """The tokenizer that somebody chose. Raises NotFound, InvalidOption."""
     row = find(override)
     if kind is Kind.CHAT:
-        raise InvalidOption(
-            "chat completion always counts with the model's own tokenizer",
-            key="tokenizer",
-            value=row.id,
-        )
+        raise InvalidOption(Reason.CHAT_COUNTS_ITSELF, key="tokenizer")
     if row.id == REMOTE and not remote:
-        raise InvalidOption(
-            "this backend does not count tokens for others", key="tokenizer", value=row.id
-        )
+        raise InvalidOption(Reason.BACKEND_CANNOT_COUNT, key="tokenizer")
     return Match(row.id, TokenizerRule.OVERRIDE)
 
 

@@ -112,7 +112,7 @@ class TokenizerStore:
 
     async def _load(self, row: TokenizerRow) -> Tokenizer:
         if not row.file:
-            raise TokenizerMissing("this tokenizer has no file", tokenizer=row.id)
+            raise TokenizerMissing(tokenizer=row.id)
         path = await asyncio.to_thread(self.at_hand, row)
         if path is None:
             path = await self._fetch(row)
@@ -120,7 +120,7 @@ class TokenizerStore:
 
     async def _fetch(self, row: TokenizerRow) -> Path:
         if row.id in self._failed or not self.downloads.allowed:
-            raise TokenizerMissing("its file is not here", tokenizer=row.id)
+            raise TokenizerMissing(tokenizer=row.id)
         try:
             return await self.downloads.fetch(row)
         except DownloadFailed:

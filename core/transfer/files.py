@@ -7,7 +7,7 @@ from typing import Any
 
 from core.characters.archive import is_archive
 from core.characters.character import Character
-from core.characters.kinds import FileKind, kind_of_document, noun_of
+from core.characters.kinds import TEXTS, Content, FileKind, content_of, kind_of_document
 from core.characters.load import LoadedCard, read_card
 from core.characters.names import title
 from core.characters.remarks import Remark
@@ -25,7 +25,6 @@ from core.untrusted.surrogates import clean_text
 
 MAX_FILE = 32 * 1024 * 1024
 """Bytes; a lorebook of 20,000 full entries has about 20 MiB."""
-EXPECTED = "a character card, lorebook, preset or chat log is expected"
 
 PRESET_KINDS: Mapping[FileKind, PresetKind] = {
     FileKind.CONTEXT: PresetKind.CONTEXT,
@@ -63,7 +62,7 @@ class FileDocument:
 
 def identify(data: bytes) -> FileKind | None:
     """Which kind of document the bytes hold; None for anything else. Pictures count as cards."""
-    if noun_of(data) == "a PNG picture" or picture_type(data) == "image/webp" or is_archive(data):
+    if content_of(data) is Content.PNG or picture_type(data) == "image/webp" or is_archive(data):
         return FileKind.CARD
     try:
         return kind_of_document(_parsed(data)[0])
@@ -84,11 +83,12 @@ def read_file(data: bytes, file_name: str = "") -> FileDocument:
     try:
         document, remarks = _parsed(data)
     except untrusted_json.NotPlain as error:
-        detail = f"this is {_damaged(data)}: {error}; {EXPECTED}"
-        raise InvalidCard(detail, file=file_name) from error
+        if content_of(data) is Content.TEXT:
+            raise InvalidCard(Reason.WRONG_KIND, found=Content.TEXT, file=file_name) from error
+        raise InvalidCard.of(error, file=file_name) from error
     kind = kind_of_document(document)
     if kind is None:
-        raise InvalidCard(f"this is {noun_of(data)} of another kind; {EXPECTED}", file=file_name)
+        raise InvalidCard(Reason.UNKNOWN_DOCUMENT, file=file_name)
     if kind is FileKind.CARD:
         return _read_card(data, file_name)
     stem = PurePath(file_name.replace("\\", "/")).stem
@@ -105,7 +105,7 @@ async def write_file(document: FileDocument, suffix: str) -> bytes:
         return await _write_card(document.card.character, document.card.image, suffix)
     expected = ".jsonl" if document.kind is FileKind.CHAT else ".json"
     if suffix not in (expected, ".json"):
-        raise InvalidOption(f"{document.kind.noun} is written as {expected}", key="out")
+        raise InvalidOption(key="out", value=suffix, expected=expected)
     if document.kind is FileKind.CHAT:
         return write_lines(document.data).encode()
     return untrusted_json.dump(document.data).encode()
@@ -119,15 +119,11 @@ async def _write_card(character: Character, image: bytes | None, suffix: str) ->
             return await to_charx(character, image)
         case ".json":
             return to_json(character)
-    raise InvalidOption("a character card is written as .png, .json or .charx", key="out")
+    raise InvalidOption(key="out", value=suffix, expected=".png, .json, .charx")
 
 
 def _is_text(data: bytes) -> bool:
-    return noun_of(data) in ("a JSON file", "a text file") and not is_archive(data)
-
-
-def _damaged(data: bytes) -> str:
-    return noun_of(data).replace("a JSON file", "a damaged JSON file")
+    return content_of(data) in TEXTS and not is_archive(data)
 
 
 def _parsed(data: bytes) -> tuple[Any, list[Remark]]:
@@ -197,8 +193,7 @@ def presets_of(data: bytes, file_name: str) -> list[tuple[PresetKind, Preset]]:
     try:
         found = _presets(read_file(data, file_name))
     except InvalidCard as error:
-        # What was found holds for presets too, what was expected does not.
-        raise InvalidPreset(error.detail.partition("; ")[0], file=file_name) from error
+        raise error.turned_into(InvalidPreset, file=file_name) from error
     except InvalidPreset as error:
         error.facts["file"] = file_name
         raise
@@ -214,7 +209,7 @@ def _presets(document: FileDocument) -> list[tuple[PresetKind, Preset]]:
         ]
     kind = PRESET_KINDS.get(document.kind)
     if kind is None:
-        raise InvalidPreset(f"this is {document.kind.noun}, not a preset")
+        raise InvalidPreset(Reason.WRONG_KIND, found=document.kind)
     return [(kind, read_preset(kind, document.data))]
 
 

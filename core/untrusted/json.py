@@ -5,6 +5,7 @@ import math
 import re
 from typing import Any
 
+from core.reasons import Damaged, Reason
 from core.untrusted.surrogates import clean_text
 
 MAX_NESTING = 64
@@ -17,8 +18,8 @@ _BRACKET = re.compile(r"[\[\]{}]")
 _MAX_INTEGER = 2**63 - 1
 
 
-class NotPlain(ValueError):
-    """The text is no JSON document within the limits. The message says why."""
+class NotPlain(Damaged):
+    """The text is no JSON document within the limits."""
 
 
 def decode(data: bytes) -> str:
@@ -28,7 +29,7 @@ def decode(data: bytes) -> str:
             return data.decode("utf-16")
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NotPlain("it is not UTF-8 text") from error
+        raise NotPlain(Reason.NOT_UTF8) from error
 
 
 def parse(text: str, limit: int = MAX_VALUES) -> Any:
@@ -40,10 +41,9 @@ def parse(text: str, limit: int = MAX_VALUES) -> Any:
     try:
         document = json.loads(text, parse_int=_integer, parse_constant=_constant)
     except json.JSONDecodeError as error:
-        message = f"JSON stops making sense at line {error.lineno}, column {error.colno}"
-        raise NotPlain(message) from error
+        raise NotPlain(Reason.JSON_FAULT, line=error.lineno, column=error.colno) from error
     except (ValueError, RecursionError) as error:
-        raise NotPlain("the JSON cannot be read") from error
+        raise NotPlain(Reason.NOT_JSON) from error
     return _mended(document)
 
 
@@ -65,7 +65,7 @@ def clean(value: Any) -> Any:
             return {clean_text(str(key)): clean(item) for key, item in value.items()}
         case list() | tuple():
             return [clean(item) for item in value]
-    raise NotPlain(f"a {type(value).__name__} is no JSON value")
+    raise NotPlain(Reason.NOT_JSON, found=type(value).__name__)
 
 
 def dump(document: Any, indent: int | None = 2) -> str:
@@ -90,12 +90,12 @@ def _check_shape(text: str, limit: int) -> None:
     """Counted before parsing: the parser itself would recurse and allocate first."""
     bare = _STRING.sub("", text)
     if bare.count(",") + bare.count("[") + bare.count("{") > limit:
-        raise NotPlain(f"it holds more than {limit} values")
+        raise NotPlain(Reason.TOO_MANY_PARTS, most=limit)
     depth = 0
     for bracket in _BRACKET.finditer(bare):
         depth += 1 if bracket[0] in "[{" else -1
         if depth > MAX_NESTING:
-            raise NotPlain(f"it is nested deeper than {MAX_NESTING} levels")
+            raise NotPlain(Reason.TOO_DEEP, most=MAX_NESTING)
 
 
 def _integer(digits: str) -> int | float:

@@ -174,7 +174,7 @@ async def test_koboldcpps_length_may_be_a_stop() -> None:
 async def test_koboldcpps_null_is_no_answer() -> None:
     async with playing("koboldcpp", Kind.TEXT) as (standin, backend):
         standin.acts = [Act(body=b"null", content_type="application/json")]
-        with pytest.raises(Exception, match="no object"):
+        with pytest.raises(Exception, match="unexpected_shape"):
             await collect(backend, TEXT_REQUEST)
 
 

@@ -142,7 +142,7 @@ async def test_of_a_list_what_can_be_used_is_used() -> None:
 async def test_what_is_no_list_is_told(listed: object) -> None:
     async with staged(LISTING) as found:
         found.standin.answers["/models"] = listed
-        with pytest.raises(BadAnswer, match="list"):
+        with pytest.raises(BadAnswer, match="unexpected_shape"):
             await found.backend().models()
 
 

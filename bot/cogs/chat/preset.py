@@ -43,7 +43,7 @@ async def import_(context: CommandContext, file: discord.Attachment, use: bool =
         raise InvalidPreset(Reason.TOO_LARGE, largest=LARGEST, file=file.filename)
     found = await asyncio.to_thread(presets_of, await file.read(), file.filename)
     if not found:
-        raise InvalidPreset("it holds no preset", file=file.filename)
+        raise InvalidPreset(Reason.NO_PRESET, file=file.filename)
     for kind, preset in found:
         await context.services.presets.put(context.actor, context.place, kind, preset)
         if use and kind in CHOICES:

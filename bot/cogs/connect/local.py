@@ -16,7 +16,7 @@ from core.errors import NotAllowed
 async def local(context: CommandContext) -> None:
     """Look for model servers on the bot's own machine."""
     if not context.services.connections.may_look_around(context.actor):
-        raise NotAllowed("only the bot's owner may look around", what="address", needs="owner")
+        raise NotAllowed(what="address", needs="owner")
     found = await find_local(context.engine.models.pool.http)
     if not found:
         await context.say(

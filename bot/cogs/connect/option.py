@@ -39,7 +39,7 @@ async def option(context: CommandContext, name: Literal["mancer-log", "ads"], va
     value = value.strip().lower()
     if value not in VALUES[name]:
         expected = ", ".join(VALUES[name])
-        raise InvalidOption("not one of these", key=name, value=value, expected=expected)
+        raise InvalidOption(key=name, value=value, expected=expected)
     if name == ADS:
         await context.set(ADVERTS, value)
         await context.say(_("`{name}` is now **{value}** in this channel.", name=name, value=value))
@@ -48,7 +48,7 @@ async def option(context: CommandContext, name: Literal["mancer-log", "ads"], va
     switch, on = SWITCHES[name], value == "on"
     spec = context.engine.models.pool.spec(found)
     if switch not in spec.request.switches:
-        raise Unsupported("the row has no such switch", what=name, where=spec.name)
+        raise Unsupported(what=name, where=spec.name)
     services = context.services.connections
     stored = await services.switch(context.actor, context.place, found, switch, on=on)
     lines = [

@@ -152,7 +152,7 @@ def known(name: str) -> str:
     """The sampler's id. Raises NotFound."""
     wanted = name.strip().lower()
     if wanted not in ALL_SAMPLERS:
-        raise NotFound("no such sampler", what="sampler", name=name)
+        raise NotFound(what="sampler", name=name)
     return wanted
 
 

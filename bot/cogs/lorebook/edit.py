@@ -55,7 +55,7 @@ def found(entries: tuple[Entry, ...], wanted: str) -> Entry:
     for entry in entries:
         if str(entry.uid) == wanted.strip():
             return entry
-    raise NotFound("no such entry", what="entry", name=wanted)
+    raise NotFound(what="entry", name=wanted)
 
 
 def form_of(entry: Entry) -> list[Field]:
@@ -92,7 +92,7 @@ def order_of(typed: str) -> float:
     except ValueError:
         order = math.nan
     if not math.isfinite(order):
-        raise InvalidOption("no number", key="order", value=typed, expected="a number")
+        raise InvalidOption(key="order", value=typed, expected="a number")
     return order
 
 

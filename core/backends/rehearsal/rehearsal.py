@@ -91,7 +91,7 @@ class Script:
 
 
 def broken(text: str) -> ScriptedReply:
-    return ScriptedReply(text, fault=StreamBroken("the connection broke off"))
+    return ScriptedReply(text, fault=StreamBroken())
 
 
 def _usage(request: Request, count: int) -> Usage:

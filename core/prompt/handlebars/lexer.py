@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from core.errors import InvalidTemplate
+from core.reasons import Reason
 
 MAX_BYTES = 16 * 1024
 MAX_TAGS = 512
@@ -71,21 +72,21 @@ class Tag:
     strip: Strip = Strip()
 
 
-def fail(template: str, position: int, detail: str) -> NoReturn:
+def fail(template: str, position: int, reason: Reason, **facts: object) -> NoReturn:
     """Raises InvalidTemplate with the line and column of `position`, both from 1."""
     line = template.count("\n", 0, position) + 1
     column = position - template.rfind("\n", 0, position)
-    raise InvalidTemplate(detail, line=line, column=column)
+    raise InvalidTemplate(reason, line=line, column=column, **facts)
 
 
 def split(template: str) -> list[Tag]:
     """The pieces of a template in order. Raises InvalidTemplate."""
     if len(template.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        fail(template, 0, f"the template is longer than {MAX_BYTES} bytes")
+        fail(template, 0, Reason.TOO_LARGE, largest=MAX_BYTES)
     pieces = list(_pieces(template))
     tags = [piece for piece in pieces if piece.kind is not TagKind.TEXT]
     if len(tags) > MAX_TAGS:
-        fail(template, tags[MAX_TAGS].position, f"the template has more than {MAX_TAGS} tags")
+        fail(template, tags[MAX_TAGS].position, Reason.TOO_MANY_PARTS, most=MAX_TAGS)
     return pieces
 
 
@@ -109,7 +110,7 @@ def _pieces(template: str) -> Iterator[Tag]:
             continue
         match = _TAG.match(template, found)
         if not match:
-            fail(template, found, "this tag is no part of a story string")
+            fail(template, found, Reason.TEMPLATE_TAG)
         yield _tag(match, found)
         position = match.end()
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from core.prompt.handlebars.lexer import Strip, Tag, TagKind, fail
+from core.reasons import Reason
 
 MAX_BLOCKS = 40
 MAX_DEPTH = 32
@@ -76,7 +77,7 @@ class _Parser:
     def root(self) -> Body:
         body = self._body()
         if self._next < len(self._tags):
-            fail(self._template, self._tags[self._next].position, "this tag has no opening one")
+            fail(self._template, self._tags[self._next].position, Reason.TEMPLATE_UNOPENED)
         return body
 
     def _body(self) -> Body:
@@ -104,9 +105,9 @@ class _Parser:
         self._blocks += 1
         self._depth += 1
         if self._blocks > MAX_BLOCKS:
-            fail(self._template, tag.position, f"the template has more than {MAX_BLOCKS} blocks")
+            fail(self._template, tag.position, Reason.TOO_MANY_PARTS, most=MAX_BLOCKS)
         if self._depth > MAX_DEPTH:
-            fail(self._template, tag.position, f"blocks stand more than {MAX_DEPTH} deep")
+            fail(self._template, tag.position, Reason.TOO_DEEP, most=MAX_DEPTH)
 
     def _block(self, tag: Tag) -> Block:
         self._enter(tag)
@@ -117,7 +118,7 @@ class _Parser:
         self._depth -= 1
         if tag.kind is TagKind.INVERTED:
             if inverse is not None and inverse.chained:
-                fail(self._template, tag.position, "an inverted block has no {{else if}}")
+                fail(self._template, tag.position, Reason.TEMPLATE_ELSE)
             return self._made(tag, inverse, program, inverse_strip, closing.strip)
         return self._made(tag, program, inverse, inverse_strip, closing.strip)
 
@@ -140,12 +141,12 @@ class _Parser:
 
     def _closing(self, tag: Tag) -> Tag:
         if self._next >= len(self._tags):
-            fail(self._template, tag.position, f"the block {tag.words[0]} is never closed")
+            fail(self._template, tag.position, Reason.TEMPLATE_UNCLOSED, name=tag.words[0])
         closing = self._tags[self._next]
         if closing.kind is not TagKind.CLOSE:
-            fail(self._template, closing.position, "a block has one {{else}} at most")
+            fail(self._template, closing.position, Reason.TEMPLATE_ELSE)
         if closing.words[0] != tag.words[0]:
-            fail(self._template, closing.position, f"the open block is {tag.words[0]}")
+            fail(self._template, closing.position, Reason.TEMPLATE_MISMATCH, name=tag.words[0])
         self._next += 1
         return closing
 

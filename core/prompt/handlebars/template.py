@@ -8,6 +8,7 @@ from functools import lru_cache
 from core.prompt.handlebars.lexer import fail, split
 from core.prompt.handlebars.parser import Block, Body, Content, Name, parse
 from core.prompt.handlebars.whitespace import settle
+from core.reasons import Reason
 
 MAX_OUTPUT = 256 * 1024
 
@@ -142,7 +143,7 @@ class _Lowering:
     def _name(self, statement: Name, this: Piece | None) -> Piece:
         name = statement.name
         if name in _HELPERS:
-            fail(self._template, statement.position, f"{name} has to open a block")
+            fail(self._template, statement.position, Reason.TEMPLATE_TAG)
         if name == "this":
             return this or Piece(PieceSource.TEXT, "[object Object]")
         if name == "trim":
@@ -150,23 +151,23 @@ class _Lowering:
             return Piece(PieceSource.TEXT, "{{trim}}")
         if this is None and name in VARIABLES:
             if statement.has_arguments:
-                fail(self._template, statement.position, f"{name} takes no arguments")
+                fail(self._template, statement.position, Reason.TEMPLATE_ARGUMENTS, name=name)
             return Piece(PieceSource.VARIABLE, name)
         return Piece(PieceSource.MACRO, name)
 
     def _block(self, block: Block, this: Piece | None) -> list[Part]:
         if block.helper in _CONDITIONS:
             if block.argument is None:
-                fail(self._template, block.position, f"{block.helper} needs a name")
+                fail(self._template, block.position, Reason.TEMPLATE_ARGUMENTS, name=block.helper)
             return self._condition(block, block.argument, this)
         if block.helper in _HELPERS or block.argument is not None:
-            fail(self._template, block.position, f"there is no block {block.helper}")
+            fail(self._template, block.position, Reason.TEMPLATE_NO_SUCH_BLOCK, name=block.helper)
         return self._section(block, this)
 
     def _condition(self, block: Block, name: str, this: Piece | None) -> list[Part]:
         if block.helper == "each":
             if name == "this" and this is None:
-                fail(self._template, block.position, "there is nothing to walk through")
+                fail(self._template, block.position, Reason.TEMPLATE_ARGUMENTS, name=block.helper)
             # A text is nothing to walk through.
             return self.body(block.inverse, this)
         condition = self._truth(name, this)
@@ -175,7 +176,7 @@ class _Lowering:
             then, otherwise = otherwise, then
         if isinstance(condition, _Known):
             if block.helper == "with" and condition.truth and name != "this":
-                fail(self._template, block.position, "with needs the name of a variable")
+                fail(self._template, block.position, Reason.TEMPLATE_ARGUMENTS, name=block.helper)
             return self.body(then if condition.truth else otherwise, this)
         inside = self.body(then, condition if block.helper == "with" else this)
         return [Branch(condition, tuple(inside), tuple(self.body(otherwise, this)))]

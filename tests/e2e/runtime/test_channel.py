@@ -152,7 +152,7 @@ async def test_what_cannot_be_stored_is_said_once_and_not_answered(
     chat: ScriptedChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def full(scene: Scene, incoming: Incoming) -> bool:
-        raise StorageFull("no space left")
+        raise StorageFull(None, "no space left")
 
     monkeypatch.setattr(chat.engine, "receive", full)
     for n in range(3):

@@ -140,7 +140,7 @@ async def test_a_reply_that_breaks_off_is_marked_and_continued(chat: Tavern) -> 
 async def test_a_failed_regeneration_leaves_the_old_reply(chat: Tavern) -> None:
     first = await answered(chat, "First.")
     for _ in range(3):
-        chat.script.fail(Overloaded("full", where="the model", retry_after=0.01))
+        chat.script.fail(Overloaded(None, "full", where="the model", retry_after=0.01))
     pressed = chat.ann.press(first, "Regenerate")
     await pressed.acknowledged()
     await chat.until(

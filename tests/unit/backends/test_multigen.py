@@ -96,7 +96,7 @@ async def test_where_a_server_cannot_tell_it_is_asked_on() -> None:
 
 
 async def test_a_fault_on_the_way_is_raised_after_what_has_come() -> None:
-    inner = Batching("One", Overloaded("full"))
+    inner = Batching("One", Overloaded(None, "full"))
     deltas = Multigen(inner).stream(REQUEST)
     assert (await anext(deltas)).text == "One"
     with pytest.raises(Overloaded):

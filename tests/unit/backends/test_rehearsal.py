@@ -160,8 +160,8 @@ async def test_an_unfinished_reply_is_continued() -> None:
 async def test_a_script_says_what_it_is_told() -> None:
     source = catalog()
     source.script.say("First.", "Second.")
-    source.script.fail(KeyRejected("no"))
-    source.script.fail(StreamBroken("cut"), "Half of")
+    source.script.fail(KeyRejected(None, "no"))
+    source.script.fail(StreamBroken(None, "cut"), "Half of")
     assert (await reply(plain(), source))[0] == "First."
     assert (await reply(plain(), source))[0] == "Second."
     with pytest.raises(KeyRejected):

@@ -149,7 +149,9 @@ async def test_a_refused_prefill_is_left_out() -> None:
         await collect(Retrying(Acting(refused)))
 
 
-@pytest.mark.parametrize("broken", [StreamBroken("cut", where="X"), StreamBroken("empty")])
+@pytest.mark.parametrize(
+    "broken", [StreamBroken(None, "cut", where="X"), StreamBroken(None, "empty")]
+)
 async def test_a_break_before_the_first_word_leaves_nothing_to_continue(
     broken: StreamBroken,
 ) -> None:
@@ -159,7 +161,7 @@ async def test_a_break_before_the_first_word_leaves_nothing_to_continue(
 
 
 async def test_a_wait_of_no_time_is_no_invitation_to_hammer() -> None:
-    now = RateLimited("slow", retry_after=0.0)
+    now = RateLimited(None, "slow", retry_after=0.0)
     deltas = await collect(Retrying(Acting(now, "ok"), pause=0.001))
     assert all(delta.wait.seconds for delta in deltas if delta.wait)
 
@@ -183,7 +185,7 @@ async def test_faults_after_text_keep_their_cause() -> None:
     class Breaking(Acting):
         async def stream(self, request: Request) -> AsyncGenerator[Delta]:
             yield Delta(text="half")
-            raise RateLimited("too fast", retry_after=5)
+            raise RateLimited(None, "too fast", retry_after=5)
 
     with pytest.raises(StreamBroken) as caught:
         await collect(Retrying(Breaking()))

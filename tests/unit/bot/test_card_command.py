@@ -34,7 +34,7 @@ def test_refuses_one_file_and_prints_the_other(
     printed = capsys.readouterr()
     first, second, third = (json.loads(line) for line in printed.out.splitlines())
     assert first["file"] == str(broken)
-    assert "damaged PNG" in first["error"]
+    assert "cut off" in first["error"]
     assert second["name"] == "Wren"
     assert set(third) == {"file", "error"}
     assert [line[:7] for line in printed.err.splitlines()] == ["error: ", "error: "]

@@ -10,10 +10,12 @@ import pytest
 from discord import app_commands
 
 import core.errors
+from bot.cli._errors import STEPS as TERMINAL_STEPS
+from bot.cli._errors import one_line
 from bot.i18n import speaking
-from bot.wording.details import DETAILS
 from bot.wording.errors import LIMIT, duration, explain, tell
-from bot.wording.sentences import SENTENCES
+from bot.wording.reasons import REASONS
+from bot.wording.sentences import SENTENCES, STEPS
 from core.backends.types import Unsupported
 from core.errors import (
     BadAnswer,
@@ -40,7 +42,7 @@ CLASSES = [
 
 
 def an(kind: type[TavernError], **facts: object) -> TavernError:
-    return kind(["text"]) if kind is NeedCounts else kind("", **facts)
+    return kind(["text"]) if kind is NeedCounts else kind(**facts)
 
 
 @pytest.mark.parametrize("kind", [*CLASSES, Unsupported])
@@ -60,23 +62,23 @@ def test_the_last_sentence_needs_no_facts_but_those_always_there(kind: type[Tave
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (NotFound("", what="character", name="Zed"), "no character called “Zed” here"),
-        (NotConfigured("", what="connection"), "`/connect use`"),
+        (NotFound(what="character", name="Zed"), "no character called “Zed” here"),
+        (NotConfigured(what="connection"), "`/connect use`"),
         (Busy(), "press Stop"),
         (
             InvalidCard(Reason.TOO_LARGE, file="a.png", largest=10 * 2**20),
             "“a.png” cannot be imported. It is larger than 10 MiB",
         ),
         (
-            KeyRejected("", where="OpenAI", status=401),
+            KeyRejected(where="OpenAI", status=401),
             "OpenAI needs a valid key. Enter it again with `/connect key`.",
         ),
-        (Overloaded("", where="Groq", retry_after=20), "again in 20 seconds"),
+        (Overloaded(where="Groq", retry_after=20), "again in 20 seconds"),
         (
-            LimitReached("", what="turns", limit=60, seconds=420),
+            LimitReached(what="turns", limit=60, seconds=420),
             "60 replies is reached. Try again in 7",
         ),
-        (TimedOut("", where="KoboldCpp", seconds=60.0), "silent for 60 seconds"),
+        (TimedOut(where="KoboldCpp", seconds=60.0), "silent for 60 seconds"),
         (
             Unreachable(Reason.SILENT, where="llama.cpp"),
             "llama.cpp cannot be reached. Nothing answers at its address",
@@ -95,15 +97,47 @@ def test_what_exactly_went_wrong_is_told_in_the_readers_language() -> None:
     assert not re.search("nothing|reached", text.lower())
 
 
-def test_the_words_told_in_place_of_the_cores_are_still_its_words() -> None:
-    paths = [*(ROOT / "core").rglob("*.py"), ROOT / "bot" / "channel" / "registry.py"]
-    source = "".join(path.read_text("utf-8") for path in paths)
-    assert [words for words in DETAILS if f'"{words}"' not in source] == []
+def test_every_reason_has_a_sentence_and_no_sentence_is_left_over() -> None:
+    assert set(REASONS) == set(Reason)
+
+
+def test_every_reason_is_given_somewhere() -> None:
+    folders = [ROOT / "core", ROOT / "bot"]
+    paths = [path for folder in folders for path in folder.rglob("*.py")]
+    source = "".join(path.read_text("utf-8") for path in paths if "wording" not in path.parts)
+    assert [reason for reason in Reason if f"Reason.{reason.name}" not in source] == []
+
+
+def test_every_class_is_raised_or_has_classes_that_are() -> None:
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "core").rglob("*.py"))
+    kinds = [kind for kind in CLASSES if not kind.__subclasses__()]
+    assert [kind.code for kind in kinds if len(re.findall(rf"\b{kind.code}\b", source)) < 2] == []
+
+
+def test_steps_are_those_of_sentences_that_have_a_place_for_one() -> None:
+    for steps in (STEPS, TERMINAL_STEPS):
+        assert all(any("{next}" in text for text in SENTENCES[kind]) for kind in steps)
+
+
+def test_the_terminal_tells_no_slash_commands_as_the_next_step() -> None:
+    assert not [step for step in TERMINAL_STEPS.values() if "`/" in step]
+    assert one_line(Unreachable(Reason.SILENT, where="KoboldCpp")) == (
+        "KoboldCpp cannot be reached. Nothing answers at its address; check that it is running."
+    )
+
+
+def test_logs_name_class_reason_and_facts() -> None:
+    error = Unreachable(Reason.SILENT, "their words", where="KoboldCpp", model="")
+    assert str(error) == 'Unreachable silent "their words" (where=KoboldCpp)'
+    assert str(Busy()) == "Busy"
+    assert str(error.turned_into(BadAnswer, status=500)) == (
+        'BadAnswer silent "their words" (where=KoboldCpp, status=500)'
+    )
 
 
 def test_a_servers_own_page_is_cut_and_stripped_of_markup() -> None:
     page = "<html><body><h1>502 Bad Gateway</h1>" + "x" * 5000
-    text = explain(BadAnswer(page, where="**Shouty**"))
+    text = explain(BadAnswer(None, page, where="**Shouty**"))
     assert text is not None
     assert len(text) <= LIMIT
     assert "<" not in text
@@ -141,7 +175,9 @@ def test_duration(seconds: float, said: str) -> None:
 
 
 def test_a_servers_words_are_shown_plainly() -> None:
-    told = explain(BadAnswer("see [the docs](https://evil.example) \u202enow", where="**Ooba**"))
+    told = explain(
+        BadAnswer(None, "see [the docs](https://evil.example) \u202enow", where="**Ooba**")
+    )
     assert told is not None
     assert "](" not in told
     assert "\u202e" not in told

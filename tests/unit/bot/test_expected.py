@@ -35,7 +35,7 @@ def test_a_samplers_range_is_told() -> None:
 
 
 def test_what_the_error_itself_says_wins_over_the_table() -> None:
-    error = InvalidOption("no such kind", key="kind", value="text", expected="chat")
+    error = InvalidOption(None, "no such kind", key="kind", value="text", expected="chat")
     assert explain(error) == "“text” cannot be used for the kind of completion; it takes chat."
 
 

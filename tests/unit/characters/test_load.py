@@ -5,11 +5,14 @@ import json
 
 import pytest
 
-from core.characters.kinds import FileKind
+from bot.wording.errors import explain
+from bot.wording.sentences import NOUNS
+from core.characters.kinds import Content, FileKind
 from core.characters.load import read_card
 from core.characters.remarks import Problem
 from core.characters.write import to_charx, to_json, to_png
 from core.errors import InvalidCard
+from core.reasons import Reason
 from tests.unit.characters import samples
 
 CARD = json.dumps(samples.v2()).encode()
@@ -129,38 +132,46 @@ async def test_export_draws_a_picture_where_there_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "what"),
+    ("file", "reason", "found"),
     [
-        (b"", "an empty file"),
-        (b"hello there, this is a note", "a text file"),
-        (b"\x01\x02\x03\x04" * 50, "a file of unknown kind"),
-        (samples.picture("JPEG"), "a JPEG picture without a character card"),
-        (samples.picture("PNG"), "a PNG picture without a character card"),
-        (samples.picture("GIF"), "a GIF picture without a character card"),
-        (samples.picture("WEBP"), "a WebP picture without a character card"),
-        (b"<!DOCTYPE html><html><body>404</body></html>", "an HTML page"),
-        (b"  \n<html>", "an HTML page"),
-        (b"%PDF-1.7 ...", "a PDF document"),
-        (b"GIF89a", "a GIF picture"),
-        (samples.archive({"a.txt": b"x"}), "a ZIP archive"),
-        (b'{"entries": {}}', "a lorebook"),
-        (b'{"story_string": "{{char}}", "name": "x", "description": "y"}', "a context template"),
-        (b'{"input_sequence": "a", "output_sequence": "b"}', "an instruct template"),
-        (b'{"name": "x", "content": "be good"}', "a system prompt"),
-        (b'{"temp": 1, "top_p": 0.5, "rep_pen": 1.1}', "a sampler preset"),
-        (b'{"prompts": [], "prompt_order": []}', "a chat completion preset"),
-        (b"[1, 2]", "a JSON file of another kind"),
-        (b'{"name": ', "a damaged JSON file"),
-        (samples.png()[:40], "a damaged PNG picture"),
+        (b"", Reason.WRONG_KIND, Content.EMPTY),
+        (b"hello there, this is a note", Reason.WRONG_KIND, Content.TEXT),
+        (b"\x01\x02\x03\x04" * 50, Reason.WRONG_KIND, Content.UNKNOWN),
+        (samples.picture("JPEG"), Reason.PICTURE_WITHOUT_CARD, Content.JPEG),
+        (samples.picture("PNG"), Reason.PICTURE_WITHOUT_CARD, Content.PNG),
+        (samples.picture("GIF"), Reason.PICTURE_WITHOUT_CARD, Content.GIF),
+        (samples.picture("WEBP"), Reason.PICTURE_WITHOUT_CARD, Content.WEBP),
+        (b"<!DOCTYPE html><html><body>404</body></html>", Reason.WRONG_KIND, Content.HTML),
+        (b"  \n<html>", Reason.WRONG_KIND, Content.HTML),
+        (b"%PDF-1.7 ...", Reason.WRONG_KIND, Content.PDF),
+        (b"GIF89a", Reason.PICTURE_WITHOUT_CARD, Content.GIF),
+        (samples.archive({"a.txt": b"x"}), Reason.PART_MISSING, None),
+        (b'{"entries": {}}', Reason.WRONG_KIND, FileKind.LOREBOOK),
+        (
+            b'{"story_string": "{{char}}", "name": "x", "description": "y"}',
+            Reason.WRONG_KIND,
+            FileKind.CONTEXT,
+        ),
+        (b'{"input_sequence": "a", "output_sequence": "b"}', Reason.WRONG_KIND, FileKind.INSTRUCT),
+        (b'{"name": "x", "content": "be good"}', Reason.WRONG_KIND, FileKind.SYSTEM_PROMPT),
+        (b'{"temp": 1, "top_p": 0.5, "rep_pen": 1.1}', Reason.WRONG_KIND, FileKind.SAMPLER),
+        (b'{"prompts": [], "prompt_order": []}', Reason.WRONG_KIND, FileKind.CHAT_PRESET),
+        (b"[1, 2]", Reason.WRONG_KIND, Content.JSON),
+        (b'{"name": ', Reason.JSON_FAULT, None),
+        (samples.png()[:40], Reason.CUT_OFF, None),
     ],
 )
-def test_refusals_say_what_the_file_is_and_what_was_expected(file: bytes, what: str) -> None:
+def test_refusals_say_what_the_file_is_and_what_was_expected(
+    file: bytes, reason: Reason, found: Content | FileKind | None
+) -> None:
     with pytest.raises(InvalidCard) as caught:
         read_card(file, "upload.png")
-    assert what in caught.value.detail
-    assert "a character card is expected" in caught.value.detail
+    assert (caught.value.reason, caught.value.facts.get("found")) == (reason, found)
+    told = explain(caught.value) or ""
+    assert told.startswith("“upload.png” cannot be imported.")
+    assert "Bring a character card" in told
     assert caught.value.facts["file"] == "upload.png"
 
 
 def test_every_kind_has_a_noun() -> None:
-    assert all(kind.noun for kind in FileKind)
+    assert set(NOUNS) == {*FileKind, *Content}

@@ -99,14 +99,14 @@ async def test_stop_closes_the_stream_and_keeps_the_text() -> None:
 
 
 async def test_failure_before_the_first_word_leaves_no_turn() -> None:
-    reply = Reply(Script(Overloaded("busy")))
+    reply = Reply(Script(Overloaded(None, "busy")))
     assert (await seen(reply))[-1].phase is Phase.FAILED
     assert isinstance(reply.error, Overloaded)
     assert reply.steps == ["discard"]
 
 
 async def test_failure_after_words_keeps_them_as_cut() -> None:
-    reply = Reply(Script(Delta("Half a"), Overloaded("gone")))
+    reply = Reply(Script(Delta("Half a"), Overloaded(None, "gone")))
     assert (await seen(reply))[-1] == Snapshot("Half a", Phase.CUT)
     assert reply.state is State.CUT
 

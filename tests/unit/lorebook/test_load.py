@@ -289,7 +289,7 @@ def test_what_is_no_lorebook_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidLorebook) as caught:
         read_lorebook(data, "notes.txt")
     assert caught.value.facts["file"] == "notes.txt"
-    assert caught.value.detail
+    assert caught.value.reason is not None
 
 
 def test_books_of_the_reference_come_back() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import InvalidTemplate
 from core.prompt.handlebars.template import read_template
+from core.reasons import Reason
 from tests.handlebars_golden import ask
 from tests.story_grammar import Grammar
 
@@ -37,6 +38,7 @@ def test_equal_to_handlebars_on_generated_templates(tmp_path: Path) -> None:
 
 
 TOO_MANY_BLOCKS = "a limit of ours"
+LIMITS = {Reason.TOO_MANY_PARTS, Reason.TOO_DEEP}
 
 
 def ours(template: str, values: dict[str, str]) -> str | None:
@@ -44,4 +46,4 @@ def ours(template: str, values: dict[str, str]) -> str | None:
     try:
         return read_template(template).render(values, lambda name: "{{" + name + "}}")
     except InvalidTemplate as refused:
-        return TOO_MANY_BLOCKS if "more than" in refused.detail else None
+        return TOO_MANY_BLOCKS if refused.reason in LIMITS else None

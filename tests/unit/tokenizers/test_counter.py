@@ -131,7 +131,7 @@ async def test_what_a_slow_server_has_counted_is_kept() -> None:
     class Tiring(Noting):
         async def count_many(self, texts: Sequence[str]) -> list[int]:
             if self.asked:
-                raise TimedOut("the server does not count")
+                raise TimedOut(None, "the server does not count")
             return await super().count_many(texts)
 
     counter = Counter(Tiring(), remote=True)
@@ -148,7 +148,7 @@ async def test_no_reply_waits_twice_for_a_server_that_is_too_slow() -> None:
 
         async def count_many(self, texts: Sequence[str]) -> list[int]:
             self.tries += 1
-            raise TimedOut("the server does not count")
+            raise TimedOut(None, "the server does not count")
 
     tokenizer = Silent()
     counter = Counter(tokenizer, remote=True)

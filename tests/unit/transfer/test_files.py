@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from core.characters.kinds import FileKind
+from bot.wording.errors import explain
+from core.characters.kinds import Content, FileKind
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
 from core.lorebook.load import read_lorebook
 from core.presets import stock
 from core.presets.preset import PresetKind, write_preset
+from core.reasons import Reason
 from core.transfer.files import PRESET_KINDS, identify, presets_of, read_file, write_file
 from tests.shared import shared_path
 from tests.unit.characters import samples
@@ -125,27 +127,28 @@ def test_short_logs_are_logs_too(lines: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "what"),
+    ("data", "reason", "found"),
     [
-        (b"", "an empty file"),
-        (b"just words", "a text file"),
-        (b"{]", "a damaged JSON file"),
-        (b'{"unknown": 1}', "of another kind"),
-        (samples.picture("JPEG"), "a JPEG picture"),
-        (b"\x7fELF....", "a program"),
+        (b"", Reason.WRONG_KIND, Content.EMPTY),
+        (b"just words", Reason.WRONG_KIND, Content.TEXT),
+        (b"{]", Reason.JSON_FAULT, None),
+        (b'{"unknown": 1}', Reason.UNKNOWN_DOCUMENT, None),
+        (samples.picture("JPEG"), Reason.PICTURE_WITHOUT_CARD, Content.JPEG),
+        (b"\x7fELF....", Reason.WRONG_KIND, Content.PROGRAM),
     ],
 )
-def test_refusals_say_what_the_file_is(data: bytes, what: str) -> None:
+def test_refusals_say_what_the_file_is(data: bytes, reason: Reason, found: Content | None) -> None:
     with pytest.raises(InvalidCard) as caught:
         read_file(data, "x.json")
-    assert what in caught.value.detail
-    assert "expected" in caught.value.detail
+    assert (caught.value.reason, caught.value.facts.get("found")) == (reason, found)
+    assert "Bring a character card" in (explain(caught.value) or "")
     assert identify(data) is None
 
 
 def test_presets_of_the_wrong_shape_are_refused() -> None:
-    with pytest.raises(InvalidPreset, match="names_as_stop_strings"):
+    with pytest.raises(InvalidPreset) as caught:
         read_file(encoded({"story_string": "x", "names_as_stop_strings": "perhaps", "wrap": []}))
+    assert caught.value.facts["field"] == "names_as_stop_strings"
 
 
 def test_books_of_other_makers_become_world_info() -> None:
@@ -199,15 +202,16 @@ def test_books_and_presets_get_names_that_can_be_shown(name: str | None, kept: s
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (b"", "this is an empty file"),
-        (b"<html></html>", "this is an HTML page"),
-        (samples.png(samples.text(samples.v2())), "this is a character card, not a preset"),
-        (b'{"name": "x", "story_string": "x", "chat_start": [1]}', "chat_start: "),
-        (b"[" * 100, "this is a damaged JSON file: it is nested deeper than 64 levels"),
+        (b"", "It is an empty file."),
+        (b"<html></html>", "It is a web page."),
+        (samples.png(samples.text(samples.v2())), "It is a character card."),
+        (b'{"name": "x", "story_string": "x", "chat_start": [1]}', "“chat_start” is wrong: "),
+        (b"[" * 100, "It is nested more than 64 levels deep."),
     ],
 )
 def test_what_is_no_preset_is_named(data: bytes, told: str) -> None:
     with pytest.raises(InvalidPreset) as caught:
         presets_of(data, "file.json")
-    assert caught.value.detail.startswith(told)
+    start = "“file.json” cannot be read as a preset. "
+    assert (explain(caught.value) or "").startswith(start + told)
     assert caught.value.facts["file"] == "file.json"

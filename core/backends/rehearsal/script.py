@@ -1,0 +1,93 @@
+"""What tests and demonstrations make the stand-in say."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+from core.backends.sampling import cut
+from core.backends.types import Delta, Finish, Request, Usage
+from core.errors import BackendError, StreamBroken
+from core.tokenizers.estimate import Estimate
+
+SPEED = 40.0
+"""Tokens a second: about what a good local model does."""
+_PIECES = re.compile(r"\s*[^\s\u3040-\u30ff\u4e00-\u9fff]{1,6}|\s*[\u3040-\u30ff\u4e00-\u9fff]|\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedReply:
+    """One reply to give. `fault` is raised after `text` has been sent; `delay` in seconds."""
+
+    text: str = ""
+    reasoning: str = ""
+    fault: BackendError | None = None
+    delay: float = 0.0
+    hold: asyncio.Event | None = None
+    """Nothing comes before it is set; for tests that look at what happens meanwhile."""
+
+
+@dataclass
+class Script:
+    """Replies that stand ready, the speed, and what has been asked so far.
+
+    Without a ready reply the stand-in writes its own. `seed` makes those repeatable where a
+    request brings none.
+    """
+
+    speed: float = SPEED
+    seed: int | None = None
+    replies: deque[ScriptedReply] = field(default_factory=deque)
+    requests: list[Request] = field(default_factory=list)
+    closed: int = 0
+    """How many replies were broken off by the one who listened."""
+    keep: int = 100
+
+    def say(self, *texts: str) -> None:
+        """Puts replies into the queue."""
+        self.replies.extend(ScriptedReply(text) for text in texts)
+
+    def fail(self, fault: BackendError, text: str = "") -> None:
+        """Puts a fault into the queue, after some text if given."""
+        self.replies.append(ScriptedReply(text, fault=fault))
+
+    def next_reply(self, request: Request) -> ScriptedReply | None:
+        """Notes a request; the reply that stands ready for it, if any."""
+        self.requests.append(request)
+        del self.requests[: -self.keep]
+        return self.replies.popleft() if self.replies else None
+
+    async def stream(self, reply: ScriptedReply, request: Request) -> AsyncGenerator[Delta]:
+        """Streams one reply as a server would: stops cut, length obeyed."""
+        text, finish = cut(reply.text, request.stop)[0], Finish.STOP
+        count = 0
+        try:
+            if reply.hold is not None:
+                await reply.hold.wait()
+            await asyncio.sleep(reply.delay)
+            if reply.reasoning:
+                yield Delta(reasoning=reply.reasoning)
+            for piece in _PIECES.findall(text):
+                if count == request.max_tokens:
+                    finish = Finish.LENGTH
+                    break
+                if count:
+                    await asyncio.sleep(1 / self.speed)
+                count += 1
+                yield Delta(text=piece)
+        except (GeneratorExit, asyncio.CancelledError):
+            self.closed += 1
+            raise
+        if reply.fault is not None:
+            raise reply.fault
+        yield Delta(finish=finish, usage=_usage(request, count))
+
+
+def broken(text: str) -> ScriptedReply:
+    """A reply that breaks off after `text`."""
+    return ScriptedReply(text, fault=StreamBroken())
+
+
+def _usage(request: Request, count: int) -> Usage:
+    return Usage(prompt_tokens=Estimate().count(request.whole_text), reply_tokens=count)
