@@ -49,7 +49,7 @@ def ordered_books(sources: Sources, settings: ScanSettings) -> list[OrderedBook]
 
 
 @dataclass(slots=True, eq=False)
-class Candidate:
+class EntryCandidate:
     """An entry that may wake, with what this scan has found out about it.
 
     `content` changes once, when its macros are substituted.

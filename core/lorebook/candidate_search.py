@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cache
 
-from core.lorebook.candidate import Candidate, OrderedBook
+from core.lorebook.candidate import EntryCandidate, OrderedBook
 from core.lorebook.compiled import CompiledEntry
 from core.lorebook.key_check import KeyCheck
 from core.lorebook.keys import KeyIndex, read_key
@@ -29,8 +29,8 @@ class CandidateSearch:
         self._text = text
         self._keys = keys
         self._timers = timers
-        self._members: dict[tuple[int, int], Candidate] = {}
-        self._sorted: list[Candidate] | None = None
+        self._members: dict[tuple[int, int], EntryCandidate] = {}
+        self._sorted: list[EntryCandidate] | None = None
         self._resolved = KeyIndex()
         keys.hits = self._hits = [Hits(book.compiled.index) for book in books]
         self._gather_always()
@@ -59,7 +59,7 @@ class CandidateSearch:
         """Whether contents of entries are searched by now."""
         return bool(self._text.recursion)
 
-    def in_order(self) -> list[Candidate]:
+    def in_order(self) -> list[EntryCandidate]:
         """All of them in scan order."""
         if self._sorted is None:
             self._sorted = sorted(self._members.values(), key=lambda one: one.scan_order)
@@ -98,7 +98,7 @@ class CandidateSearch:
             cause = Cause.DECORATOR
         elif compiled.entry.constant:
             cause = Cause.CONSTANT
-        self._members[name] = Candidate(
+        self._members[name] = EntryCandidate(
             book, compiled, keys, secondary, compiled.content, is_sticky, cause
         )
         self._sorted = None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from core.lorebook.candidate import Candidate
+from core.lorebook.candidate import EntryCandidate
 from core.lorebook.scan_input import ScanInput
 from core.lorebook.scan_result import Rule
 from core.lorebook.timed import Timers
@@ -24,7 +24,7 @@ class Filters:
     scan_input: ScanInput
     timers: Timers
 
-    def rule(self, candidate: Candidate, kind: ScanPass, level: int) -> Rule | None:
+    def rule(self, candidate: EntryCandidate, kind: ScanPass, level: int) -> Rule | None:
         """The first rule that holds the entry back in this pass, if any."""
         entry = candidate.entry
         if not entry.enabled:
@@ -38,7 +38,7 @@ class Filters:
             return Rule.DECORATOR
         return rule
 
-    def _character(self, candidate: Candidate) -> Rule | None:
+    def _character(self, candidate: EntryCandidate) -> Rule | None:
         wanted = candidate.entry.character_filter
         if wanted is None:
             return None
@@ -53,14 +53,14 @@ class Filters:
             return Rule.TAG
         return None
 
-    def _time(self, candidate: Candidate) -> Rule | None:
+    def _time(self, candidate: EntryCandidate) -> Rule | None:
         if (candidate.entry.delay or 0) > len(self.scan_input.lines):
             return Rule.DELAY
         if candidate.identity in self.timers.cooldown and not candidate.is_sticky:
             return Rule.COOLDOWN
         return None
 
-    def _recursion(self, candidate: Candidate, kind: ScanPass, level: int) -> Rule | None:
+    def _recursion(self, candidate: EntryCandidate, kind: ScanPass, level: int) -> Rule | None:
         entry = candidate.entry
         if entry.delay_until_recursion and kind is not ScanPass.RECURSION:
             return Rule.RECURSION_DELAY

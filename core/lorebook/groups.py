@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from re import compile as pattern
 
-from core.lorebook.candidate import Candidate
+from core.lorebook.candidate import EntryCandidate
 from core.lorebook.scan_input import RandomSource
 from core.lorebook.scan_result import Rule
 
@@ -12,7 +12,7 @@ _ARRAY_INDEX = pattern(r"(?:0|[1-9][0-9]{0,9})\Z")
 MAX_GROUPS = 64
 """Groups of one entry that count."""
 
-Score = Callable[[list[Candidate]], list[int]]
+Score = Callable[[list[EntryCandidate]], list[int]]
 
 
 class GroupCompetition:
@@ -20,21 +20,21 @@ class GroupCompetition:
 
     def __init__(
         self,
-        candidates: list[Candidate],
+        candidates: list[EntryCandidate],
         taken: Collection[str],
         use_scoring: bool,
         score: Score,
         dice: RandomSource,
     ) -> None:
         self.left = list(candidates)
-        self.losers: dict[Candidate, tuple[Rule, str]] = {}
+        self.losers: dict[EntryCandidate, tuple[Rule, str]] = {}
         self._taken = taken
         self._use_scoring = use_scoring
         self._score = score
         self._dice = dice
         self._groups = _grouped(candidates)
 
-    def decide(self) -> list[Candidate]:
+    def decide(self) -> list[EntryCandidate]:
         """The candidates that stay, in their order; `losers` says why the others went."""
         sticky = {name for name, group in self._groups.items() if self._keep_sticky(name, group)}
         for name, group in self._groups.items():
@@ -45,7 +45,7 @@ class GroupCompetition:
                 self._keep_one(name, group)
         return self.left
 
-    def _remove(self, candidate: Candidate, rule: Rule, group: str) -> None:
+    def _remove(self, candidate: EntryCandidate, rule: Rule, group: str) -> None:
         # SillyTavern removes at the index found; for one that is gone already that index is -1,
         # which removes the last of the list whoever that is.
         at = self.left.index(candidate) if candidate in self.left else -1
@@ -53,7 +53,7 @@ class GroupCompetition:
             gone = self.left.pop(at)
             self.losers[gone] = (rule, group)
 
-    def _keep_sticky(self, name: str, group: list[Candidate]) -> bool:
+    def _keep_sticky(self, name: str, group: list[EntryCandidate]) -> bool:
         if not any(member.is_sticky for member in group):
             return False
         for member in group:
@@ -61,7 +61,7 @@ class GroupCompetition:
                 self._remove(member, Rule.GROUP_STICKY, name)
         return True
 
-    def _keep_best(self, name: str, group: list[Candidate]) -> None:
+    def _keep_best(self, name: str, group: list[EntryCandidate]) -> None:
         if not self._use_scoring and not any(m.entry.use_group_scoring for m in group):
             return
         scores = self._score(group)
@@ -73,7 +73,7 @@ class GroupCompetition:
                 self._remove(member, Rule.GROUP_SCORE, name)
                 group.remove(member)
 
-    def _keep_one(self, name: str, group: list[Candidate]) -> None:
+    def _keep_one(self, name: str, group: list[EntryCandidate]) -> None:
         if name in self._taken:
             self._remove_all_but(group, None, Rule.GROUP_TAKEN, name)
         elif len(group) > 1:
@@ -87,13 +87,13 @@ class GroupCompetition:
                     self._remove_all_but(group, drawn, Rule.GROUP_DRAW, name)
 
     def _remove_all_but(
-        self, group: list[Candidate], winner: Candidate | None, rule: Rule, name: str
+        self, group: list[EntryCandidate], winner: EntryCandidate | None, rule: Rule, name: str
     ) -> None:
         for member in group:
             if member is not winner:
                 self._remove(member, rule, name)
 
-    def _draw(self, group: list[Candidate]) -> Candidate | None:
+    def _draw(self, group: list[EntryCandidate]) -> EntryCandidate | None:
         roll = self._dice.random() * sum(member.entry.group_weight for member in group)
         reached = 0
         for member in group:
@@ -103,9 +103,9 @@ class GroupCompetition:
         return None
 
 
-def _grouped(candidates: list[Candidate]) -> dict[str, list[Candidate]]:
+def _grouped(candidates: list[EntryCandidate]) -> dict[str, list[EntryCandidate]]:
     """Members by group. JavaScript lists names that are whole numbers first, by size."""
-    groups: dict[str, list[Candidate]] = {}
+    groups: dict[str, list[EntryCandidate]] = {}
     for candidate in candidates:
         names = _SEPARATOR.split(candidate.entry.group) if candidate.entry.group else []
         for name in [name for name in names if name][:MAX_GROUPS]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.lorebook.candidate import Candidate
+from core.lorebook.candidate import EntryCandidate
 from core.lorebook.keys import Key, has_macro
 from core.lorebook.lorebook import Logic
 from core.lorebook.scan_result import StoppedKey
@@ -42,7 +42,7 @@ class KeyCheck:
         """Whether keys were left out because there were too many."""
         return self.checks > MAX_CHECKS
 
-    def prepare(self, seen: Iterable[tuple[Candidate, View]], every_key: bool = False) -> None:
+    def prepare(self, seen: Iterable[tuple[EntryCandidate, View]], every_key: bool = False) -> None:
         """Tests the patterns that the coming questions need, one round for each view.
 
         Without `every_key` only primary keys of entries that no plain key wakes.
@@ -71,7 +71,7 @@ class KeyCheck:
         """Drops what was found out about views that have grown by what woke."""
         self._verdicts = {at: said for at, said in self._verdicts.items() if not at[1].recursion}
 
-    def primary(self, candidate: Candidate, view: View) -> Key | None:
+    def primary(self, candidate: EntryCandidate, view: View) -> Key | None:
         """The first primary key that occurs; plain ones are preferred to patterns."""
         plain = self.plain(candidate, view)
         if plain is not None:
@@ -81,14 +81,14 @@ class KeyCheck:
                 return key
         return None
 
-    def plain(self, candidate: Candidate, view: View) -> Key | None:
+    def plain(self, candidate: EntryCandidate, view: View) -> Key | None:
         """The first primary key without a pattern that occurs."""
         for key in candidate.keys:
             if key.pattern is None and self._sees(candidate, key, view):
                 return key
         return None
 
-    def occurs(self, candidate: Candidate, key: Key, view: View) -> bool:
+    def occurs(self, candidate: EntryCandidate, key: Key, view: View) -> bool:
         if key.pattern is None:
             return self._sees(candidate, key, view)
         verdict = self._verdicts.get((key.pattern, view), MatchResult.STOPPED)
@@ -97,7 +97,7 @@ class KeyCheck:
             self._stopped.setdefault(name, StoppedKey(*name))
         return verdict is MatchResult.MATCH
 
-    def _sees(self, candidate: Candidate, key: Key, view: View) -> bool:
+    def _sees(self, candidate: EntryCandidate, key: Key, view: View) -> bool:
         self.checks += 1
         if key.is_blank:
             return True
@@ -106,7 +106,7 @@ class KeyCheck:
         hits = self.resolved if key.is_resolved else self.hits[candidate.book.number]
         return hits is not None and hits.sees(key.id, view)
 
-    def secondary(self, candidate: Candidate, view: View) -> bool:
+    def secondary(self, candidate: EntryCandidate, view: View) -> bool:
         """Whether the secondary keys agree, by the entry's logic."""
         found = (self.occurs(candidate, key, view) for key in candidate.secondary)
         match candidate.entry.logic:
@@ -119,7 +119,7 @@ class KeyCheck:
             case Logic.AND_ALL:
                 return all(found)
 
-    def score(self, candidate: Candidate, view: View) -> int:
+    def score(self, candidate: EntryCandidate, view: View) -> int:
         """How many keys occur; secondary ones count where they speak for the entry."""
         primary = sum(self._counts(candidate, key, view) for key in candidate.keys)
         if not candidate.keys or not candidate.secondary:
@@ -133,7 +133,7 @@ class KeyCheck:
             case _:
                 return primary
 
-    def _counts(self, candidate: Candidate, key: Key, view: View) -> bool:
+    def _counts(self, candidate: EntryCandidate, key: Key, view: View) -> bool:
         """Whether the key scores: as it is written, with its blanks, macros and all."""
         written = key.written
         if not written:

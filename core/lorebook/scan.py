@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.lorebook.budget import Budget, Count, budget_size
-from core.lorebook.candidate import Candidate, ordered_books
+from core.lorebook.candidate import EntryCandidate, ordered_books
 from core.lorebook.candidate_search import CandidateSearch
 from core.lorebook.filters import Filters, ScanPass
 from core.lorebook.groups import GroupCompetition
@@ -47,10 +47,10 @@ class _RunningScan:
         self._search = CandidateSearch(scan_input, books, text, self._keys, self._timers)
         self._filters = Filters(scan_input, self._timers)
         self._budget = Budget(budget_size(settings, scan_input.prompt_budget), count)
-        self._awake: dict[Identity, Candidate] = {}
-        self._dropped: dict[Candidate, tuple[Rule, str]] = {}
-        self._failed: set[Candidate] = set()
-        self._outdone: set[Candidate] = set()
+        self._awake: dict[Identity, EntryCandidate] = {}
+        self._dropped: dict[EntryCandidate, tuple[Rule, str]] = {}
+        self._failed: set[EntryCandidate] = set()
+        self._outdone: set[EntryCandidate] = set()
         self._passes = 0
         self._is_cut_short = False
         self._depth = settings.depth
@@ -83,7 +83,7 @@ class _RunningScan:
                 if text:
                     self._search.add_recursion(text)
 
-    def _view(self, candidate: Candidate, kind: ScanPass) -> View:
+    def _view(self, candidate: EntryCandidate, kind: ScanPass) -> View:
         own = candidate.entry.scan_depth
         return View(
             min(self._depth if own is None else own, MAX_DEPTH),
@@ -91,10 +91,10 @@ class _RunningScan:
             kind is not ScanPass.MIN_ACTIVATIONS,
         )
 
-    def _candidates(self, kind: ScanPass) -> list[Candidate]:
+    def _candidates(self, kind: ScanPass) -> list[EntryCandidate]:
         """Entries that could wake in this pass: sticky ones first, then in scan order."""
-        open_: list[tuple[Candidate, View]] = []
-        found: list[Candidate] = []
+        open_: list[tuple[EntryCandidate, View]] = []
+        found: list[EntryCandidate] = []
         everyone = self._search.in_order()
         self._keys.checks += len(everyone)
         for one in everyone:
@@ -110,10 +110,10 @@ class _RunningScan:
         found += self._woken_by_key(open_)
         return sorted(found, key=lambda one: (not one.is_sticky, one.scan_order))
 
-    def _woken_by_key(self, open_: list[tuple[Candidate, View]]) -> list[Candidate]:
+    def _woken_by_key(self, open_: list[tuple[EntryCandidate, View]]) -> list[EntryCandidate]:
         self._keys.prepare(open_)
-        found: list[Candidate] = []
-        asking: list[tuple[Candidate, View]] = []
+        found: list[EntryCandidate] = []
+        asking: list[tuple[EntryCandidate, View]] = []
         for one, view in open_:
             key = self._keys.primary(one, view)
             if key is None:
@@ -131,12 +131,12 @@ class _RunningScan:
                 self._dropped[one] = (Rule.SECONDARY_KEYS, "")
         return found
 
-    def _winners(self, candidates: list[Candidate], kind: ScanPass) -> list[Candidate]:
+    def _winners(self, candidates: list[EntryCandidate], kind: ScanPass) -> list[EntryCandidate]:
         """What the inclusion groups leave over."""
         if not any(one.entry.group for one in candidates):
             return candidates
 
-        def score(members: list[Candidate]) -> list[int]:
+        def score(members: list[EntryCandidate]) -> list[int]:
             views = [(one, self._view(one, kind)) for one in members]
             self._keys.prepare(views, every_key=True)
             return [self._keys.score(one, view) for one, view in views]
@@ -153,7 +153,7 @@ class _RunningScan:
         self._outdone.update(groups.losers)
         return left
 
-    def _admit(self, candidates: list[Candidate]) -> None:
+    def _admit(self, candidates: list[EntryCandidate]) -> None:
         """Rolls, substitutes and charges the candidates in turn; those that pass are awake."""
         for one in candidates:
             rule = self._refusal(one)
@@ -164,7 +164,7 @@ class _RunningScan:
             self._awake[one.identity] = one
             one.step = self._passes
 
-    def _refusal(self, one: Candidate) -> Rule | None:
+    def _refusal(self, one: EntryCandidate) -> Rule | None:
         if self._budget.is_spent and not one.entry.ignore_budget:
             return Rule.BUDGET
         if not self._is_lucky(one):
@@ -174,13 +174,13 @@ class _RunningScan:
         fits = self._budget.take(one.content, is_free=one.entry.ignore_budget)
         return None if fits else Rule.BUDGET
 
-    def _is_lucky(self, candidate: Candidate) -> bool:
+    def _is_lucky(self, candidate: EntryCandidate) -> bool:
         entry = candidate.entry
         if not entry.use_probability or entry.probability == 100 or candidate.is_sticky:
             return True
         return self._dice.random() * 100 <= entry.probability
 
-    def _next(self, kind: ScanPass, spreading: list[Candidate]) -> ScanPass | None:
+    def _next(self, kind: ScanPass, spreading: list[EntryCandidate]) -> ScanPass | None:
         settings = self._settings
         has_room = not self._budget.is_spent
         deepened = kind is ScanPass.MIN_ACTIVATIONS and self._search.has_recursion

@@ -12,7 +12,7 @@ _ADDRESS = re.compile(r"http(s?)://", re.IGNORECASE)
 OPEN_TAGS = ("<think>", "<thinking>", "<reasoning>")
 CLOSE_TAGS = ("</think>", "</thinking>", "</reasoning>")
 ANSWER_LIMIT = 65_536
-"""Characters of one answer that are kept (reliability: a server must not flood us)."""
+"""Characters of one answer that are kept: a server must not flood us."""
 
 
 @dataclass(frozen=True, slots=True)
