@@ -30,7 +30,8 @@ def parser() -> argparse.ArgumentParser:
     for module in sorted(pkgutil.iter_modules(cli.__path__), key=lambda found: found.name):
         if not module.name.startswith("_"):
             command = importlib.import_module(f"bot.cli.{module.name}")
-            options = words.add_parser(module.name, help=str(command.__doc__).partition(": ")[2])
+            help_line = str(command.__doc__).partition(": ")[2].splitlines()[0]
+            options = words.add_parser(module.name, help=help_line)
             options.set_defaults(run=command.run)
             if hasattr(command, "options"):
                 command.options(options)
