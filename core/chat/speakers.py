@@ -9,7 +9,7 @@ DEFAULT_TALKATIVENESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PossibleSpeaker:
     """A character that may answer. `talkativeness` is the chance to join in unasked."""
 
     character_id: int
@@ -19,7 +19,7 @@ class Candidate:
 
 
 def choose(
-    candidates: Sequence[Candidate], text: str, last_speaker: int | None, dice: random.Random
+    candidates: Sequence[PossibleSpeaker], text: str, last_speaker: int | None, dice: random.Random
 ) -> list[int]:
     """Ids of those who answer `text`, in order.
 

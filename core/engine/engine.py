@@ -17,7 +17,7 @@ from core.chat.history import History
 from core.chat.incoming import Incoming
 from core.chat.message import Message, Role
 from core.chat.place import Actor, Owner, OwnerKind, Place
-from core.chat.speakers import Candidate, choose
+from core.chat.speakers import PossibleSpeaker, choose
 from core.doctor import Doctor
 from core.engine.history_cache import HistoryCache
 from core.engine.images import Pictures
@@ -362,7 +362,7 @@ class Engine:
         if not scene.members:
             raise NotConfigured(what="character")
         candidates = [
-            Candidate(
+            PossibleSpeaker(
                 member.stored.id,
                 member.stored.character.name,
                 member.muted,

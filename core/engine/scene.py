@@ -63,7 +63,9 @@ class Scene:
 
     def options_of(self, character_id: int) -> Resolved:
         """What holds for a reply of this character."""
-        return _resolved(self.values, character_id)
+        key = (Scope.CHARACTER, character_id)
+        own = [one for one in self.values if (one.scope, one.scope_id) == key]
+        return resolve(OPTIONS, [*_shared(self.values), *own]) if own else self.options
 
 
 async def read_scene(
@@ -86,7 +88,7 @@ async def read_scene(
         story=found or Story(NOT_BEGUN, place),
         person_id=person_id,
         persona=persona,
-        options=_resolved(values),
+        options=resolve(OPTIONS, _shared(values)),
         members=tuple(
             SceneMember(characters[member.character_id], member.muted)
             for member in present
@@ -101,11 +103,6 @@ async def read_scene(
     return scene
 
 
-def _resolved(values: Collection[Stored], character_id: int | None = None) -> Resolved:
-    own = (value for value in values if value.scope is not Scope.CHARACTER)
-    of_character = [
-        value
-        for value in values
-        if value.scope is Scope.CHARACTER and value.scope_id == character_id
-    ]
-    return resolve(OPTIONS, [*own, *of_character])
+def _shared(values: Collection[Stored]) -> list[Stored]:
+    """Those that hold whoever answers."""
+    return [one for one in values if one.scope is not Scope.CHARACTER]

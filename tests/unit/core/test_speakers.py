@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chat.speakers import Candidate, choose
+from core.chat.speakers import PossibleSpeaker, choose
 
-MIRA = Candidate(1, "Mira")
-BRAM = Candidate(2, "Old Bram")
-YUKI = Candidate(3, "雪")
+MIRA = PossibleSpeaker(1, "Mira")
+BRAM = PossibleSpeaker(2, "Old Bram")
+YUKI = PossibleSpeaker(3, "雪")
 CAST = [MIRA, BRAM, YUKI]
 
 
-def ask(text: str, cast: Sequence[Candidate] = CAST, last: int | None = None) -> list[int]:
+def ask(text: str, cast: Sequence[PossibleSpeaker] = CAST, last: int | None = None) -> list[int]:
     return choose(cast, text, last, random.Random(1))
 
 
 def test_the_only_one_present_answers() -> None:
     assert ask("hello", [MIRA]) == [1]
-    assert ask("hello", [MIRA, Candidate(2, "Bram", muted=True)]) == [1]
+    assert ask("hello", [MIRA, PossibleSpeaker(2, "Bram", muted=True)]) == [1]
     assert ask("hello", []) == []
 
 
@@ -30,7 +30,7 @@ def test_named_ones_answer_in_order() -> None:
 
 
 def test_a_name_inside_another_word_is_no_call() -> None:
-    quiet = [Candidate(1, "Ann", talkativeness=0), Candidate(2, "Bo", talkativeness=0)]
+    quiet = [PossibleSpeaker(1, "Ann", talkativeness=0), PossibleSpeaker(2, "Bo", talkativeness=0)]
     assert ask("the planning", quiet, last=1) == [2]
 
 
