@@ -25,7 +25,7 @@ from core.errors import InvalidOption
 from core.kind import Kind
 from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool
-from core.options.option import Option, Resolved
+from core.options.option import Option, OptionType, Resolved
 from core.options.table import (
     ALWAYS_FORCE_NAME,
     CONTEXT_SIZE,
@@ -305,7 +305,7 @@ def _number(option: Option[Any], text: str) -> int | None:
         return int(text.replace(",", "")) if text.strip() else None
     except ValueError:
         key = option.key
-        raise InvalidOption(key=key, value=text, expected="a whole number") from None
+        raise InvalidOption(key=key, value=text, expected=OptionType.INTEGER) from None
 
 
 async def _template(kind: PresetKind, context: CommandContext, typed: dict[str, str]) -> str:

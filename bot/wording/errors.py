@@ -140,20 +140,15 @@ def _facts(error: TavernError, shown: Callable[[str], str]) -> dict[str, object]
     for name in ("what", "needs"):
         if phrase := PHRASES.get(str(error.facts.get(name))):
             facts[name] = _(phrase)
-    if isinstance(error, InvalidOption):
-        facts |= _option_facts(error)
+    if told := expected(error.facts.get("expected")):
+        facts["expected"] = told
+    if isinstance(error, InvalidOption) and "key" in facts:
+        facts["key"] = called(str(error.facts["key"]))
     wait = error.facts.get("retry_after", error.facts.get("seconds"))
     if isinstance(wait, int | float):
         facts["time"] = duration(wait)
         facts["seconds"] = round(wait)
     return facts
-
-
-def _option_facts(error: InvalidOption) -> Mapping[str, object]:
-    """The option and what it takes, in words instead of keys."""
-    key, told = str(error.facts.get("key", "")), str(error.facts.get("expected", ""))
-    words = {"key": called(key) if key else "", "expected": expected(key, told)}
-    return {name: text for name, text in words.items() if text}
 
 
 def _command_sentence(error: app_commands.AppCommandError) -> str | None:

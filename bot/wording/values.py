@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 
 from bot.i18n import N_, _
-from core.options.option import Option, OptionType
-from core.options.table import OPTIONS
+from core.options.option import OptionType
 from core.samplers.sampler import Sampler, SamplerType
-from core.samplers.table import ALL_SAMPLERS
 
-FORMS: Mapping[OptionType, str] = {
+TYPES: Mapping[OptionType | SamplerType, str] = {
     OptionType.SWITCH: N_("on or off"),
     OptionType.INTEGER: N_("a whole number"),
     OptionType.NUMBER: N_("a number"),
@@ -17,8 +15,6 @@ FORMS: Mapping[OptionType, str] = {
     OptionType.ZONE: N_("a time zone such as Europe/Berlin"),
     OptionType.LIST: N_("a list"),
     OptionType.TABLE: N_("a table"),
-}
-TYPES: Mapping[SamplerType, str] = {
     SamplerType.SWITCH: N_("on or off"),
     SamplerType.TEXT: N_("text"),
     SamplerType.LIST: N_("a list"),
@@ -64,19 +60,12 @@ def called(key: str) -> str:
     return _(NAMES[key]) if key in NAMES else f"`{key}`"
 
 
-def expected(key: str, told: str) -> str:
-    """What a value may be. `told` is what the error says of it, in the core's plain words."""
-    option = OPTIONS.get(key)
-    if option is not None and option.expected == told:
-        return _takes(option)
-    if key in ALL_SAMPLERS and told:
-        return span(ALL_SAMPLERS[key])
-    return _(told) if told else ""
-
-
-def _takes(option: Option[object]) -> str:
-    if option.choices:
-        return ", ".join(f"`{choice}`" for choice in option.choices)
-    if option.minimum is None or option.maximum is None:
-        return _(FORMS[option.type])
-    return between(option.minimum, option.maximum)
+def expected(what: object) -> str:
+    """What a value may be: anything of a type, a range of numbers, some words, or an example."""
+    if isinstance(what, OptionType | SamplerType):
+        return _(TYPES[what])
+    if not isinstance(what, tuple):
+        return str(what or "")
+    if any(isinstance(value, str) for value in what):
+        return ", ".join(f"`{value}`" for value in what)
+    return between(*what) if what else ""

@@ -66,8 +66,7 @@ class Catalog:
         """
         protocol = spec.kinds.get(kind)
         if protocol is None:
-            kinds = ", ".join(spec.kinds)
-            raise InvalidOption(key="kind", value=kind, expected=kinds)
+            raise InvalidOption(key="kind", value=kind, expected=tuple(spec.kinds))
         backend = protocols()[protocol](spec, http, url or spec.endpoint.url, key)
         if isinstance(backend, Rehearsal):
             backend.script = self.script

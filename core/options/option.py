@@ -76,11 +76,13 @@ class Option(Generic[T]):
         return cast(T, list(value) if isinstance(value, tuple) else value)
 
     @property
-    def expected(self) -> str:
+    def expected(self) -> tuple[str, ...] | tuple[float, float] | OptionType:
+        """What it takes: one of some words, a range of numbers, or anything of a type."""
         if self.choices:
-            return " | ".join(self.choices)
-        span = "" if self.minimum is None else f" {self.minimum:g}…{self.maximum:g}"
-        return f"{self.type}{span}"
+            return self.choices
+        if self.minimum is None or self.maximum is None:
+            return self.type
+        return self.minimum, self.maximum
 
     def _has_type(self, value: object) -> bool:
         if isinstance(value, bool) and self.type is not OptionType.SWITCH:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.errors import InvalidOption
-from core.samplers.sampler import Sampler, SamplerType
+from core.samplers.sampler import SamplerType
 from core.samplers.table import ALL_SAMPLERS
 
 
@@ -14,13 +14,13 @@ def check(id_: str, value: object) -> Any:
     """The value in its proper type. Raises InvalidOption when unknown or out of range."""
     row = ALL_SAMPLERS.get(id_)
     if row is None:
-        raise InvalidOption(key=id_, value=value, expected="")
+        raise InvalidOption(key=id_, value=value)
     try:
         result = _READERS[row.type](value)
     except (ValueError, TypeError) as error:
-        raise InvalidOption(key=id_, value=value, expected=_expected(row)) from error
+        raise InvalidOption(key=id_, value=value, expected=row.range or row.type) from error
     if row.range is not None and not row.range[0] <= result <= row.range[1]:
-        raise InvalidOption(key=id_, value=value, expected=_expected(row))
+        raise InvalidOption(key=id_, value=value, expected=row.range)
     return result
 
 
@@ -38,12 +38,6 @@ def from_preset(data: Mapping[str, Any]) -> dict[str, Any]:
         found.pop("dynatemp_low", None)
         found.pop("dynatemp_high", None)
     return found
-
-
-def _expected(row: Sampler) -> str:
-    if row.range is not None:
-        return f"{row.range[0]:g} … {row.range[1]:g}"
-    return row.type.value
 
 
 def _number(value: object) -> float:

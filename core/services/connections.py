@@ -107,7 +107,7 @@ class Connections:
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         spec = self._catalog.get(backend)
         if kind is not None and kind not in spec.kinds:
-            raise InvalidOption(key="kind", value=kind, expected=", ".join(spec.kinds))
+            raise InvalidOption(key="kind", value=kind, expected=tuple(spec.kinds))
         known = await self._known(place, name or spec.id)
         same = known is not None and known.backend == spec.id
         address = url or (known.url if known is not None and same else "") or spec.endpoint.url
@@ -171,8 +171,7 @@ class Connections:
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         known = self._catalog.get(connection.backend).request.switches
         if switch not in known:
-            expected = ", ".join(known) or "nothing"
-            raise InvalidOption(key="switch", value=switch, expected=expected)
+            raise InvalidOption(key="switch", value=switch, expected=tuple(known))
         left = connection.switches | {switch} if on else connection.switches - {switch}
         return await self._with(actor, place, connection, {"switches": sorted(left)})
 

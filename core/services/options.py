@@ -68,8 +68,7 @@ class OptionService:
     ) -> tuple[Owner, Scope, int]:
         """Whose row is meant, after asking whether the person may write it."""
         if scope not in option.scopes:
-            expected = ", ".join(sorted(option.scopes))
-            raise InvalidOption(key=option.key, value=scope, expected=expected)
+            raise InvalidOption(key=option.key, value=scope, expected=tuple(sorted(option.scopes)))
         if option.owner_only or scope is Scope.EVERYWHERE:
             demand(actor, Action.SET_EVERYWHERE, place)
         elif scope is not Scope.PERSON:

@@ -119,7 +119,7 @@ async def _write_card(character: Character, image: bytes | None, suffix: str) ->
             return await to_charx(character, image)
         case ".json":
             return to_json(character)
-    raise InvalidOption(key="out", value=suffix, expected=".png, .json, .charx")
+    raise InvalidOption(key="out", value=suffix, expected=(".png", ".json", ".charx"))
 
 
 def _is_text(data: bytes) -> bool:

@@ -38,8 +38,7 @@ async def option(context: CommandContext, name: Literal["mancer-log", "ads"], va
     """
     value = value.strip().lower()
     if value not in VALUES[name]:
-        expected = ", ".join(VALUES[name])
-        raise InvalidOption(key=name, value=value, expected=expected)
+        raise InvalidOption(key=name, value=value, expected=VALUES[name])
     if name == ADS:
         await context.set(ADVERTS, value)
         await context.say(_("`{name}` is now **{value}** in this channel.", name=name, value=value))

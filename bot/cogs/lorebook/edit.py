@@ -11,6 +11,7 @@ from bot.i18n import _
 from bot.views.forms import Field, Form
 from core.errors import InvalidOption, NotFound
 from core.lorebook import Entry
+from core.options.option import OptionType
 from core.policy.permissions import Action, demand
 
 
@@ -92,7 +93,7 @@ def order_of(typed: str) -> float:
     except ValueError:
         order = math.nan
     if not math.isfinite(order):
-        raise InvalidOption(key="order", value=typed, expected="a number")
+        raise InvalidOption(key="order", value=typed, expected=OptionType.NUMBER)
     return order
 
 

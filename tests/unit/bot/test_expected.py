@@ -7,6 +7,7 @@ from bot.views.samplers import help_line, written
 from bot.wording.errors import explain
 from bot.wording.values import NAMES
 from core.errors import InvalidOption
+from core.kind import Kind
 from core.options.table import CHAT_MODE, CONTEXT_SIZE, OPTIONS, TIME_ZONE
 from core.samplers.checks import check
 from core.samplers.table import ALL_SAMPLERS
@@ -35,8 +36,8 @@ def test_a_samplers_range_is_told() -> None:
 
 
 def test_what_the_error_itself_says_wins_over_the_table() -> None:
-    error = InvalidOption(None, "no such kind", key="kind", value="text", expected="chat")
-    assert explain(error) == "“text” cannot be used for the kind of completion; it takes chat."
+    error = InvalidOption(key="kind", value="text", expected=(Kind.CHAT,))
+    assert explain(error) == "“text” cannot be used for the kind of completion; it takes `chat`."
 
 
 def test_large_numbers_are_written_out_where_they_are_read_only() -> None:

@@ -72,21 +72,21 @@ def test_a_list_is_stored_as_one() -> None:
 @pytest.mark.parametrize(
     ("option", "value", "expected"),
     [
-        (CHAT_MODE, "sometimes", "off | mention | every"),
-        (FLOOD_LIMITS, "perhaps", "switch"),
-        (REPLY_LENGTH, 0, "integer 1…65536"),
-        (REPLY_LENGTH, "many", "integer 1…65536"),
-        (REPLY_LENGTH, 1.5, "integer 1…65536"),
-        (REPLY_LENGTH, True, "integer 1…65536"),
-        (CHAT_BURST_SECONDS, math.nan, "number 0…60"),
-        (CUSTOM_STOP, '["a', "list"),
-        (CUSTOM_STOP, [1], "list"),
-        (TIME_ZONE, "Mars/Olympus", "zone"),
-        (TIME_ZONE, "../../etc/passwd", "zone"),
-        (NOTE_TEXT, "x" * 20_000, "text"),
+        (CHAT_MODE, "sometimes", ("off", "mention", "every")),
+        (FLOOD_LIMITS, "perhaps", OptionType.SWITCH),
+        (REPLY_LENGTH, 0, (1, 65536)),
+        (REPLY_LENGTH, "many", (1, 65536)),
+        (REPLY_LENGTH, 1.5, (1, 65536)),
+        (REPLY_LENGTH, True, (1, 65536)),
+        (CHAT_BURST_SECONDS, math.nan, (0, 60)),
+        (CUSTOM_STOP, '["a', OptionType.LIST),
+        (CUSTOM_STOP, [1], OptionType.LIST),
+        (TIME_ZONE, "Mars/Olympus", OptionType.ZONE),
+        (TIME_ZONE, "../../etc/passwd", OptionType.ZONE),
+        (NOTE_TEXT, "x" * 20_000, OptionType.TEXT),
     ],
 )
-def test_what_is_refused(option: object, value: object, expected: str) -> None:
+def test_what_is_refused(option: object, value: object, expected: object) -> None:
     with pytest.raises(InvalidOption) as caught:
         option.check(value)  # type: ignore[attr-defined]
     assert caught.value.facts["expected"] == expected
