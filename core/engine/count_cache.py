@@ -8,7 +8,7 @@ from cachetools import LRUCache
 from core.chat.history import History
 from core.chat.message import Message
 from core.engine.reply_input import LineCache
-from core.prompt.budget.running_sums import RunningSums
+from core.prompt.budget.running_window import RunningSums
 from core.prompt.context import HistoryMessage
 from core.storage.messages import Counts
 

@@ -4,11 +4,19 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from core.macros.call import STRAY_ELSE, Expansion, Frame, MacroCall, MacroState, Unresolved
 from core.macros.environment import CardFields, MacroNames
 from core.macros.javascript import trim
 from core.macros.parser import MAX_DEPTH, Item, Node, Span, dedent, pair, parse
-from core.macros.registry import Macro, registry
+from core.macros.registry import (
+    STRAY_ELSE,
+    Expansion,
+    Frame,
+    Macro,
+    MacroCall,
+    MacroState,
+    Unresolved,
+    registry,
+)
 from core.macros.variables import operate
 
 MAX_EXPANSIONS = 10_000

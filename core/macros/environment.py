@@ -1,6 +1,6 @@
 """What macros can read: plain values, resolved before the first text is expanded."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -20,31 +20,20 @@ class MacroNames:
 class MacroCard(Protocol):
     """The card's fields with their own macros resolved, perhaps only when they are asked for."""
 
-    @property
-    def system_prompt(self) -> str: ...
-    @property
-    def instructions(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def personality(self) -> str: ...
-    @property
-    def scenario(self) -> str: ...
-    @property
-    def persona(self) -> str: ...
-    @property
-    def examples(self) -> str: ...
-    @property
-    def depth_prompt(self) -> str: ...
-    @property
-    def creator_notes(self) -> str: ...
-    @property
-    def version(self) -> str: ...
-    @property
-    def greetings(self) -> tuple[str, ...]: ...
+    system_prompt: str
+    instructions: str
+    description: str
+    personality: str
+    scenario: str
+    persona: str
+    examples: str
+    depth_prompt: str
+    creator_notes: str
+    version: str
+    greetings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CardFields:
     """A card whose fields are finished texts."""
 
@@ -79,6 +68,13 @@ class MacroMessage:
         return self.swipe is not None and self.swipes is not None and self.swipe >= self.swipes
 
 
+class MacroChat(Protocol):
+    """The messages of the chat, made when they are asked for: chats are long."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> MacroMessage: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """Everything macros read. `prompts` holds template values by macro name."""
@@ -86,7 +82,7 @@ class Environment:
     names: MacroNames = MacroNames()
     card: Callable[[], MacroCard] = CardFields
     """Opens the card for one text: what its macros do happens once for each text with them."""
-    chat: Sequence[MacroMessage] = ()
+    chat: MacroChat = ()
     format_examples: Callable[[str], str] = str
     """Brings dialogue examples into the form that the model gets."""
     first_included: int | None = None

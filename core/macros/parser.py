@@ -49,7 +49,6 @@ class Node:
 
     @property
     def is_shorthand(self) -> bool:
-        """Whether it is a variable shorthand."""
         return self.name in (".", "$")
 
     @property

@@ -1,14 +1,150 @@
-"""Macros as a table: each module of the `library` folder holds some, as functions or as rows."""
+"""Macros as a table, read from the modules of the `library` folder, and what each one gets."""
 
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from math import inf
 
 from core.macros import library
-from core.macros.call import MacroCall
+from core.macros.environment import Environment, MacroCard
+from core.macros.javascript import trim
+from core.macros.parser import WHOLE_NUMBER, Node
+from core.macros.seeded_random import SeededRandom, text_hash
+from core.macros.variables import VariableScope, VariableWrite, WorkingVariables
+from core.untrusted.surrogates import utf16_length
+
+MAX_OUTPUT = 256 * 1024
+"""Characters that macros give in one prompt; further ones stay as written."""
+MAX_DICE_ROLLED = 20_000
+
+STRAY_ELSE = "\0\x1fELSE\x1f\0"
+"""Stands for an `{{else}}` without `{{if}}` until its text is finished: `{{trim}}` stops at it."""
+
+
+class Unresolved(Exception):
+    """Raised by a macro that cannot work with its arguments: the text stays as written."""
+
+
+class MacroState:
+    """What the macros of one prompt share: what they read and wrote, and what they may still do."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        local: WorkingVariables | None = None,
+        shared: WorkingVariables | None = None,
+    ) -> None:
+        self.environment = environment
+        self.local = local or WorkingVariables(VariableScope.LOCAL, {})
+        self.shared = shared or WorkingVariables(VariableScope.GLOBAL, {})
+        self.output = 0
+        """Characters that macros have given."""
+        self.expansions = 0
+        self.found = 0
+        self._dice = 0
+
+    @property
+    def effects(self) -> tuple[VariableWrite, ...]:
+        """Variables to be written when the reply is kept."""
+        return (*self.local.writes, *self.shared.writes)
+
+    @property
+    def room(self) -> int:
+        """Characters that macros may still give."""
+        return MAX_OUTPUT - self.output
+
+    @cached_property
+    def random(self) -> SeededRandom:
+        """The dice of this reply."""
+        return SeededRandom(str(self.environment.reply_seed))
+
+    def may_roll(self, dice: int) -> bool:
+        """Whether so many more dice may be rolled in this prompt; they count from then on."""
+        self._dice += dice
+        return self._dice <= MAX_DICE_ROLLED
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A text under evaluation; `start` is where it begins within its parent's text."""
+
+    text: str
+    parent: "Frame | None" = None
+    start: int = 0
+    depth: int = 0
+
+    def inside(self, text: str, start: int) -> "Frame":
+        """The frame of a text that stands at `start` in this one."""
+        return Frame(text, self, start, self.depth + 1)
+
+    def offset(self, position: int) -> int:
+        """The place of `position` in the whole text, in UTF-16 units."""
+        base = self.parent.offset(self.start) if self.parent else 0
+        return base + utf16_length(self.text[:position])
+
+
+@dataclass
+class Expansion:
+    """One text going through the engine: whose names apply and what `{{original}}` gives.
+
+    `extra` are macros of this text only, by name in lower case.
+    """
+
+    text: str
+    environment: Environment
+    original: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def hash(self) -> int:
+        """The text's hash, worked out once: texts are long and may draw thousands of times."""
+        return text_hash(self.text)
+
+    @cached_property
+    def card(self) -> MacroCard:
+        """The card as this text sees it."""
+        return self.environment.card()
+
+
+@dataclass(frozen=True, slots=True)
+class MacroCall:
+    """One macro being evaluated."""
+
+    arguments: list[str]
+    scoped: bool
+    """Whether the last argument is the content of `{{name}}…{{/name}}`."""
+    node: Node
+    frame: Frame
+    expansion: Expansion
+    state: MacroState
+    nested: Callable[[str], str]
+    """Expands a text as one of its own within this one."""
+
+    @property
+    def environment(self) -> Environment:
+        return self.expansion.environment
+
+    @property
+    def card(self) -> MacroCard:
+        return self.expansion.card
+
+    @property
+    def offset(self) -> int:
+        return self.frame.offset(self.node.start)
+
+    def argument(self, index: int, default: str = "") -> str:
+        """An argument, or the default where it is left out."""
+        return self.arguments[index] if index < len(self.arguments) else default
+
+    def whole_number(self, index: int, default: str) -> str:
+        """The digits of an argument that has to be a whole number. Raises Unresolved."""
+        text = trim(self.argument(index, default))
+        if not WHOLE_NUMBER.fullmatch(text):
+            raise Unresolved
+        return text
+
 
 Handler = Callable[[MacroCall], str]
 
@@ -44,7 +180,6 @@ class Macro:
         return "{{" + "::".join((self.name, *self.arguments)) + "}}"
 
     def accepts(self, arguments: int) -> bool:
-        """Whether it can be called with that many arguments."""
         return self.least <= arguments <= self.most
 
     def takes_scope(self, arguments: int) -> bool:

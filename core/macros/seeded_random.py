@@ -1,6 +1,7 @@
 """The generators behind `pick`, `random` and `roll`: seeded, and the same on every machine."""
 
 import math
+import struct
 
 _MASK = 0xFFFFFFFF
 _WIDTH = 256
@@ -10,6 +11,11 @@ _SIGNIFICANCE = float(2**52)
 _OVERFLOW = _SIGNIFICANCE * 2
 
 
+def _units(text: str) -> tuple[int, ...]:
+    data = text.encode("utf-16-le", "surrogatepass")
+    return struct.unpack(f"<{len(data) // 2}H", data)
+
+
 def _imul(left: int, right: int) -> int:
     return (left * right) & _MASK
 
@@ -17,9 +23,7 @@ def _imul(left: int, right: int) -> int:
 def text_hash(text: str) -> int:
     """cyrb53 with seed 0 over the UTF-16 units of `text`: 53 bits."""
     first, second = 0xDEADBEEF, 0x41C6CE57
-    data = text.encode("utf-16-le", "surrogatepass")
-    for index in range(0, len(data), 2):
-        unit = data[index] | data[index + 1] << 8
+    for unit in _units(text):
         first = _imul(first ^ unit, 2654435761)
         second = _imul(second ^ unit, 1597334677)
     mixed = _imul(first ^ first >> 16, 2246822507) ^ _imul(second ^ second >> 13, 3266489909)
@@ -66,19 +70,13 @@ class SeededRandom:
 
 def _mix(seed: str) -> list[int]:
     """The key of a seed: its UTF-16 units folded into at most 256 bytes."""
-    key: list[int] = []
+    units = _units(seed)
+    key = [0] * min(len(units), _WIDTH)
     smear = 0
-    data = seed.encode("utf-16-le", "surrogatepass")
-    for index in range(0, len(data), 2):
-        unit = data[index] | data[index + 1] << 8
-        place = (index // 2) & 255
-        held = key[place] if place < len(key) else 0
-        smear ^= held * 19
-        folded = (smear + unit) & 255
-        if place < len(key):
-            key[place] = folded
-        else:
-            key.append(folded)
+    for index, unit in enumerate(units):
+        place = index & 255
+        smear ^= key[place] * 19
+        key[place] = (smear + unit) & 255
     return key
 
 

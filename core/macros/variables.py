@@ -71,7 +71,6 @@ class WorkingVariables:
             self._changed[name] = value
 
     def delete(self, name: str) -> None:
-        """Forgets the variable."""
         if self._raw(name) is not None:
             self._changed[name] = None
 

@@ -5,10 +5,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from core.errors import InvalidPreset
-from core.presets.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt, Text
+from core.presets.templates import (
+    ChatPreset,
+    ContextTemplate,
+    InstructTemplate,
+    PresetDocument,
+    SystemPrompt,
+    Text,
+)
 from core.reasons import Reason
 from core.samplers.checks import from_preset
 
@@ -25,10 +32,8 @@ class PresetKind(StrEnum):
     REASONING = "reasoning"
 
 
-class SamplerPreset(BaseModel):
+class SamplerPreset(PresetDocument):
     """Sampler values under any of the names that preset files use."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
 
     name: Text = ""
 
@@ -38,10 +43,8 @@ class SamplerPreset(BaseModel):
         return from_preset(self.model_extra or {})
 
 
-class ReasoningPreset(BaseModel):
+class ReasoningPreset(PresetDocument):
     """The marks around a model's thinking in plain text."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
 
     name: Text = ""
     prefix: Text = ""

@@ -72,15 +72,21 @@ class ChatNames(IntEnum):
     CONTENT = 2
 
 
-class _Template(BaseModel):
+class PresetDocument(BaseModel):
+    """A document of people's own, whose other keys stay."""
+
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    name: Text = ""
 
+class _Nullable(PresetDocument):
     @model_validator(mode="before")
     @classmethod
     def _read_nulls_as_missing(cls, data: Any) -> Any:
         return _without_nulls(data)
+
+
+class _Template(_Nullable):
+    name: Text = ""
 
 
 def _without_nulls(data: Any) -> Any:
@@ -166,10 +172,8 @@ class SystemPrompt(_Template):
     post_history: Text = ""
 
 
-class ChatPrompt(BaseModel):
+class ChatPrompt(_Nullable):
     """One block of a chat preset: a text, or a marker that stands for card, lore or history."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
 
     identifier: Text
     name: Text = ""
@@ -183,25 +187,16 @@ class ChatPrompt(BaseModel):
     injection_trigger: tuple[str, ...] = ()
     forbid_overrides: bool = False
 
-    @model_validator(mode="before")
-    @classmethod
-    def _read_nulls_as_missing(cls, data: Any) -> Any:
-        return _without_nulls(data)
 
-
-class OrderedPrompt(BaseModel):
+class OrderedPrompt(PresetDocument):
     """A place in the order of a chat preset."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
 
     identifier: Text
     enabled: bool = True
 
 
-class PromptOrder(BaseModel):
+class PromptOrder(PresetDocument):
     """An order of prompts, filed under a `character_id`."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
 
     character_id: int = ACTIVE_ORDER
     order: tuple[OrderedPrompt, ...] = ()

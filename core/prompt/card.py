@@ -46,7 +46,6 @@ class CardReader:
         self._group = group if group is not None and group.mode is not GroupMode.SWAP else None
 
     def resolve(self) -> None:
-        """Resolves all fields."""
         for name in _ORDER:
             getattr(self, name)
 
@@ -59,7 +58,6 @@ class CardReader:
 
     @cached_property
     def examples(self) -> str:
-        """Dialogue examples as written."""
         own = self._context.overrides.examples
         if self._group is None:
             return self._field(own or self._card.mes_example)
@@ -88,7 +86,7 @@ class CardReader:
         wanted = self._context.formatting.prefer_character_instructions
         return self._field(self._card.post_history_instructions) if wanted else ""
 
-    @property
+    @cached_property
     def version(self) -> str:
         return self._card.character_version
 

@@ -58,7 +58,7 @@ class GroupMode(IntEnum):
 
 
 class ChatCounting(StrEnum):
-    """How the counts of a chat message's fields add up of each model family."""
+    """How the counts of a chat message's fields add up, by family of models."""
 
     OPENAI = "openai"
     JOINED = "joined"
@@ -88,7 +88,6 @@ class HistoryMessage:
 
     @property
     def wire_role(self) -> str:
-        """The role it is sent under."""
         return "system" if self.narrator else "user" if self.is_user else "assistant"
 
 

@@ -1,8 +1,5 @@
 """What macros read in a prompt: names, chat, template values, clock and seeds."""
 
-from collections.abc import Sequence
-from typing import overload
-
 from core.macros.engine import Macros
 from core.macros.environment import Environment, MacroMessage, MacroNames
 from core.macros.variables import VariableScope, WorkingVariables
@@ -15,7 +12,7 @@ def macros_of(context: Context, guard: Guard, chat: list[HistoryMessage]) -> Mac
     """The macro engine of one build; `chat` may still grow."""
     environment = Environment(
         names=_names(context, guard.name(context.user_name)),
-        chat=_SpokenLines(chat, guard, context.purpose is Purpose.SWIPE),
+        chat=_ShieldedChat(chat, guard, context.purpose is Purpose.SWIPE),
         first_included=context.first_included,
         purpose=str(context.purpose),
         model=context.model,
@@ -81,28 +78,22 @@ def _instruct_prompts(template: InstructTemplate) -> dict[str, str]:
     }
 
 
-class _SpokenLines(Sequence[MacroMessage]):
-    """The chat as macros see it, made line by line when asked for: chats are long."""
+class _ShieldedChat:
+    """The chat as macros see it, made one by one when asked for: chats are long."""
 
-    def __init__(self, lines: list[HistoryMessage], guard: Guard, swiping: bool) -> None:
-        self._lines = lines
+    def __init__(self, messages: list[HistoryMessage], guard: Guard, swiping: bool) -> None:
+        self._messages = messages
         self._guard = guard
         self._swiping = swiping
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._messages)
 
-    @overload
-    def __getitem__(self, index: int) -> MacroMessage: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[MacroMessage]: ...
-    def __getitem__(self, index: int | slice) -> MacroMessage | Sequence[MacroMessage]:
-        if isinstance(index, slice):
-            return [self[one] for one in range(*index.indices(len(self)))]
-        line = self._lines[index]
-        text = line.text if line.trusted else self._guard.shield(line.text)
-        swipe, swipes = line.swipe, line.swipes
-        if self._swiping and index in (-1, len(self._lines) - 1):
+    def __getitem__(self, index: int, /) -> MacroMessage:
+        message = self._messages[index]
+        text = message.text if message.trusted else self._guard.shield(message.text)
+        swipe, swipes = message.swipe, message.swipes
+        if self._swiping and index in (-1, len(self._messages) - 1):
             # The alternative that is about to be written counts as the one shown.
             swipe = swipes = swipes or 1
-        return MacroMessage(text, line.is_user, line.hidden, swipe, swipes)
+        return MacroMessage(text, message.is_user, message.hidden, swipe, swipes)

@@ -4,10 +4,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.macros.engine import Macros
+from core.presets.templates import PromptRole
 from core.prompt.card import CardReader
-from core.prompt.context import Context, HistoryMessage, Purpose
+from core.prompt.context import Context, HistoryMessage, NotePosition, Purpose
 from core.prompt.guard import Guard
-from core.prompt.injections import Injection
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """A text with its place. Ids decide the order where several share a place."""
+
+    id: str
+    text: str
+    position: NotePosition = NotePosition.IN_CHAT
+    depth: int = 0
+    role: PromptRole = PromptRole.SYSTEM
+    scanned: bool = False
+    """Whether lore keys are looked for in it."""
 
 
 @dataclass(slots=True)

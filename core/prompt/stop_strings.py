@@ -31,7 +31,6 @@ def stop_strings(build: PromptBuild, instruct: Instruct | None) -> tuple[str, ..
 
 
 def custom_stops(build: PromptBuild) -> list[str]:
-    """The person's own stop strings."""
     formatting = build.context.formatting
     own = [stop for stop in formatting.custom_stop if stop]
     return [build.expand(stop) for stop in own] if formatting.custom_stop_macros else own

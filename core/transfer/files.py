@@ -7,10 +7,11 @@ from typing import Any
 
 from core.characters.archive import is_archive
 from core.characters.character import Character
+from core.characters.fields import FieldReader
 from core.characters.kinds import TEXTS, Content, FileKind, content_of, kind_of_document
 from core.characters.load import LoadedCard, read_card
 from core.characters.names import title
-from core.characters.remarks import Remark
+from core.characters.remarks import Problem, Remark
 from core.characters.write import to_charx, to_json, to_png
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
 from core.lorebook.character_book import to_character_book
@@ -18,11 +19,12 @@ from core.lorebook.load import LoadedBook, load_lorebook
 from core.lorebook.world_info import to_world_info
 from core.presets.preset import Preset, PresetKind, read_preset, write_preset
 from core.reasons import Reason
-from core.transfer.chat_log import chat_name, read_lines, write_lines
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
 from core.untrusted.surrogates import clean_text
 
+MAX_LINES = 200_000
+MAX_SWIPES = 1000
 MAX_FILE = 32 * 1024 * 1024
 """Bytes; a lorebook of 20,000 full entries has about 20 MiB."""
 
@@ -107,7 +109,8 @@ async def write_file(document: FileDocument, suffix: str) -> bytes:
     if suffix not in (expected, ".json"):
         raise InvalidOption(key="out", value=suffix, expected=expected)
     if document.kind is FileKind.CHAT:
-        return write_lines(document.data).encode()
+        lines = (untrusted_json.dump(line, indent=None) + "\n" for line in document.data)
+        return "".join(lines).encode()
     return untrusted_json.dump(document.data).encode()
 
 
@@ -131,7 +134,7 @@ def _parsed(data: bytes) -> tuple[Any, list[Remark]]:
     text = untrusted_json.decode(data)
     first, _, rest = text.strip().partition("\n")
     if rest.lstrip().startswith("{") and first.rstrip().endswith("}"):
-        return read_lines(text)
+        return _read_lines(text)
     return untrusted_json.parse(text), []
 
 
@@ -159,7 +162,7 @@ def _book(loaded: LoadedBook, document: dict[str, Any]) -> dict[str, Any]:
 
 def _read_chat(document: Any, stem: str, remarks: list[Remark]) -> FileDocument:
     lines = document if isinstance(document, list) else [document]
-    return FileDocument(FileKind.CHAT, chat_name(lines) or stem, lines, tuple(remarks))
+    return FileDocument(FileKind.CHAT, _chat_name(lines) or stem, lines, tuple(remarks))
 
 
 def _read_bundle(document: dict[str, Any], stem: str, _: list[Remark]) -> FileDocument:
@@ -181,6 +184,48 @@ _READERS: Mapping[FileKind, Callable[[Any, str, list[Remark]], FileDocument]] = 
     FileKind.CHAT: _read_chat,
     FileKind.BUNDLE: _read_bundle,
 }
+
+
+def _read_lines(text: str) -> tuple[list[Any], list[Remark]]:
+    """The objects of a chat log, one a line; broken lines are left out with a remark."""
+    remarks: list[Remark] = []
+    found = []
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > MAX_LINES:
+        remarks.append(Remark("lines", Problem.TOO_MANY, limit=MAX_LINES))
+    for number, line in enumerate(lines[:MAX_LINES], 1):
+        try:
+            value = untrusted_json.parse(line)
+        except untrusted_json.NotPlain as error:
+            remarks.append(Remark(f"line {number}", Problem.IGNORED, str(error)))
+            continue
+        if isinstance(value, dict):
+            found.append(_message(value, number, remarks) if "mes" in value else value)
+        else:
+            remarks.append(Remark(f"line {number}", Problem.IGNORED, "it is no object"))
+    return found, remarks
+
+
+def _chat_name(lines: list[Any]) -> str:
+    """Whose chat it is, as far as the log says."""
+    header = lines[0] if lines else {}
+    named: dict[str, Any] = next(
+        (line for line in lines if line.get("mes") and not line.get("is_user")), {}
+    )
+    name = header.get("character_name") or named.get("name")
+    return name if isinstance(name, str) else ""
+
+
+def _message(value: dict[str, Any], number: int, remarks: list[Remark]) -> dict[str, Any]:
+    fields = FieldReader(value, f"line {number}", remarks)
+    known: dict[str, Any] = {"name": fields.text("name"), "mes": fields.text("mes")}
+    for name in ("is_user", "is_system"):
+        if name in value:
+            known[name] = fields.flag(name, default=False)
+    if "swipes" in value:
+        known["swipes"] = fields.texts("swipes", limit=MAX_SWIPES)
+        known["swipe_id"] = fields.integer("swipe_id", low=0, high=MAX_SWIPES)
+    return value | known
 
 
 def presets_of(data: bytes, file_name: str) -> list[tuple[PresetKind, Preset]]:

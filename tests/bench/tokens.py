@@ -19,8 +19,7 @@ from pathlib import Path
 from core.characters.character import Character
 from core.kind import Kind
 from core.presets.templates import ContextTemplate, InstructTemplate, NamesBehavior, SystemPrompt
-from core.prompt.budget.running_sums import RunningSums
-from core.prompt.budget.running_window import RunningWindow
+from core.prompt.budget.running_window import RunningSums, RunningWindow
 from core.prompt.budget.window import Count, ExactWindow, WindowChoice, WindowInput
 from core.prompt.build import build_prompt
 from core.prompt.context import Context, HistoryMessage, Sizes

@@ -11,8 +11,7 @@ import pytest
 from core.characters.character import Character
 from core.kind import Kind
 from core.presets.templates import ContextTemplate, InstructTemplate, NamesBehavior, SystemPrompt
-from core.prompt.budget.running_sums import RunningSums
-from core.prompt.budget.running_window import RunningWindow
+from core.prompt.budget.running_window import RunningSums, RunningWindow
 from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Context, Formatting, HistoryMessage, Purpose, Sizes
 from core.tokenizers.catalog import TokenizerRow, find

@@ -1,7 +1,6 @@
 """Who is who, and what the card says."""
 
-from core.macros.call import MacroCall, Unresolved
-from core.macros.registry import Macro, macro
+from core.macros.registry import Macro, MacroCall, Unresolved, macro
 
 MACROS = [
     Macro("user", "Your persona's name.", lambda call: call.environment.names.user),

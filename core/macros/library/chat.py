@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from core.macros.call import MacroCall
 from core.macros.environment import MacroMessage
-from core.macros.registry import Macro, macro
+from core.macros.registry import Macro, MacroCall, macro
 
 
 def _newest(call: MacroCall, wanted: Callable[[MacroMessage], bool]) -> int | None:

@@ -2,9 +2,8 @@
 
 import re
 
-from core.macros.call import MacroCall
 from core.macros.javascript import trim
-from core.macros.registry import macro
+from core.macros.registry import MacroCall, macro
 from core.macros.seeded_random import SeededRandom, text_hash
 
 MAX_DICE = 1_000

@@ -1,7 +1,6 @@
 """Sizes, names and templates of the prompt itself."""
 
-from core.macros.call import MacroCall
-from core.macros.registry import Macro, macro
+from core.macros.registry import Macro, MacroCall, macro
 
 _TEMPLATES = {
     "instructStoryStringPrefix": "The instruct template's prefix of the story string.",

@@ -2,11 +2,10 @@
 
 import re
 
-from core.macros.call import STRAY_ELSE, MacroCall, Unresolved
 from core.macros.javascript import is_false
 from core.macros.javascript import trim as trimmed
 from core.macros.parser import dedent, parse
-from core.macros.registry import Macro, macro, registry
+from core.macros.registry import STRAY_ELSE, Macro, MacroCall, Unresolved, macro, registry
 from core.patterns.characters import WHITE
 
 _VARIABLE = re.compile(r"[.$][a-zA-Z](?:[\w-]*\w)?", re.ASCII)

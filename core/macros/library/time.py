@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 
-from core.macros.call import MacroCall
-from core.macros.registry import Macro, macro
+from core.macros.registry import Macro, MacroCall, macro
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

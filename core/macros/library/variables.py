@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from core.macros.call import MacroCall, Unresolved
-from core.macros.registry import Macro
+from core.macros.registry import Macro, MacroCall, Unresolved
 from core.macros.variables import Value, WorkingVariables, text_of
 
 Action = Callable[..., Value | bool | None]

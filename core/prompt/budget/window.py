@@ -15,11 +15,9 @@ class Messages(Protocol):
 
     def text(self, index: int) -> str:
         """The formatted message."""
-        ...
 
     def is_user(self, index: int) -> bool:
         """Whether it is a person's turn, or one that is formatted as such."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,6 @@ class WindowPolicy(Protocol):
 
     def choose(self, pieces: WindowInput, count: Count) -> WindowChoice:
         """Never changes what is fixed: story, pinned examples, chat start, continued message."""
-        ...
 
 
 class ExactWindow:

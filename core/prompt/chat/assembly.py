@@ -61,7 +61,7 @@ class ChatAssembly:
             else:
                 self._place_history()
                 self._place_examples()
-            self.sections.free(sum(message.tokens for message in self._control))
+            self.sections.room += sum(message.tokens for message in self._control)
             if self._control:
                 self.sections.add("control", self._control)
         except Overflow:
@@ -93,7 +93,7 @@ class ChatAssembly:
         self.sections.add(id_, [self._message(self._prompts.items[place])], place)
 
     def _place_fixed(self) -> None:
-        self.sections.reserve(REQUEST_TOKENS)
+        self.sections.room -= REQUEST_TOKENS
         for id_ in _FIRST:
             self._place(id_)
         impersonates = self._build.context.purpose is Purpose.IMPERSONATE
@@ -102,7 +102,7 @@ class ChatAssembly:
             wanted = impersonates if id_ == "impersonate" else prompt and prompt.content
             if prompt is not None and wanted:
                 self._control.append(self._message(prompt))
-        self.sections.reserve(sum(message.tokens for message in self._control))
+        self.sections.room -= sum(message.tokens for message in self._control)
         own = [one.id for one in self._prompts.items if one.is_own and not one.in_chat]
         for id_ in ("nsfw", "jailbreak", *own, "enhanceDefinitions"):
             self._place(id_)
@@ -132,7 +132,7 @@ class ChatAssembly:
         one = self.history.entries.pop(0)
         message = self._spoken(one, self.history.content(one, expanded=False), named=True)
         self._control.append(message)
-        self.sections.reserve(message.tokens)
+        self.sections.room -= message.tokens
 
     def _spoken(self, one: Entry, content: str, named: bool) -> ChatMessage:
         name = self.history.name(one) if named else None
@@ -147,20 +147,20 @@ class ChatAssembly:
             return
         self.sections.add(HISTORY, [], place)
         start = self._start()
-        self.sections.reserve(start.tokens)
+        self.sections.room -= start.tokens
         nudge = self._group_nudge()
-        self.sections.reserve(nudge.tokens if nudge else 0)
+        self.sections.room -= nudge.tokens if nudge else 0
         continued = self._take_continued()
-        self.sections.reserve(sum(message.tokens for message in continued))
+        self.sections.room -= sum(message.tokens for message in continued)
         self._place_empty_reply()
         self._fill_history()
-        self.sections.free(start.tokens)
+        self.sections.room += start.tokens
         self.sections.insert(HISTORY, start, at_start=True)
         if nudge is not None:
-            self.sections.free(nudge.tokens)
+            self.sections.room += nudge.tokens
             self.sections.insert(HISTORY, nudge)
         if continued:
-            self.sections.free(sum(message.tokens for message in continued))
+            self.sections.room += sum(message.tokens for message in continued)
             self.sections.add("continueNudge", continued)
 
     def _start(self) -> ChatMessage:
@@ -200,7 +200,7 @@ class ChatAssembly:
         if not text or not entries or entries[0].wire_role != "assistant":
             return
         message = self._made("user", text, PartKind.UTILITY, "line sent for an empty input")
-        if self.sections.fits(message.tokens):
+        if message.tokens <= self.sections.room:
             self.sections.insert(HISTORY, message)
 
     def _fill_history(self) -> None:
@@ -241,7 +241,7 @@ class ChatAssembly:
         start = self._made("system", text, PartKind.SEPARATOR, "example start", separate=True)
         for number, block in enumerate(blocks):
             messages = [start, *self._example(block)]
-            if not self.sections.fits(sum(message.tokens for message in messages)):
+            if sum(message.tokens for message in messages) > self.sections.room:
                 self.dropped_examples = len(blocks) - number
                 self.left_out[EXAMPLES] = messages
                 return

@@ -10,9 +10,9 @@ from core.macros.javascript import trim
 from core.presets.templates import ChatNames
 from core.prompt.chat.prompt_list import DEFAULT_ORDER, ListedPrompt
 from core.prompt.context import HistoryMessage, NotePosition
-from core.prompt.injections import LORE_ID, ROLES, Injection, join
+from core.prompt.notes import LORE_ID, ROLES, join
 from core.prompt.prompt import PartKind
-from core.prompt.prompt_build import PromptBuild
+from core.prompt.prompt_build import Injection, PromptBuild
 
 MAX_DEPTH = 10_000
 MAX_NAME = 64

@@ -65,23 +65,15 @@ class ChatSection:
 
 
 class ChatSections:
-    """The sections by number. What is reserved is missing from the budget until it is freed."""
+    """The sections by number, and the `room` that is left of the budget.
+
+    What is reserved for later is taken from it and given back before it is placed; it may fall
+    below zero, then nothing fits any more.
+    """
 
     def __init__(self, budget: int) -> None:
         self.room = budget
         self._sections: dict[int, ChatSection] = {}
-
-    def fits(self, tokens: int) -> bool:
-        """Whether so much is left."""
-        return self.room >= tokens
-
-    def reserve(self, tokens: int) -> None:
-        """Takes room for later; the budget may fall below zero, then nothing fits any more."""
-        self.room -= tokens
-
-    def free(self, tokens: int) -> None:
-        """Gives reserved room back."""
-        self.room += tokens
 
     def add(self, id_: str, messages: Sequence[ChatMessage], place: int | None = None) -> None:
         """Fills a place, or a new one at the end. Raises Overflow."""
@@ -91,12 +83,11 @@ class ChatSections:
         self._sections[place] = ChatSection(id_, list(messages))
 
     def has(self, id_: str) -> bool:
-        """Whether the place exists."""
         return any(section.id == id_ for section in self._sections.values())
 
     def insert(self, id_: str, message: ChatMessage, at_start: bool = False) -> None:
         """Puts a message at the start or the end of a place. Raises Overflow."""
-        if not self.fits(message.tokens):
+        if message.tokens > self.room:
             raise Overflow
         if not message.content:
             return
@@ -107,11 +98,10 @@ class ChatSections:
         messages.insert(0 if at_start else len(messages), message)
 
     def _spend(self, tokens: int) -> None:
-        if not self.fits(tokens):
+        if tokens > self.room:
             raise Overflow
         self.room -= tokens
 
     def messages(self) -> Iterator[ChatMessage]:
-        """All messages in the order of their places."""
         for place in sorted(self._sections):
             yield from self._sections[place].messages

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from core.lorebook import ScanResult
 from core.presets.templates import ChatPrompt
 from core.prompt.context import NotePosition, PersonaPosition, Purpose
-from core.prompt.injections import NOTE_ID, Injection
+from core.prompt.notes import NOTE_ID
 from core.prompt.prompt import PartKind
-from core.prompt.prompt_build import PromptBuild
+from core.prompt.prompt_build import Injection, PromptBuild
 
 MAIN = "main"
 INSTRUCTIONS = "jailbreak"
@@ -77,7 +77,6 @@ class PromptList:
         return next((place for place, one in enumerate(self.items) if one.id == id_), -1)
 
     def get(self, id_: str) -> ListedPrompt | None:
-        """The prompt of that name."""
         place = self.index(id_)
         return self.items[place] if place >= 0 else None
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
-from core.prompt.handlebars.lexer import fail, split
-from core.prompt.handlebars.parser import Block, Body, Content, Name, parse
+from core.prompt.handlebars.parser import Block, Body, Content, Name, fail, parse
 from core.prompt.handlebars.whitespace import settle
 from core.reasons import Reason
 
@@ -78,7 +77,7 @@ class StoryTemplate:
 @lru_cache(maxsize=256)
 def read_template(template: str) -> StoryTemplate:
     """Checks a template. Raises InvalidTemplate with line and column."""
-    root = parse(template, split(template))
+    root = parse(template)
     settle(root)
     return StoryTemplate(tuple(_Lowering(template).body(root, None)))
 

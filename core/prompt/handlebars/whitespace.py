@@ -1,8 +1,7 @@
 """White space around tags, by the rules of Handlebars.js: `~`, and tags alone on their line."""
 
 from core.patterns.characters import WHITE
-from core.prompt.handlebars.lexer import Strip
-from core.prompt.handlebars.parser import Block, Body, Comment, Content, Name, Statement
+from core.prompt.handlebars.parser import Block, Body, Comment, Content, Name, Statement, Strip
 
 
 def settle(root: Body) -> None:

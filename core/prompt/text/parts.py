@@ -6,7 +6,7 @@ from itertools import islice
 
 from core.prompt.budget.window import WindowChoice, WindowInput
 from core.prompt.context import HistoryMessage
-from core.prompt.injections import (
+from core.prompt.notes import (
     DEPTH_PROMPT_ID,
     LORE_ID,
     NOTE_ID,

@@ -9,8 +9,8 @@ from core.prompt.card import finish_field
 from core.prompt.context import NotePosition, PersonaPosition
 from core.prompt.examples import HEADING, example_blocks, format_instruct, separator, speakers
 from core.prompt.handlebars.template import StoryTemplate, read_template
-from core.prompt.injections import STORY_ID, Injection, anchor
-from core.prompt.prompt_build import PromptBuild
+from core.prompt.notes import STORY_ID, anchor
+from core.prompt.prompt_build import Injection, PromptBuild
 from core.prompt.text.instruct import Instruct
 
 FALLBACK = "".join(

@@ -7,7 +7,7 @@ from typing import cast
 
 from core.presets.templates import PromptRole
 from core.prompt.context import HistoryMessage, Purpose
-from core.prompt.injections import JoinedInjection, in_chat
+from core.prompt.notes import JoinedInjection, in_chat
 from core.prompt.prompt_build import PromptBuild
 from core.prompt.text.instruct import Instruct, InstructMessage, SequenceVariant
 from core.prompt.text.story_string import instructions
@@ -91,7 +91,6 @@ class TextHistory:
         return self.entries[index + self._offset] if self.entries else None
 
     def is_user(self, index: int) -> bool:
-        """Whether it is formatted as a person's turn."""
         entry = self.entry(index)
         return entry is not None and entry.is_user
 
@@ -120,7 +119,6 @@ class TextHistory:
         return cast(list[HistoryMessage], self.entries[start:end])
 
     def text(self, index: int) -> str:
-        """The formatted message."""
         index += self._offset
         if index not in self._texts:
             self._texts[index] = self._formatted(index) if self.entries else ""

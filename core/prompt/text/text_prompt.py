@@ -110,7 +110,6 @@ class _TextPromptWriter:
         return self._instruct.message(message, SequenceVariant.FIRST)
 
     def write(self, choice: WindowChoice, pieces: WindowInput) -> WrittenPrompt:
-        """The prompt."""
         messages = [self._history.text(index) for index in reversed(choice.kept)]
         if choice.aligned:
             messages.insert(0, pieces.alignment)

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.macros.call import MAX_OUTPUT
 from core.macros.engine import Macros
 from core.macros.environment import CardFields, Environment, MacroNames
-from core.macros.registry import all_macros, markdown_table, registry
+from core.macros.registry import MAX_OUTPUT, all_macros, markdown_table, registry
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "macros.json"
 NAMES = MacroNames("Tobin", "Mira", "Mira, Bram", "Mira", "Bram")
