@@ -208,12 +208,17 @@ class OpenAIChat(StreamingBackend):
         version = self.spec.endpoint.prefill_version if request.prefill else ""
         return self.api.versioned(self.spec.endpoint.chat_route, version or None)
 
-    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+    def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """As any other, without a prefill that the server repeats."""
-        last = request.messages[-1] if request.prefill and request.messages else None
-        repeats = last is not None and last.role == "assistant" and self.spec.reply.prefill_echo
-        echo = PrefillEcho(last.content if last is not None and repeats else "")
-        async with aclosing(super().stream(request)) as steps:
-            async for delta in steps:
-                text = echo.feed(delta.text, end=delta.finish is not None)
-                yield delta if text is delta.text else replace(delta, text=text)
+        steps = super().stream(request)
+        if not (self.spec.reply.prefill_echo and request.prefill and request.messages):
+            return steps
+        last = request.messages[-1]
+        return _without_echo(steps, last.content if last.role == "assistant" else "")
+
+
+async def _without_echo(stream: AsyncGenerator[Delta], prefill: str) -> AsyncGenerator[Delta]:
+    echo = PrefillEcho(prefill)
+    async with aclosing(stream) as steps:
+        async for delta in steps:
+            yield replace(delta, text=echo.feed(delta.text, end=delta.finish is not None))
