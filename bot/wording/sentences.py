@@ -10,7 +10,7 @@ from enum import StrEnum
 from bot.i18n import N_
 from core import errors as e
 from core.backends.types import Unsupported
-from core.characters.kinds import Content, FileKind
+from core.characters.kinds import FileContent, FileKind
 
 SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.TavernError: (N_("That did not work."),),
@@ -225,26 +225,26 @@ NOUNS: Mapping[StrEnum, str] = {
     FileKind.REASONING: N_("a reasoning template"),
     FileKind.BUNDLE: N_("a bundle of templates"),
     FileKind.CHAT: N_("a chat log"),
-    Content.EMPTY: N_("an empty file"),
-    Content.PNG: N_("a picture"),
-    Content.JPEG: N_("a picture"),
-    Content.GIF: N_("a picture"),
-    Content.BMP: N_("a picture"),
-    Content.WEBP: N_("a picture"),
-    Content.ZIP: N_("a ZIP archive"),
-    Content.EMPTY_ZIP: N_("an empty ZIP archive"),
-    Content.ARCHIVE: N_("an archive of another kind than ZIP"),
-    Content.PDF: N_("a PDF document"),
-    Content.SOUND: N_("a sound recording"),
-    Content.FILM: N_("a film"),
-    Content.PROGRAM: N_("a program"),
-    Content.DATABASE: N_("a database"),
-    Content.MODEL: N_("a model file"),
-    Content.HTML: N_("a web page"),
-    Content.XML: N_("an XML file"),
-    Content.JSON: N_("a JSON file of another kind"),
-    Content.TEXT: N_("a text file"),
-    Content.UNKNOWN: N_("a file of an unknown kind"),
+    FileContent.EMPTY: N_("an empty file"),
+    FileContent.PNG: N_("a picture"),
+    FileContent.JPEG: N_("a picture"),
+    FileContent.GIF: N_("a picture"),
+    FileContent.BMP: N_("a picture"),
+    FileContent.WEBP: N_("a picture"),
+    FileContent.ZIP: N_("a ZIP archive"),
+    FileContent.EMPTY_ZIP: N_("an empty ZIP archive"),
+    FileContent.ARCHIVE: N_("an archive of another kind than ZIP"),
+    FileContent.PDF: N_("a PDF document"),
+    FileContent.SOUND: N_("a sound recording"),
+    FileContent.FILM: N_("a film"),
+    FileContent.PROGRAM: N_("a program"),
+    FileContent.DATABASE: N_("a database"),
+    FileContent.MODEL: N_("a model file"),
+    FileContent.HTML: N_("a web page"),
+    FileContent.XML: N_("an XML file"),
+    FileContent.JSON: N_("a JSON file of another kind"),
+    FileContent.TEXT: N_("a text file"),
+    FileContent.UNKNOWN: N_("a file of an unknown kind"),
 }
 """What a file is, in the middle of a sentence."""
 

@@ -22,7 +22,7 @@ class FileKind(StrEnum):
     CHAT = "chat"
 
 
-class Content(StrEnum):
+class FileContent(StrEnum):
     """What the bytes of a file are, whatever is written in them."""
 
     EMPTY = "empty"
@@ -47,28 +47,30 @@ class Content(StrEnum):
     UNKNOWN = "unknown"
 
 
-PICTURES = frozenset({Content.PNG, Content.JPEG, Content.GIF, Content.BMP, Content.WEBP})
-TEXTS = frozenset({Content.JSON, Content.TEXT})
+PICTURES = frozenset(
+    {FileContent.PNG, FileContent.JPEG, FileContent.GIF, FileContent.BMP, FileContent.WEBP}
+)
+TEXTS = frozenset({FileContent.JSON, FileContent.TEXT})
 
 _SIGNATURES = (
-    (png.SIGNATURE, Content.PNG),
-    (b"\xff\xd8\xff", Content.JPEG),
-    (b"GIF8", Content.GIF),
-    (b"BM", Content.BMP),
-    (b"PK\x03\x04", Content.ZIP),
-    (b"PK\x05\x06", Content.EMPTY_ZIP),
-    (b"Rar!", Content.ARCHIVE),
-    (b"7z\xbc\xaf\x27\x1c", Content.ARCHIVE),
-    (b"\x1f\x8b", Content.ARCHIVE),
-    (b"%PDF", Content.PDF),
-    (b"ID3", Content.SOUND),
-    (b"OggS", Content.SOUND),
-    (b"\x7fELF", Content.PROGRAM),
-    (b"MZ", Content.PROGRAM),
-    (b"SQLite format 3\0", Content.DATABASE),
-    (b"GGUF", Content.MODEL),
+    (png.SIGNATURE, FileContent.PNG),
+    (b"\xff\xd8\xff", FileContent.JPEG),
+    (b"GIF8", FileContent.GIF),
+    (b"BM", FileContent.BMP),
+    (b"PK\x03\x04", FileContent.ZIP),
+    (b"PK\x05\x06", FileContent.EMPTY_ZIP),
+    (b"Rar!", FileContent.ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", FileContent.ARCHIVE),
+    (b"\x1f\x8b", FileContent.ARCHIVE),
+    (b"%PDF", FileContent.PDF),
+    (b"ID3", FileContent.SOUND),
+    (b"OggS", FileContent.SOUND),
+    (b"\x7fELF", FileContent.PROGRAM),
+    (b"MZ", FileContent.PROGRAM),
+    (b"SQLite format 3\0", FileContent.DATABASE),
+    (b"GGUF", FileContent.MODEL),
 )
-_RIFF = {b"WEBP": Content.WEBP, b"WAVE": Content.SOUND, b"AVI ": Content.FILM}
+_RIFF = {b"WEBP": FileContent.WEBP, b"WAVE": FileContent.SOUND, b"AVI ": FileContent.FILM}
 _HTML = ("<!doctype html", "<html", "<head", "<body")
 _INSTRUCT_KEYS = {"input_sequence", "output_sequence"}
 _SAMPLER_KEYS = {
@@ -110,31 +112,31 @@ _REASONING_KEYS = {"prefix", "suffix", "separator"}
 _BUNDLE_KEYS = {"instruct", "context", "sysprompt", "preset", "reasoning"}
 
 
-def content_of(data: bytes) -> Content:
+def content_of(data: bytes) -> FileContent:
     """What the bytes are."""
     if not data:
-        return Content.EMPTY
+        return FileContent.EMPTY
     for signature, content in _SIGNATURES:
         if data.startswith(signature):
             return content
     if data.startswith(b"RIFF"):
-        return _RIFF.get(data[8:12], Content.UNKNOWN)
+        return _RIFF.get(data[8:12], FileContent.UNKNOWN)
     if data[4:8] == b"ftyp":
-        return Content.FILM
+        return FileContent.FILM
     return _content_of_text(data[:4096])
 
 
-def _content_of_text(beginning: bytes) -> Content:
+def _content_of_text(beginning: bytes) -> FileContent:
     encoding = "utf-16" if beginning.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     text = beginning.decode(encoding, "replace").lstrip("\ufeff \t\r\n").lower()
     if text.startswith(_HTML):
-        return Content.HTML
+        return FileContent.HTML
     if text.startswith(("<?xml", "<svg")):
-        return Content.XML
+        return FileContent.XML
     if text.startswith(("{", "[")):
-        return Content.JSON
+        return FileContent.JSON
     odd = sum(mark == "\ufffd" or (mark < " " and mark not in "\t\r\n\f") for mark in text)
-    return Content.TEXT if text and odd * 20 <= len(text) else Content.UNKNOWN
+    return FileContent.TEXT if text and odd * 20 <= len(text) else FileContent.UNKNOWN
 
 
 def kind_of_document(document: Any) -> FileKind | None:

@@ -12,7 +12,14 @@ from core.characters.archive import DamagedArchive, is_archive
 from core.characters.avatar import MAX_SIDE
 from core.characters.character import Character
 from core.characters.charx import MAX_VALUES, read_charx
-from core.characters.kinds import PICTURES, TEXTS, Content, FileKind, content_of, kind_of_document
+from core.characters.kinds import (
+    PICTURES,
+    TEXTS,
+    FileContent,
+    FileKind,
+    content_of,
+    kind_of_document,
+)
 from core.characters.remarks import Problem, Remark
 from core.characters.versions import V1_FIELDS, V2_FIELDS
 from core.characters.webp import read_webp
@@ -85,7 +92,7 @@ def _from_png(data: bytes) -> FoundCard:
     except png.DamagedPng as error:
         raise InvalidCard.of(error) from error
     if not texts:
-        raise InvalidCard(Reason.PICTURE_WITHOUT_CARD, found=Content.PNG)
+        raise InvalidCard(Reason.PICTURE_WITHOUT_CARD, found=FileContent.PNG)
     documents, remarks = _documents(texts)
     image, dropped = _kept_picture(png.without_texts(data))
     document = documents.get("ccv3", documents.get("chara"))
@@ -99,7 +106,7 @@ def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, A
         try:
             if isinstance(text, png.DamagedPng):
                 raise InvalidCard.of(text)
-            documents[name] = _document(Content.PNG, _unwrapped(text))
+            documents[name] = _document(FileContent.PNG, _unwrapped(text))
         except InvalidCard as error:
             errors.append(error)
             remarks.append(Remark(name, Problem.IGNORED, error.reason or ""))
@@ -113,9 +120,9 @@ def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, A
 def _from_webp(data: bytes) -> FoundCard:
     text = read_webp(data)
     if text is None:
-        raise InvalidCard(Reason.PICTURE_WITHOUT_CARD, found=Content.WEBP)
+        raise InvalidCard(Reason.PICTURE_WITHOUT_CARD, found=FileContent.WEBP)
     image, dropped = _kept_picture(data)
-    return FoundCard(_document(Content.WEBP, text.encode("utf-8", "replace")), image, dropped)
+    return FoundCard(_document(FileContent.WEBP, text.encode("utf-8", "replace")), image, dropped)
 
 
 def _from_archive(data: bytes) -> FoundCard:
@@ -123,7 +130,7 @@ def _from_archive(data: bytes) -> FoundCard:
         document, picture, others = read_charx(data)
     except (DamagedArchive, untrusted_json.NotPlain) as error:
         raise InvalidCard.of(error) from error
-    _check_is_card(Content.ZIP, document)
+    _check_is_card(FileContent.ZIP, document)
     image, remarks = _kept_picture(picture) if picture else (None, ())
     if others > 0:
         found = f"{others} more files in the archive"
@@ -140,18 +147,18 @@ def _from_json(data: bytes) -> FoundCard:
     return FoundCard(_document(content, data))
 
 
-def _document(content: Content, data: bytes) -> Any:
+def _document(content: FileContent, data: bytes) -> Any:
     try:
         document = untrusted_json.parse(untrusted_json.decode(data), MAX_VALUES)
     except untrusted_json.NotPlain as error:
-        if content is Content.TEXT:
+        if content is FileContent.TEXT:
             raise InvalidCard(Reason.WRONG_KIND, found=content) from error
         raise InvalidCard.of(error) from error
     _check_is_card(content, document)
     return document
 
 
-def _check_is_card(content: Content, document: Any) -> None:
+def _check_is_card(content: FileContent, document: Any) -> None:
     kind = kind_of_document(document)
     if kind is not FileKind.CARD:
         raise InvalidCard(Reason.WRONG_KIND, found=kind or content)

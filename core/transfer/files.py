@@ -8,7 +8,7 @@ from typing import Any
 from core.characters.archive import is_archive
 from core.characters.character import Character
 from core.characters.fields import FieldReader
-from core.characters.kinds import TEXTS, Content, FileKind, content_of, kind_of_document
+from core.characters.kinds import TEXTS, FileContent, FileKind, content_of, kind_of_document
 from core.characters.load import LoadedCard, read_card
 from core.characters.names import title
 from core.characters.remarks import Problem, Remark
@@ -64,7 +64,11 @@ class FileDocument:
 
 def identify(data: bytes) -> FileKind | None:
     """Which kind of document the bytes hold; None for anything else. Pictures count as cards."""
-    if content_of(data) is Content.PNG or picture_type(data) == "image/webp" or is_archive(data):
+    if (
+        content_of(data) is FileContent.PNG
+        or picture_type(data) == "image/webp"
+        or is_archive(data)
+    ):
         return FileKind.CARD
     try:
         return kind_of_document(_parsed(data)[0])
@@ -85,8 +89,8 @@ def read_file(data: bytes, file_name: str = "") -> FileDocument:
     try:
         document, remarks = _parsed(data)
     except untrusted_json.NotPlain as error:
-        if content_of(data) is Content.TEXT:
-            raise InvalidCard(Reason.WRONG_KIND, found=Content.TEXT, file=file_name) from error
+        if content_of(data) is FileContent.TEXT:
+            raise InvalidCard(Reason.WRONG_KIND, found=FileContent.TEXT, file=file_name) from error
         raise InvalidCard.of(error, file=file_name) from error
     kind = kind_of_document(document)
     if kind is None:

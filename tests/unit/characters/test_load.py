@@ -7,7 +7,7 @@ import pytest
 
 from bot.wording.errors import explain
 from bot.wording.sentences import NOUNS
-from core.characters.kinds import Content, FileKind
+from core.characters.kinds import FileContent, FileKind
 from core.characters.load import read_card
 from core.characters.remarks import Problem
 from core.characters.write import to_charx, to_json, to_png
@@ -134,17 +134,17 @@ async def test_export_draws_a_picture_where_there_is_none() -> None:
 @pytest.mark.parametrize(
     ("file", "reason", "found"),
     [
-        (b"", Reason.WRONG_KIND, Content.EMPTY),
-        (b"hello there, this is a note", Reason.WRONG_KIND, Content.TEXT),
-        (b"\x01\x02\x03\x04" * 50, Reason.WRONG_KIND, Content.UNKNOWN),
-        (samples.picture("JPEG"), Reason.PICTURE_WITHOUT_CARD, Content.JPEG),
-        (samples.picture("PNG"), Reason.PICTURE_WITHOUT_CARD, Content.PNG),
-        (samples.picture("GIF"), Reason.PICTURE_WITHOUT_CARD, Content.GIF),
-        (samples.picture("WEBP"), Reason.PICTURE_WITHOUT_CARD, Content.WEBP),
-        (b"<!DOCTYPE html><html><body>404</body></html>", Reason.WRONG_KIND, Content.HTML),
-        (b"  \n<html>", Reason.WRONG_KIND, Content.HTML),
-        (b"%PDF-1.7 ...", Reason.WRONG_KIND, Content.PDF),
-        (b"GIF89a", Reason.PICTURE_WITHOUT_CARD, Content.GIF),
+        (b"", Reason.WRONG_KIND, FileContent.EMPTY),
+        (b"hello there, this is a note", Reason.WRONG_KIND, FileContent.TEXT),
+        (b"\x01\x02\x03\x04" * 50, Reason.WRONG_KIND, FileContent.UNKNOWN),
+        (samples.picture("JPEG"), Reason.PICTURE_WITHOUT_CARD, FileContent.JPEG),
+        (samples.picture("PNG"), Reason.PICTURE_WITHOUT_CARD, FileContent.PNG),
+        (samples.picture("GIF"), Reason.PICTURE_WITHOUT_CARD, FileContent.GIF),
+        (samples.picture("WEBP"), Reason.PICTURE_WITHOUT_CARD, FileContent.WEBP),
+        (b"<!DOCTYPE html><html><body>404</body></html>", Reason.WRONG_KIND, FileContent.HTML),
+        (b"  \n<html>", Reason.WRONG_KIND, FileContent.HTML),
+        (b"%PDF-1.7 ...", Reason.WRONG_KIND, FileContent.PDF),
+        (b"GIF89a", Reason.PICTURE_WITHOUT_CARD, FileContent.GIF),
         (samples.archive({"a.txt": b"x"}), Reason.PART_MISSING, None),
         (b'{"entries": {}}', Reason.WRONG_KIND, FileKind.LOREBOOK),
         (
@@ -156,13 +156,13 @@ async def test_export_draws_a_picture_where_there_is_none() -> None:
         (b'{"name": "x", "content": "be good"}', Reason.WRONG_KIND, FileKind.SYSTEM_PROMPT),
         (b'{"temp": 1, "top_p": 0.5, "rep_pen": 1.1}', Reason.WRONG_KIND, FileKind.SAMPLER),
         (b'{"prompts": [], "prompt_order": []}', Reason.WRONG_KIND, FileKind.CHAT_PRESET),
-        (b"[1, 2]", Reason.WRONG_KIND, Content.JSON),
+        (b"[1, 2]", Reason.WRONG_KIND, FileContent.JSON),
         (b'{"name": ', Reason.JSON_FAULT, None),
         (samples.png()[:40], Reason.CUT_OFF, None),
     ],
 )
 def test_refusals_say_what_the_file_is_and_what_was_expected(
-    file: bytes, reason: Reason, found: Content | FileKind | None
+    file: bytes, reason: Reason, found: FileContent | FileKind | None
 ) -> None:
     with pytest.raises(InvalidCard) as caught:
         read_card(file, "upload.png")
@@ -174,4 +174,4 @@ def test_refusals_say_what_the_file_is_and_what_was_expected(
 
 
 def test_every_kind_has_a_noun() -> None:
-    assert set(NOUNS) == {*FileKind, *Content}
+    assert set(NOUNS) == {*FileKind, *FileContent}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.wording.errors import explain
-from core.characters.kinds import Content, FileKind
+from core.characters.kinds import FileContent, FileKind
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
 from core.lorebook.load import read_lorebook
 from core.presets import stock
@@ -129,15 +129,17 @@ def test_short_logs_are_logs_too(lines: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("data", "reason", "found"),
     [
-        (b"", Reason.WRONG_KIND, Content.EMPTY),
-        (b"just words", Reason.WRONG_KIND, Content.TEXT),
+        (b"", Reason.WRONG_KIND, FileContent.EMPTY),
+        (b"just words", Reason.WRONG_KIND, FileContent.TEXT),
         (b"{]", Reason.JSON_FAULT, None),
         (b'{"unknown": 1}', Reason.UNKNOWN_DOCUMENT, None),
-        (samples.picture("JPEG"), Reason.PICTURE_WITHOUT_CARD, Content.JPEG),
-        (b"\x7fELF....", Reason.WRONG_KIND, Content.PROGRAM),
+        (samples.picture("JPEG"), Reason.PICTURE_WITHOUT_CARD, FileContent.JPEG),
+        (b"\x7fELF....", Reason.WRONG_KIND, FileContent.PROGRAM),
     ],
 )
-def test_refusals_say_what_the_file_is(data: bytes, reason: Reason, found: Content | None) -> None:
+def test_refusals_say_what_the_file_is(
+    data: bytes, reason: Reason, found: FileContent | None
+) -> None:
     with pytest.raises(InvalidCard) as caught:
         read_file(data, "x.json")
     assert (caught.value.reason, caught.value.facts.get("found")) == (reason, found)
