@@ -1,4 +1,4 @@
-"""One story's turns in memory, kept equal to the store."""
+"""One story's messages in memory, kept equal to the store."""
 
 from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Iterator
@@ -7,51 +7,44 @@ from core.chat.message import Message, Role
 
 
 class History:
-    """The visible turns of a story, oldest first. The store is written before this is.
+    """The visible messages of a story, oldest first. The store is written before this is.
 
     What was dropped stays away: somebody may have read it just before and bring it late.
     """
 
-    def __init__(self, turns: Iterable[Message] = ()) -> None:
-        self._turns = sorted((turn for turn in turns if not turn.hidden), key=_place)
-        self._places = {turn.id: _place(turn) for turn in self._turns}
+    def __init__(self, messages: Iterable[Message] = ()) -> None:
+        self._messages = sorted((message for message in messages if not message.hidden), key=_place)
+        self._places = {message.id: _place(message) for message in self._messages}
         self._dropped: set[int] = set()
 
     def __len__(self) -> int:
-        return len(self._turns)
+        return len(self._messages)
 
     def __iter__(self) -> Iterator[Message]:
-        return iter(self._turns)
-
-    @property
-    def last(self) -> Message | None:
-        """The newest turn."""
-        return self._turns[-1] if self._turns else None
+        return iter(self._messages)
 
     def newest(self, role: Role) -> Message | None:
-        """The newest turn of this role."""
-        return next((turn for turn in reversed(self._turns) if turn.role is role), None)
+        return next((message for message in reversed(self._messages) if message.role is role), None)
 
     def find(self, message_id: int) -> Message | None:
-        """The turn with this id, if it is told."""
         place = self._places.get(message_id)
-        return None if place is None else self._turns[self._index(place)]
+        return None if place is None else self._messages[self._index(place)]
 
-    def until(self, message_id: int, *, included: bool) -> list[Message]:
-        """The turns up to this one."""
+    def until(self, message_id: int) -> list[Message]:
+        """The messages up to this one, itself included."""
         place = self._places.get(message_id)
         if place is None:
-            return list(self._turns)
-        return self._turns[: self._index(place) + (1 if included else 0)]
+            return list(self._messages)
+        return self._messages[: self._index(place) + 1]
 
-    def put(self, turn: Message) -> None:
-        """Takes a new or changed turn over; a hidden one leaves."""
-        self._remove(turn.id)
-        if turn.hidden:
-            self._dropped.add(turn.id)
-        if turn.id not in self._dropped:
-            insort(self._turns, turn, key=_place)
-            self._places[turn.id] = _place(turn)
+    def put(self, message: Message) -> None:
+        """Takes a new or changed message over; a hidden one leaves."""
+        self._remove(message.id)
+        if message.hidden:
+            self._dropped.add(message.id)
+        if message.id not in self._dropped:
+            insort(self._messages, message, key=_place)
+            self._places[message.id] = _place(message)
 
     def drop(self, message_ids: Collection[int]) -> None:
         """Turns that are no longer told."""
@@ -62,11 +55,11 @@ class History:
     def _remove(self, message_id: int) -> None:
         place = self._places.pop(message_id, None)
         if place is not None:
-            del self._turns[self._index(place)]
+            del self._messages[self._index(place)]
 
     def _index(self, place: tuple[int, int]) -> int:
-        return bisect_left(self._turns, place, key=_place)
+        return bisect_left(self._messages, place, key=_place)
 
 
-def _place(turn: Message) -> tuple[int, int]:
-    return (turn.seq, turn.id)
+def _place(message: Message) -> tuple[int, int]:
+    return (message.seq, message.id)

@@ -1,4 +1,4 @@
-"""One turn of a story with its alternatives."""
+"""One message of a story with its swipes."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,7 +13,7 @@ class Role(StrEnum):
 
 
 class State(StrEnum):
-    """How far a turn has come; anything but DONE and CUT is looked after at start."""
+    """How far a message has come; anything but DONE and CUT is looked after at start."""
 
     PENDING = "pending"
     STREAMING = "streaming"
@@ -35,7 +35,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Swipe:
-    """One alternative of a turn."""
+    """One version of a message."""
 
     text: str
     reasoning: str = ""
@@ -48,7 +48,7 @@ class Swipe:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn as stored. `id` is ours, `seq` its place in the session."""
+    """One message as stored. `id` is ours, `seq` its place in the story."""
 
     id: int
     seq: int
@@ -70,5 +70,4 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The text that is shown."""
         return self.swipes[self.active].text if self.swipes else ""

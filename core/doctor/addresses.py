@@ -12,7 +12,6 @@ HOST_OF_CONTAINER = "host.docker.internal"
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address is this machine's own."""
     host = (URL(url).host or "").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -44,7 +43,6 @@ def usual_port(spec: Spec, url: str) -> str:
 
 
 def on_gui_port(spec: Spec, url: str) -> bool:
-    """Whether the address is that of the server's web page."""
     return spec.endpoint.gui_port is not None and URL(url).port == spec.endpoint.gui_port
 
 

@@ -13,9 +13,8 @@ from core.backends.local_servers import GLANCE, identify
 from core.backends.types import Unsupported
 from core.chat.place import Actor, Place
 from core.doctor import addresses
-from core.doctor.connection_test import ConnectionTest
+from core.doctor.connection_test import ConnectionTest, try_out
 from core.doctor.finding import Fault, Finding, Fix
-from core.doctor.model_trial import try_out
 from core.errors import (
     BackendError,
     BadAnswer,

@@ -38,7 +38,6 @@ class StoredCounts:
         self._fresh: dict[int, tuple[str, int]] = {}
 
     def get(self, line: HistoryMessage, text: str) -> int | None:
-        """Tokens of the formatted message."""
         message = None if line.id is None else self._history.find(line.id)
         if message is None or message.counts.get(self._of) != digest(text):
             return None
@@ -70,7 +69,6 @@ class CountCache:
         self._lines: LRUCache[int, LineCache] = LRUCache(STORIES)
 
     def lines(self, story_id: int) -> LineCache:
-        """What a story's messages look like to the prompt builder."""
         return self._lines.setdefault(story_id, LineCache())
 
     def of(self, history: History, story_id: int, speaker_id: int, key: str) -> SpeakerCounts:

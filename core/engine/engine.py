@@ -134,13 +134,11 @@ class Engine:
         return message
 
     async def edit(self, discord_id: int, text: str) -> None:
-        """A message was edited in Discord."""
         message = await self._storage.messages.edit_by_discord(discord_id, text)
         if message is not None:
             self._histories.changed(message)
 
     async def delete(self, discord_ids: Collection[int]) -> None:
-        """Messages were deleted in Discord."""
         gone = await self._storage.messages.hide_by_discord(discord_ids)
         self._histories.dropped(gone)
 
@@ -165,7 +163,6 @@ class Engine:
         return await self._again(scene, message_id, Purpose.SWIPE)
 
     async def continue_(self, scene: Scene, message_id: int | None = None) -> ReplyRun:
-        """More of a message."""
         return await self._again(scene, message_id, Purpose.CONTINUE)
 
     async def swipe(self, scene: Scene, message_id: int, step: int) -> Message | ReplyRun:
@@ -278,7 +275,6 @@ class Engine:
         self._histories.shown(message_id, discord_ids, seq)
 
     async def shown_by(self, discord_id: int) -> Message | None:
-        """The message that Discord's shows, or part of it."""
         return await self._storage.messages.find_by_discord(discord_id)
 
     async def forget_place(self, place_id: int) -> None:
@@ -349,7 +345,7 @@ class Engine:
         target = _message(history, message_id)
         if target.character_id is None:
             raise NotFound(Reason.NOT_A_CHARACTERS_MESSAGE, what="message")
-        told = reversed(history.until(target.id, included=True))
+        told = reversed(history.until(target.id))
         asked = next((one for one in told if one.role is Role.USER), None)
         scene = await self._for(scene, asked, target.character_id)
         speaker = scene.characters.get(target.character_id)

@@ -49,7 +49,6 @@ class HistoryCache:
                 history.put(message)
 
     def dropped(self, message_ids: Collection[int]) -> None:
-        """Messages that are no longer told."""
         for history in self._at_hand():
             history.drop(message_ids)
 
@@ -66,7 +65,6 @@ class HistoryCache:
         self._ended[story.id] = None
 
     def has_ended(self, story: Story) -> bool:
-        """Whether another story has begun in its place."""
         return story.id in self._ended
 
     def _at_hand(self) -> list[History]:

@@ -48,12 +48,10 @@ def sees(spec: Spec, kind: Kind, facts: ModelFacts) -> bool:
 
 
 def shows(message: Message) -> bool:
-    """Whether somebody attached a picture to a message."""
     return any(is_picture(file) for file in message.attachments)
 
 
 def is_picture(file: Attachment) -> bool:
-    """Whether an attachment says it is a picture."""
     return file.content_type.startswith("image/")
 
 

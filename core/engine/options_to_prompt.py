@@ -86,7 +86,6 @@ def formatting(options: Resolved) -> Formatting:
 
 
 def authors_note(options: Resolved) -> AuthorsNote:
-    """The chat's note."""
     return AuthorsNote(
         text=options[NOTE_TEXT],
         frequency=options[NOTE_FREQUENCY],
@@ -98,7 +97,6 @@ def authors_note(options: Resolved) -> AuthorsNote:
 
 
 def lore_settings(options: Resolved) -> ScanSettings:
-    """How lore is looked for."""
     return ScanSettings(
         depth=options[LORE_DEPTH],
         min_activations=options[LORE_MIN_ACTIVATIONS],

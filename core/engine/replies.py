@@ -51,7 +51,7 @@ class ReplyOrder:
         """What the model may see."""
         if self.target is None:
             return list(self.history)
-        return self.history.until(self.target.id, included=True)
+        return self.history.until(self.target.id)
 
     @property
     def keeps(self) -> str:
@@ -74,7 +74,6 @@ class Replies:
     """By place."""
 
     def running(self, place_id: int) -> ReplyRun | None:
-        """The reply on its way in this place."""
         run = self.under_way.get(place_id)
         return None if run is None or run.is_stale else run
 
@@ -149,7 +148,6 @@ class StoryReply(ReplyRun):
         """The connections of its chain that were asked."""
 
     async def prepare(self) -> Attempt:
-        """Reads what the reply starts from and builds its prompt."""
         order = self._order
         asked = (one.discord_ids[-1:] for one in order.messages if one.role is Role.USER)
         self.heard = max((id_ for ids in asked for id_ in ids), default=0)
@@ -188,7 +186,6 @@ class StoryReply(ReplyRun):
         return replace(attempt, notes=(fallback, *attempt.notes))
 
     async def draft(self, text: str) -> None:
-        """Some of the text, in case of a crash."""
         await self._replies.messages.draft(self.message_id, self.swipe, text)
 
     async def finish(self, swipe: Swipe, state: State) -> None:

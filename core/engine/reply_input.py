@@ -76,12 +76,10 @@ class ReplyInput:
 
     @property
     def story(self) -> Story:
-        """What is told."""
         return self.scene.story
 
     @property
     def place(self) -> Place:
-        """Where it is told."""
         return self.scene.place
 
 
@@ -94,7 +92,6 @@ class LineCache:
     def of(
         self, messages: Sequence[Message], pictures: Mapping[int, Image]
     ) -> list[HistoryMessage]:
-        """The lines of these messages."""
         if len(self.made) > 2 * len(messages) + 100:
             self.made.clear()
         return [self._line(message, pictures) for message in messages]
@@ -216,7 +213,6 @@ def group_of(reply_input: ReplyInput) -> Group | None:
 
 
 def persona_note(stored: StoredPersona | None) -> PersonaDescription:
-    """Who the person is in the story."""
     if stored is None:
         return PersonaDescription()
     persona = stored.persona

@@ -41,7 +41,6 @@ class Scene:
 
     @property
     def place(self) -> Place:
-        """Where it is."""
         return self.story.place
 
     @property
@@ -58,7 +57,6 @@ class Scene:
 
     @property
     def names(self) -> list[str]:
-        """The names of those who take part."""
         return [member.stored.character.name for member in self.members]
 
     def options_of(self, character_id: int) -> Resolved:

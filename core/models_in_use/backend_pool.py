@@ -68,7 +68,6 @@ class RemoteTokenizer:
         raise Unsupported(what="count")
 
     async def count_many(self, texts: Sequence[str]) -> list[int]:
-        """Counts by requests to the server."""
         return await self.backend.count(texts, self.model)
 
     def encode(self, text: str) -> list[int]:
@@ -88,10 +87,9 @@ class BackendPool:
         self._running: set[asyncio.Task[ModelFacts]] = set()
         self._remote: LRUCache[tuple[object, ...], TokenCounter] = LRUCache(REMOTE_COUNTERS)
         self.estimate_factors = EstimateFactors()
-        self._turns: dict[str, ReplyQueue] = {}
+        self._queues: dict[str, ReplyQueue] = {}
 
     def spec(self, connection: Connection) -> Spec:
-        """The connection's row."""
         return self.catalog.get(connection.backend)
 
     def kind(self, connection: Connection, wish: str | None = None) -> Kind:
@@ -103,7 +101,6 @@ class BackendPool:
         return spec.default_kind
 
     def backend(self, connection: Connection, kind: Kind) -> Backend:
-        """The backend that speaks to the connection's server."""
         http = self.http.reaching(connection.reach) if connection.reach else self.http
         return self.catalog.create(
             self.spec(connection), kind, http, connection.url, connection.key
@@ -114,8 +111,8 @@ class BackendPool:
     ) -> Backend:
         """As `backend`, behind everyone else's requests where the server does few at once.
 
-        `party`: whose turn it counts as; turns are shared out evenly between parties. `batches`:
-        the reply comes in these instead of as a stream.
+        `party`: whose request it counts as; places are shared out evenly between parties.
+        `batches`: the reply comes in these instead of as a stream.
         """
         backend, spec = self.backend(connection, facts.kind), self.spec(connection)
         if batches is not None:
@@ -125,11 +122,11 @@ class BackendPool:
             return backend
         address = connection.url or spec.endpoint.url
         if not spec.local:
-            address += f" {connection.id} {connection.name}"  # each account has its own turns
-        turns = self._turns.get(address)
-        if turns is None or (turns.slots != slots and not turns.busy):
-            turns = self._turns[address] = ReplyQueue(slots)
-        return Queued(backend, turns, party)
+            address += f" {connection.id} {connection.name}"  # each account has its own queue
+        queue = self._queues.get(address)
+        if queue is None or (queue.slots != slots and not queue.busy):
+            queue = self._queues[address] = ReplyQueue(slots)
+        return Queued(backend, queue, party)
 
     async def facts(
         self, connection: Connection, kind: Kind, model: str = "", *, patience: float | None = None
@@ -294,7 +291,6 @@ def context_size(facts: ModelFacts, wish: int | None) -> int:
 
 
 def counts_remotely(spec: Spec, kind: Kind) -> bool:
-    """Whether a backend counts for us in this kind."""
     return bool(spec.models.count) and kind is Kind.TEXT
 
 

@@ -49,7 +49,6 @@ class ModelsInUse:
         return await self.templates_of(await self.active(place))
 
     async def templates_of(self, active_model: ActiveModel) -> Templates:
-        """The templates that hold there."""
         return await self.services.presets.templates(
             active_model.place,
             active_model.options,
@@ -63,11 +62,9 @@ class ModelsInUse:
         return (await self.templates(place)).chosen[kind.value] or "ChatML"
 
     async def advice(self, active_model: ActiveModel) -> Advice:
-        """What to say about the model that answers there."""
         return advice_of(active_model, await self.templates_of(active_model))
 
     async def samplers(self, active_model: ActiveModel) -> dict[str, Any]:
-        """The sampler values that hold there."""
         return await self.services.presets.samplers(
             active_model.place, active_model.options, active_model.kind
         )

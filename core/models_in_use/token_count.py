@@ -23,12 +23,10 @@ class TokenCount:
 
     @property
     def is_exact(self) -> bool:
-        """Whether it is the model's own count."""
         return self.token_counter.is_exact and self.fault is None
 
     @property
     def ratio(self) -> float:
-        """Characters a token."""
         return self.characters / self.tokens if self.tokens else 0.0
 
 

@@ -35,17 +35,14 @@ class TokenCounter:
 
     @property
     def wanted(self) -> TokenizerRow:
-        """The tokenizer that was chosen."""
         return find(self.match.tokenizer)
 
     @property
     def by(self) -> TokenizerRow:
-        """The tokenizer that counts."""
         return find(self.counter.tokenizer.id)
 
     @property
     def is_remote(self) -> bool:
-        """Whether the server counts by itself."""
         return self.counter.remote
 
     @property

@@ -88,7 +88,6 @@ class OutputFilter:
 
     @property
     def reasoning(self) -> str:
-        """The model's thinking so far."""
         return self._reasoning.strip()
 
     @property

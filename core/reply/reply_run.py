@@ -51,7 +51,6 @@ class Phase(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing comes after it."""
         return self in (Phase.DONE, Phase.STOPPED, Phase.CUT, Phase.FAILED)
 
 
@@ -106,7 +105,6 @@ class Answer:
     total: float | None = None
 
     def take(self, delta: Delta) -> None:
-        """What the server says along with its words."""
         self.usage = delta.usage or self.usage
         self.finish = delta.finish or self.finish
         self.citations = delta.citations or self.citations
@@ -185,17 +183,14 @@ class ReplyRun(abc.ABC):
 
     @property
     def message_id(self) -> int:
-        """Our id of its message."""
         return self.message.id
 
     @property
     def swipe(self) -> int:
-        """Which swipe it is, from 0."""
         return self.message.active
 
     @property
     def swipes(self) -> int:
-        """How many swipes there are."""
         return len(self.message.swipes)
 
     @property

@@ -51,7 +51,6 @@ class Characters:
         return await self._store.find(place.owner, name)
 
     async def list(self, place: Place) -> list[CharacterEntry]:
-        """All characters in reach, by name."""
         return await self._store.list(place.owner)
 
     async def import_file(
@@ -86,7 +85,6 @@ class Characters:
         return await self._store.change(place.owner, character_id, card)
 
     async def delete(self, actor: Actor, place: Place, character_id: int) -> None:
-        """Removes a character for good. Stock characters stay."""
         stored = await self.get(place, character_id)
         if stored.owner == STOCK:
             raise NotAllowed(Reason.BUILT_IN_CHARACTER)

@@ -48,11 +48,13 @@ class Connections:
 
     @property
     def keys_persist(self) -> bool:
-        """Whether keys outlive the process."""
         return self._store.keys_persist
 
     def may_look_around(self, actor: Actor) -> bool:
-        """Whether local servers may be looked for on this person's behalf (decisions 20)."""
+        """Whether local servers may be looked for on this person's behalf.
+
+        For others it would be a way to scan the ports of the host's network.
+        """
         return actor.owner or self._policy.everyone
 
     async def list(self, place: Place) -> list[Connection]:
@@ -211,7 +213,6 @@ class Connections:
         return await self._store.put(place.owner, replace(connection, model=model))
 
     async def delete(self, actor: Actor, place: Place, connection: Connection) -> None:
-        """Forgets a connection and its key."""
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         await self._store.delete(place.owner, connection.id)
 

@@ -32,7 +32,6 @@ class Lorebooks:
         self._embedded: dict[int, tuple[dict[str, Any], ActiveBook]] = {}
 
     async def list(self, place: Place) -> Sequence[StoredLorebook]:
-        """The owner's books, by name."""
         return await self._store.list(place.owner)
 
     async def find(self, place: Place, name: str) -> StoredLorebook:
@@ -53,7 +52,6 @@ class Lorebooks:
         return await self._store.add(place.owner, loaded.book, actor.id), loaded.remarks
 
     async def new(self, actor: Actor, place: Place, name: str) -> StoredLorebook:
-        """An empty book."""
         demand(actor, Action.ADD_LOREBOOKS, place)
         await self._demand_room(place)
         return await self._store.add(place.owner, Lorebook(name=name.strip()), actor.id)
@@ -79,7 +77,6 @@ class Lorebooks:
         return stored, found
 
     async def delete_entry(self, actor: Actor, place: Place, name: str, uid: int) -> StoredLorebook:
-        """Removes an entry."""
         return await self._change(
             actor,
             place,
@@ -88,7 +85,6 @@ class Lorebooks:
         )
 
     async def delete(self, actor: Actor, place: Place, name: str) -> None:
-        """Removes a book for good."""
         stored = await self._own(actor, place, name)
         await self._store.delete(place.owner, stored.id)
 

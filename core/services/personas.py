@@ -21,7 +21,6 @@ class Personas:
         self._store = store
 
     async def list(self, actor: Actor) -> list[StoredPersona]:
-        """The person's own, by name."""
         return await self._store.list(actor.id)
 
     async def find(self, actor: Actor, name: str) -> StoredPersona:
@@ -29,11 +28,9 @@ class Personas:
         return await self._store.find(actor.id, name)
 
     async def by_id(self, persona_id: int) -> StoredPersona | None:
-        """The persona a turn was told under."""
         return await self._store.by_id(persona_id)
 
     async def current(self, place: Place, person_id: int) -> StoredPersona | None:
-        """Who the person is here."""
         return await self._store.current(place, person_id)
 
     async def new(self, actor: Actor, fields: Mapping[str, str]) -> StoredPersona:
@@ -67,7 +64,6 @@ class Personas:
         await self._store.bind(actor.id, scope, ids[scope], persona_id)
 
     async def delete(self, actor: Actor, persona_id: int) -> None:
-        """Removes one of the person's own."""
         await self._store.delete(actor.id, persona_id)
 
     async def _own(self, actor: Actor, persona_id: int) -> StoredPersona:

@@ -34,7 +34,6 @@ class Services:
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: Settings, catalog: Catalog) -> AsyncIterator["Services"]:
-        """Opens the store and builds the services on it."""
         async with Storage.open(settings) as storage:
             options = OptionService(storage.options)
             yield cls(

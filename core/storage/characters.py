@@ -75,7 +75,6 @@ class CharacterStore:
         return await self._one(reach, named(characters, name), name)
 
     async def list(self, reach: Owner) -> list[CharacterEntry]:
-        """All cards in reach, by name."""
         columns = characters.c
         rows = await self._database.rows(
             select(columns.id, columns.name, columns.summary, columns.owner_kind)
@@ -88,7 +87,6 @@ class CharacterStore:
         ]
 
     async def count(self, owner: Owner) -> int:
-        """How many cards the owner has."""
         mine = select(func.count()).select_from(characters).where(owned(characters, owner))
         return int((await self._database.rows(mine))[0][0])
 
@@ -153,7 +151,6 @@ class CharacterStore:
         return row.id if row else None
 
     async def picture(self, character_id: int, purpose: str = AVATAR) -> Picture | None:
-        """A picture of the card."""
         columns = character_assets.c
         row = await self._database.first(
             select(assets)

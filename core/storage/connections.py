@@ -43,7 +43,6 @@ class Connection:
 
     @property
     def switches(self) -> frozenset[str]:
-        """The switches of the row that are on."""
         found = self.options.get("switches")
         return frozenset(found) if isinstance(found, list) else frozenset()
 
@@ -66,7 +65,6 @@ class ConnectionStore:
         return self._vault.persistent
 
     async def list(self, owner: Owner) -> list[Connection]:
-        """The owner's connections, by name."""
         mine = select(connections).where(owned(connections, owner))
         rows = await self._database.rows(mine.order_by(connections.c.name_key))
         return [self._opened(row) for row in rows]

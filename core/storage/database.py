@@ -85,7 +85,6 @@ class Database:
 
     @property
     def path(self) -> Path | None:
-        """The file of an SQLite database."""
         return sqlite_path(self.url)
 
     @property
@@ -95,7 +94,6 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether this is SQLite; otherwise it is PostgreSQL."""
         return self.url.get_backend_name() == "sqlite"
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
@@ -280,7 +278,6 @@ def _parsed(address: str) -> URL:
 
 
 def sqlite_path(url: URL) -> Path | None:
-    """The file behind an SQLite address."""
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 

@@ -105,6 +105,5 @@ async def _owner(connection: AsyncConnection, owner: Owner) -> None:
 
 
 async def drop_unused_assets(connection: AsyncConnection) -> None:
-    """Removes pictures that nothing shows any more."""
     used: Any = select(tables.character_assets.c.hash)
     await connection.execute(delete(tables.assets).where(tables.assets.c.hash.not_in(used)))

@@ -66,7 +66,6 @@ class LorebookStore:
         self._ready: LRUCache[int, StoredLorebook] = LRUCache(READY)
 
     async def list(self, owner: Owner) -> Sequence[StoredLorebook]:
-        """The owner's books, by name."""
         return await self._all(owned(lorebooks, owner))
 
     async def find(self, owner: Owner, name: str) -> StoredLorebook:
@@ -104,7 +103,6 @@ class LorebookStore:
         self._ready.pop(lorebook_id, None)
 
     async def bind(self, owner: Owner, lorebook_id: int, scope: str, scope_id: int) -> None:
-        """Puts a book to use in a scope."""
         added = self._database.insert(lore_bindings).values(
             **owner_columns(owner), lorebook_id=lorebook_id, scope=scope, scope_id=scope_id
         )

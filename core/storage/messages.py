@@ -14,11 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.chat.message import Attachment, Message, Role, State, Swipe
 from core.chat.place import Place
 from core.errors import Conflict, NotFound
-from core.storage import message_writes
+from core.storage import message_rows
 from core.storage.database import Database
 from core.storage.effects import Effects, apply
-from core.storage.message_rows import PAGE, no_such_message, read_message, read_messages
-from core.storage.message_writes import RUNNING, swipe_is
+from core.storage.message_rows import (
+    PAGE,
+    RUNNING,
+    no_such_message,
+    read_message,
+    read_messages,
+    swipe_is,
+)
 from core.storage.stories import note_seen, place_of
 from core.storage.story import Story
 from core.storage.tables import discord_messages, messages, stories, swipes
@@ -87,7 +93,7 @@ class MessageStore:
             known = select(discord_messages).where(discord_messages.c.discord_id == discord_id)
             if (await connection.execute(known)).first():
                 return None
-            stored = await message_writes.insert_message(connection, story, new, unshown=False)
+            stored = await message_rows.insert_message(connection, story, new, unshown=False)
             row = {"discord_id": discord_id, "message_id": stored.id}
             await connection.execute(insert(discord_messages).values(row))
             await note_seen(self._database, connection, story.place, discord_id)
@@ -98,12 +104,12 @@ class MessageStore:
         one shows is replaced. None when the id is unknown.
         """
         async with self._database.write() as connection:
-            message = await message_writes.find_by_discord(connection, discord_id)
+            message = await message_rows.find_by_discord(connection, discord_id)
             if message is None:
                 return None
-            whole = await message_writes.with_part(connection, message, discord_id, text)
+            whole = await message_rows.with_part(connection, message, discord_id, text)
             if whole != message.text:
-                await message_writes.set_text(connection, message.id, message.active, whole)
+                await message_rows.set_text(connection, message.id, message.active, whole)
             return await read_message(connection, message.id)
 
     async def hide_by_discord(self, discord_ids: Collection[int]) -> list[int]:
@@ -117,7 +123,7 @@ class MessageStore:
                 .where(discord_messages.c.discord_id.in_(list(discord_ids)))
                 .distinct()
             )
-            return await message_writes.hide(connection, list(found.scalars()))
+            return await message_rows.hide(connection, list(found.scalars()))
 
     async def hide_last_exchange(self, story: Story) -> list[int]:
         """Takes back the newest message of a person and what characters said after it.
@@ -130,7 +136,7 @@ class MessageStore:
             if not asked:
                 return []
             last = await read_messages(connection, and_(visible, messages.c.seq >= asked[0].seq))
-            await message_writes.hide(connection, [message.id for message in last])
+            await message_rows.hide(connection, [message.id for message in last])
             return [discord_id for message in last for discord_id in message.discord_ids]
 
     # Messages that Discord does not show yet
@@ -171,9 +177,9 @@ class MessageStore:
 
     async def _at_the_end(self, story: Story, new: Message) -> Message:
         async with self._database.write() as connection:
-            seq = await message_writes.next_seq(connection, story)
+            seq = await message_rows.next_seq(connection, story)
             new = replace(new, seq=seq, created=now())
-            return await message_writes.insert_message(connection, story, new, unshown=True)
+            return await message_rows.insert_message(connection, story, new, unshown=True)
 
     async def begin_swipe(self, message: Message) -> Message:
         """Adds an empty swipe and shows it; the old ones stay.
@@ -182,7 +188,7 @@ class MessageStore:
         """
         n = len(message.swipes)
         async with self._database.write() as connection:
-            await message_writes.claim(connection, message, active=n, state=State.STREAMING)
+            await message_rows.claim(connection, message, active=n, state=State.STREAMING)
             await connection.execute(insert(swipes).values(message_id=message.id, n=n, text=""))
             return await read_message(connection, message.id)
 
@@ -198,7 +204,7 @@ class MessageStore:
 
     async def _claim(self, message: Message, active: int, state: State) -> Message:
         async with self._database.write() as connection:
-            await message_writes.claim(connection, message, active=active, state=state)
+            await message_rows.claim(connection, message, active=active, state=state)
             return await read_message(connection, message.id)
 
     # Replies on their way
@@ -213,7 +219,7 @@ class MessageStore:
         are deleted in Discord. Returns the message's place in the story. Raises NotFound.
         """
         async with self._database.write() as connection:
-            return await message_writes.link(connection, message_id, discord_ids, lengths)
+            return await message_rows.link(connection, message_id, discord_ids, lengths)
 
     async def draft(self, message_id: int, n: int, text: str) -> None:
         """Keeps what has arrived so far. Does nothing to a message that is no longer running."""
@@ -249,7 +255,7 @@ class MessageStore:
             if effects:
                 story_id, place = await _story_of(connection, message_id)
                 await apply(self._database, connection, story_id, place.owner, effects)
-            await message_writes.save_counts(connection, counts.tokenizer_id, counts.of)
+            await message_rows.save_counts(connection, counts.tokenizer_id, counts.of)
             return await read_message(connection, message_id)
 
     async def settle(self, message_id: int, text: str | None = None) -> Message:
@@ -257,7 +263,7 @@ class MessageStore:
         async with self._database.write() as connection:
             message = await read_message(connection, message_id)
             if text is not None:
-                await message_writes.set_text(connection, message.id, message.active, text)
+                await message_rows.set_text(connection, message.id, message.active, text)
             cut = update(messages).where(messages.c.id == message_id)
             await connection.execute(cut.values(state=State.CUT, unshown=True))
             return await read_message(connection, message_id)
@@ -290,14 +296,13 @@ class MessageStore:
         for start in range(0, len(counts.of), PAGE):
             async with self._database.write() as connection:
                 part = counts.of[start : start + PAGE]
-                await message_writes.save_counts(connection, counts.tokenizer_id, part)
+                await message_rows.save_counts(connection, counts.tokenizer_id, part)
 
     # Reading
 
     async def history(
         self, story: Story, limit: int | None = None, *, hidden: bool = False
     ) -> list[Message]:
-        """The newest `limit` messages, oldest first."""
         condition = messages.c.story_id == story.id
         if not hidden:
             condition = and_(condition, ~messages.c.hidden)
@@ -315,7 +320,7 @@ class MessageStore:
     async def find_by_discord(self, discord_id: int) -> Message | None:
         """The message that a Discord message shows, or part of it."""
         async with self._database.read() as connection:
-            return await message_writes.find_by_discord(connection, discord_id)
+            return await message_rows.find_by_discord(connection, discord_id)
 
     async def place_of(self, message_id: int) -> Place:
         """Where a message stands. Raises NotFound."""

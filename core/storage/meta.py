@@ -13,12 +13,10 @@ class MetaStore:
         self._database = database
 
     async def get(self, key: str) -> str | None:
-        """The note, if there is one."""
         row = await self._database.first(select(meta.c.value).where(meta.c.key == key))
         return row.value if row else None
 
     async def set(self, key: str, value: str) -> None:
-        """Writes the note."""
         await self._database.change(
             self._database.insert(meta)
             .values(key=key, value=value)

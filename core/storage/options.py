@@ -38,7 +38,6 @@ class OptionStore:
         return [Stored(Scope(row.scope), row.scope_id, row.key, row.value) for row in rows]
 
     async def put(self, owner: Owner, scope: Scope, scope_id: int, key: str, value: Any) -> None:
-        """Sets one value."""
         added = self._database.insert(options).values(
             **owner_columns(owner), scope=scope, scope_id=scope_id, key=key, value=value
         )

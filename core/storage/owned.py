@@ -11,12 +11,10 @@ from core.storage.values import fold
 
 
 def owned(table: Table, owner: Owner) -> ColumnElement[bool]:
-    """The owner's rows."""
     return and_(table.c.owner_kind == owner.kind.value, table.c.owner_id == owner.id)
 
 
 def owner_columns(owner: Owner) -> dict[str, Any]:
-    """The values that make a row the owner's."""
     return {"owner_kind": owner.kind.value, "owner_id": owner.id}
 
 

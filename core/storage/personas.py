@@ -33,7 +33,6 @@ class PersonaStore:
         self._database = database
 
     async def list(self, person_id: int) -> list[StoredPersona]:
-        """The person's personas, by name."""
         mine = select(personas).where(personas.c.person_id == person_id)
         rows = await self._database.rows(mine.order_by(personas.c.name_key))
         return [_stored(row) for row in rows]
@@ -73,7 +72,6 @@ class PersonaStore:
         return await self.find(person_id, new.name)
 
     async def delete(self, person_id: int, persona_id: int) -> None:
-        """Removes a persona and where it was used."""
         mine = and_(personas.c.id == persona_id, personas.c.person_id == person_id)
         async with self._database.write() as connection:
             gone = await connection.execute(delete(personas).where(mine))

@@ -21,7 +21,6 @@ class PresetStore:
         self._database = database
 
     async def names(self, owner: Owner, kind: str) -> list[str]:
-        """The owner's presets of a kind, by name."""
         mine = select(presets.c.name).where(owned(presets, owner), presets.c.kind == kind)
         return [row.name for row in await self._database.rows(mine.order_by(presets.c.name_key))]
 
@@ -43,7 +42,6 @@ class PresetStore:
         return {keys[row.kind, row.name_key]: row.document for row in rows}
 
     async def put(self, owner: Owner, kind: str, name: str, document: Document) -> None:
-        """Adds or replaces a document."""
         added = self._database.insert(presets).values(
             **owner_columns(owner),
             kind=kind,

@@ -75,7 +75,6 @@ class StoryStore:
         return await self.open(place)
 
     async def set_members(self, story: Story, members: Sequence[StoryMember]) -> Story:
-        """Replaces those who take part."""
         rows = [
             {
                 "story_id": story.id,
@@ -94,12 +93,10 @@ class StoryStore:
         return await self.open(story.place)
 
     async def variables(self, story: Story) -> Variables:
-        """Macro variables in reach of the story."""
         async with self._database.read() as connection:
             return await read_variables(connection, story)
 
     async def timed(self, story: Story) -> TimedState:
-        """The timers of its lore."""
         async with self._database.read() as connection:
             return await read_timed(connection, story.id)
 

@@ -27,7 +27,6 @@ def fold(name: str) -> str:
 
 
 def write_document(value: Any) -> str:
-    """A JSON value as `JsonText` keeps it."""
     return clean_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -46,7 +45,6 @@ class UnicodeText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Cleans what is written."""
         return None if value is None else clean_text(value)
 
 

@@ -27,8 +27,8 @@ def test_a_late_message_finds_its_place() -> None:
 
 def test_until() -> None:
     history = History(map(turn, range(1, 5)))
-    assert [message.id for message in history.until(3, included=False)] == [1, 2]
-    assert [message.id for message in history.until(3, included=True)] == [1, 2, 3]
+    assert [message.id for message in history.until(2)] == [1, 2]
+    assert [message.id for message in history.until(3)] == [1, 2, 3]
 
 
 def test_hidden_turns_leave() -> None:
@@ -36,7 +36,7 @@ def test_hidden_turns_leave() -> None:
     history.put(replace(turn(2), hidden=True))
     assert ids(history) == [1]
     assert history.find(2) is None
-    assert history.last == turn(1)
+    assert list(history)[-1] == turn(1)
 
 
 def test_who_read_a_turn_before_it_was_deleted_does_not_bring_it_back() -> None:
