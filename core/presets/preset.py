@@ -44,7 +44,7 @@ class SamplerPreset(PresetDocument):
 
 
 class ReasoningPreset(PresetDocument):
-    """The marks around a model's thinking in plain text."""
+    """What stands around a model's thinking in plain text."""
 
     name: Text = ""
     prefix: Text = ""
@@ -94,7 +94,7 @@ def write_preset(preset: Preset) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """The marks between which a model thinks in plain text."""
+    """The strings between which a model thinks in plain text."""
 
     opens: tuple[str, ...] = ()
     closes: tuple[str, ...] = ()

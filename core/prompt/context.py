@@ -101,7 +101,7 @@ class GroupMember:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The cast; the one who answers is `Context.character` and stands among the members."""
+    """A group chat; the one who answers is `Context.character` and stands among the members."""
 
     members: tuple[GroupMember, ...]
     name: str = ""
@@ -235,7 +235,7 @@ class Context:
     sizes: Sizes = Sizes()
     model: str = ""
     people_named: bool = False
-    """Several people stand in the window: every human line carries its name."""
+    """Several people stand in the window: every message of a person carries its name."""
     first_included: int | None = None
     """Index of the oldest message in the last prompt of this chat; None = none was built yet."""
     outlets: Mapping[str, str] = field(default_factory=dict)

@@ -86,7 +86,7 @@ def _speakers(context: Context) -> Iterable[str]:
     """Everyone whose name at a line's beginning would look like the next turn."""
     members = context.group.names() if context.group else ()
     names = [context.user_name, context.character.name, *members, "System"]
-    recent = (line.name for line in context.history[-_MAX_NAMES:])
+    recent = (message.name for message in context.history[-_MAX_NAMES:])
     return dict.fromkeys(name for name in (*names, *recent) if name.strip())
 
 

@@ -28,7 +28,7 @@ def find_lore(build: PromptBuild, count: Callable[[str], int]) -> ScanResult:
     return scan(
         ScanInput(
             sources=sources,
-            lines=_lines(build.sent, depth),
+            lines=_scanned(build.sent, depth),
             prompt_budget=context.budget,
             settings=lore.settings,
             card=ExtraTexts(
@@ -66,10 +66,10 @@ def _reach(build: PromptBuild) -> int:
     return min(max(own, settings.depth, 0), MAX_SCAN_DEPTH)
 
 
-def _lines(core: Sequence[HistoryMessage], depth: int) -> tuple[ScanLine, ...]:
-    """The chat for the scan; lines out of reach are there for their number only."""
-    unseen = max(0, len(core) - depth)
-    seen = tuple(ScanLine(line.name, line.text) for line in core[unseen:])
+def _scanned(sent: Sequence[HistoryMessage], depth: int) -> tuple[ScanLine, ...]:
+    """The chat for the scan; messages out of reach are there for their number only."""
+    unseen = max(0, len(sent) - depth)
+    seen = tuple(ScanLine(message.name, message.text) for message in sent[unseen:])
     return (_UNSEEN,) * unseen + seen
 
 

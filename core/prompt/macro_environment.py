@@ -94,6 +94,6 @@ class _ShieldedChat:
         text = message.text if message.trusted else self._guard.shield(message.text)
         swipe, swipes = message.swipe, message.swipes
         if self._swiping and index in (-1, len(self._messages) - 1):
-            # The alternative that is about to be written counts as the one shown.
+            # The swipe that is about to be written counts as the one shown.
             swipe = swipes = swipes or 1
         return MacroMessage(text, message.is_user, message.hidden, swipe, swipes)

@@ -105,9 +105,11 @@ class Prompt:
         """What the model gets: the string itself, or the messages as JSON."""
         if not self.messages:
             return self.text
-        messages = [
-            {"role": message.role, "content": message.content}
-            | ({"name": message.name} if message.name else {})
-            for message in self.messages
+        return json.dumps(self.listed(), ensure_ascii=False, indent=1)
+
+    def listed(self) -> list[dict[str, str]]:
+        """The messages as plain objects."""
+        return [
+            {"role": one.role, "content": one.content} | ({"name": one.name} if one.name else {})
+            for one in self.messages
         ]
-        return json.dumps(messages, ensure_ascii=False, indent=1)

@@ -120,10 +120,7 @@ def _result(case: Case, context: Context, prompt: Prompt, count: Count) -> dict[
     if context.kind is Kind.TEXT:
         result["prompt"] = prompt.text
     else:
-        result["messages"] = [
-            {"role": one.role, "content": one.content} | ({"name": one.name} if one.name else {})
-            for one in prompt.messages
-        ]
+        result["messages"] = prompt.listed()
     result["stop"] = list(prompt.stop)
     result["world_info_activated"] = [
         {"world": one.book, "uid": one.entry.uid, "comment": one.entry.comment}

@@ -195,7 +195,7 @@ class ChatAssembly:
         return taken
 
     def _place_empty_reply(self) -> None:
-        """A person's line behind a chat that ends with the character's, where one is set."""
+        """A message in the person's place, behind a chat that ends with the character's."""
         text, entries = self._preset.send_if_empty, self.history.entries
         if not text or not entries or entries[0].wire_role != "assistant":
             return

@@ -52,22 +52,22 @@ class ChatHistory:
             return text
         return build.expand(text)
 
-    def _shown_name(self, line: HistoryMessage) -> str:
-        return self._build.guard.reveal(self._build.guard.name(line.name))
+    def _shown_name(self, message: HistoryMessage) -> str:
+        return self._build.guard.reveal(self._build.guard.name(message.name))
 
-    def _shows_name(self, line: HistoryMessage) -> bool:
+    def _shows_name(self, message: HistoryMessage) -> bool:
         """Whether the text begins with the speaker's name."""
         context = self._build.context
         if self._names is ChatNames.CONTENT:
-            return not line.narrator
+            return not message.narrator
         if self._names is not ChatNames.DEFAULT:
             return False
-        if context.people_named and line.is_user:
+        if context.people_named and message.is_user:
             return True
-        is_other = line.name != context.user_name
+        is_other = message.name != context.user_name
         if context.group is not None:
             return is_other
-        return line.borrowed_name and is_other and not line.narrator
+        return message.borrowed_name and is_other and not message.narrator
 
     def name(self, one: Entry) -> str | None:
         """The name field, in the characters that vendors allow."""

@@ -144,7 +144,7 @@ def _tag(match: re.Match[str], position: int) -> Tag:
 
 
 @dataclass(slots=True)
-class Content:
+class TemplateText:
     """Text. `value` is what is left of `original` by the rules of white space."""
 
     value: str
@@ -192,7 +192,7 @@ class Block:
     close_strip: Strip
 
 
-Statement = Content | Name | Comment | Block
+Statement = TemplateText | Name | Comment | Block
 
 
 def parse(template: str) -> Body:
@@ -227,7 +227,7 @@ class _Parser:
     def _statement(self, tag: Tag) -> Statement:
         match tag.kind:
             case TagKind.TEXT:
-                return Content(tag.text, tag.text)
+                return TemplateText(tag.text, tag.text)
             case TagKind.COMMENT:
                 return Comment(tag.strip)
             case TagKind.NAME:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
-from core.prompt.handlebars.parser import Block, Body, Content, Name, fail, parse
+from core.prompt.handlebars.parser import Block, Body, Name, TemplateText, fail, parse
 from core.prompt.handlebars.whitespace import settle
 from core.reasons import Reason
 
@@ -131,7 +131,7 @@ class _Lowering:
         parts: list[Part] = []
         for statement in body.statements if body else []:
             match statement:
-                case Content():
+                case TemplateText():
                     parts.append(Piece(PieceSource.TEXT, statement.value))
                 case Name():
                     parts.append(self._name(statement, this))

@@ -1,7 +1,7 @@
 """White space around tags, by the rules of Handlebars.js: `~`, and tags alone on their line."""
 
 from core.patterns.characters import WHITE
-from core.prompt.handlebars.parser import Block, Body, Comment, Content, Name, Statement, Strip
+from core.prompt.handlebars.parser import Block, Body, Comment, Name, Statement, Strip, TemplateText
 
 
 def settle(root: Body) -> None:
@@ -25,7 +25,7 @@ def _settle_body(body: Body, is_root: bool = False) -> None:
                 if alone:
                     _omit_right(statements, index + 1)
                     _omit_left(statements, index - 1)
-            case Content():
+            case TemplateText():
                 pass
 
 
@@ -94,7 +94,7 @@ def _starts_line(statements: list[Statement], index: int, is_root: bool = False)
     if index < 1:
         return is_root
     previous = statements[index - 1]
-    if not isinstance(previous, Content):
+    if not isinstance(previous, TemplateText):
         return False
     before = previous.original.rstrip(WHITE)
     at_start = is_root and index == 1 and not before
@@ -106,7 +106,7 @@ def _ends_line(statements: list[Statement], index: int, is_root: bool = False) -
     if index + 1 >= len(statements):
         return is_root
     following = statements[index + 1]
-    if not isinstance(following, Content):
+    if not isinstance(following, TemplateText):
         return False
     behind = following.original.lstrip(WHITE)
     at_end = is_root and index + 2 == len(statements) and not behind
@@ -123,7 +123,7 @@ def _take(statements: list[Statement], index: int, strip: Strip) -> None:
 def _omit_right(statements: list[Statement], index: int, everything: bool = False) -> None:
     """Removes white space at the beginning of the text at `index`."""
     text = statements[index] if 0 <= index < len(statements) else None
-    if not isinstance(text, Content) or (text.right_stripped and not everything):
+    if not isinstance(text, TemplateText) or (text.right_stripped and not everything):
         return
     kept = text.value.lstrip(WHITE) if everything else _without_line_end(text.value)
     text.right_stripped = kept != text.value
@@ -133,7 +133,7 @@ def _omit_right(statements: list[Statement], index: int, everything: bool = Fals
 def _omit_left(statements: list[Statement], index: int, everything: bool = False) -> None:
     """Removes white space at the end of the text at `index`."""
     text = statements[index] if 0 <= index < len(statements) else None
-    if not isinstance(text, Content) or (text.left_stripped and not everything):
+    if not isinstance(text, TemplateText) or (text.left_stripped and not everything):
         return
     kept = text.value.rstrip(WHITE if everything else " \t")
     text.left_stripped = kept != text.value

@@ -37,7 +37,7 @@ def test_never_over_budget(
     injected = data.draw(
         st.lists(st.sampled_from(range(len(messages))), unique=True) if messages else st.just([])
     )
-    material = WindowInput(
+    pieces = WindowInput(
         budget=budget,
         padding=padding,
         story="s" * 40,
@@ -49,15 +49,15 @@ def test_never_over_budget(
         alignment="",
         opening="Mira:",
     )
-    window = ExactWindow().choose(material, characters)
-    fixed = len(material.story + material.chat_start + material.opening) + padding
-    kept = sum(messages[index] for index in window.kept)
-    shown = sum(examples[: window.examples])
-    if window.kept or window.examples:
+    choice = ExactWindow().choose(pieces, characters)
+    fixed = len(pieces.story + pieces.chat_start + pieces.opening) + padding
+    kept = sum(messages[index] for index in choice.kept)
+    shown = sum(examples[: choice.examples])
+    if choice.kept or choice.examples:
         assert fixed + kept + shown < budget or not (kept or shown)
-    assert window.used == fixed + kept + shown
+    assert choice.used == fixed + kept + shown
     newest = [index for index in range(len(messages)) if index not in injected]
-    history = [index for index in window.kept if index not in injected]
+    history = [index for index in choice.kept if index not in injected]
     assert history == newest[: len(history)]
 
 
