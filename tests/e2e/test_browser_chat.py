@@ -141,7 +141,7 @@ async def become_rowan(page: Page) -> None:
     await form.get_by_label("Description").fill("A tired knight on the way home.")
     await form.get_by_role("button", name="Submit").click()
     await expect(form).to_have_count(0)
-    await expect(notes(page).last).to_contain_text("You are Rowan from now on.")
+    await expect(notes(page).last).to_contain_text("You're now Rowan.")
     await expect(page.get_by_role("note")).to_have_text("Next: /connect use brings a real model.")
 
 
