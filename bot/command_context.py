@@ -19,7 +19,7 @@ Interaction = discord.Interaction[Any]
 LONGEST_TEXT = 2000
 
 
-class _Client(HasRuntime, Protocol):
+class _HasChannels(HasRuntime, Protocol):
     channels: ChannelRegistry
 
 
@@ -94,7 +94,7 @@ async def command_context(interaction: Interaction) -> CommandContext:
 
 def context_of(interaction: Interaction) -> CommandContext:
     """The surroundings, without answering: for autocomplete and modals."""
-    client = cast("_Client", interaction.client)
+    client = cast("_HasChannels", interaction.client)
     channel = client.channels.of_interaction(interaction)
     actor = client.runtime.actor(interaction.user, channel.place)
     return CommandContext(interaction, client.runtime, channel, actor)

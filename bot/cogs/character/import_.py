@@ -4,6 +4,7 @@ from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.cards import arrived, character_embed
+from bot.wording.remarks import remark_lines
 from core.errors import InvalidCard
 from core.reasons import Reason
 
@@ -20,13 +21,9 @@ async def import_(context: CommandContext, file: discord.Attachment) -> None:
     limit = context.engine.settings.limits.card_bytes
     if file.size > limit:
         raise InvalidCard(Reason.TOO_LARGE, largest=limit, file=file.filename)
-    data = await file.read()
     stored, remarks = await context.services.characters.import_file(
-        context.actor, context.place, data, file.filename
+        context.actor, context.place, await file.read(), file.filename
     )
-    text = arrived(stored.character)
-    if remarks:
-        text += "\n" + _("Some things to know about this card:")
-        text += "".join(f"\n- {remark}" for remark in remarks[:10])
+    remarks_text = remark_lines(_("Some things to know about this card:"), remarks)
     embed, files = await character_embed(context.services, stored)
-    await context.say(text, embed=embed, files=files)
+    await context.say(arrived(stored.character) + remarks_text, embed=embed, files=files)

@@ -1,9 +1,10 @@
 import discord
 
 from bot.cogs._command import command
-from bot.cogs.lorebook._use import put_to_use
+from bot.cogs.lorebook.new import put_to_use
 from bot.command_context import CommandContext
 from bot.i18n import _, ngettext
+from bot.wording.remarks import remark_lines
 from core.errors import InvalidLorebook
 from core.reasons import Reason
 
@@ -34,7 +35,4 @@ async def import_(context: CommandContext, file: discord.Attachment, use: bool =
     )
     if use:
         text += " " + await put_to_use(context, name)
-    if remarks:
-        text += "\n" + _("Some things to know about this file:")
-        text += "".join(f"\n- {remark}" for remark in remarks[:10])
-    await context.say(text)
+    await context.say(text + remark_lines(_("Some things to know about this file:"), remarks))
