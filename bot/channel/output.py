@@ -76,14 +76,12 @@ class ChannelOutput:
             self.running = self._stream = None
             self.typing_off()
 
-    async def show_message(self, message: Message, speaker: Speaker) -> tuple[int, ...]:
+    async def show_message(self, message: Message, speaker: Speaker) -> None:
         """Shows a message as it is stored: a greeting, another swipe, one recovered at start.
 
-        Discord messages that show it already are edited. Returns the ids. Raises Abandoned.
+        Discord messages that show it already are edited. Raises Abandoned.
         """
-        stream = ReplyStream(self, StoredReply.of(message, speaker))
-        await self._run(stream)
-        return stream.diff.ids
+        await self._run(ReplyStream(self, StoredReply.of(message, speaker)))
 
     async def _run(self, stream: ReplyStream, running: Row | None = None) -> Snapshot:
         try:
@@ -104,15 +102,14 @@ class ChannelOutput:
         messages[-1].row = running
         return sender, messages
 
-    async def say(self, text: str, row: Row = BARE) -> int | None:
-        """The bot speaks for itself. None where it may not."""
+    async def say(self, text: str, row: Row = BARE) -> None:
+        """The bot speaks for itself, where it may."""
         nonce = discord.utils.time_snowflake(discord.utils.utcnow())
         post = partial(self.own_sender().post, split(text)[0], row.view(), nonce)
         try:
-            return await self._patiently(lambda: requests.run(post), urgency=0.0)
+            await self._patiently(lambda: requests.run(post), urgency=0.0)
         except Exception as error:
             log.info("cannot say anything in %s: %s", self.room.id, error)
-            return None
 
     async def stop(self) -> None:
         """Ends the running reply; what has arrived stays."""
