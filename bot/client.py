@@ -116,12 +116,13 @@ class TavernBot(commands.AutoShardedBot):
         assert self.user is not None
         limits = self.engine.settings.limits
         webhooks = Webhooks(self.scheduler, self.engine.services.characters.avatar)
+        reader = MessageReader(self.user.id, self.application_id or 0, webhooks.owns)
         return Runtime(
             engine=self.engine,
             scheduler=self.scheduler,
             webhooks=webhooks,
-            message_reader=MessageReader(self.user.id, self.application_id or 0, webhooks.owns),
-            message_links=MessageLinks(self.engine),
+            message_reader=reader,
+            message_links=MessageLinks(self.engine, reader),
             impersonation=Impersonation(self.user),
             turn_limiter=TurnLimiter(limits.turns_per_person, limits.turns_per_server),
             owners=_owners(self.application),

@@ -12,7 +12,6 @@ import discord
 from bot.channel.buttons import BARE, Press, Row, RowKind, Verb, row_of
 from bot.channel.channel import Channel
 from bot.channel.registry import ChannelRegistry
-from bot.incoming.message_reader import ReadingRules
 from bot.limits.requests import TROUBLE
 from bot.outgoing.senders import Room
 from bot.runtime import Runtime
@@ -50,19 +49,26 @@ class Dispatcher:
                 await channel.trouble(error)
 
     async def _store(self, channel: Channel, message: discord.Message) -> None:
-        engine, place, reader = self.runtime.engine, channel.place, self.runtime.message_reader
-        links = self.runtime.message_links
-        scene = await engine.scene(place, message.author.id)
+        scene = await self.runtime.engine.scene(channel.place, message.author.id)
         if not scene.is_active:
-            if reader.is_addressed(message):
+            if self.runtime.message_reader.is_addressed(message):
                 raise NotConfigured(what="chat")
             return
-        rules = ReadingRules.of(scene.options, engine.settings.limits)
-        incoming = await reader.read(links.newest(message), place, rules)
-        if incoming is not None and await links.receive(scene, incoming):
+        incoming = await self.runtime.message_links.receive(scene, message)
+        if incoming is not None:
             pause = 0.0 if incoming.addressed else scene.options[CHAT_BURST_SECONDS]
-            actor = self.runtime.actor(message.author, place)
+            actor = self.runtime.actor(message.author, channel.place)
             channel.ask(actor, pause, message.id, scene)
+
+    async def edit(self, message: discord.Message) -> None:
+        """Takes over a person's edit, once the message itself is stored."""
+        reader, links = self.runtime.message_reader, self.runtime.message_links
+        place = reader.place(message)
+        if place is None or not reader.is_from_person(message):
+            return
+        if links.newest(message) is message:
+            async with self.channels.get(cast("Room", message.channel), place).lock:
+                await links.edit(place, message)
 
     @contextlib.asynccontextmanager
     async def _counted(self) -> AsyncIterator[None]:

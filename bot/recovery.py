@@ -5,16 +5,14 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import discord
 
 from bot.channel.channel import Channel
 from bot.channel.lost_messages import LostMessages, find_lost
 from bot.channel.registry import ChannelRegistry
-from bot.incoming.message_reader import ReadingRules
 from bot.limits.requests import TROUBLE, patiently
-from bot.outgoing.senders import Room
 from bot.runtime import Runtime
 from core.chat.message import Message, Role, State
 from core.chat.place import Place
@@ -118,21 +116,6 @@ class Recovery:
         for message in unfinished:
             await self._attempt(place, partial(self._settle_unshown, message))
 
-    async def edited(self, message: discord.Message) -> None:
-        """A person's message has other words now; the message itself is taken in first."""
-        place = self.runtime.message_reader.place(message)
-        if place is None or self.runtime.message_links.newest(message) is not message:
-            return
-        async with self.channels.get(cast("Room", message.channel), place).lock:
-            await self._edit(place, message)
-
-    async def _edit(self, place: Place, message: discord.Message) -> None:
-        scene = await self._engine.scene(place, message.author.id)
-        text = self.runtime.message_reader.text(
-            message, ReadingRules.of(scene.options, self._engine.settings.limits)
-        )
-        await self._engine.edit(message.id, text)
-
     async def _attempt(
         self, place: Place, work: Callable[[], Coroutine[object, object, T]]
     ) -> T | None:
@@ -229,9 +212,7 @@ class Recovery:
             if message.id <= seen or not self.runtime.message_reader.is_from_person(message):
                 continue
             scene = await self._engine.scene(place, message.author.id)
-            rules = ReadingRules.of(scene.options, self._engine.settings.limits)
-            incoming = await self.runtime.message_reader.read(message, place, rules)
-            if incoming is not None and await self.runtime.message_links.receive(scene, incoming):
+            if await self.runtime.message_links.receive(scene, message):
                 asker = message.author
         return asker
 
@@ -244,11 +225,10 @@ class Recovery:
         """
         if not page:
             return
+        reader, links = self.runtime.message_reader, self.runtime.message_links
         for message in page:
-            if message.edited_at is not None and self.runtime.message_reader.is_from_person(
-                message
-            ):
-                await self._edit(place, message)
+            if message.edited_at is not None and reader.is_from_person(message):
+                await links.edit(place, message)
         since = page[0].id if len(page) == _PAGE else 0
         there = {message.id for message in page}
         gone = [id_ for id_ in shown if id_ >= since and id_ not in there]

@@ -108,7 +108,7 @@ class PressHandler(Protocol):
     async def press(self, interaction: "discord.Interaction[Any]", press: Press) -> None: ...
 
 
-class _Client(Protocol):
+class _HasPressHandler(Protocol):
     dispatcher: PressHandler
 
 
@@ -129,7 +129,7 @@ class ReplyButton(
         match = self.template.fullmatch(self.item.custom_id or "")
         assert match is not None
         press = Press(Verb(match["verb"]), int(match["message"]), match["version"])
-        client = cast("_Client", interaction.client)
+        client = cast("_HasPressHandler", interaction.client)
         try:
             await client.dispatcher.press(interaction, press)
         except Exception as error:

@@ -195,10 +195,10 @@ class Channel:
             await self.prepare()
             self._charge(asker, scene)
             heard = 0
-            async with aclosing(self.runtime.engine.reply(scene, actor=asker)) as generations:
-                async for generation in generations:
-                    last = await self._show(generation, asker)
-                    heard = heard or generation.heard
+            async with aclosing(self.runtime.engine.reply(scene, actor=asker)) as replies:
+                async for reply in replies:
+                    last = await self._show(reply, asker)
+                    heard = heard or reply.heard
                     # Stop ends the round, not only the one who was speaking.
                     if self._closing or last in (None, Phase.STOPPED):
                         break
@@ -213,20 +213,20 @@ class Channel:
 
     async def _show(
         self,
-        generation: ReplyRun,
+        reply: ReplyRun,
         actor: Actor,
         *,
         before: Row = BARE,
         running: Row | None = None,
     ) -> Phase | None:
         """Shows a reply and returns how it ended; None where it could not be shown."""
-        label = turn.set(generation.id)
-        replaces = bool(generation.discord_ids)
-        before = before.again() if before.kind is RowKind.REPLY else _row_before(generation)
+        label = turn.set(reply.id)
+        replaces = bool(reply.discord_ids)
+        before = before.again() if before.kind is RowKind.REPLY else _row_before(reply)
         try:
-            last = await self.output.show(generation, before=before, running=running)
+            last = await self.output.show(reply, before=before, running=running)
         except Abandoned as given_up:
-            log.info("reply %s could not be shown: %s", generation.id, given_up.cause)
+            log.info("reply %s could not be shown: %s", reply.id, given_up.cause)
             if given_up.told and given_up.forbidden:
                 await self._tell_privately(actor, given_up.told)
             elif given_up.told:
@@ -234,8 +234,8 @@ class Channel:
             return None
         finally:
             turn.reset(label)
-        if last.phase is Phase.FAILED and replaces and generation.error is not None:
-            raise generation.error
+        if last.phase is Phase.FAILED and replaces and reply.error is not None:
+            raise reply.error
         return last.phase
 
     def _charge(self, actor: Actor, scene: Scene) -> None:
@@ -243,8 +243,7 @@ class Channel:
             return
         refusal = self.runtime.turn_limiter.count(actor.id, self.place.guild_id)
         if refusal is not None:
-            facts = {"limit": refusal.limit, "seconds": refusal.seconds, "first": refusal.first}
-            raise LimitReached(what="turns", **facts)
+            raise refusal
 
     async def _refuse(self, refused: LimitReached) -> None:
         """One notice with the time left; whoever goes on after it hears nothing."""
@@ -274,8 +273,8 @@ class Channel:
         return scene
 
 
-def _row_before(generation: ReplyRun) -> Row:
+def _row_before(reply: ReplyRun) -> Row:
     """The buttons before this reply, for one that nobody's press began."""
-    new = 0 if generation.keeps else 1
-    swipe, swipes = max(0, generation.swipe - new), max(1, generation.swipes - new)
-    return Row(RowKind.REPLY, generation.message_id, swipe, swipes)
+    new = 0 if reply.keeps else 1
+    swipe, swipes = max(0, reply.swipe - new), max(1, reply.swipes - new)
+    return Row(RowKind.REPLY, reply.message_id, swipe, swipes)

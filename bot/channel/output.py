@@ -60,15 +60,15 @@ class ChannelOutput:
         return self._stream is not None and self._stream.over
 
     async def show(
-        self, generation: ReplyRun, *, before: Row = BARE, running: Row | None = None
+        self, reply: ReplyRun, *, before: Row = BARE, running: Row | None = None
     ) -> Snapshot:
         """Shows a reply from its first word to its last.
 
         `before`: the buttons to bring back if nothing new comes; `running`: those that the press
         which began this has put there. Raises Abandoned.
         """
-        stream = ReplyStream(self, generation, before=before, running=running)
-        self.running, self._stream = generation, stream
+        stream = ReplyStream(self, reply, before=before, running=running)
+        self.running, self._stream = reply, stream
         self.typing_on()
         try:
             return await self._run(stream, running)

@@ -49,10 +49,8 @@ class DiscordEvents(commands.Cog):
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Takes over a person's edit; previews, pins and flags change no words."""
         message = payload.message
-        if message.edited_at is None:
-            return
-        if self.runtime.message_reader.is_from_person(message):
-            await self.recovery.edited(message)
+        if message.edited_at is not None:
+            await self.dispatcher.edit(message)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import discord
 from cachetools import LRUCache
 
+from bot.incoming.message_reader import MessageReader, ReadingRules
 from core.chat.incoming import Incoming
 from core.chat.message import Message
 from core.chat.place import Place
@@ -22,8 +23,9 @@ _MOST_EDITS = 500
 class MessageLinks:
     """Discord tells of a deletion or an edit before, while or after its message is stored."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, reader: MessageReader) -> None:
         self._engine = engine
+        self._reader = reader
         self._deleted_by_us: LRUCache[int, None] = LRUCache(_MOST_IDS)
         self._deleted_by_others: LRUCache[int, None] = LRUCache(_MOST_IDS)
         self._edited: LRUCache[int, discord.Message] = LRUCache(_MOST_EDITS)
@@ -48,16 +50,24 @@ class MessageLinks:
             self._edited[message.id] = message
         return message
 
-    async def receive(self, scene: Scene, incoming: Incoming) -> bool:
-        """Stores what a person said; it may have been deleted before it was. True where a reply
-        is due."""
-        if incoming.discord_id in self._deleted_by_others:
-            return False
+    async def receive(self, scene: Scene, message: discord.Message) -> Incoming | None:
+        """Stores what a person said, in its newest words. None where no reply is due, also where
+        it was deleted before it was stored."""
+        rules = ReadingRules.of(scene.options, self._engine.settings.limits)
+        incoming = await self._reader.read(self.newest(message), scene.place, rules)
+        if incoming is None or message.id in self._deleted_by_others:
+            return None
         due = await self._engine.receive(scene, incoming)
-        if incoming.discord_id in self._deleted_by_others:
-            await self._engine.delete([incoming.discord_id])
-            return False
-        return due
+        if message.id in self._deleted_by_others:
+            await self._engine.delete([message.id])
+            return None
+        return incoming if due else None
+
+    async def edit(self, place: Place, message: discord.Message) -> None:
+        """A person's message has other words now."""
+        scene = await self._engine.scene(place, message.author.id)
+        rules = ReadingRules.of(scene.options, self._engine.settings.limits)
+        await self._engine.edit(message.id, self._reader.text(message, rules))
 
     async def shown(self, message_id: int, ids: Sequence[int], lengths: Sequence[int] = ()) -> None:
         """Stores what shows a reply; some of it may have been deleted before it was known."""

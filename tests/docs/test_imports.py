@@ -44,7 +44,7 @@ IMPORTS = {module: imported(path) - {module} for module, path in MODULES.items()
 
 
 # Known and on their way out; what is mended leaves the list.
-KNOWN_NAMES = {"Counts", "Place", "Story", "_Client", "_Filling", "_Form"}
+KNOWN_NAMES = {"Counts", "Place", "Story", "_Filling", "_Form"}
 
 
 def room(module: str) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.limits.turn_limiter import PERSON_SECONDS, TurnLimiter
+from core.errors import LimitReached
 
 ANN, BEN, INN = 1, 2, 10
 
@@ -17,6 +18,10 @@ class Clock:
         return self.now
 
 
+def facts(refusal: LimitReached) -> tuple[object, ...]:
+    return refusal.facts["limit"], refusal.facts["seconds"], refusal.facts["first"]
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -29,10 +34,10 @@ def test_a_person_gets_so_many_turns_and_one_notice(clock: Clock) -> None:
         clock.now += 60
     refusal = turn_limiter.count(ANN, INN)
     assert refusal is not None
-    assert (refusal.limit, refusal.seconds, refusal.first) == (3, PERSON_SECONDS - 180, True)
+    assert facts(refusal) == (3, PERSON_SECONDS - 180, True)
     again = turn_limiter.count(ANN, INN)
     assert again is not None
-    assert not again.first
+    assert not again.facts["first"]
     assert turn_limiter.count(BEN, INN) is None
 
 
@@ -45,8 +50,8 @@ def test_turns_come_back_one_by_one(clock: Clock) -> None:
     assert turn_limiter.count(ANN, None) is None
     refusal = turn_limiter.count(ANN, None)
     assert refusal is not None
-    assert refusal.seconds == 100
-    assert refusal.first
+    assert refusal.facts["seconds"] == 100
+    assert refusal.facts["first"]
 
 
 def test_a_server_has_a_limit_of_its_own(clock: Clock) -> None:
