@@ -62,7 +62,7 @@ REASONS: Mapping[Reason, str] = {
     # Files and texts
     Reason.FILE_UNREADABLE: N_("The file {path} cannot be read."),
     Reason.EMPTY_FILE: N_("The file is empty."),
-    Reason.TOO_LARGE: N_("It is larger than {largest}."),
+    Reason.TOO_LARGE: N_("It is larger than the limit of {largest}."),
     Reason.PART_TOO_LARGE: N_("Something in it is larger than {largest}."),
     Reason.TOO_MANY_PARTS: N_("There are more than {most} things in it."),
     Reason.TOO_DEEP: N_("It is nested more than {most} levels deep."),

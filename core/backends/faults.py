@@ -182,11 +182,10 @@ def retry_after(headers: Mapping[str, str], document: Any = None) -> float | Non
 
 
 def page_summary(body: str) -> str:
-    """One line for an HTML page: its title, else its first words."""
+    """What an HTML page is about: its title, else its first words."""
     title = _TITLE.search(body[:20_000])
     words = unescape(_TAG.sub(" ", title[1] if title else body[:4_000]))
-    words = _SPACES.sub(" ", words).strip()
-    return f"an HTML page: {words[:120]}" if words else "an HTML page"
+    return _SPACES.sub(" ", words).strip()[:120]
 
 
 def _document(body: str) -> Any:

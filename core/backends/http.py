@@ -134,7 +134,7 @@ class Http:
                 headers = {"content-type": "text/html"}
                 refused = fault(None, headers, text, where=call.where, secrets=call.secrets)
                 raise BadAnswer(
-                    refused.reason, refused.detail, where=call.where, status=answer.status
+                    Reason.WEB_PAGE, refused.detail, where=call.where, status=answer.status
                 )
             return read_json(text)
 

@@ -91,9 +91,7 @@ async def test_a_wrong_token_is_final_and_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch, playground: Playground
 ) -> None:
     async with supervised(monkeypatch, playground, token="x" * 60) as (_supervisor, task, _engine):
-        with pytest.raises(
-            SettingsError, match=r"does not accept the token\W+\(key=discord.token\)"
-        ):
+        with pytest.raises(SettingsError, match=r"discord_token\W+\(key=discord.token\)"):
             await asyncio.wait_for(task, 10)
 
 

@@ -67,7 +67,7 @@ def test_the_last_sentence_needs_no_facts_but_those_always_there(kind: type[Tave
         (Busy(), "press Stop"),
         (
             InvalidCard(Reason.TOO_LARGE, file="a.png", largest=10 * 2**20),
-            "“a.png” cannot be imported. It is larger than 10 MiB",
+            "“a.png” cannot be imported. It is larger than the limit of 10 MiB",
         ),
         (
             KeyRejected(where="OpenAI", status=401),
