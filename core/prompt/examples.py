@@ -1,4 +1,4 @@
-"""Dialogue examples: the card's and those of lore, parsed into blocks and turns, and formatted."""
+"""Dialogue examples: the card's and those of lore, as blocks, as messages and formatted."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ class Speakers:
 
 @dataclass(frozen=True, slots=True)
 class ExampleMessage:
-    """One turn of a block; in groups the text begins with the speaker's name."""
+    """What one speaker says in a block; in groups the text begins with the speaker's name."""
 
     is_user: bool
     text: str
@@ -46,20 +46,20 @@ def blocks(text: str, heading: str) -> list[str]:
     return [f"{heading}{trim(block)}\n" for block in _START.split(text)[1:]]
 
 
-def turns(block: str, speakers: Speakers, named: bool) -> list[ExampleMessage]:
-    """The turns of a block without its heading line. `named`: groups keep the names."""
+def example_messages(block: str, speakers: Speakers, named: bool) -> list[ExampleMessage]:
+    """What is said in a block without its heading line. `named`: groups keep the names."""
     return _BlockReader(speakers, named).read(block.split("\n")[1:])
 
 
 class _BlockReader:
-    """Reads line by line; a turn is closed only when the other side begins to speak."""
+    """Reads line by line; a message is closed only when the other side begins to speak."""
 
     def __init__(self, speakers: Speakers, named: bool) -> None:
         self._speakers = speakers
         self._named = named and speakers.grouped
         self._bot = speakers.char
         self._lines: list[str] = []
-        self._turns: list[ExampleMessage] = []
+        self._messages: list[ExampleMessage] = []
 
     def read(self, lines: Sequence[str]) -> list[ExampleMessage]:
         user_speaks: bool | None = None
@@ -72,7 +72,7 @@ class _BlockReader:
             self._lines.append(line)
         if user_speaks is not None:
             self._close(user_speaks)
-        return self._turns
+        return self._messages
 
     def _speaker(self, line: str) -> bool | None:
         """True: the user begins to speak; False: the bot; None: the line goes on."""
@@ -88,7 +88,7 @@ class _BlockReader:
     def _close(self, is_user: bool) -> None:
         name = self._speakers.user if is_user else self._bot
         text = trim("\n".join(self._lines).replace(f"{name}:", "", 1))
-        self._turns.append(ExampleMessage(is_user, f"{name}: {text}" if self._named else text))
+        self._messages.append(ExampleMessage(is_user, f"{name}: {text}" if self._named else text))
         self._lines = []
 
 
@@ -99,7 +99,7 @@ def format_instruct(
     separator: str,
     expand: Callable[[str], str],
 ) -> list[str]:
-    """Blocks as elements in instruct form: the separator, then one element a turn.
+    """Blocks as elements in instruct form: the separator, then one element a message.
 
     `separator` stands between blocks, expanded and with its line end; it may be empty.
     """
@@ -109,15 +109,17 @@ def format_instruct(
     form = _InstructExamples(template, speakers, expand)
     elements: list[str] = []
     for block in parsed:
-        found = turns(_START.sub("", block, count=1).replace("\r", ""), speakers, form.grouped)
+        found = example_messages(
+            _START.sub("", block, count=1).replace("\r", ""), speakers, form.grouped
+        )
         if found and separator:
             elements.append(separator)
-        elements.extend(form.element(turn) for turn in found)
+        elements.extend(form.element(message) for message in found)
     return elements or plain
 
 
 class _InstructExamples:
-    """The sequences around example turns; first and last variants are never used here."""
+    """The sequences around example messages; first and last variants are never used here."""
 
     def __init__(
         self, template: InstructTemplate, speakers: Speakers, expand: Callable[[str], str]
@@ -142,11 +144,11 @@ class _InstructExamples:
         prefix, suffix = (with_name(expand(sequence), name) for sequence in (prefix, suffix))
         return prefix, suffix or self._wrap
 
-    def element(self, turn: ExampleMessage) -> str:
-        prefix, suffix = self._user if turn.is_user else self._char
-        name = self._speakers.user if turn.is_user else self._speakers.char
-        shown = not self.grouped and (self._always or (self._forced and turn.is_user))
-        text = f"{name}: {turn.text}" if shown else turn.text
+    def element(self, message: ExampleMessage) -> str:
+        prefix, suffix = self._user if message.is_user else self._char
+        name = self._speakers.user if message.is_user else self._speakers.char
+        shown = not self.grouped and (self._always or (self._forced and message.is_user))
+        text = f"{name}: {message.text}" if shown else message.text
         return self._wrap.join(piece for piece in (prefix, text + suffix) if piece)
 
 

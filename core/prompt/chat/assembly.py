@@ -16,7 +16,7 @@ from core.prompt.chat.messages import (
 )
 from core.prompt.chat.prompt_list import EXAMPLES, HISTORY, MAIN, ListedPrompt, PromptList, label
 from core.prompt.context import HistoryMessage, Purpose
-from core.prompt.examples import HEADING, example_blocks, speakers, turns
+from core.prompt.examples import HEADING, example_blocks, example_messages, speakers
 from core.prompt.prompt import MAX_DROPPED_SHOWN, PartKind
 from core.prompt.prompt_build import PromptBuild
 
@@ -253,10 +253,10 @@ class ChatAssembly:
         return [
             self._made(
                 "system",
-                reveal(turn.text),
+                reveal(said.text),
                 PartKind.EXAMPLE,
                 "dialogue examples",
-                "example_user" if turn.is_user else "example_assistant",
+                "example_user" if said.is_user else "example_assistant",
             )
-            for turn in turns(block.replace("\r", ""), speakers(self._build), named=True)
+            for said in example_messages(block.replace("\r", ""), speakers(self._build), named=True)
         ]

@@ -32,9 +32,9 @@ class TextHistory:
         self._instruct = instruct
         self._texts: dict[int, str] = {}
         self._names: dict[str, str] = {}
+        self.char = build.char
         # In sequences, {{name}} of a message without a name is the character's, unless it is a
         # person's, where it is "System". Without instruct mode nothing shows.
-        self.char = build.char
         self._nameless = build.char if instruct else ""
         self.injected: list[int] = []
         self.entries = self._entries()
