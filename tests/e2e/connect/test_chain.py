@@ -25,7 +25,7 @@ async def test_the_next_of_the_chain_answers_when_the_first_is_down(
     spare.acts.append(Act(pieces=["I step in."]))
     chat.ann.send(chat.room, "Hello!")
     message = await _reply(chat, "I step in.")
-    assert "-# ↪ Answered by spare" in message
+    assert "-# ↪ spare answered" in message
     roles = [one["role"] for one in spare.replies[-1].body["messages"]]
     assert roles[-1] == "user"
     assert "Fallback: spare" in await chat.run("connect show")

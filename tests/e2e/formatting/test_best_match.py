@@ -41,7 +41,7 @@ async def test_T3_T4_T5_novelai_by_model(chat: Tavern, stand: Stand, shelve: She
     ):
         shelve(tokenizer)
         await use(chat, stand, "novelai", "novelai", model=model, kind="text")
-        assert f"by “{word}”" in await shown(chat)
+        assert f"because of “{word}”" in await shown(chat)
         assert await counts(chat, *NUMBERS) == golden(tokenizer, *NUMBERS)
 
 

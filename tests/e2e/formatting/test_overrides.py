@@ -81,7 +81,7 @@ async def test_T20_the_servers_own_where_it_has_one(chat: Tavern, stand: Stand) 
         server = await stand(protocol, answers)
         await chat.run("connect use", backend=backend, url=server.url, model="m", kind="text")
         told = await chat.run("connect tokenizer", set="api")
-        assert "the server's own (chosen here" in told
+        assert "the server's own (chosen with" in told
         assert await counted(chat, "Hello!") == number
 
 

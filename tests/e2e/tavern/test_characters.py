@@ -42,7 +42,7 @@ async def test_a_json_card_and_a_v1_card(tavern: Tavern) -> None:
 async def test_a_name_that_would_turn_the_line_around(tavern: Tavern) -> None:
     card = json.dumps(document("Oz \u202emalak")).encode()
     message = await bring(tavern, "oz.json", card)
-    assert "`/chat start character:Oz malak` lets" in message["content"]
+    assert "Start chatting with `/chat start character:Oz malak`" in message["content"]
     listed = await tavern.answer("character list")
     assert "**Oz malak**" in listed["embeds"][0]["description"]
     (choice,) = await tavern.ann.autocomplete(tavern.room, "chat start", "character", character="O")

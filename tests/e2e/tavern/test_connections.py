@@ -296,7 +296,7 @@ async def test_what_cannot_answer_is_not_said_to_answer(chat: Tavern) -> None:
             f"**{options['backend']}** is set for this channel, but can't answer yet."
         )
         assert told.splitlines()[-1].startswith(missing)
-        assert "answers here" not in told
+        assert "will answer here" not in told
     assert await chat.run("connect off") == "**rehearsal** now answers here."
     told = await chat.run("connect off")
     assert told == "This channel didn't have its own model, so **rehearsal** keeps answering."

@@ -157,7 +157,7 @@ async def test_a_guests_lorebook_is_kept_for_those_who_may_use_it(tavern: Tavern
     book = json.dumps({"entries": {"0": {"uid": 0, "key": ["bee"], "content": "Bees."}}}).encode()
     files = [("bees.json", book)]
     answer = await tavern.answer("lorebook import", by=tavern.ben, file=0, files=files)
-    assert answer["content"].startswith("Added **bees** with 1 entry. People who manage")
+    assert answer["content"].startswith("Added **bees** with 1 entry. Ask someone who manages")
     listed = await tavern.answer("lorebook list")
     assert "in use" not in listed["embeds"][0]["description"]
     assert "is now used in the whole server" in await tavern.run(
