@@ -401,3 +401,17 @@ async def test_migrating_needs_the_file_too(settings: Settings) -> None:
     async with Storage.open(settings):
         with pytest.raises(StorageInUse):
             await migrate(settings)
+
+
+async def test_a_connection_that_the_server_closed_is_made_anew(storage: Storage) -> None:
+    database = storage.database
+    if database.is_sqlite:
+        pytest.skip("there is no server")
+    async with database.read(), database.write():
+        pass  # the pool has two connections now
+    async with database.write() as connection:
+        others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
+        await connection.execute(text(f"SELECT pg_terminate_backend(pid) {others}"))
+        await asyncio.sleep(0.2)  # until the loop has heard of it
+        async with database.read() as other:
+            assert (await other.execute(text("SELECT 1"))).scalar_one() == 1
