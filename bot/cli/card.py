@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from bot.cli._errors import one_line
+from bot.wording.remarks import sentence_about
 from bot.wording.sentences import NOUNS
 from core.errors import InvalidCard, TavernError
 from core.reasons import Reason
@@ -70,17 +71,18 @@ def _refuse(path: Path, reason: str, as_json: bool) -> None:
 
 
 def _show(path: Path, document: FileDocument, as_json: bool) -> None:
+    warnings = [sentence_about(remark) for remark in document.remarks]
     if as_json:
         shown = {
             "file": str(path),
             "kind": document.kind.value,
             "name": document.name,
             "data": document.data,
-            "warnings": list(document.warnings),
+            "warnings": warnings,
         }
         print(untrusted_json.dump(shown, indent=None))
         return
     print(f"{path}: {NOUNS[document.kind]}, “{document.name}”")
-    for warning in document.warnings:
+    for warning in warnings:
         print(f"  warning: {warning}")
     print(untrusted_json.dump(document.data))

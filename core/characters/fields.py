@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from core.characters.remarks import Problem, Remark, kind_of
+from core.characters.remarks import Problem, Remark, Shape, shape_of
 
 MAX_TEXT = 256 * 1024
 """Characters of one text field; the largest real card is 101 kB in all."""
@@ -59,9 +59,9 @@ class FieldReader:
         """A list of texts; a single text stands for a list of one."""
         name, value = self.find(*names)
         if isinstance(value, str):
-            self.note(name, Problem.CONVERTED, found="a text", expected="a list of texts")
+            self.note(name, Problem.CONVERTED, found=Shape.WORDS, expected=Shape.LIST_OF_WORDS)
             value = [value] if value else []
-        items = self._list(name, value, "a list of texts", limit)
+        items = self._list(name, value, Shape.LIST_OF_WORDS, limit)
         return [
             self._text(f"{name}[{index}]", item, MAX_TEXT)
             for index, item in enumerate(items)
@@ -74,18 +74,18 @@ class FieldReader:
         if isinstance(value, dict):
             return value
         if value is not None:
-            self.note(name, Problem.DROPPED, found=kind_of(value), expected="an object")
+            self.note(name, Problem.DROPPED, found=shape_of(value), expected=Shape.OBJECT)
         return {}
 
     def objects(self, name: str, limit: int) -> list[dict[str, Any]]:
         """A list of objects; other items are dropped."""
         kept = []
-        for index, item in enumerate(self._list(*self.find(name), "a list", limit)):
+        for index, item in enumerate(self._list(*self.find(name), Shape.ITEMS, limit)):
             if isinstance(item, dict):
                 kept.append(item)
             else:
-                found = kind_of(item)
-                self.note(f"{name}[{index}]", Problem.DROPPED, found=found, expected="an object")
+                found = shape_of(item)
+                self.note(f"{name}[{index}]", Problem.DROPPED, found=found, expected=Shape.OBJECT)
         return kept
 
     def integer(self, *names: str, default: int = 0, low: int = -FAR, high: int = FAR) -> int:
@@ -95,14 +95,13 @@ class FieldReader:
             return default
         number = _number(value)
         if number is None:
-            found, expected = kind_of(value), f"a number ({default} is used)"
-            self.note(name, Problem.DROPPED, found=found, expected=expected)
+            self.note(name, Problem.DEFAULTED, found=shape_of(value), expected=str(default))
             return default
         whole = int(min(max(number, low), high))
         if not low <= number <= high:
             self.note(name, Problem.OUT_OF_RANGE, expected=str(whole))
         elif isinstance(value, str | bool) or whole != number:
-            self.note(name, Problem.CONVERTED, found=kind_of(value), expected="a whole number")
+            self.note(name, Problem.CONVERTED, found=shape_of(value), expected=Shape.WHOLE_NUMBER)
         return whole
 
     def flag(self, *names: str, default: Default) -> bool | Default:
@@ -113,7 +112,7 @@ class FieldReader:
         known = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
         word = str(value).strip().lower() if isinstance(value, str | int | float) else ""
         problem = Problem.CONVERTED if word in known else Problem.DROPPED
-        self.note(name, problem, found=kind_of(value), expected="yes or no")
+        self.note(name, problem, found=shape_of(value), expected=Shape.SWITCH)
         return known.get(word, default)
 
     def one_of(self, name: str, choices: Sequence[str], default: str) -> str:
@@ -125,36 +124,36 @@ class FieldReader:
             return choices[value]
         word = value.strip().lower() if isinstance(value, str) else ""
         if word not in choices:
-            self.note(name, Problem.DROPPED, found=_shown(value), expected=default)
+            self.note(name, Problem.DEFAULTED, found=_shown(value), expected=default)
         return word if word in choices else default
 
     def _list(self, name: str, value: Any, expected: str, limit: int) -> list[Any]:
         if isinstance(value, dict) and value:
-            self.note(name, Problem.CONVERTED, found="an object", expected=expected)
+            self.note(name, Problem.CONVERTED, found=Shape.OBJECT, expected=expected)
             value = list(value.values())
         if isinstance(value, list):
             if len(value) > limit:
                 self.note(name, Problem.TOO_MANY, limit=limit)
             return value[:limit]
         if value not in (None, "", {}):
-            self.note(name, Problem.DROPPED, found=kind_of(value), expected=expected)
+            self.note(name, Problem.DROPPED, found=shape_of(value), expected=expected)
         return []
 
     def _is_word(self, name: str, item: Any) -> bool:
         """Numbers and yes/no can become texts; anything else is no item of a list of texts."""
         if isinstance(item, bool | int | float):
             return True
-        self.note(name, Problem.DROPPED, found=kind_of(item), expected="a text")
+        self.note(name, Problem.DROPPED, found=shape_of(item), expected=Shape.WORDS)
         return False
 
     def _text(self, name: str, value: Any, limit: int) -> str:
         if value is None:
             return ""
         if isinstance(value, dict | list):
-            self.note(name, Problem.DROPPED, found=kind_of(value), expected="a text")
+            self.note(name, Problem.DROPPED, found=shape_of(value), expected=Shape.WORDS)
             return ""
         if not isinstance(value, str):
-            self.note(name, Problem.CONVERTED, found=kind_of(value), expected="a text")
+            self.note(name, Problem.CONVERTED, found=shape_of(value), expected=Shape.WORDS)
         text = value if isinstance(value, str) else _word(value)
         if len(text) > limit:
             self.note(name, Problem.CUT, limit=limit)
@@ -176,4 +175,4 @@ def _number(value: Any) -> float | None:
 
 
 def _shown(value: Any) -> str:
-    return f"“{value[:40]}”" if isinstance(value, str) else kind_of(value)
+    return f"“{value[:40]}”" if isinstance(value, str) else shape_of(value)

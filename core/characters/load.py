@@ -43,10 +43,6 @@ class LoadedCard:
     image: bytes | None = None
     remarks: tuple[Remark, ...] = ()
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        return tuple(str(remark) for remark in self.remarks)
-
 
 @dataclass(frozen=True, slots=True)
 class FoundCard:
@@ -109,7 +105,7 @@ def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, A
             documents[name] = _document(FileContent.PNG, _unwrapped(text))
         except InvalidCard as error:
             errors.append(error)
-            remarks.append(Remark(name, Problem.IGNORED, error.reason or ""))
+            remarks.append(Remark(name, Problem.UNREADABLE))
     if not documents:
         raise errors[0]
     if len(documents) == 2 and _differ(_data(documents["chara"]), _data(documents["ccv3"])):
@@ -133,8 +129,7 @@ def _from_archive(data: bytes) -> FoundCard:
     _check_is_card(FileContent.ZIP, document)
     image, remarks = _kept_picture(picture) if picture else (None, ())
     if others > 0:
-        found = f"{others} more files in the archive"
-        remarks = (*remarks, Remark("assets", Problem.IGNORED, found))
+        remarks = (*remarks, Remark("assets", Problem.MORE_FILES, limit=others))
     return FoundCard(document, image, remarks)
 
 
@@ -179,10 +174,10 @@ def _kept_picture(picture: bytes) -> tuple[bytes | None, tuple[Remark, ...]]:
     """The picture, or None with the reason when it is too large to be shown or no picture."""
     size = picture_size(picture)
     if size is None:
-        return None, (Remark("picture", Problem.IGNORED, "it is not PNG, JPEG, WebP or GIF"),)
+        return None, (Remark("picture", Problem.NO_PICTURE),)
     if max(size) > MAX_SIDE or min(size) < 1:
-        found = f"it is {size[0]} × {size[1]} pixels, {MAX_SIDE} × {MAX_SIDE} are allowed"
-        return None, (Remark("picture", Problem.IGNORED, found),)
+        found = f"{size[0]} × {size[1]}"
+        return None, (Remark("picture", Problem.TOO_WIDE, found, limit=MAX_SIDE),)
     return picture, ()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.characters.fields import FieldReader
 from core.characters.names import FALLBACK, MAX_STORED, is_blank, stored_name
-from core.characters.remarks import Problem, Remark, kind_of
+from core.characters.remarks import Problem, Remark, Shape, shape_of
 
 ROLES = ("system", "user", "assistant")
 MAX_ASSETS = 256
@@ -103,7 +103,7 @@ def _with_listed_tags(data: dict[str, Any], remarks: list[Remark]) -> dict[str, 
     if not isinstance(tags, str):
         return data
     if tags:
-        remarks.append(Remark("data.tags", Problem.CONVERTED, "a text", "a list of texts"))
+        remarks.append(Remark("data.tags", Problem.CONVERTED, Shape.WORDS, Shape.LIST_OF_WORDS))
     return data | {"tags": [tag.strip() for tag in tags.split(",") if tag.strip()]}
 
 
@@ -116,7 +116,7 @@ def _extensions(extensions: dict[str, Any], remarks: list[Remark]) -> dict[str, 
         note = {"prompt": note}
     if not isinstance(note, dict):
         path = "data.extensions.depth_prompt"
-        remarks.append(Remark(path, Problem.DROPPED, kind_of(note), "an object"))
+        remarks.append(Remark(path, Problem.DROPPED, shape_of(note), Shape.OBJECT))
         return kept
     fields = FieldReader(note, "data.extensions.depth_prompt", remarks)
     known = {
@@ -131,7 +131,9 @@ def _book(value: Any, remarks: list[Remark]) -> dict[str, Any] | None:
     if value is None:
         return None
     if not isinstance(value, dict):
-        remarks.append(Remark("data.character_book", Problem.DROPPED, kind_of(value), "an object"))
+        remarks.append(
+            Remark("data.character_book", Problem.DROPPED, shape_of(value), Shape.OBJECT)
+        )
         return None
     fields = FieldReader(value, "data.character_book", remarks)
     book = value | _present(fields, _BOOK)
@@ -168,12 +170,11 @@ def _keys(fields: FieldReader, name: str) -> list[str]:
     if isinstance(value, str):
         split = [key.strip() for key in value.split(",")]
         fields = FieldReader({name: split}, fields.path, fields.remarks)
-        fields.note(name, Problem.CONVERTED, found="a text", expected="a list of texts")
+        fields.note(name, Problem.CONVERTED, found=Shape.WORDS, expected=Shape.LIST_OF_WORDS)
     keys = []
     for index, key in enumerate(fields.texts(name, limit=MAX_KEYS)):
         if len(key) <= MAX_KEY:
             keys.append(key)
         else:
-            found = f"longer than {MAX_KEY} characters"
-            fields.note(f"{name}[{index}]", Problem.IGNORED, found=found)
+            fields.note(f"{name}[{index}]", Problem.KEY_TOO_LONG, limit=MAX_KEY)
     return keys

@@ -1,25 +1,50 @@
 """What was found wrong in a document that could be read all the same."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, auto
 
 
 class Problem(StrEnum):
-    """What happened to a field. The value is the English sentence about it."""
+    """What happened to a field; `bot.wording.remarks` has the sentence about it."""
 
-    DROPPED = "is {found} instead of {expected}, left out"
-    CONVERTED = "is {found} instead of {expected}, converted"
-    CUT = "is longer than {limit} characters, cut"
-    TOO_MANY = "has more than {limit} items, the rest left out"
-    OUT_OF_RANGE = "is out of range, set to {expected}"
-    CONTRADICTS = "differs from {found}; {expected} was used"
-    MISSING = "is missing, {expected} is used"
-    IGNORED = "is not used: {found}"
+    DROPPED = auto()
+    """`found` stands where `expected` should."""
+    CONVERTED = auto()
+    DEFAULTED = auto()
+    """As `DROPPED`; `expected` is the value that is used instead."""
+    CUT = auto()
+    TOO_MANY = auto()
+    KEY_TOO_LONG = auto()
+    """Left out: cut, a key would match what its author did not mean."""
+    OUT_OF_RANGE = auto()
+    CONTRADICTS = auto()
+    MISSING = auto()
+    UNREADABLE = auto()
+    NO_PICTURE = auto()
+    TOO_WIDE = auto()
+    MORE_FILES = auto()
+
+
+class Shape(StrEnum):
+    """What a JSON value is, as far as it matters where another is wanted."""
+
+    EMPTY = auto()
+    SWITCH = auto()
+    NUMBER = auto()
+    WHOLE_NUMBER = auto()
+    WORDS = auto()
+    ITEMS = auto()
+    LIST_OF_WORDS = auto()
+    OBJECT = auto()
+    OTHER = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One finding. `field` is the path in the document, for example `data.tags[3]`."""
+    """One finding. `field` is the path in the document, for example `data.tags[3]`.
+
+    `found` and `expected` are shapes, or values as they stand in the document.
+    """
 
     field: str
     problem: Problem
@@ -27,22 +52,18 @@ class Remark:
     expected: str = ""
     limit: int = 0
 
-    def __str__(self) -> str:
-        text = self.problem.format(found=self.found, expected=self.expected, limit=self.limit)
-        return f"{self.field} {text}"
 
-
-_KINDS = {
-    type(None): "empty",
-    bool: "a yes/no value",
-    int: "a number",
-    float: "a number",
-    str: "a text",
-    list: "a list",
-    dict: "an object",
+_SHAPES = {
+    type(None): Shape.EMPTY,
+    bool: Shape.SWITCH,
+    int: Shape.NUMBER,
+    float: Shape.NUMBER,
+    str: Shape.WORDS,
+    list: Shape.ITEMS,
+    dict: Shape.OBJECT,
 }
 
 
-def kind_of(value: object) -> str:
-    """What a JSON value is called when it stands in the wrong place."""
-    return _KINDS.get(type(value), "something else")
+def shape_of(value: object) -> Shape:
+    """What a JSON value is that stands in the wrong place."""
+    return _SHAPES.get(type(value), Shape.OTHER)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.characters.remarks import Problem, Remark, kind_of
+from core.characters.remarks import Problem, Remark, Shape, shape_of
 from core.errors import InvalidCard
 from core.reasons import Reason
 
@@ -54,7 +54,7 @@ def split_document(
     if isinstance(data, dict) and not _is_v1_beside(document, data):
         return _version(document, remarks), root, _merged(root, data, remarks)
     if has_card_spec(document) or (data is not None and not isinstance(data, dict)):
-        remarks.append(Remark("data", Problem.DROPPED, kind_of(data), "an object"))
+        remarks.append(Remark("data", Problem.DROPPED, shape_of(data), Shape.OBJECT))
     if "char_name" in document and "name" not in document:
         return 1, root, {new: root[old] for old, new in _PYGMALION.items() if old in root}
     return 1, root, {field: root[key] for key, field in MIRRORED.items() if key in root}
@@ -68,7 +68,7 @@ def _merged(root: dict[str, Any], data: dict[str, Any], remarks: list[Remark]) -
             continue
         if field not in data:
             merged[field] = root[key]
-            remarks.append(Remark(f"data.{field}", Problem.MISSING, expected=f"the root's {key}"))
+            remarks.append(Remark(f"data.{field}", Problem.MISSING, expected=key))
         elif root[key] != data[field]:
             used = f"data.{field}"
             remarks.append(Remark(key, Problem.CONTRADICTS, f"data.{field}", used))
@@ -79,7 +79,7 @@ def _version(document: dict[str, Any], remarks: list[Remark]) -> int:
     spec = document.get("spec")
     version = _VERSIONS.get(spec) if isinstance(spec, str) else None
     if version is None:
-        found = f"“{spec[:40]}”" if isinstance(spec, str) else kind_of(spec)
+        found = f"“{spec[:40]}”" if isinstance(spec, str) else shape_of(spec)
         remarks.append(Remark("spec", Problem.DROPPED, found, "chara_card_v2"))
     return version or 2
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.characters.remarks import Problem, Remark
+from core.characters.remarks import Problem, Remark, Shape, shape_of
 from core.lorebook.entry_fields import EntryReader
 from core.lorebook.lorebook import (
     MAX_CONTENT,
@@ -104,7 +104,7 @@ def _uid(fields: EntryReader, index: int) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return fields.integer("id", default=index, low=0)
     if value is not None and not isinstance(value, str):
-        fields.note("id", Problem.IGNORED, found="not a number")
+        fields.note("id", Problem.DROPPED, found=shape_of(value), expected=Shape.NUMBER)
     return index
 
 

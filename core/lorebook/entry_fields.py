@@ -4,7 +4,7 @@ from enum import IntEnum
 from typing import TypeVar
 
 from core.characters.fields import FieldReader
-from core.characters.remarks import Problem, kind_of
+from core.characters.remarks import Problem, shape_of
 from core.lorebook.lorebook import MAX_KEY, MAX_KEYS
 
 Choice = TypeVar("Choice", bound=IntEnum)
@@ -33,7 +33,7 @@ class EntryReader(FieldReader):
         try:
             return kind(int(value))
         except (TypeError, ValueError, OverflowError):
-            self.note(name, Problem.DROPPED, found=kind_of(value), expected=default.name.lower())
+            self.note(name, Problem.DEFAULTED, found=shape_of(value), expected=default.name.lower())
             return default
 
     def keys(self, *names: str) -> tuple[str, ...]:
@@ -47,5 +47,5 @@ class EntryReader(FieldReader):
             texts = self.texts(name, limit=MAX_KEYS)
         for text in texts:
             if len(text) > MAX_KEY:
-                self.note(name, Problem.IGNORED, found=f"a key over {MAX_KEY} characters")
+                self.note(name, Problem.KEY_TOO_LONG, limit=MAX_KEY)
         return tuple(text for text in texts if len(text) <= MAX_KEY)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from core.characters.remarks import Problem, Remark, kind_of
+from core.characters.remarks import Problem, Remark, Shape, shape_of
 from core.lorebook.entry_fields import EntryReader
 from core.lorebook.lorebook import (
     MAX_CONTENT,
@@ -49,8 +49,8 @@ def _in_file_order(entries: Any, remarks: list[Remark]) -> Iterator[tuple[int, d
         if isinstance(entry, dict):
             yield int(name) if _ARRAY_INDEX.match(str(name)) else index, entry
         else:
-            found = kind_of(entry)
-            remarks.append(Remark(f"entries[{name}]", Problem.DROPPED, found, "an object"))
+            found = shape_of(entry)
+            remarks.append(Remark(f"entries[{name}]", Problem.DROPPED, found, Shape.OBJECT))
 
 
 def _entry(document: dict[str, Any], uid: int, path: str, remarks: list[Remark]) -> Entry:

@@ -11,7 +11,7 @@ from core.characters.fields import FieldReader
 from core.characters.kinds import TEXTS, FileContent, FileKind, content_of, kind_of_document
 from core.characters.load import LoadedCard, read_card
 from core.characters.names import title
-from core.characters.remarks import Problem, Remark
+from core.characters.remarks import Problem, Remark, Shape, shape_of
 from core.characters.write import to_charx, to_json, to_png
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
 from core.lorebook.character_book import to_character_book
@@ -55,11 +55,6 @@ class FileDocument:
     remarks: tuple[Remark, ...] = ()
     card: LoadedCard | None = None
     """The card with its picture, for character cards."""
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """The remarks as English lines."""
-        return tuple(str(remark) for remark in self.remarks)
 
 
 def identify(data: bytes) -> FileKind | None:
@@ -200,13 +195,14 @@ def _read_lines(text: str) -> tuple[list[Any], list[Remark]]:
     for number, line in enumerate(lines[:MAX_LINES], 1):
         try:
             value = untrusted_json.parse(line)
-        except untrusted_json.NotPlain as error:
-            remarks.append(Remark(f"line {number}", Problem.IGNORED, str(error)))
+        except untrusted_json.NotPlain:
+            remarks.append(Remark(f"line {number}", Problem.UNREADABLE))
             continue
         if isinstance(value, dict):
             found.append(_message(value, number, remarks) if "mes" in value else value)
         else:
-            remarks.append(Remark(f"line {number}", Problem.IGNORED, "it is no object"))
+            kind = shape_of(value)
+            remarks.append(Remark(f"line {number}", Problem.DROPPED, kind, Shape.OBJECT))
     return found, remarks
 
 

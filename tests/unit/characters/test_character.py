@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.wording.remarks import sentence_about
 from core.characters.character import Character
 from core.characters.remarks import Problem
 from core.errors import InvalidCard
@@ -14,7 +15,7 @@ from tests.unit.characters import samples
 
 
 def warnings(document: Any) -> list[str]:
-    return [str(remark) for remark in Character.read(document)[1]]
+    return [sentence_about(remark) for remark in Character.read(document)[1]]
 
 
 @pytest.mark.parametrize("document", [samples.v2(), samples.v3()])

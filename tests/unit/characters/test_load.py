@@ -6,6 +6,7 @@ import json
 import pytest
 
 from bot.wording.errors import explain
+from bot.wording.remarks import sentence_about
 from bot.wording.sentences import NOUNS
 from core.characters.kinds import FileContent, FileKind
 from core.characters.load import read_card
@@ -80,7 +81,7 @@ def test_the_picture_is_handed_on_without_the_card() -> None:
 def test_a_picture_too_large_to_show_is_left_out() -> None:
     card = read_card(samples.png(samples.text(samples.v2()), width=20_000, height=20_000))
     assert card.image is None
-    assert "20000 × 20000" in card.warnings[0]
+    assert "20000 × 20000" in sentence_about(card.remarks[0])
 
 
 def test_a_charx_brings_its_icon_and_tells_what_was_left_out() -> None:
@@ -93,7 +94,7 @@ def test_a_charx_brings_its_icon_and_tells_what_was_left_out() -> None:
     files = {"a/main.png": icon, "a/other.png": b"x", "../../evil.png": b"x"}
     card = read_card(samples.charx(samples.v3(assets=assets), **files))
     assert card.image == icon
-    assert card.remarks[-1].problem is Problem.IGNORED
+    assert card.remarks[-1].problem is Problem.MORE_FILES
     assert card.character.to_document()["data"]["assets"] == assets
 
 

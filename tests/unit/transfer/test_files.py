@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.wording.errors import explain
+from bot.wording.remarks import sentence_about
 from core.characters.kinds import FileContent, FileKind
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
 from core.lorebook.load import read_lorebook
@@ -106,7 +107,7 @@ def test_lore_entries_get_their_types_and_odd_ones_go() -> None:
     assert (entries["1"]["content"], entries["1"]["constant"]) == ("", True)
     assert entries["1"]["sticky"] is None
     assert read.name == "Vell"
-    assert len(read.warnings) == 3
+    assert len(read.remarks) == 3
 
 
 async def test_chat_logs_keep_their_lines() -> None:
@@ -118,7 +119,7 @@ async def test_chat_logs_keep_their_lines() -> None:
 def test_a_broken_line_costs_only_itself() -> None:
     read = read_file(LOG + b'{"name": "Wren", "mes": "cut of')
     assert read.data == LINES
-    assert "line 4" in read.warnings[0]
+    assert "line 4" in sentence_about(read.remarks[0])
 
 
 @pytest.mark.parametrize("lines", [[HEADER], LINES[1:2]])
