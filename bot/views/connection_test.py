@@ -89,7 +89,7 @@ def checkup_text(checkup: ConnectionTest) -> str:
         )
         said = shortened(" ".join(trial.text.split()), 1000)
         lines += [_("**{name}** says:", name=trial.name), f"> {said}", f"-# {figures}"]
-        lines.append(f"-# {_standing_line(checkup)}")
+        lines.append(f"-# {_model_line(checkup)}")
     if checkup.api_page is not None and trial is not None:
         available = _("The API's documentation page is available.")
         missing = _("The API's documentation page isn't available.")
@@ -100,7 +100,7 @@ def checkup_text(checkup: ConnectionTest) -> str:
     return "\n".join(lines)
 
 
-def _standing_line(checkup: ConnectionTest) -> str:
+def _model_line(checkup: ConnectionTest) -> str:
     active_model = checkup.active_model
     parts = [active_model.spec.name, str(active_model.kind)]
     if active_model.model:
@@ -127,7 +127,7 @@ class FixButtons(Panel):
 
     def __init__(self, context: CommandContext, checkup: ConnectionTest, say: str) -> None:
         super().__init__(context.actor.id)
-        self._here, self._checkup, self._say = context, checkup, say
+        self._context, self._checkup, self._say = context, checkup, say
         fixes = [finding.fix for finding in checkup.findings if finding.fix is not None]
         for fix in fixes[:5]:
             pressed = partial(self._press, fix)
@@ -138,10 +138,10 @@ class FixButtons(Panel):
             await key_form(None).open(interaction)
             return
         await interaction.response.defer()
-        here = self._here
-        dropped = await apply_fix(here.services, here.actor, self._checkup.active_model, fix)
-        checkup = await here.engine.doctor.check_up(here.place, here.actor, self._say)
-        view = FixButtons(here, checkup, self._say)
+        context = self._context
+        dropped = await apply_fix(context.services, context.actor, self._checkup.active_model, fix)
+        checkup = await context.engine.doctor.check_up(context.place, context.actor, self._say)
+        view = FixButtons(context, checkup, self._say)
         text = checkup_text(checkup)
         if dropped:
             lost = _(

@@ -35,7 +35,7 @@ RULES = {
 MOST = 25
 
 
-def woken_lines(prompt: Prompt) -> list[str]:
+def lore_lines(prompt: Prompt) -> list[str]:
     """What woke by what, what was held back by what, and patterns that had to be stopped."""
     lore = prompt.lore
     lines = [_woke(one) for one in lore.activated[:MOST]]

@@ -120,14 +120,16 @@ class TemplateButton(Panel):
 
     def __init__(self, context: CommandContext, proposal: Proposal) -> None:
         super().__init__(context.actor.id)
-        self._here = context
+        self._context = context
         self._proposal = proposal
         label = _("Use {name}", name=proposal.instruct)
         self.add_button(label, self._take, style=discord.ButtonStyle.primary)
 
     async def _take(self, interaction: discord.Interaction[Any]) -> None:
-        here = self._here
-        await advising.use_proposal(here.services.options, here.actor, here.place, self._proposal)
+        context = self._context
+        await advising.use_proposal(
+            context.services.options, context.actor, context.place, self._proposal
+        )
         said = _("This channel now uses **{name}**.", name=self._proposal.instruct)
         await interaction.response.edit_message(content=said, view=None)
         self.stop()

@@ -11,7 +11,7 @@ import discord
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.budget import CountedPart, picture, sized, slices
-from bot.views.lore import woken_lines
+from bot.views.lore import lore_lines
 from bot.views.tokens import availability_lines, correction_line, rule_text, tokenizer_name
 from core.engine.prompter import ESTIMATED
 from core.engine.reply_input import ReplyInput
@@ -63,7 +63,7 @@ async def prompt_report(reply_input: ReplyInput, prompt: Prompt) -> dict[str, An
             ),
             inline=False,
         )
-    if lore := woken_lines(prompt):
+    if lore := lore_lines(prompt):
         embed.add_field(name=_("Lore"), value="\n".join(lore)[:1024], inline=False)
     if prompt.stop:
         stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)

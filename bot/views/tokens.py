@@ -141,7 +141,7 @@ def correction_line(factor: float) -> str:
     )
 
 
-def tally_lines(tally: TokenCount, *, downloads: bool) -> list[str]:
+def count_lines(tally: TokenCount, *, downloads: bool) -> list[str]:
     """A count with what it rests on."""
     mark = "" if tally.is_exact else "≈ "
     lines = [

@@ -7,7 +7,7 @@ from discord import app_commands
 from bot.channel.placeholder import waiting_line
 from bot.cogs._command import command
 from bot.command_context import CommandContext
-from bot.views.tokens import tally_lines
+from bot.views.tokens import count_lines
 from core.backends.types import Wait, WaitReason
 from core.models_in_use.token_count import count_tokens
 from core.tokenizers.download import Progress
@@ -26,7 +26,7 @@ async def tokens(context: CommandContext, text: app_commands.Range[str, 1, 4000]
     servers = context.engine.models.pool
     active_model = await context.engine.models.active(context.place)
     counted = await count_tokens(servers, active_model, text, answer.watch)
-    lines = tally_lines(counted, downloads=servers.tokenizers.downloads.allowed)
+    lines = count_lines(counted, downloads=servers.tokenizers.downloads.allowed)
     await answer.say("\n".join(lines))
 
 
@@ -37,7 +37,7 @@ class ProgressAnswer:
     """
 
     def __init__(self, context: CommandContext) -> None:
-        self._here = context
+        self._context = context
         self._newest: Progress | None = None
         self._showing: asyncio.Task[None] | None = None
 
@@ -50,15 +50,15 @@ class ProgressAnswer:
     async def say(self, text: str) -> None:
         """The answer, in place of the figures where there were any."""
         if self._showing is None:
-            await self._here.say(text)
+            await self._context.say(text)
             return
         self._newest = None
         await asyncio.wait([self._showing])
-        await self._here.interaction.edit_original_response(content=text)
+        await self._context.interaction.edit_original_response(content=text)
 
     async def _show(self) -> None:
         while self._newest is not None:
             progress, self._newest = self._newest, None
             wait = Wait(WaitReason.TOKENIZER, tokenizer=progress.name, percent=progress.percent)
             with suppress(discord.HTTPException):
-                await self._here.interaction.edit_original_response(content=waiting_line(wait))
+                await self._context.interaction.edit_original_response(content=waiting_line(wait))

@@ -3,7 +3,7 @@ from discord import app_commands
 from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.i18n import _
-from bot.views.lore import woken_lines
+from bot.views.lore import lore_lines
 
 
 @command()
@@ -16,7 +16,7 @@ async def test(context: CommandContext, text: app_commands.Range[str, 1, 2000]) 
         A message someone could write
     """
     _scene, prompt = await context.engine.inspect(context.place, context.actor, typed=text)
-    lines = woken_lines(prompt)
+    lines = lore_lines(prompt)
     if not lines:
         hint = _("See what's used here with `/lorebook list`.")
         await context.say(_("This message wouldn't trigger any lorebook entries.") + " " + hint)
