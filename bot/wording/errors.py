@@ -155,15 +155,15 @@ def _command_sentence(error: app_commands.AppCommandError) -> str | None:
     if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
         return _("The commands were just updated. Reload Discord (Ctrl+R) and try again.")
     if isinstance(error, app_commands.MissingPermissions):
-        return _("You may not do that here; it takes more permissions in this server.")
+        return _("You can't do that here: you need more permissions in this server.")
     if isinstance(error, app_commands.BotMissingPermissions):
-        return _("The bot lacks a permission for that: {names}.", names=_names(error))
+        return _("The bot is missing a permission for that: {names}.", names=_names(error))
     if isinstance(error, app_commands.NoPrivateMessage):
         return _("That works only in a server.")
     if isinstance(error, app_commands.CommandOnCooldown):
         return _("That was a lot at once. Try again in {time}.", time=duration(error.retry_after))
     if isinstance(error, app_commands.TransformerError):
-        return _("“{value}” cannot be used there.", value=shortened(str(error.value), 80))
+        return _("“{value}” can't be used there.", value=shortened(str(error.value), 80))
     if isinstance(error, app_commands.CheckFailure):
         return _("You may not do that here.")
     return None
@@ -176,14 +176,15 @@ def _names(error: app_commands.BotMissingPermissions) -> str:
 def _discord_sentence(error: discord.DiscordException) -> str | None:
     if isinstance(error, discord.RateLimited):
         return _(
-            "Discord takes no more for now. Try again in {time}.", time=duration(error.retry_after)
+            "Discord is rate-limiting the bot. Try again in {time}.",
+            time=duration(error.retry_after),
         )
     if isinstance(error, discord.HTTPException) and error.code == 200000:
         return _("This server's AutoMod blocked the message.")
     if isinstance(error, discord.Forbidden) or getattr(error, "code", 0) in _PERMANENT_REFUSALS:
-        return _("Discord forbids it: the bot lacks a permission in this channel.")
+        return _("The bot is missing a permission in this channel.")
     if isinstance(error, discord.NotFound):
         return _("It is gone: somebody deleted it in the meantime.")
     if isinstance(error, discord.DiscordServerError) or getattr(error, "status", 0) == 429:
-        return _("Discord itself has trouble at the moment. Try again in a minute.")
+        return _("Discord is having trouble right now. Try again in a minute.")
     return None

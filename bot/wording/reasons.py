@@ -19,11 +19,11 @@ REASONS: Mapping[Reason, str] = {
     ),
     Reason.ADDRESS_NOT_OPEN: N_("Only the owner of this bot may connect to that address."),
     Reason.ADDRESS_REFUSED: N_(
-        "That address does not answer, or only the owner of this bot may connect to it."
+        "That address doesn't answer, or only the owner of this bot may connect to it."
     ),
     Reason.ADDRESS_NOT_APPROVED: N_("The bot may not connect to that kind of address."),
     Reason.KEY_UNENCRYPTED: N_(
-        "That address is not encrypted, so others could read the key on its way. Use one with "
+        "That address isn't encrypted, so others could read the key on its way. Use one with "
         "`https://`."
     ),
     # Connecting to a backend, and what it answers
@@ -32,35 +32,35 @@ REASONS: Mapping[Reason, str] = {
     Reason.TLS_FAILED: N_(
         "The secure connection failed; check whether the address needs `http://` instead."
     ),
-    Reason.ANSWER_TOO_LARGE: N_("The answer does not end."),
+    Reason.ANSWER_TOO_LARGE: N_("The answer doesn't end."),
     Reason.WEB_PAGE: N_("It is a web page: “{detail}”."),
     Reason.REDIRECTED: N_("It points to another address; use that one instead."),
-    Reason.NOT_JSON: N_("It is not JSON."),
+    Reason.NOT_JSON: N_("It isn't JSON."),
     Reason.GARBLED: N_("The answer is garbled."),
     Reason.UNEXPECTED_SHAPE: N_("Something is missing in it."),
     Reason.NO_WORDS: N_("There are no words in it."),
     Reason.ONLY_THOUGHT: N_(
-        "The model only thought and did not get to its reply; allow longer replies."
+        "The model only thought and didn't get to its reply; allow longer replies."
     ),
     Reason.MODEL_FAILED: N_("The model failed."),
-    Reason.MODEL_NOT_LOADED: N_("The model could not be loaded."),
+    Reason.MODEL_NOT_LOADED: N_("The model couldn't be loaded."),
     Reason.NO_WORKER: N_("No worker can do this right now."),
     Reason.WORKER_FAILED: N_("The worker failed."),
-    Reason.SERVICE_ACCOUNT_UNREADABLE: N_("The service account in it cannot be read."),
+    Reason.SERVICE_ACCOUNT_UNREADABLE: N_("The service account in it can't be read."),
     # Connections and their options
     Reason.KEY_EMPTY: N_("The key is empty."),
     Reason.NO_SERVICE_ACCOUNT: N_("Paste the whole JSON file of a service account."),
     Reason.FALLBACK_TO_ITSELF: N_("Choose another connection to step in."),
     Reason.OFFERED_CONNECTION: N_(
-        "That connection belongs to this bot and cannot be changed. Save one of your own with "
+        "That connection belongs to this bot and can't be changed. Save one of your own with "
         "`/connect use`."
     ),
     Reason.CHAT_COUNTS_ITSELF: N_("Chat completion always counts with the model's own tokenizer."),
     Reason.BACKEND_CANNOT_COUNT: N_(
-        "This backend does not count tokens for others; choose a tokenizer."
+        "This backend doesn't count tokens for others; choose a tokenizer."
     ),
     # Files and texts
-    Reason.FILE_UNREADABLE: N_("The file {path} cannot be read."),
+    Reason.FILE_UNREADABLE: N_("The file {path} can't be read."),
     Reason.EMPTY_FILE: N_("The file is empty."),
     Reason.TOO_LARGE: N_("It is larger than the limit of {largest}."),
     Reason.PART_TOO_LARGE: N_("Something in it is larger than {largest}."),
@@ -69,12 +69,12 @@ REASONS: Mapping[Reason, str] = {
     Reason.CUT_OFF: N_("The file is cut off; download it again."),
     Reason.HEADER_MISSING: N_("The file is damaged: its beginning is missing."),
     Reason.CHECKSUM: N_("The file is damaged at “{part}”; download it again."),
-    Reason.COMPRESSION: N_("It is compressed in a way that cannot be read."),
+    Reason.COMPRESSION: N_("It is compressed in a way that can't be read."),
     Reason.ENCRYPTED: N_("It is encrypted."),
     Reason.DIRECTORY_DAMAGED: N_("The archive is damaged; download it again."),
     Reason.PART_MISSING: N_("There is no “{part}” in it."),
-    Reason.NOT_BASE64: N_("The card in the picture is damaged: it is not base64."),
-    Reason.NOT_UTF8: N_("It is not UTF-8 text."),
+    Reason.NOT_BASE64: N_("The card in the picture is damaged: it isn't base64."),
+    Reason.NOT_UTF8: N_("It isn't UTF-8 text."),
     Reason.JSON_FAULT: N_("Its JSON is damaged in line {line}, column {column}."),
     Reason.NO_OBJECT: N_("It has to consist of names and values."),
     Reason.WRONG_KIND: N_("It is {found}."),
@@ -93,15 +93,15 @@ REASONS: Mapping[Reason, str] = {
     Reason.NO_ENTRIES: N_("There are no entries in it."),
     Reason.NO_PRESET: N_("There is no preset in it."),
     Reason.UNDER_AGE: N_(
-        "That card is marked for adults, and its character is under age. It cannot be used."
+        "That card is marked for adults, and its character is under age. It can't be used."
     ),
     Reason.NAME_INVISIBLE: N_("It needs a letter that can be seen."),
     # Templates, patterns and lists
     Reason.TOO_LONG_FOR_FORM: N_(
         "It is too long for a form. Export it, change the file and import it again."
     ),
-    Reason.NOT_YAML: N_("It is not valid YAML."),
-    Reason.TEMPLATE_TAG: N_("This tag cannot be used here."),
+    Reason.NOT_YAML: N_("It isn't valid YAML."),
+    Reason.TEMPLATE_TAG: N_("This tag can't be used here."),
     Reason.TEMPLATE_NO_SUCH_BLOCK: N_("There is no block `{name}`."),
     Reason.TEMPLATE_ARGUMENTS: N_("`{name}` has too many or too few words."),
     Reason.TEMPLATE_UNOPENED: N_("This tag closes nothing."),
@@ -111,21 +111,21 @@ REASONS: Mapping[Reason, str] = {
     Reason.PATTERN_FLAGS: N_("It has an unknown flag, or one twice."),
     Reason.PATTERN_BRACKET: N_("A bracket is missing or stands alone."),
     Reason.PATTERN_RANGE: N_("A range is the wrong way round."),
-    Reason.PATTERN_REPEAT: N_("There is nothing to repeat."),
-    Reason.PATTERN_GROUP: N_("It names a group that does not exist, or one twice."),
+    Reason.PATTERN_REPEAT: N_("There isn'thing to repeat."),
+    Reason.PATTERN_GROUP: N_("It names a group that doesn't exist, or one twice."),
     Reason.PATTERN_ESCAPE: N_("What follows a backslash is unknown."),
     Reason.STOP_LIST_START: N_("It has to begin with `[`."),
     Reason.STOP_LIST_SIGN: N_("A quotation mark or comma is missing."),
     Reason.STOP_LIST_ITEM: N_("Item {number} has to be a text of 1 to {most} characters."),
     # What may be done where
-    Reason.NO_TALK_IN_CHANNEL: N_("Characters cannot talk in this kind of channel."),
-    Reason.NOT_A_CHARACTERS_MESSAGE: N_("That is not a message of a character."),
-    Reason.BUILT_IN_CHARACTER: N_("The characters that come with the bot cannot be changed."),
+    Reason.NO_TALK_IN_CHANNEL: N_("Characters can't talk in this kind of channel."),
+    Reason.NOT_A_CHARACTERS_MESSAGE: N_("That isn't a message of a character."),
+    Reason.BUILT_IN_CHARACTER: N_("The characters that come with the bot can't be changed."),
     # Tokenizers
     Reason.DOWNLOAD_CUT_OFF: N_("The download was cut off."),
-    Reason.DOWNLOAD_MISMATCH: N_("The file is not the expected one."),
+    Reason.DOWNLOAD_MISMATCH: N_("The file isn't the expected one."),
     # Storage and its keys
-    Reason.DATABASE_UNREACHABLE: N_("The database cannot be reached."),
+    Reason.DATABASE_UNREACHABLE: N_("The database can't be reached."),
     Reason.DATABASE_CLOSED: N_("The bot is shutting down."),
     Reason.DATABASE_IN_MEMORY: N_(
         "It has to name a file: `sqlite+aiosqlite:///path/to/tavern.db`."
@@ -134,9 +134,9 @@ REASONS: Mapping[Reason, str] = {
         "It has to begin with `sqlite+aiosqlite://` or `postgresql+asyncpg://`."
     ),
     Reason.DANGLING_ROWS: N_("Some rows refer to others that are gone."),
-    Reason.UNREADABLE_VALUE: N_("It holds something that cannot be read."),
+    Reason.UNREADABLE_VALUE: N_("It holds something that can't be read."),
     Reason.ONLY_WRITE_AHEAD_LOG: N_("Its file is gone, only the write-ahead log is left."),
-    Reason.VERSION_UNKNOWN: N_("It does not say which version it has."),
+    Reason.VERSION_UNKNOWN: N_("It doesn't say which version it has."),
     Reason.VERSION_NEWER: N_("It comes from a newer version of the bot; run that one."),
     Reason.KEY_NOT_KEPT: N_(
         "The key was kept in memory only and is gone. Enter it again with `/connect key`."
@@ -150,7 +150,7 @@ REASONS: Mapping[Reason, str] = {
     # The configuration
     Reason.SETTING_UNKNOWN: N_("There is no such key; did you mean `{near}`?"),
     Reason.SETTING_MISSING: N_("It is missing."),
-    Reason.SETTING_INVALID: N_("The value does not fit: “{detail}”."),
+    Reason.SETTING_INVALID: N_("The value doesn't fit: “{detail}”."),
     Reason.NOT_A_SECTION: N_("It must be a section with keys of its own."),
     Reason.NO_KEY_LINES: N_("The file must hold `key: value` lines."),
     Reason.NO_METRICS: N_("This version of the bot serves no metrics; leave it empty."),
@@ -160,10 +160,10 @@ REASONS: Mapping[Reason, str] = {
     ),
     Reason.CATALOG_ROW: N_("The row of this backend is wrong: “{detail}”."),
     Reason.DISCORD_TOKEN: N_(
-        "Discord does not accept the token; copy it again from the developer portal."
+        "Discord doesn't accept the token; copy it again from the developer portal."
     ),
     Reason.DISCORD_SHARDS: N_(
-        "Discord does not accept this number of shards: set `discord.shards` to auto."
+        "Discord doesn't accept this number of shards: set `discord.shards` to auto."
     ),
     Reason.DISCORD_VERSION: N_(
         "Discord no longer speaks this version of its gateway; update the bot."

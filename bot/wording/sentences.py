@@ -13,8 +13,8 @@ from core.backends.types import Unsupported
 from core.characters.kinds import FileContent, FileKind
 
 SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
-    e.TavernError: (N_("That did not work."),),
-    e.UserError: (N_("That cannot be done."),),
+    e.TavernError: (N_("That didn't work."),),
+    e.UserError: (N_("That can't be done."),),
     e.NotConfigured: (
         N_("There is no {what} here yet. Begin with `/{command}`."),
         N_("There is no {what} here yet."),
@@ -43,42 +43,42 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     ),
     e.Busy: (N_("A reply is already on its way here. Wait for it or press Stop."),),
     e.InvalidCard: (
-        N_("“{file}” cannot be imported. {why} {next}"),
-        N_("That cannot be imported. {why} {next}"),
+        N_("“{file}” can't be imported. {why} {next}"),
+        N_("That can't be imported. {why} {next}"),
         N_("That is no character card. A PNG or JSON card is needed."),
     ),
     e.InvalidLorebook: (
-        N_("“{file}” cannot be read as a lorebook. {why} {next}"),
+        N_("“{file}” can't be read as a lorebook. {why} {next}"),
         N_("That is no lorebook. A World Info JSON is needed."),
     ),
     e.InvalidPreset: (
-        N_("“{file}” cannot be read as a preset. {why}"),
-        N_("That cannot be read as a preset. {why}"),
+        N_("“{file}” can't be read as a preset. {why}"),
+        N_("That can't be read as a preset. {why}"),
         N_("That is no preset this bot knows."),
     ),
     e.InvalidTemplate: (
         N_("The template has a fault in line {line}, column {column}. {why} Nothing was changed."),
-        N_("The template cannot be used. {why} Nothing was changed."),
-        N_("The template cannot be used. Nothing was changed."),
+        N_("The template can't be used. {why} Nothing was changed."),
+        N_("The template can't be used. Nothing was changed."),
     ),
     e.InvalidRegex: (
-        N_("The pattern `{pattern}` cannot be used. {why}"),
-        N_("That pattern cannot be used."),
+        N_("The pattern `{pattern}` can't be used. {why}"),
+        N_("That pattern can't be used."),
     ),
     e.InvalidOption: (
         N_(
             "There is a fault in line {line}, column {column}. {why} Write it like "
             "`{expected}`. Nothing was changed."
         ),
-        N_("“{value}” cannot be used for {key}; it takes {expected}."),
-        N_("That cannot be used for {key}. {why}"),
-        N_("“{value}” cannot be used for {key}."),
-        N_("That value cannot be used."),
+        N_("“{value}” can't be used for {key}; it takes {expected}."),
+        N_("That can't be used for {key}. {why}"),
+        N_("“{value}” can't be used for {key}."),
+        N_("That value can't be used."),
     ),
     e.InvalidUrl: (
-        N_("The address “{url}” cannot be used. {why}"),
-        N_("That address cannot be used. {why}"),
-        N_("That address cannot be used. It looks like `http://127.0.0.1:5001`."),
+        N_("The address “{url}” can't be used. {why}"),
+        N_("That address can't be used. {why}"),
+        N_("That address can't be used. It looks like `http://127.0.0.1:5001`."),
     ),
     e.Unsafe: (N_("That was refused for safety."),),
     e.AdultOnly: (
@@ -86,13 +86,13 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("Characters marked for adults speak in age-restricted channels only."),
     ),
     e.BackendError: (
-        N_("{where} did not answer as it should: “{detail}”"),
+        N_("{where} didn't answer as it should: “{detail}”"),
         N_("The model failed."),
     ),
     e.Unreachable: (
-        N_("{where} cannot be reached. {why} {next}"),
-        N_("{where} cannot be reached. {next}"),
-        N_("The model's server does not answer. {next}"),
+        N_("{where} can't be reached. {why} {next}"),
+        N_("{where} can't be reached. {next}"),
+        N_("The model's server doesn't answer. {next}"),
     ),
     e.TimedOut: (
         N_("{where} was silent for {seconds} seconds. {next}"),
@@ -100,8 +100,8 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     ),
     e.Overloaded: (
         N_("{where} is overloaded. Try again in {time}."),
-        N_("{where} cannot answer at the moment. {why} {next}"),
-        N_("{where} cannot answer at the moment: “{detail}”. {next}"),
+        N_("{where} can't answer at the moment. {why} {next}"),
+        N_("{where} can't answer at the moment: “{detail}”. {next}"),
         N_("{where} is overloaded at the moment. {next}"),
         N_("The model's server is overloaded. {next}"),
     ),
@@ -111,7 +111,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("Too many requests at once. {next}"),
     ),
     e.KeyRejected: (
-        N_("{where} did not accept the key. {why} {next}"),
+        N_("{where} didn't accept the key. {why} {next}"),
         N_("{where} needs a valid key. {next}"),
         N_("The server needs a valid key. {next}"),
     ),
@@ -121,7 +121,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("The account has no credit left. {next}"),
     ),
     e.UnknownModel: (
-        N_("{where} does not know the model “{model}”. {next}"),
+        N_("{where} doesn't know the model “{model}”. {next}"),
         N_("The server has no such model. {next}"),
     ),
     e.BadRequest: (
@@ -129,9 +129,9 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("The server refused the request. {next}"),
     ),
     e.BadAnswer: (
-        N_("{where} sent something that is not a reply. {why} {next}"),
-        N_("{where} sent something that is not a reply: “{detail}”. {next}"),
-        N_("The server sent something that is not a reply. {next}"),
+        N_("{where} sent something that isn't a reply. {why} {next}"),
+        N_("{where} sent something that isn't a reply: “{detail}”. {next}"),
+        N_("The server sent something that isn't a reply. {next}"),
     ),
     e.PromptTooLong: (
         N_("The prompt has {sent} tokens, the model takes {limit}. {next}"),
@@ -150,7 +150,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("{where} closed the connection before the first word. {next}"),
         N_("The model's server closed the connection before the first word. {next}"),
     ),
-    e.PromptError: (N_("The prompt cannot be built."),),
+    e.PromptError: (N_("The prompt can't be built."),),
     e.BudgetExceeded: (
         N_(
             "Card, persona and prompts alone need {needed} tokens, {available} are free. "
@@ -161,17 +161,17 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
             "shorten the card."
         ),
     ),
-    e.NeedCounts: (N_("The server did not count the tokens. Try Regenerate."),),
-    e.TokenizerError: (N_("The tokenizer cannot be used. An estimate stands in."),),
+    e.NeedCounts: (N_("The server didn't count the tokens. Try Regenerate."),),
+    e.TokenizerError: (N_("The tokenizer can't be used. An estimate stands in."),),
     e.TokenizerMissing: (
-        N_("The tokenizer {tokenizer} is not here. An estimate stands in."),
-        N_("The tokenizer is not here. An estimate stands in."),
+        N_("The tokenizer {tokenizer} isn't here. An estimate stands in."),
+        N_("The tokenizer isn't here. An estimate stands in."),
     ),
     e.DownloadFailed: (
         N_("Fetching the tokenizer {tokenizer} failed. An estimate stands in."),
         N_("Fetching the tokenizer failed. An estimate stands in."),
     ),
-    e.StorageError: (N_("The database did not take it. Nothing was changed; try again."),),
+    e.StorageError: (N_("The database didn't take it. Nothing was changed; try again."),),
     e.Conflict: (N_("Somebody changed this a moment ago. Look again and repeat it."),),
     e.StorageBusy: (N_("The database is busy. Nothing was lost; try again in a moment."),),
     e.StorageFull: (N_("Storage is full. Whoever runs this bot has to make room first."),),
@@ -179,18 +179,18 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.SchemaBehind: (N_("The database has another version: run `python -m bot migrate`."),),
     e.StorageDamaged: (N_("The database is damaged. Whoever runs this bot has to look at it."),),
     e.SettingsError: (
-        N_("The configuration cannot be used at `{key}`. {why}"),
-        N_("The configuration cannot be used. {why}"),
-        N_("The configuration cannot be used."),
+        N_("The configuration can't be used at `{key}`. {why}"),
+        N_("The configuration can't be used. {why}"),
+        N_("The configuration can't be used."),
     ),
-    e.SecretError: (N_("A stored key cannot be read. `/connect key` takes it again."),),
-    e.KeyMissing: (N_("The bot has no master key, so stored keys cannot be read."),),
+    e.SecretError: (N_("A stored key can't be read. `/connect key` takes it again."),),
+    e.KeyMissing: (N_("The bot has no master key, so stored keys can't be read."),),
     e.WrongKey: (
         N_("A stored key was sealed with another master key. `/connect key` takes it again."),
     ),
     Unsupported: (
-        N_("{where} does not offer {what}."),
-        N_("This backend does not offer that."),
+        N_("{where} doesn't offer {what}."),
+        N_("This backend doesn't offer that."),
     ),
 }
 

@@ -40,7 +40,7 @@ async def test_a_chain_ends_where_it_began(chat: Tavern) -> None:
     await chat.run("connect fallback", to="one", connection="two")
     await chat.run("connect fallback", to="two", connection="one")
     chat.ann.send(chat.room, "Hello!")
-    await chat.until(lambda: _with(chat, "llama.cpp cannot be reached"))
+    await chat.until(lambda: _with(chat, "llama.cpp can't be reached"))
     told = await chat.run("connect fallback", to="two", connection="two")
     assert "another connection" in told
 

@@ -268,7 +268,7 @@ async def test_of_several_values_all_or_none_are_taken(nora: Tavern) -> None:
     opened = nora.ann.press(message, "Batches (Multigen)")
     await opened.modal()
     answer = await nora.ann.submit(opened, {"first": "9", "next": "0"}).response()
-    assert "cannot be used for the further batches" in answer["content"]
+    assert "can't be used for the further batches" in answer["content"]
     told = await nora.run("chat template use", instruct="Alpaca", context="Nope")
     assert "no context template called “Nope”" in told
     told = await nora.run("chat template use", instruct="Nope")

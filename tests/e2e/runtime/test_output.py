@@ -127,7 +127,7 @@ async def test_a_fault_is_one_sentence_with_a_way_on(chat: ScriptedChat) -> None
     chat.ann.send(chat.room, "Hello!")
     await chat.until(lambda: chat.said() and labels(chat.said()[0]) == ["Try again"])
     (text,) = chat.texts()
-    assert text.startswith("⚠ Script cannot be reached. Nothing answers at its address")
+    assert text.startswith("⚠ Script can't be reached. Nothing answers at its address")
     chat.engine.will_say("Back again.")
     chat.ann.press(chat.said()[0], "Try again")
     await chat.settled("Back again.")
@@ -140,7 +140,7 @@ async def test_a_failed_regenerate_leaves_the_old_text(chat: ScriptedChat) -> No
     chat.engine.will_say(Unreachable(Reason.SILENT, where="Script"))
     chat.ann.press(message, "Regenerate")
     await chat.until(
-        lambda: any("cannot be reached" in one["content"] for one in chat.ann.sees(chat.room))
+        lambda: any("can't be reached" in one["content"] for one in chat.ann.sees(chat.room))
     )
     said = [one for one in chat.said() if not one["flags"] & 64]
     assert [one["content"] for one in said] == ["The first."]

@@ -91,5 +91,5 @@ async def test_personas_are_ones_own(chat: Tavern) -> None:
 
 async def test_a_form_with_an_empty_name(chat: Tavern) -> None:
     text = await chat.form("persona new", {"name": "   ", "description": "Nobody."})
-    assert text.startswith("That cannot be used for the name. It needs a letter that can be seen.")
+    assert text.startswith("That can't be used for the name. It needs a letter that can be seen.")
     assert (await chat.run("persona list")).startswith("You don't have a persona yet.")

@@ -55,7 +55,7 @@ async def test_where_the_bot_may_not_write_one_person_is_told(chat: Tavern) -> N
     room = chat.ann.direct()
     await chat.until(lambda: chat.texts(room))
     (text,) = chat.texts(room)
-    assert text == "Discord forbids it: the bot lacks a permission in this channel."
+    assert text == "The bot is missing a permission in this channel."
     assert chat.texts() == [GREETING]
     forbid(chat)
     chat.will_say("Back.")
@@ -187,6 +187,6 @@ async def test_what_was_written_into_a_refused_form_comes_back(tavern: Tavern) -
     opened = tavern.ann.command(tavern.room, "lorebook edit", book="Road")
     await opened.modal()
     answer = await tavern.ann.submit(opened, values).response()
-    assert "cannot be used for the order; it takes a number." in answer["content"]
+    assert "can't be used for the order; it takes a number." in answer["content"]
     assert "What you wrote is in the file." in answer["content"]
     assert answer["attachments"][0]["filename"] == "form.txt"

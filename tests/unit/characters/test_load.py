@@ -169,7 +169,7 @@ def test_refusals_say_what_the_file_is_and_what_was_expected(
         read_card(file, "upload.png")
     assert (caught.value.reason, caught.value.facts.get("found")) == (reason, found)
     told = explain(caught.value) or ""
-    assert told.startswith("“upload.png” cannot be imported.")
+    assert told.startswith("“upload.png” can't be imported.")
     assert "Bring a character card" in told
     assert caught.value.facts["file"] == "upload.png"
 

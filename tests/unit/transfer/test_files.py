@@ -215,6 +215,6 @@ def test_books_and_presets_get_names_that_can_be_shown(name: str | None, kept: s
 def test_what_is_no_preset_is_named(data: bytes, told: str) -> None:
     with pytest.raises(InvalidPreset) as caught:
         presets_of(data, "file.json")
-    start = "“file.json” cannot be read as a preset. "
+    start = "“file.json” can't be read as a preset. "
     assert (explain(caught.value) or "").startswith(start + told)
     assert caught.value.facts["file"] == "file.json"

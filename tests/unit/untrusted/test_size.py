@@ -18,6 +18,6 @@ def test_written(size: int, text: str) -> None:
 
 def test_a_small_limit_is_not_told_as_nothing() -> None:
     assert explain(InvalidCard(Reason.TOO_LARGE, largest=1000)) == (
-        "That cannot be imported. It is larger than the limit of 1000 bytes."
+        "That can't be imported. It is larger than the limit of 1000 bytes."
         " Bring a character card as PNG, WEBP, JSON or CHARX."
     )

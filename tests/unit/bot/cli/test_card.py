@@ -44,7 +44,7 @@ def test_reads_for_people_too(card: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["card", str(card)]) == 0
     printed = capsys.readouterr().out
     assert "a character card, “Wren”" in printed
-    assert "warning: data.tags" in printed
+    assert "warning: `data.tags`" in printed
 
 
 @pytest.mark.parametrize("suffix", [".png", ".json", ".charx"])

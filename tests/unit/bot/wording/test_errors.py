@@ -67,7 +67,7 @@ def test_the_last_sentence_needs_no_facts_but_those_always_there(kind: type[Tave
         (Busy(), "press Stop"),
         (
             InvalidCard(Reason.TOO_LARGE, file="a.png", largest=10 * 2**20),
-            "“a.png” cannot be imported. It is larger than the limit of 10 MiB",
+            "“a.png” can't be imported. It is larger than the limit of 10 MiB",
         ),
         (
             KeyRejected(where="OpenAI", status=401),
@@ -81,7 +81,7 @@ def test_the_last_sentence_needs_no_facts_but_those_always_there(kind: type[Tave
         (TimedOut(where="KoboldCpp", seconds=60.0), "silent for 60 seconds"),
         (
             Unreachable(Reason.SILENT, where="llama.cpp"),
-            "llama.cpp cannot be reached. Nothing answers at its address",
+            "llama.cpp can't be reached. Nothing answers at its address",
         ),
     ],
 )
@@ -122,7 +122,7 @@ def test_steps_are_those_of_sentences_that_have_a_place_for_one() -> None:
 def test_the_terminal_tells_no_slash_commands_as_the_next_step() -> None:
     assert not [step for step in TERMINAL_STEPS.values() if "`/" in step]
     assert one_line(Unreachable(Reason.SILENT, where="KoboldCpp")) == (
-        "KoboldCpp cannot be reached. Nothing answers at its address; check that it is running."
+        "KoboldCpp can't be reached. Nothing answers at its address; check that it is running."
     )
 
 

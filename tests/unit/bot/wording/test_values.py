@@ -21,7 +21,7 @@ def refusal_of(option: object, value: object) -> str:
 
 def test_an_option_is_called_by_its_name_and_its_range_written_out() -> None:
     told = refusal_of(CONTEXT_SIZE, 100)
-    assert told == "“100” cannot be used for the context size; it takes 512 … 2,097,152."
+    assert told == "“100” can't be used for the context size; it takes 512 … 2,097,152."
 
 
 def test_choices_and_zones_are_told() -> None:
@@ -37,7 +37,7 @@ def test_a_samplers_range_is_told() -> None:
 
 def test_what_the_error_itself_says_wins_over_the_table() -> None:
     error = InvalidOption(key="kind", value="text", expected=(Kind.CHAT,))
-    assert explain(error) == "“text” cannot be used for the kind of completion; it takes `chat`."
+    assert explain(error) == "“text” can't be used for the kind of completion; it takes `chat`."
 
 
 def test_large_numbers_are_written_out_where_they_are_read_only() -> None:
