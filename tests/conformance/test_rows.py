@@ -128,7 +128,7 @@ def name(row: tuple[Spec, Kind]) -> str:
 
 
 @pytest.fixture(params=ROWS, ids=name)
-async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Set]:
+async def subject(request: pytest.FixtureRequest) -> AsyncIterator[Set]:
     """Every row."""
     async with staged(request.param) as found:
         yield found
@@ -141,13 +141,13 @@ async def live(request: pytest.FixtureRequest) -> AsyncIterator[Set]:
         yield found
 
 
-async def test_streams_the_text_as_it_was_sent(stage: Set) -> None:
-    heard = await stage.ask(Act())
+async def test_streams_the_text_as_it_was_sent(subject: Set) -> None:
+    heard = await subject.ask(Act())
     assert heard.error is None
     assert heard.text == "".join(TEXT)
     assert heard.last.finish is Finish.STOP
-    body = stage.standin.replies[0].body
-    assert (at(body, stage.standin.family.limit_key) or body.get("max_new_tokens")) == 77
+    body = subject.standin.replies[0].body
+    assert (at(body, subject.standin.family.limit_key) or body.get("max_new_tokens")) == 77
 
 
 async def test_bytes_split_at_random_places_change_nothing(live: Set) -> None:
@@ -166,21 +166,21 @@ async def test_a_json_answer_to_a_stream_is_read(live: Set) -> None:
     assert (heard.text, heard.error) == ("".join(TEXT), None)
 
 
-async def test_the_end_says_whether_the_length_was_reached(stage: Set) -> None:
-    if not stage.standin.family.tells_length:
+async def test_the_end_says_whether_the_length_was_reached(subject: Set) -> None:
+    if not subject.standin.family.tells_length:
         pytest.skip("this server does not tell")
-    heard = await stage.ask(Act(finish="length"))
+    heard = await subject.ask(Act(finish="length"))
     assert heard.last.finish is Finish.LENGTH
 
 
-async def test_stop_strings_are_sent_as_many_as_the_backend_takes(stage: Set) -> None:
-    if not stage.standin.family.stop_key:
+async def test_stop_strings_are_sent_as_many_as_the_backend_takes(subject: Set) -> None:
+    if not subject.standin.family.stop_key:
         pytest.skip("this server takes token ids; see test_protocols")
     stops = tuple(f"\nName {number}:" for number in range(400))
-    await stage.ask(Act(), stop=stops)
-    body = stage.standin.replies[0].body
-    sent = at(body, stage.standin.family.stop_key) or body.get("stopping_strings") or []
-    most = stage.spec.traits("model-1").max_stops
+    await subject.ask(Act(), stop=stops)
+    body = subject.standin.replies[0].body
+    sent = at(body, subject.standin.family.stop_key) or body.get("stopping_strings") or []
+    most = subject.spec.traits("model-1").max_stops
     assert list(sent) == list(stops[: len(stops) if most is None else most])
 
 
@@ -207,10 +207,10 @@ async def test_cancelling_the_task_closes_the_connection(live: Set) -> None:
         await live.standin.gone.wait()
 
 
-async def test_a_wrong_key_is_told_and_not_tried_again(stage: Set) -> None:
-    heard = await stage.ask(Act(status=401, message=f"Incorrect API key provided: {CANARY}"))
+async def test_a_wrong_key_is_told_and_not_tried_again(subject: Set) -> None:
+    heard = await subject.ask(Act(status=401, message=f"Incorrect API key provided: {CANARY}"))
     assert isinstance(heard.error, KeyRejected)
-    assert len(stage.standin.replies) == 1
+    assert len(subject.standin.replies) == 1
     assert CANARY not in f"{heard.error} {heard.error.detail} {heard.error.facts!r}"
 
 
@@ -227,27 +227,27 @@ async def test_a_key_shows_in_nothing_a_server_says(live: Set) -> None:
         assert CANARY[9:] not in f"{heard.error} {heard.error!r} {heard.error.facts!r}"
 
 
-async def test_a_rate_limit_is_waited_for_as_long_as_asked(stage: Set) -> None:
-    heard = await stage.ask(Act(status=429, headers={"Retry-After": "0.02"}), Act())
+async def test_a_rate_limit_is_waited_for_as_long_as_asked(subject: Set) -> None:
+    heard = await subject.ask(Act(status=429, headers={"Retry-After": "0.02"}), Act())
     assert (heard.text, heard.waits) == ("".join(TEXT), [0.02])
 
 
-async def test_a_rate_limit_without_a_time_is_tried_again(stage: Set) -> None:
-    heard = await stage.ask(Act(status=429), Act())
+async def test_a_rate_limit_without_a_time_is_tried_again(subject: Set) -> None:
+    heard = await subject.ask(Act(status=429), Act())
     assert heard.text == "".join(TEXT)
     assert len(heard.waits) == 1
 
 
-async def test_a_long_rate_limit_is_told_instead_of_waited_for(stage: Set) -> None:
-    heard = await stage.ask(Act(status=429, headers={"Retry-After": "3600"}))
+async def test_a_long_rate_limit_is_told_instead_of_waited_for(subject: Set) -> None:
+    heard = await subject.ask(Act(status=429, headers={"Retry-After": "3600"}))
     assert isinstance(heard.error, RateLimited)
     assert heard.error.retry_after == 3600
 
 
-async def test_three_tries_and_no_more(stage: Set) -> None:
-    heard = await stage.ask(*[Act(status=503)] * 5)
+async def test_three_tries_and_no_more(subject: Set) -> None:
+    heard = await subject.ask(*[Act(status=503)] * 5)
     assert isinstance(heard.error, Overloaded)
-    assert len(stage.standin.replies) == 3
+    assert len(subject.standin.replies) == 3
 
 
 async def test_a_break_after_text_keeps_the_text(live: Set) -> None:
@@ -275,29 +275,29 @@ async def test_an_error_before_any_text_is_tried_again(live: Set) -> None:
     assert (heard.text, heard.error) == ("".join(TEXT), None)
 
 
-async def test_a_page_instead_of_an_answer_is_summed_up(stage: Set) -> None:
+async def test_a_page_instead_of_an_answer_is_summed_up(subject: Set) -> None:
     page = b"<!DOCTYPE html><html><head><title>Welcome to nginx!</title></head><body>x</body>"
-    heard = await stage.ask(Act(body=page, content_type="text/html"))
+    heard = await subject.ask(Act(body=page, content_type="text/html"))
     assert isinstance(heard.error, BadAnswer)
     assert "Welcome to nginx!" in heard.error.detail
     assert "<" not in heard.error.detail
 
 
-async def test_a_gateway_page_is_an_overload(stage: Set) -> None:
+async def test_a_gateway_page_is_an_overload(subject: Set) -> None:
     page = b"<html><head><title>502 Bad Gateway</title></head></html>"
-    heard = await stage.ask(*[Act(body=page, content_type="text/html", status=502)] * 3)
+    heard = await subject.ask(*[Act(body=page, content_type="text/html", status=502)] * 3)
     assert isinstance(heard.error, Overloaded)
     assert heard.error.detail == "502 Bad Gateway"
 
 
-async def test_a_compressed_bomb_is_noticed(stage: Set) -> None:
-    stage.http.limits = replace(stage.http.limits, size=SizeLimits(stream=1 << 20))
+async def test_a_compressed_bomb_is_noticed(subject: Set) -> None:
+    subject.http.limits = replace(subject.http.limits, size=SizeLimits(stream=1 << 20))
     bomb = Act(
         body=gzipped_zeros(64 << 20),
         headers={"Content-Encoding": "gzip"},
-        content_type=stage.standin.family.content_type,
+        content_type=subject.standin.family.content_type,
     )
-    heard = await stage.ask(bomb)
+    heard = await subject.ask(bomb)
     assert isinstance(heard.error, BadAnswer)
 
 
@@ -322,30 +322,30 @@ async def test_silence_in_the_middle_has_an_end(live: Set) -> None:
     assert heard.text
 
 
-async def test_a_prompt_that_is_too_long_is_told_with_its_numbers(stage: Set) -> None:
-    overflow = stage.standin.family.overflow
+async def test_a_prompt_that_is_too_long_is_told_with_its_numbers(subject: Set) -> None:
+    overflow = subject.standin.family.overflow
     if overflow is None:
         pytest.skip("this server cuts the prompt instead of refusing it")
-    heard = await stage.ask(
+    heard = await subject.ask(
         Act(status=400, body=json.dumps(overflow).encode(), content_type="application/json")
     )
     assert isinstance(heard.error, PromptTooLong)
     assert (heard.error.facts["limit"], heard.error.facts["sent"]) == (8192, 9001)
 
 
-async def test_nothing_listening_is_told_at_once(stage: Set) -> None:
-    stage.standin.url = "http://127.0.0.1:9"
-    heard = await stage.ask()
+async def test_nothing_listening_is_told_at_once(subject: Set) -> None:
+    subject.standin.url = "http://127.0.0.1:9"
+    heard = await subject.ask()
     assert isinstance(heard.error, Unreachable)
     assert heard.waits == []
 
 
-async def test_redirects_are_not_followed(stage: Set) -> None:
+async def test_redirects_are_not_followed(subject: Set) -> None:
     elsewhere = Act(status=307, headers={"Location": "http://127.0.0.1:9/steal"}, body=b"")
-    heard = await stage.ask(elsewhere)
+    heard = await subject.ask(elsewhere)
     assert isinstance(heard.error, BadAnswer)
     assert heard.error.facts["redirect"] == "http://127.0.0.1:9"
-    assert len(stage.standin.replies) == 1
+    assert len(subject.standin.replies) == 1
 
 
 def test_every_protocol_of_the_catalog_is_covered() -> None:
