@@ -36,7 +36,9 @@ from core.policy.permissions import Action, demand
 from core.presets import stock
 from core.presets.preset import PresetKind
 from core.presets.stock import for_model
+from core.presets.templates import ContextTemplate
 from core.prompt.context import Purpose
+from core.prompt.handlebars.template import read_template
 from core.prompt.prompt import Prompt
 from core.reasons import Reason
 from core.reply.reply_run import ReplyRun
@@ -403,9 +405,11 @@ def _greetings(card: Character, user: str, seed: int) -> list[str]:
 
 
 def _read_presets() -> None:
-    """What the first reply would wait a quarter of a second for: the stock presets."""
+    """What the first reply would wait for: stock presets, and the grammar of templates."""
     for_model("")
-    stock.preset(PresetKind.CONTEXT, "Default")
+    template = stock.preset(PresetKind.CONTEXT, "Default")
+    assert isinstance(template, ContextTemplate)
+    read_template(template.story_string).render({}, lambda name: "")
 
 
 def _http_limits(settings: Settings) -> HttpLimits:

@@ -1,9 +1,13 @@
 """Reads and renders a story string: all values are texts, so every block is a plain `if`."""
 
-from collections.abc import Callable, Mapping
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from itertools import groupby
+from typing import Any
 
 from core.prompt.handlebars.parser import Block, Body, Name, TemplateText, fail, parse
 from core.prompt.handlebars.whitespace import settle
@@ -63,15 +67,28 @@ class _Known:
     truth: bool
 
 
+Skeleton = Callable[[Mapping[str, Callable[[Any], str]]], str]
+
+_compiling = threading.Lock()
+"""pybars3's compiler keeps its state in a class."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoryTemplate:
-    """A template that has been read."""
+    """A template that has been read.
 
-    parts: tuple[Part, ...]
+    `skeleton` is a template of our own slot names only: pybars3 compiles to Python source, so
+    nothing that a person wrote reaches its compiler. `slots` holds what belongs in each.
+    """
+
+    skeleton: str
+    slots: tuple[tuple[Piece, ...], ...]
 
     def render(self, values: Mapping[str, str], hand_on: Callable[[str], str]) -> str:
         """The text, with `values` for variables; `hand_on` gives the value of any other name."""
-        return _Rendering(values, hand_on).text(self.parts)
+        rendering = _Rendering(values, hand_on)
+        slots = {f"s{index}": rendering.slot(pieces) for index, pieces in enumerate(self.slots)}
+        return _compiled(self.skeleton)(slots)
 
 
 @lru_cache(maxsize=256)
@@ -79,7 +96,41 @@ def read_template(template: str) -> StoryTemplate:
     """Checks a template. Raises InvalidTemplate with line and column."""
     root = parse(template)
     settle(root)
-    return StoryTemplate(tuple(_Lowering(template).body(root, None)))
+    slots: list[tuple[Piece, ...]] = []
+    skeleton = _skeleton(_Lowering(template).body(root, None), slots)
+    return StoryTemplate(skeleton, tuple(slots))
+
+
+def _skeleton(parts: Iterable[Part], slots: list[tuple[Piece, ...]]) -> str:
+    """The parts as a template; neighbouring pieces share one slot."""
+    text = ""
+    for is_branch, run in groupby(parts, lambda part: isinstance(part, Branch)):
+        if is_branch:
+            text += "".join(_block(part, slots) for part in run if isinstance(part, Branch))
+        else:
+            text += f"{{{{&s{len(slots)}}}}}"
+            slots.append(tuple(part for part in run if isinstance(part, Piece)))
+    return text
+
+
+def _block(branch: Branch, slots: list[tuple[Piece, ...]]) -> str:
+    condition = f"s{len(slots)}"
+    slots.append((branch.condition,))
+    then, otherwise = _skeleton(branch.then, slots), _skeleton(branch.otherwise, slots)
+    alternative = f"{{{{else}}}}{otherwise}" if otherwise else ""
+    return f"{{{{#if {condition}}}}}{then}{alternative}{{{{/if}}}}"
+
+
+@lru_cache(maxsize=256)
+def _compiled(skeleton: str) -> Skeleton:
+    # Imported on first use: its grammar takes 300 ms to build.
+    import pybars
+
+    with _compiling:
+        render = pybars.Compiler().compile(skeleton)
+        # It files every template under sys.modules; the function alone is enough.
+        sys.modules.pop(render.__globals__["__name__"], None)
+    return lambda slots: str(render(slots))
 
 
 @dataclass(slots=True)
@@ -91,13 +142,12 @@ class _Rendering:
     held: dict[str, str] = field(default_factory=dict)
     room: int = MAX_OUTPUT
 
-    def text(self, parts: tuple[Part, ...]) -> str:
-        return "".join(map(self._part, parts))
+    def slot(self, pieces: tuple[Piece, ...]) -> Callable[[Any], str]:
+        """What the skeleton calls for a slot's text."""
+        return lambda this: "".join(map(self._text, pieces))
 
-    def _part(self, part: Part) -> str:
-        if isinstance(part, Branch):
-            return self.text(part.then if self._part(part.condition) else part.otherwise)
-        text = self._value(part)
+    def _text(self, piece: Piece) -> str:
+        text = self._value(piece)
         if len(text) > self.room:
             return ""
         self.room -= len(text)
