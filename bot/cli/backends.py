@@ -7,7 +7,7 @@ from typing import Any
 from bot.cli import _tables
 from core.backends.catalog import Catalog
 from core.backends.sampling import accepted
-from core.backends.spec import Effort, Images, Prefill, Spec
+from core.backends.spec import Spec
 from core.kind import Kind
 
 
@@ -43,7 +43,7 @@ def markdown(catalog: Catalog) -> str:
             spec.key.need,
             "yes" if spec.models.route else "known ones" if spec.models.known else "no",
             _yes(spec.reply.streams),
-            _yes(spec.request.images is not Images.NONE),
+            _yes(spec.request.images != "none"),
             _yes(bool(spec.reply.reasoning)),
             "its own tokenizer" if spec.models.count else "locally",
         ]
@@ -71,11 +71,11 @@ def capabilities(spec: Spec) -> dict[str, Any]:
         "context": spec.models.context,
         "samplers": [row.id for row in accepted(spec)],
         "max_stops": spec.request.max_stops,
-        "prefill": spec.request.prefill is not Prefill.NONE or Kind.TEXT in spec.kinds,
+        "prefill": spec.request.prefill != "none" or Kind.TEXT in spec.kinds,
         "system": spec.request.system,
         "reasoning": spec.reply.reasoning,
-        "reasoning_effort": spec.request.effort is not Effort.NONE,
-        "images": spec.request.images is not Images.NONE,
+        "reasoning_effort": spec.request.effort != "none",
+        "images": spec.request.images != "none",
         "remote_tokenizer": bool(spec.models.count),
         "tokenizer": spec.models.tokenizer,
         "deprecated": spec.deprecated,

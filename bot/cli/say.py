@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from core.backends.address import normalise
+from core.backends.api_client import stored_url
 from core.backends.backend import Backend
 from core.backends.catalog import Catalog
 from core.backends.http import Http
@@ -87,7 +87,7 @@ async def _address(spec: Spec, given: str, *, with_key: bool) -> tuple[str, Addr
         if spec.local:  # the rehearsal model has no address at all
             return "", AddressClass.GLOBAL
         raise NotConfigured(Reason.TERMINAL_NEEDS_URL, where=spec.name, what="url")
-    url = normalise(spec, given)
+    url = stored_url(spec, given)
     # Whoever types at the terminal is the operator.
     approved = await AddressPolicy().approve(url, owner=True, with_key=with_key)
     return approved.url, approved.reach

@@ -13,9 +13,8 @@ from core.backends.messages import (
     name_in_text,
     split_system,
 )
-from core.backends.reasoning import effort_of, room
-from core.backends.sampling import limited, wire_samplers, without_refused
-from core.backends.spec import Effort, Prefill, Spec, Traits
+from core.backends.sampling import effort_of, limited, room, wire_samplers, without_refused
+from core.backends.spec import Spec, Traits
 from core.backends.types import Delta, Finish, Note, NoteCode, Request, Usage, WireMessage
 
 EMPTY = "\u200b"
@@ -62,7 +61,7 @@ def _turns(request: Request, traits: Traits, *, thinks: bool) -> tuple[str, list
     ]
     if messages[-1].role != "assistant":
         return system, messages
-    if request.prefill and traits.prefill is Prefill.TRAILING and not thinks:
+    if request.prefill and traits.prefill == "trailing" and not thinks:
         # Trailing white space in the last assistant text is refused.
         messages[-1] = replace(messages[-1], content=messages[-1].content.rstrip())
     else:
@@ -90,10 +89,10 @@ def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
     effort = effort_of(request)
     if not effort or effort == "none":
         return {}
-    if traits.effort is Effort.BUDGET:
+    if traits.effort == "budget":
         budget = _BUDGETS[effort]
         return {"thinking": {"type": "enabled", "budget_tokens": budget}}
-    if traits.effort is Effort.ADAPTIVE:
+    if traits.effort == "adaptive":
         wished = "low" if effort == "minimal" else effort
         return {
             "thinking": {"type": "adaptive", "display": "summarized"},

@@ -1,30 +1,38 @@
 """The line to one server: row, address and key put together into requests."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 from yarl import URL
 
-from core.backends.address import route
 from core.backends.http import Http, HttpCall
 from core.backends.limits import TimeLimits
 from core.backends.response import HttpResponse
 from core.backends.spec import Auth, Spec
+from core.errors import InvalidUrl
+from core.network.addresses import parse_url
+from core.reasons import Reason
 from core.secret import Secret
 
 Method = Literal["GET", "POST", "DELETE"]
 
+_VERSION = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?$")
+_ENDPOINTS = re.compile(r"/(?:chat/completions|completions|models|messages)$")
+_DOUBLED = re.compile(r"(/v\d+)\1+$")
+_API = re.compile(r"(?:/api/v1|/api/extra|/api)$")
+_HAS_API = frozenset({"koboldcpp", "koboldai", "ollama"})
 _AUTH_HEADERS: dict[Auth, Callable[[str], dict[str, str]]] = {
-    Auth.NONE: lambda key: {},
-    Auth.BEARER: lambda key: {"Authorization": f"Bearer {key}"},
-    Auth.X_API_KEY: lambda key: {"x-api-key": key},
-    Auth.API_KEY: lambda key: {"api-key": key},
-    Auth.APIKEY: lambda key: {"apikey": key},
-    Auth.GOOGLE: lambda key: {"x-goog-api-key": key},
-    Auth.BEARER_AND_X_API_KEY: lambda key: {"Authorization": f"Bearer {key}", "X-API-KEY": key},
+    "none": lambda key: {},
+    "bearer": lambda key: {"Authorization": f"Bearer {key}"},
+    "x-api-key": lambda key: {"x-api-key": key},
+    "api-key": lambda key: {"api-key": key},
+    "apikey": lambda key: {"apikey": key},
+    "x-goog-api-key": lambda key: {"x-goog-api-key": key},
+    "bearer+x-api-key": lambda key: {"Authorization": f"Bearer {key}", "X-API-KEY": key},
     # A service account's JSON itself is never sent; in express mode it is an API key.
-    Auth.SERVICE_ACCOUNT: lambda key: {} if key.startswith("{") else {"x-goog-api-key": key},
+    "service-account": lambda key: {} if key.startswith("{") else {"x-goog-api-key": key},
 }
 
 
@@ -104,3 +112,32 @@ class ApiClient:
             return headers | {"Authorization": f"Bearer {self.token.reveal()}"}
         key = self.key.reveal() or self.spec.key.anonymous
         return headers | (_AUTH_HEADERS[self.spec.key.auth](key) if key else {})
+
+
+def stored_url(spec: Spec, text: str) -> str:
+    """The address as it is stored: without trailing slash and version segment.
+
+    `host:5000`, `http://host:5000/`, `…/v1` and `…/v1/` all become `http://host:5000`.
+    Raises InvalidUrl.
+    """
+    text = text.strip() or spec.endpoint.url
+    url = parse_url(text)
+    if url.raw_query_string or url.raw_fragment:
+        raise InvalidUrl(Reason.ADDRESS_WITH_QUERY)
+    path = url.raw_path.rstrip("/")
+    path = _DOUBLED.sub(r"\1", _ENDPOINTS.sub("", path))
+    if _HAS_API & set(spec.kinds.values()):
+        path = _VERSION.sub("", path) if not _API.search(path) else _API.sub("", path)
+        path = path.removesuffix("/api")
+    elif path == spec.endpoint.version or not spec.endpoint.verbatim_path:
+        path = path.removesuffix(spec.endpoint.version)
+    return f"{url.origin()}{path.rstrip('/')}"
+
+
+def route(spec: Spec, root: str, path: str, version: str | None = None) -> str:
+    """The full address of an OpenAI-style route under a stored address."""
+    if _VERSION.search(URL(root).raw_path):
+        return root + path
+    if spec.endpoint.verbatim_path and URL(root).raw_path.strip("/"):
+        return root + path
+    return root + (spec.endpoint.version if version is None else version) + path

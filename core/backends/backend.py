@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 
 from core.backends.api_client import ApiClient
 from core.backends.http import Http
-from core.backends.model_list import models
-from core.backends.probing import probe
+from core.backends.models import list_models, probe
 from core.backends.response import Style
 from core.backends.spec import Spec
 from core.backends.stream import ReadFrame, deltas
@@ -52,7 +51,7 @@ class Backend(abc.ABC):
 
     async def models(self) -> list[Model]:
         """The vendor's list, or the one we know. Raises Unsupported where there is neither."""
-        return await models(self.api)
+        return await list_models(self.api)
 
     async def probe(self, model: str = "") -> Probe:
         """Asks the server what it is, and what it knows about `model` where one is named.

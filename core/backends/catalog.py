@@ -59,7 +59,7 @@ class Catalog:
         raise NotFound(what="backend", name=id_, near="".join(close))
 
     def create(self, spec: Spec, kind: Kind, http: Http, url: str, key: Secret) -> Backend:
-        """A backend that retries; `url` as stored (`address.normalise`), empty for the row's own.
+        """A backend that retries; `url` as stored (`stored_url`), empty for the row's own.
 
         `http` must reach the class of addresses that was approved for `url`
         (`http.reaching(approved.reach)`). Raises InvalidOption for a kind the row lacks.

@@ -5,9 +5,8 @@ from typing import Any
 from core.backends.backend import StreamingBackend
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.messages import arrange, openai_form
-from core.backends.reasoning import effort_of, reply_length
-from core.backends.sampling import stop_body, wire_samplers
-from core.backends.spec import Effort, Spec
+from core.backends.sampling import effort_of, reply_length, stop_body, wire_samplers
+from core.backends.spec import Spec
 from core.backends.types import Delta, Finish, Model, Probe, Request, Usage
 from core.errors import Overloaded
 from core.reasons import Reason
@@ -35,7 +34,7 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
         **stop_body("stop_sequences", spec, request),
     }
     effort = effort_of(request)
-    if effort and traits.effort is Effort.BUDGET:
+    if effort and traits.effort == "budget":
         on = {"type": "enabled", "token_budget": _BUDGETS.get(effort, 0)}
         body["thinking"] = {"type": "disabled"} if effort == "none" else on
     return body

@@ -1,14 +1,20 @@
-"""Gemini, at Google AI Studio and at Vertex AI."""
+"""Gemini, at Google AI Studio and at Vertex AI with its service accounts."""
 
+import asyncio
+import base64
+import hashlib
+import json
 import re
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from core.backends.api_client import ApiClient
 from core.backends.backend import StreamingBackend
-from core.backends.documents import at, dicts_at, list_at, number_at, text_at
-from core.backends.google_account import access_token, project_of
+from core.backends.documents import at, dicts_at, list_at, number_at, read_json, text_at
 from core.backends.messages import (
     GO_ON,
     PLACEHOLDER,
@@ -17,10 +23,9 @@ from core.backends.messages import (
     name_in_text,
     split_system,
 )
-from core.backends.model_list import known_models
-from core.backends.reasoning import effort_of, reply_length
-from core.backends.sampling import stop_body, wire_samplers
-from core.backends.spec import Auth, Effort, Prefill, Spec, Traits
+from core.backends.models import known_models
+from core.backends.sampling import effort_of, reply_length, stop_body, wire_samplers
+from core.backends.spec import Spec, Traits
 from core.backends.types import (
     Delta,
     Finish,
@@ -32,7 +37,9 @@ from core.backends.types import (
     Usage,
     WireMessage,
 )
-from core.errors import KeyRejected, Refused
+from core.errors import BadAnswer, KeyRejected, Refused
+from core.reasons import Reason
+from core.secret import Secret
 
 CATEGORIES = (
     "HARM_CATEGORY_HARASSMENT",
@@ -49,6 +56,11 @@ _PRO_LEVELS = {"none": "LOW", "minimal": "LOW", "medium": "HIGH", "max": "HIGH"}
 """The larger models know only two levels."""
 _REGION = re.compile(r"//(?:([a-z0-9-]+)-)?aiplatform\.")
 _OLD_SAFETY = re.compile(r"gemini-1\.")
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+LIFETIME = 3600
+EARLY = 60
+"""Seconds before its end at which a token is no longer used."""
 _FINISH = {"STOP": Finish.STOP, "MAX_TOKENS": Finish.LENGTH}
 
 
@@ -81,9 +93,7 @@ def _turns(request: Request, traits: Traits) -> tuple[str, list[WireMessage]]:
     messages = merge([name_in_text(message) for message in messages])
     if not messages:
         messages = [WireMessage("user", PLACEHOLDER)]
-    if messages[-1].role == "assistant" and not (
-        request.prefill and traits.prefill is Prefill.TRAILING
-    ):
+    if messages[-1].role == "assistant" and not (request.prefill and traits.prefill == "trailing"):
         messages.append(WireMessage("user", GO_ON))
     return system, messages
 
@@ -100,9 +110,9 @@ def _form(message: WireMessage) -> dict[str, Any]:
 
 def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
     effort = effort_of(request)
-    if not effort or traits.effort not in (Effort.BUDGET, Effort.LEVEL):
+    if not effort or traits.effort not in ("budget", "level"):
         return {}
-    if traits.effort is Effort.LEVEL:
+    if traits.effort == "level":
         levels = _PRO_LEVELS if "pro" in request.model else _LEVELS
         config: dict[str, Any] = {"thinkingLevel": levels.get(effort, effort.upper())}
     else:
@@ -225,14 +235,14 @@ class Gemini(StreamingBackend):
         return Probe(model, found.context_size if found else None)
 
     def _signs(self) -> bool:
-        return self.spec.key.auth is Auth.SERVICE_ACCOUNT and project_of(self.key) != ""
+        return self.spec.key.auth == "service-account" and project_of(self.key) != ""
 
     async def _sign(self, *, afresh: bool = False) -> None:
         self.api.token = await access_token(self.api, afresh=afresh)
 
     def _model_url(self, model: str) -> str:
         name = quote(model.removeprefix("models/"), safe="-._")
-        if self.spec.key.auth is not Auth.SERVICE_ACCOUNT:
+        if self.spec.key.auth != "service-account":
             return self.api.versioned(f"/models/{name}")
         publisher = f"/publishers/google/models/{name}"
         project = project_of(self.key)
@@ -241,3 +251,75 @@ class Gemini(StreamingBackend):
         found = _REGION.search(self.api.root)
         region = (found[1] if found else None) or "global"
         return self.api.versioned(f"/projects/{project}/locations/{region}{publisher}")
+
+
+def project_of(key: Secret) -> str:
+    """The project of a service account's JSON; empty where the key is none (express mode)."""
+    return text_at(_account(key), "project_id")
+
+
+async def access_token(api: ApiClient, *, afresh: bool = False) -> Secret:
+    """A token for the account, remembered until shortly before it ends.
+
+    The address it is asked from is the row's, never the one in the JSON. Raises KeyRejected.
+    """
+    name = hashlib.sha256(api.key.reveal().encode()).hexdigest()
+    remembered = None if afresh else api.http.memory.get("google", name)
+    if isinstance(remembered, Secret):
+        return remembered
+    assertion = await asyncio.to_thread(signed, _account(api.key), api.spec.key.token_url)
+    call = api.call("POST", api.spec.key.token_url)
+    form = {"grant_type": GRANT, "assertion": assertion}
+    secrets = (*call.secrets, Secret(assertion))
+    answer = await api.http.json(replace(call, headers={}, form=form, secrets=secrets))
+    token = Secret(text_at(answer, "access_token"))
+    if not token:
+        raise BadAnswer(Reason.UNEXPECTED_SHAPE, where=api.spec.name)
+    seconds = (number_at(answer, "expires_in") or LIFETIME) - EARLY
+    api.http.memory.put(token, seconds, "google", name)
+    return token
+
+
+def signed(account: Any, audience: str) -> str:
+    """The JWT that proves who the account is. Raises KeyRejected for a key that cannot sign."""
+    # cryptography takes a while to import and is needed here only.
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+    try:
+        key = serialization.load_pem_private_key(
+            text_at(account, "private_key").encode(), password=None
+        )
+    except (ValueError, TypeError) as error:
+        raise KeyRejected(Reason.SERVICE_ACCOUNT_UNREADABLE) from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise KeyRejected(Reason.SERVICE_ACCOUNT_UNREADABLE)
+    now = int(time.time())
+    header = {"alg": "RS256", "typ": "JWT", "kid": text_at(account, "private_key_id")}
+    claims = {
+        "iss": text_at(account, "client_email"),
+        "scope": SCOPE,
+        "aud": audience,
+        "iat": now,
+        "exp": now + LIFETIME,
+    }
+    message = f"{_part(header)}.{_part(claims)}"
+    signature = key.sign(message.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return f"{message}.{_base64(signature)}"
+
+
+def _account(key: Secret) -> Any:
+    if not key.reveal().startswith("{"):
+        return None
+    try:
+        return read_json(key.reveal())
+    except BadAnswer as error:
+        raise KeyRejected(Reason.SERVICE_ACCOUNT_UNREADABLE) from error
+
+
+def _part(document: dict[str, Any]) -> str:
+    return _base64(json.dumps(document, separators=(",", ":")).encode())
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

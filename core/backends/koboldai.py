@@ -7,7 +7,7 @@ from typing import Any
 
 from core.backends.backend import StreamingBackend
 from core.backends.documents import dicts_at, text_at
-from core.backends.probing import loaded, try_get
+from core.backends.models import loaded, try_get
 from core.backends.sampling import cut, stop_body, wire_samplers
 from core.backends.spec import Spec
 from core.backends.types import Delta, Finish, Model, Probe, Request

@@ -1,7 +1,7 @@
 """How long and how much: the limits of every outgoing request."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,8 @@ class SizeLimits:
     """Characters of one reply; what comes after is not waited for."""
 
 
-class Pace(StrEnum):
-    """Which of the time limits a row uses."""
-
-    CLOUD = "cloud"
-    LOCAL = "local"
-    HORDE = "horde"
+Pace = Literal["cloud", "local", "horde"]
+"""Which of the time limits a row uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +53,4 @@ class HttpLimits:
     """Seconds between two questions where a reply is asked for again and again (Horde)."""
 
     def times(self, pace: Pace) -> TimeLimits:
-        return {Pace.CLOUD: self.cloud, Pace.LOCAL: self.local, Pace.HORDE: self.horde}[pace]
+        return {"cloud": self.cloud, "local": self.local, "horde": self.horde}[pace]

@@ -9,7 +9,7 @@ from typing import Any
 from core.backends.documents import at, dicts_at, read_json, text_at
 from core.backends.http import Http, HttpCall
 from core.backends.limits import TimeLimits
-from core.backends.probing import loaded
+from core.backends.models import loaded
 from core.errors import BackendError
 from core.network.addresses import AddressClass
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.backends.spec import Images, MessageMode, Prefill, Spec, Traits
+from core.backends.spec import Images, Spec, Traits
 from core.backends.types import Image, Request, WireMessage
 
 PLACEHOLDER = "(The story begins.)"
@@ -18,7 +18,7 @@ _NAME = re.compile(r"[\s<|\\/>]+")
 def arrange(request: Request, spec: Spec, traits: Traits) -> list[WireMessage]:
     """The request's messages as this backend takes them: names, system, neighbours, the end."""
     found = _placed(request.messages, spec, traits)
-    continues = request.prefill and traits.prefill is not Prefill.NONE
+    continues = request.prefill and traits.prefill != "none"
     user_last = spec.request.user_last or request.user_last
     if user_last and not continues and found and found[-1].role == "assistant":
         found.append(WireMessage("user", GO_ON))
@@ -38,18 +38,18 @@ def _placed(messages: Sequence[WireMessage], spec: Spec, traits: Traits) -> list
     mode = traits.messages
     if traits.system == "none":
         found = [_as_user(message) for message in found]
-    elif traits.system == "first" and mode in (MessageMode.AS_IS, MessageMode.MERGE):
-        mode = MessageMode.SEMI if mode is MessageMode.MERGE else mode
+    elif traits.system == "first" and mode in ("as-is", "merge"):
+        mode = "semi" if mode == "merge" else mode
         found = system_first(found)
-    if mode is MessageMode.AS_IS:
+    if mode == "as-is":
         return found
-    if mode is MessageMode.SINGLE:
+    if mode == "single":
         return single(found)
     found = merge(found)
-    if mode is MessageMode.MERGE:
+    if mode == "merge":
         return found
     found = merge(system_first(found))
-    return strict(found) if mode is MessageMode.STRICT else found
+    return strict(found) if mode == "strict" else found
 
 
 def merge(messages: Sequence[WireMessage]) -> list[WireMessage]:
@@ -101,7 +101,7 @@ def openai_form(message: WireMessage, images: Images) -> dict[str, Any]:
     form: dict[str, Any] = {"role": message.role, "content": message.content}
     if message.name:
         form["name"] = message.name
-    if message.images and images is not Images.NONE and message.role == "user":
+    if message.images and images != "none" and message.role == "user":
         text = [{"type": "text", "text": message.content}] if message.content else []
         parts = [
             {"type": "image_url", "image_url": {"url": data_url(image)}} for image in message.images

@@ -5,9 +5,8 @@ from typing import Any
 from core.backends.backend import StreamingBackend
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.messages import arrange, base64_of
-from core.backends.probing import try_get
-from core.backends.reasoning import effort_of
-from core.backends.sampling import stop_body, wire_samplers
+from core.backends.models import try_get
+from core.backends.sampling import effort_of, stop_body, wire_samplers
 from core.backends.spec import Spec
 from core.backends.types import Delta, Finish, Model, Probe, Request, Usage, WireMessage
 from core.errors import BackendError

@@ -9,9 +9,14 @@ from typing import Any
 from core.backends.backend import StreamingBackend
 from core.backends.documents import at, list_at, number_at, text_at
 from core.backends.messages import arrange, openai_form
-from core.backends.reasoning import effort_body, reply_length
-from core.backends.sampling import stop_body, wire_samplers, without_refused
-from core.backends.spec import Prefill, Spec, Traits
+from core.backends.sampling import (
+    effort_body,
+    reply_length,
+    stop_body,
+    wire_samplers,
+    without_refused,
+)
+from core.backends.spec import Spec, Traits
 from core.backends.types import Delta, Finish, Request, Usage
 from core.errors import Overloaded
 from core.reasons import Reason
@@ -88,13 +93,13 @@ def _continue(body: dict[str, Any], traits: Traits) -> None:
     messages = body["messages"]
     if not messages or messages[-1]["role"] != "assistant":
         return
-    if traits.prefill is Prefill.PREFIX:
+    if traits.prefill == "prefix":
         messages[-1]["prefix"] = True
-    elif traits.prefill is Prefill.CONTINUE_FINAL:
+    elif traits.prefill == "continue-final":
         body |= {"continue_final_message": True, "add_generation_prompt": False}
-    elif traits.prefill is Prefill.CONTINUE:
+    elif traits.prefill == "continue":
         body["continue_"] = True
-    elif traits.prefill is Prefill.RESPONSE_PREFIX:
+    elif traits.prefill == "response-prefix":
         body["response_prefix"] = messages.pop()["content"]
 
 

@@ -1,4 +1,4 @@
-"""Samplers and stop strings as a server wants them, without what it has refused."""
+"""Samplers, stop strings and the amount of thinking as a server wants them."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,6 +10,16 @@ from core.samplers.sampler import Dialect, Sampler
 from core.samplers.table import ALL_SAMPLERS
 
 Body = dict[str, Any]
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "max")
+"""Values of `Request.effort`; empty = the vendor's own default."""
+
+_OBJECT = {"max": "xhigh"}
+_ORDER = ("none", "minimal", "low", "medium", "default", "high", "xhigh", "max")
+"""What vendors call the amounts, from least to most."""
+
+_ROOM = {"none": 0, "minimal": 1024, "low": 2048, "": 8192, "medium": 8192, "high": 16_384}
+_MOST_ROOM = 24_576
 
 _TEXT_BREAKERS = (Dialect.TEXTGEN,)
 _TEXT_BANS = (Dialect.KOBOLDCPP, Dialect.TEXTGEN, Dialect.TEXTGEN_LEGACY)
@@ -216,3 +226,48 @@ def without_refused(body: Body, request: Request) -> Body:
             # OpenAI's newer families: "use max_completion_tokens instead".
             body["max_completion_tokens"] = value
     return body
+
+
+def room(request: Request) -> int:
+    """Tokens of thinking to be added to the reply's length, where a model counts them in.
+
+    Without them a short limit is used up before the first visible word.
+    """
+    return _ROOM.get(effort_of(request), _MOST_ROOM)
+
+
+def reply_length(traits: Traits, request: Request) -> int:
+    """The limit to send: the wished length, the model's own, and room for thinking."""
+    length = min(request.max_tokens, traits.max_reply or request.max_tokens)
+    return length + (room(request) if traits.thinks else 0)
+
+
+def effort_of(request: Request) -> str:
+    """The wished effort, empty for the vendor's default."""
+    return request.effort if request.effort in EFFORTS else ""
+
+
+def effort_body(traits: Traits, request: Request) -> dict[str, Any]:
+    """The keys for OpenAI-style routes; vendors with an API of their own do it themselves."""
+    effort = effort_of(request)
+    if not effort:
+        return {}
+    if traits.effort == "reasoning_effort":
+        return {"reasoning_effort": nearest(effort, traits.efforts)}
+    if traits.effort == "reasoning":
+        return {"reasoning": {"effort": _OBJECT.get(effort, effort)}}
+    if traits.effort == "thinking":
+        if effort == "none":
+            return {"thinking": {"type": "disabled"}}
+        wished = "max" if effort == "max" else "high" if effort in ("medium", "high") else "low"
+        return {"thinking": {"type": "enabled"}, "reasoning_effort": wished}
+    return {}
+
+
+def nearest(effort: str, known: Sequence[str]) -> str:
+    """The wish, or what a model knows that comes nearest to it; of two the smaller."""
+    if effort in known:
+        return effort
+    place = _ORDER.index(effort)
+    known = [one for one in known if one != "none"]  # some thinking is never none of it
+    return min(known, key=lambda one: abs(_ORDER.index(one) - place), default=effort)

@@ -1,7 +1,6 @@
 """A row of the catalog: everything about a backend that is data."""
 
 import re
-from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,75 +10,40 @@ from core.backends.limits import Pace
 from core.kind import Kind
 from core.samplers.sampler import Dialect
 
-
-class Auth(StrEnum):
-    """Which header carries the key."""
-
-    NONE = "none"
-    BEARER = "bearer"
-    X_API_KEY = "x-api-key"
-    API_KEY = "api-key"
-    APIKEY = "apikey"
-    GOOGLE = "x-goog-api-key"
-    BEARER_AND_X_API_KEY = "bearer+x-api-key"
-    SERVICE_ACCOUNT = "service-account"
-
-
-class MessageMode(StrEnum):
-    """How a list of messages is cleaned up for servers that refuse others."""
-
-    AS_IS = "as-is"
-    MERGE = "merge"
-    SEMI = "semi"
-    STRICT = "strict"
-    SINGLE = "single"
-
-
-class Prefill(StrEnum):
-    """How a backend is told to continue the last assistant message."""
-
-    NONE = "none"
-    TRAILING = "trailing"
-    """Simply by it being the last message."""
-    PREFIX = "prefix"
-    """`"prefix": true` in that message (Mistral, DeepSeek)."""
-    CONTINUE_FINAL = "continue-final"
-    """`continue_final_message` beside the messages (vLLM, Aphrodite)."""
-    CONTINUE = "continue"
-    """`continue_` beside the messages (text-generation-webui)."""
-    RESPONSE_PREFIX = "response-prefix"
-    """The text goes into `response_prefix` (TabbyAPI)."""
-
-
-class Effort(StrEnum):
-    """Where the wished amount of thinking goes."""
-
-    NONE = "none"
-    FIELD = "reasoning_effort"
-    OBJECT = "reasoning"
-    """`{"reasoning": {"effort": …}}` (OpenRouter)."""
-    THINKING = "thinking"
-    """`{"thinking": {"type": "enabled"}}` with `reasoning_effort` (DeepSeek)."""
-    BUDGET = "budget"
-    """A number of tokens (Claude to 4.5, Gemini 2.5)."""
-    ADAPTIVE = "adaptive"
-    """Claude from 4.6: adaptive thinking with an effort."""
-    LEVEL = "level"
-    """Gemini 3: a thinking level."""
-
-
-class Images(StrEnum):
-    """The form in which pictures are sent."""
-
-    NONE = "none"
-    URL_PARTS = "url-parts"
-    """OpenAI's `image_url` parts holding data URLs."""
-    BASE64 = "base64"
-    """A list of base64 strings beside prompt or message (KoboldCpp, Ollama)."""
-    BLOCKS = "blocks"
-    """Claude's source blocks."""
-    INLINE = "inline"
-    """Gemini's `inlineData`."""
+Auth = Literal[
+    "none", "bearer", "x-api-key", "api-key", "apikey", "x-goog-api-key", "bearer+x-api-key",
+    "service-account",
+]  # fmt: skip
+"""Which header carries the key."""
+MessageMode = Literal["as-is", "merge", "semi", "strict", "single"]
+"""How a list of messages is cleaned up for servers that refuse others."""
+Prefill = Literal[
+    "none",
+    "trailing",  # simply by it being the last message
+    "prefix",  # `"prefix": true` in that message (Mistral, DeepSeek)
+    "continue-final",  # `continue_final_message` beside the messages (vLLM, Aphrodite)
+    "continue",  # `continue_` beside the messages (text-generation-webui)
+    "response-prefix",  # the text goes into `response_prefix` (TabbyAPI)
+]
+"""How a backend is told to continue the last assistant message."""
+Effort = Literal[
+    "none",
+    "reasoning_effort",
+    "reasoning",  # `{"reasoning": {"effort": …}}` (OpenRouter)
+    "thinking",  # `{"thinking": {"type": "enabled"}}` with `reasoning_effort` (DeepSeek)
+    "budget",  # a number of tokens (Claude to 4.5, Gemini 2.5)
+    "adaptive",  # Claude from 4.6: adaptive thinking with an effort
+    "level",  # Gemini 3: a thinking level
+]
+"""Where the wished amount of thinking goes."""
+Images = Literal[
+    "none",
+    "url-parts",  # OpenAI's `image_url` parts holding data URLs
+    "base64",  # a list of base64 strings beside prompt or message (KoboldCpp, Ollama)
+    "blocks",  # Claude's source blocks
+    "inline",  # Gemini's `inlineData`
+]
+"""The form in which pictures are sent."""
 
 
 class SpecGroup(BaseModel):
@@ -117,7 +81,7 @@ class EndpointSpec(SpecGroup):
     slots: int | None = None
     """How many replies the server (of a vendor: for one account) writes at once, where it does
     not tell; unset = many."""
-    pace: Pace = Pace.CLOUD
+    pace: Pace = "cloud"
     pause: float = 1.0
     """Seconds before a second try where the server names none; before a third, twice as many."""
 
@@ -126,7 +90,7 @@ class KeySpec(SpecGroup):
     """Whether there is a key, where people get it, and how it is sent."""
 
     need: Literal["required", "optional", "none"] = "required"
-    auth: Auth = Auth.BEARER
+    auth: Auth = "bearer"
     url: str = ""
     """The vendor's page on which keys are made."""
     anonymous: str = ""
@@ -157,10 +121,10 @@ class _ModelDependent(SpecGroup):
     max_stops: int | None = None
     max_tokens_name: str = "max_tokens"
     system: Literal["anywhere", "first", "none"] = "anywhere"
-    messages: MessageMode = MessageMode.AS_IS
-    prefill: Prefill = Prefill.NONE
-    images: Images = Images.NONE
-    effort: Effort = Effort.NONE
+    messages: MessageMode = "as-is"
+    prefill: Prefill = "none"
+    images: Images = "none"
+    effort: Effort = "none"
     efforts: tuple[str, ...] = ("none", "minimal", "low", "medium", "high")
     """What the effort's field takes; other wishes become the nearest of these."""
 

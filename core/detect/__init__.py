@@ -1,8 +1,15 @@
 """What a model's name tells: family, size, quantisation, context, templates, tokenizer."""
 
-from core.detect.files import Format, ModelFile, identify
-from core.detect.model_name import Loss, ModelName, Quantisation, read_name
-from core.detect.proposal import Proposal, ProposalSource, propose
+from core.detect.families import Proposal, ProposalSource, propose
+from core.detect.model_name import (
+    Format,
+    Loss,
+    ModelFile,
+    ModelName,
+    Quantisation,
+    identify,
+    read_name,
+)
 
 __all__ = [
     "Format",

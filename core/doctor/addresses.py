@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from yarl import URL
 
-from core.backends.address import normalise
+from core.backends.api_client import stored_url
 from core.backends.spec import Spec
 
 HOST_OF_CONTAINER = "host.docker.internal"
@@ -52,7 +52,7 @@ def other_paths(spec: Spec, url: str) -> Iterator[str]:
     root, path = str(own.origin()), own.raw_path.rstrip("/")
     tried = {url.rstrip("/")}
     for candidate in (f"{path}/v1", path.removesuffix("/v1"), "", "/v1", "/api/v1", "/api"):
-        stored = normalise(spec, root + candidate)
+        stored = stored_url(spec, root + candidate)
         if stored not in tried:
             tried.add(stored)
             yield stored

@@ -9,7 +9,7 @@ from yarl import URL
 
 from core.backends.http import Http, HttpCall
 from core.backends.limits import TimeLimits
-from core.backends.spec import Images, Spec
+from core.backends.spec import Spec
 from core.backends.types import Image
 from core.chat.message import Attachment, Message
 from core.errors import TavernError
@@ -39,9 +39,9 @@ DISCORD_TOO = "media.discordapp.net"
 def sees(spec: Spec, kind: Kind, facts: ModelFacts) -> bool:
     """Whether a model is known to see, and pictures can be sent in this kind of request."""
     traits = spec.traits(facts.model)
-    if traits.images is Images.NONE:
+    if traits.images == "none":
         return False
-    if kind is Kind.TEXT and traits.images is not Images.BASE64:
+    if kind is Kind.TEXT and traits.images != "base64":
         return False
     told = facts.probe.sees
     return bool(traits.sees if told is None else told)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from core.backends.koboldai import takes_stops
 from core.backends.sampling import limited
-from core.backends.spec import Prefill
 from core.backends.types import Request
 from core.backends.wrap.multigen import Batches
 from core.engine.reply_input import ReplyInput
@@ -76,7 +75,7 @@ def batches_of(reply_input: ReplyInput) -> Batches | None:
 def start_of(reply_input: ReplyInput, prompt: Prompt) -> str:
     """What of the reply stands in the prompt already; nothing where the model begins anew."""
     prefill = reply_input.spec.traits(reply_input.facts.model).prefill
-    goes_on = reply_input.kind is Kind.TEXT or prefill not in (None, Prefill.NONE)
+    goes_on = reply_input.kind is Kind.TEXT or prefill not in (None, "none")
     return prompt.reply_start if goes_on else ""
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
-from core.backends import model_loading
 from core.backends.backend import Backend
 from core.backends.catalog import Catalog
 from core.backends.http import Http
+from core.backends.models import load_model, unload_model
 from core.backends.spec import Spec
 from core.backends.types import Model, Probe, Unsupported, Wait
 from core.backends.wrap.multigen import Batches, Multigen
@@ -186,7 +186,7 @@ class BackendPool:
 
     async def load(self, connection: Connection, kind: Kind, name: str) -> AsyncGenerator[Wait]:
         """Has the server load a model; yields how far it is. Raises Unsupported, BackendError."""
-        async with aclosing(model_loading.load(self.backend(connection, kind), name)) as steps:
+        async with aclosing(load_model(self.backend(connection, kind).api, name)) as steps:
             async for delta in steps:
                 if delta.wait is not None:
                     yield delta.wait
@@ -194,7 +194,7 @@ class BackendPool:
 
     async def unload(self, connection: Connection, kind: Kind) -> None:
         """Has the server unload its model. Raises Unsupported, BackendError."""
-        await model_loading.unload(self.backend(connection, kind))
+        await unload_model(self.backend(connection, kind).api)
         self.forget(connection)
 
     def match(

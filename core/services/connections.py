@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from core.backends.address import normalise
+from core.backends.api_client import stored_url
 from core.backends.catalog import Catalog
 from core.chat.place import Actor, Place, Scope
 from core.errors import (
@@ -117,7 +117,7 @@ class Connections:
             id=known.id if known else 0,
             name=name or spec.id,
             backend=spec.id,
-            url=normalise(spec, address) if address else "",
+            url=stored_url(spec, address) if address else "",
             model=model or (known.model if known is not None and same else ""),
             kind=kind or (known.kind if known is not None and same else None),
             options=known.options if known is not None and same else {},
@@ -229,7 +229,7 @@ class Connections:
 
     async def _reach(self, connection: Connection, *, owner: bool, with_key: bool) -> AddressClass:
         spec = self._catalog.get(connection.backend)
-        own = normalise(spec, spec.endpoint.url) if spec.endpoint.url and not spec.local else None
+        own = stored_url(spec, spec.endpoint.url) if spec.endpoint.url and not spec.local else None
         if connection.url == own:
             return AddressClass.GLOBAL
         try:
@@ -244,7 +244,7 @@ class Connections:
         if known is not None:
             return known
         spec = self._catalog.get(row.backend)
-        url = normalise(spec, row.url or spec.endpoint.url) if row.url or spec.endpoint.url else ""
+        url = stored_url(spec, row.url or spec.endpoint.url) if row.url or spec.endpoint.url else ""
         offered = Connection(
             name=row.name, backend=row.backend, url=url, model=row.model, kind=row.kind, key=row.key
         )

@@ -5,9 +5,9 @@ from contextlib import aclosing
 
 import pytest
 
-from core.backends import model_loading
 from core.backends.catalog import Catalog
 from core.backends.http import Http
+from core.backends.models import load_model, unload_model
 from core.backends.types import Unsupported
 from core.errors import BackendError
 from core.kind import Kind
@@ -44,16 +44,16 @@ async def test_tabby_tells_how_far_it_is() -> None:
             CATALOG.get("tabby"), Kind.TEXT, http, standin.url, Secret("admin-key")
         )
         standin.acts = [progress((1, "processing"), (4, "processing"), (4, "finished"))]
-        async with aclosing(model_loading.load(tabby, "mira-exl2")) as steps:
+        async with aclosing(load_model(tabby.api, "mira-exl2")) as steps:
             waits = [step.wait.percent async for step in steps if step.wait]
-        await model_loading.unload(tabby)
+        await unload_model(tabby.api)
         assert waits == [25, 100, 100]
         assert standin.heard[0].body == {"model_name": "mira-exl2"}
         assert standin.heard[0].headers["authorization"] == "Bearer admin-key"
         assert standin.heard[1].path == "/v1/model/unload"
         standin.acts = [progress((1, "failed"))]
         with pytest.raises(BackendError):
-            async with aclosing(model_loading.load(tabby, "mira-exl2")) as steps:
+            async with aclosing(load_model(tabby.api, "mira-exl2")) as steps:
                 [step async for step in steps]
 
 
@@ -62,4 +62,4 @@ async def test_others_cannot() -> None:
         openai = CATALOG.create(CATALOG.get("openai"), Kind.CHAT, http, "", Secret())
         assert not openai.spec.models.admin
         with pytest.raises(Unsupported):
-            await model_loading.unload(openai)
+            await unload_model(openai.api)

@@ -10,7 +10,6 @@ from bot.cogs._autocomplete import presets
 from bot.cogs._command import command
 from bot.command_context import CommandContext, command_context
 from bot.i18n import _
-from core.backends.spec import Effort
 from core.chat.message import Message
 from core.options.table import REASONING_EFFORT, REASONING_PRESET, REASONING_SHOWN
 from core.presets.preset import PresetKind
@@ -35,7 +34,7 @@ async def effort(
     await context.set(REASONING_EFFORT, None if level == "default" else level)
     active_model = await context.engine.models.active(context.place)
     lines = [_("Thinking: **{level}**.", level=_(level))]
-    if level != "default" and active_model.spec.traits(active_model.model).effort is Effort.NONE:
+    if level != "default" and active_model.spec.traits(active_model.model).effort == "none":
         lines.append(
             _(
                 "⚠ {name} doesn't have this setting for its model, so nothing changes.",

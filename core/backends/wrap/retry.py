@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from core.backends.backend import Backend, WrappedBackend
-from core.backends.model_list import tidied, tidy_name
+from core.backends.models import tidied, tidy_name
 from core.backends.types import (
     Delta,
     Finish,

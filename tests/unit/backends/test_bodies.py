@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from core.backends import anthropic, cohere, gemini, horde, koboldcpp, llamacpp, novelai, ollama
-from core.backends.address import normalise, route
+from core.backends.api_client import route, stored_url
 from core.backends.catalog import Catalog
 from core.backends.http import Http
 from core.backends.messages import arrange, merge
-from core.backends.model_list import read_models
+from core.backends.models import read_models
 from core.backends.openai import PrefillEcho, chat_body, read_frame, text_body
 from core.backends.types import Finish, Image, Note, NoteCode, Request, WireMessage
 from core.errors import InvalidUrl, NotFound, Overloaded, Refused
@@ -483,7 +483,7 @@ def test_an_echoed_prefill_is_cut_off() -> None:
     ],
 )
 def test_addresses_are_stored_one_way(backend: str, text: str, stored: str) -> None:
-    assert normalise(CATALOG.get(backend), text) == stored
+    assert stored_url(CATALOG.get(backend), text) == stored
 
 
 @pytest.mark.parametrize(
@@ -503,14 +503,14 @@ def test_routes(backend: str, root: str, full: str) -> None:
 
 def test_a_key_in_an_address_is_refused() -> None:
     with pytest.raises(InvalidUrl) as caught:
-        normalise(CATALOG.get("gemini"), "https://x.example/?key=sk-secret12345")
+        stored_url(CATALOG.get("gemini"), "https://x.example/?key=sk-secret12345")
     assert "secret" not in str(caught.value)
 
 
 def test_rows_are_stored_in_normal_form() -> None:
     for spec in CATALOG:
         if spec.endpoint.url:
-            assert normalise(spec, spec.endpoint.url) == spec.endpoint.url, spec.id
+            assert stored_url(spec, spec.endpoint.url) == spec.endpoint.url, spec.id
 
 
 def test_names_that_are_gone_lead_to_the_living() -> None:

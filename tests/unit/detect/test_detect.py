@@ -4,7 +4,7 @@ import pytest
 
 from core.detect import Format, Loss, ProposalSource, identify, propose, read_name
 from core.detect.families import FAMILIES, FINE_TUNES
-from core.detect.files import SERVERS
+from core.detect.model_name import SERVERS
 from core.presets import stock
 from core.presets.preset import PresetKind
 from core.tokenizers.catalog import find
