@@ -20,8 +20,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 async def run(arguments: argparse.Namespace) -> int:
     """Prints the count; a tokenizer that is not at hand is fetched, or stood in for, as set."""
     from core.kind import Kind
+    from core.tokenizers.catalog import best_match
     from core.tokenizers.counter import Counting
-    from core.tokenizers.match import best_match
     from core.tokenizers.store import TokenizerStore
 
     text = read(arguments.file)

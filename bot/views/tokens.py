@@ -10,8 +10,7 @@ from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool, counts_remotely
 from core.models_in_use.token_count import TokenCount
 from core.options.table import TOKEN_PADDING, TOKENIZER
-from core.tokenizers.catalog import TokenizerRow, find
-from core.tokenizers.match import BEST_MATCH, REMOTE, Match, TokenizerRule
+from core.tokenizers.catalog import BEST_MATCH, REMOTE, Match, TokenizerRow, TokenizerRule, find
 from core.tokenizers.store import Availability
 
 RULES: Mapping[TokenizerRule, str] = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from core.characters.remarks import Problem, Remark, Shape
+from core.characters.fields import Problem, Remark, Shape
 
 MOST = 10
 SENTENCES: Mapping[Problem, str] = {

@@ -19,7 +19,7 @@ from core.backends.limits import QUICK, HttpLimits, TimeLimits
 from core.backends.response import HttpResponse
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
 from core.network.addresses import AddressClass, classify, is_literal
-from core.network.resolver import AddressRefused, Lookup, VettingResolver, system_lookup
+from core.network.policy import AddressRefused, Lookup, VettingResolver, system_lookup
 from core.reasons import Reason
 from core.secret import Secret, scrub
 

@@ -1,11 +1,10 @@
 """Who speaks: character cards and personas."""
 
 from core.characters.avatar import Avatar, thumbnail
+from core.characters.card_file import MAX_FILE, LoadedCard, read_card, to_charx, to_json, to_png
 from core.characters.character import Character, DepthPrompt
-from core.characters.load import MAX_FILE, LoadedCard, read_card
+from core.characters.fields import Problem, Remark
 from core.characters.persona import Persona
-from core.characters.remarks import Problem, Remark
-from core.characters.write import to_charx, to_json, to_png
 
 __all__ = [
     "MAX_FILE",

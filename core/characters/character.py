@@ -5,10 +5,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
+from core.characters.fields import Remark
 from core.characters.names import display_name
-from core.characters.normalise import normalise_data
-from core.characters.remarks import Remark
-from core.characters.versions import MIRRORED, split_document
+from core.characters.normalise import MIRRORED, normalise_data, split_document
 
 OPTIONAL = ("character_book", "nickname", "group_only_greetings")
 """Fields that a card written by hand leaves out when it has none."""

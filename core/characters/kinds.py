@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.characters import png
-from core.characters.versions import has_card_spec, looks_like_card
+from core.characters.normalise import has_card_spec, looks_like_card
 
 
 class FileKind(StrEnum):

@@ -4,10 +4,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from core.characters.fields import FieldReader
+from core.characters.fields import FieldReader, Remark
 from core.characters.names import display_name, stored_name
 from core.characters.normalise import MAX_DEPTH, ROLES
-from core.characters.remarks import Remark
 
 IN_PROMPT, TOP_OF_NOTE, BOTTOM_OF_NOTE, AT_DEPTH, NOWHERE = 0, 2, 3, 4, 9
 POSITIONS = (IN_PROMPT, TOP_OF_NOTE, BOTTOM_OF_NOTE, AT_DEPTH, NOWHERE)

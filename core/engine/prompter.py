@@ -12,7 +12,7 @@ from core.prompt.context import Context
 from core.prompt.prompt import Prompt
 from core.storage.messages import Counts
 from core.tokenizers.counter import Counter, Counting
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.tokenizer import Estimate
 
 ROUNDS = 3
 """A remote tokenizer is asked this often; texts new after that are estimated."""

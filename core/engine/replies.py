@@ -26,7 +26,7 @@ from core.storage.characters import StoredCharacter
 from core.storage.effects import Effects
 from core.storage.message_rows import PAGE
 from core.storage.messages import Counts, MessageStore
-from core.tokenizers.download import Progress
+from core.tokenizers.store import Progress
 
 log = logging.getLogger(__name__)
 prompt_log = logging.getLogger("tavern.prompts")

@@ -24,7 +24,7 @@ from core.services import Services
 from core.storage.characters import StoredCharacter
 from core.storage.connections import Connection
 from core.storage.personas import StoredPersona
-from core.tokenizers.download import Watcher
+from core.tokenizers.store import Watcher
 
 SOMEBODY = "User"
 """{{user}} where nobody has said anything yet."""

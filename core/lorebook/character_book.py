@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.characters.remarks import Problem, Remark, Shape, shape_of
+from core.characters.fields import Problem, Remark, Shape, shape_of
 from core.lorebook.entry_fields import EntryReader
 from core.lorebook.lorebook import (
     MAX_CONTENT,

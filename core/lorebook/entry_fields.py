@@ -3,8 +3,7 @@
 from enum import IntEnum
 from typing import TypeVar
 
-from core.characters.fields import FieldReader
-from core.characters.remarks import Problem, shape_of
+from core.characters.fields import FieldReader, Problem, shape_of
 from core.lorebook.lorebook import MAX_KEY, MAX_KEYS
 
 Choice = TypeVar("Choice", bound=IntEnum)

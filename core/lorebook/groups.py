@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from re import compile as pattern
 
-from core.lorebook.candidate import EntryCandidate
+from core.lorebook.compiled import EntryCandidate
 from core.lorebook.scan_input import RandomSource
 from core.lorebook.scan_result import Rule
 

@@ -1,19 +1,137 @@
 """Which entries wake, pass by pass: what wakes may hold the keys of what wakes next."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from math import floor
 
-from core.lorebook.budget import Budget, Count, budget_size
-from core.lorebook.candidate import EntryCandidate, ordered_books
-from core.lorebook.candidate_search import CandidateSearch
-from core.lorebook.filters import Filters, ScanPass
+from core.lorebook.compiled import EntryCandidate, ordered_books
 from core.lorebook.groups import GroupCompetition
-from core.lorebook.key_check import KeyCheck
-from core.lorebook.scan_input import Identity, RandomSource, ScanInput
+from core.lorebook.key_search import MAX_DEPTH, CandidateSearch, KeyCheck, ScanText, View
+from core.lorebook.scan_input import Identity, RandomSource, ScanInput, ScanSettings
 from core.lorebook.scan_result import Activation, Cause, Drop, Rule, ScanResult, in_places
-from core.lorebook.scan_text import MAX_DEPTH, ScanText, View
 from core.lorebook.timed import Timers
 from core.patterns.matcher import Matcher
+
+Count = Callable[[str], int]
+
+SLACK = 32
+"""More tokens than a message's frame and a torn last token can add to a count."""
+
+
+def budget_size(settings: ScanSettings, prompt_budget: int) -> int:
+    """Tokens that lore may take."""
+    size = floor(settings.budget_percent * prompt_budget / 100 + 0.5) or 1
+    return min(size, settings.budget_cap) if settings.budget_cap > 0 else size
+
+
+class Budget:
+    """The running sum. As in SillyTavern only text used for recursion counts from earlier passes.
+
+    A token is at least one byte long, so the text is not counted again before the bytes added
+    since the last count could fill what was left.
+    """
+
+    def __init__(self, size: int, count: Count) -> None:
+        self.size = size
+        self.is_spent = False
+        self._count = count
+        self._earlier = ""
+        self._open_pass()
+
+    def _open_pass(self) -> None:
+        self._text: list[str] = []
+        self._base: int | None = None
+        self._bound = len(self._earlier.encode("utf-8", "replace")) + SLACK
+
+    def take(self, content: str, is_free: bool) -> bool:
+        """Adds a content to the pass; False where it does not fit, which ends the taking."""
+        self._text.append(content + "\n")
+        self._bound += len(content.encode("utf-8", "replace")) + 1
+        if is_free or self._bound < self.size:
+            return True
+        used = self._counted()
+        self._bound = used + SLACK
+        self.is_spent = self.is_spent or used >= self.size
+        return used < self.size
+
+    def _counted(self) -> int:
+        if self._base is None:
+            self._base = self._count(self._earlier) if self._earlier else 0
+        text = "".join(self._text)
+        self._text = [text]
+        return self._base + self._count(text)
+
+    def close_pass(self, spread: str) -> None:
+        """Ends the pass; `spread` is the text that is searched from now on."""
+        if spread:
+            self._earlier = spread + "\n" + self._earlier
+        self._open_pass()
+
+
+class ScanPass(Enum):
+    """Why the entries are gone through once more."""
+
+    INITIAL = 1
+    RECURSION = 2
+    MIN_ACTIVATIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Everything the rules depend on apart from the pass."""
+
+    scan_input: ScanInput
+    timers: Timers
+
+    def rule(self, candidate: EntryCandidate, kind: ScanPass, level: int) -> Rule | None:
+        """The first rule that holds the entry back in this pass, if any."""
+        entry = candidate.entry
+        if not entry.enabled:
+            return Rule.DISABLED
+        if entry.triggers and self.scan_input.trigger not in entry.triggers:
+            return Rule.TRIGGER
+        rule = self._character(candidate) or self._time(candidate)
+        if rule is None and not candidate.is_sticky:
+            rule = self._recursion(candidate, kind, level)
+        if rule is None and candidate.compiled.forbid and not candidate.compiled.activate:
+            return Rule.DECORATOR
+        return rule
+
+    def _character(self, candidate: EntryCandidate) -> Rule | None:
+        wanted = candidate.entry.character_filter
+        if wanted is None:
+            return None
+        if wanted.names and (self.scan_input.character_file in wanted.names) is wanted.exclude:
+            return Rule.CHARACTER
+        tags = self.scan_input.character_tags
+        if (
+            wanted.tags
+            and tags is not None
+            and (not tags.isdisjoint(wanted.tags)) is wanted.exclude
+        ):
+            return Rule.TAG
+        return None
+
+    def _time(self, candidate: EntryCandidate) -> Rule | None:
+        if (candidate.entry.delay or 0) > len(self.scan_input.lines):
+            return Rule.DELAY
+        if candidate.identity in self.timers.cooldown and not candidate.is_sticky:
+            return Rule.COOLDOWN
+        return None
+
+    def _recursion(self, candidate: EntryCandidate, kind: ScanPass, level: int) -> Rule | None:
+        entry = candidate.entry
+        if entry.delay_until_recursion and kind is not ScanPass.RECURSION:
+            return Rule.RECURSION_DELAY
+        if kind is not ScanPass.RECURSION:
+            return None
+        if entry.delay_until_recursion > level:
+            return Rule.RECURSION_DELAY
+        if entry.exclude_recursion and self.scan_input.settings.recursive:
+            return Rule.RECURSION_EXCLUDED
+        return None
+
 
 MAX_PASSES = 64
 """Passes in which something could wake; empty ones are bounded by the chat's length."""

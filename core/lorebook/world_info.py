@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from core.characters.remarks import Problem, Remark, Shape, shape_of
+from core.characters.fields import Problem, Remark, Shape, shape_of
 from core.lorebook.entry_fields import EntryReader
 from core.lorebook.lorebook import (
     MAX_CONTENT,

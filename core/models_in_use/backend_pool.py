@@ -21,12 +21,10 @@ from core.kind import Kind
 from core.models_in_use.token_counter import TokenCounter
 from core.prompt.prompt import Prompt
 from core.storage.connections import Connection
+from core.tokenizers.catalog import REMOTE, Match, best_match
 from core.tokenizers.counter import Counter
-from core.tokenizers.download import Watcher
-from core.tokenizers.estimate import Estimate, EstimateFactors
-from core.tokenizers.match import REMOTE, Match, best_match
-from core.tokenizers.store import TokenizerStore
-from core.tokenizers.tokenizer import Joins
+from core.tokenizers.store import TokenizerStore, Watcher
+from core.tokenizers.tokenizer import Estimate, EstimateFactors, Joins
 
 BELIEVED_SECONDS = 300.0
 """How long a server's word about itself holds; a local one may load another model."""

@@ -8,8 +8,8 @@ from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool
 from core.models_in_use.token_counter import TokenCounter, prime
 from core.options.table import TOKENIZER
-from core.tokenizers.download import Watcher
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.store import Watcher
+from core.tokenizers.tokenizer import Estimate
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from cachetools import LRUCache
 
 from core.patterns.characters import to_units
 from core.patterns.pattern import Pattern
-from core.patterns.process import WorkerProcess
-from core.patterns.worker import answer
+from core.patterns.worker import WorkerProcess, answer
 
 MAX_SUBJECT = 65_536
 """Characters of a subject that are searched; in lore scans the newest text stands first."""

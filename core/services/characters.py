@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from core.characters.avatar import as_png, thumbnail
+from core.characters.card_file import read_card, to_json, to_png
 from core.characters.character import Character
-from core.characters.load import read_card
+from core.characters.fields import Remark
 from core.characters.names import check_name
-from core.characters.remarks import Remark
-from core.characters.write import to_json, to_png
 from core.chat.place import STOCK, Actor, Owner, Place
 from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed
 from core.policy.permissions import Action, allowed, demand

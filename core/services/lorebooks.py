@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.characters.remarks import Remark
+from core.characters.fields import Remark
 from core.chat.place import Actor, Place, Scope
 from core.errors import LimitReached, NotFound
 from core.lorebook import ActiveBook, Entry, Lorebook, Sources

@@ -7,8 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from core.errors import NeedCounts
-from core.tokenizers.estimate import Estimate
-from core.tokenizers.tokenizer import Joins, Tokenizer
+from core.tokenizers.tokenizer import Estimate, Joins, Tokenizer
 
 REMEMBERED = 16_000_000
 """Characters of the texts whose counts are kept, for each tokenizer."""

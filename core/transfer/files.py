@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from core.characters.archive import is_archive
+from core.characters.card_file import LoadedCard, read_card, to_charx, to_json, to_png
 from core.characters.character import Character
-from core.characters.fields import FieldReader
+from core.characters.charx import is_archive
+from core.characters.fields import FieldReader, Problem, Remark, Shape, shape_of
 from core.characters.kinds import TEXTS, FileContent, FileKind, content_of, kind_of_document
-from core.characters.load import LoadedCard, read_card
 from core.characters.names import title
-from core.characters.remarks import Problem, Remark, Shape, shape_of
-from core.characters.write import to_charx, to_json, to_png
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
 from core.lorebook.character_book import to_character_book
 from core.lorebook.load import LoadedBook, load_lorebook

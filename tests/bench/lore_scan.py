@@ -16,7 +16,7 @@ from core.lorebook import ActiveBook, Entry, Lorebook, ScanInput, ScanLine, Scan
 from core.lorebook.compiled import compile_book
 from core.lorebook.scan import scan
 from core.patterns.matcher import SafeMatcher
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.tokenizer import Estimate
 
 SIZES = (10, 1_000, 10_000)
 CHARACTERS = 16_000

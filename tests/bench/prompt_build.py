@@ -15,7 +15,7 @@ from core.presets.templates import ContextTemplate, InstructTemplate, SystemProm
 from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Context, HistoryMessage, Lore, Sizes
 from core.tokenizers.counter import Counter, Counting
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.tokenizer import Estimate
 
 WORDS = ["harbour", "lantern", "storm", "brass", "clock", "garden", "pebble", "orchard"]
 STORY = "".join(

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from core.settings import OfferedConnection, Settings, load_settings
-from core.settings.sources import fields
+from core.settings.settings import fields
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 KEYS = [(".".join(path), field) for path, field in fields(Settings)]

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.characters.card_file import read_card
 from core.characters.character import Character
-from core.characters.load import read_card
 from core.characters.names import display_name
 from core.errors import InvalidCard, TavernError
 from core.transfer.files import identify, read_file

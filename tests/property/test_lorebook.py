@@ -30,7 +30,7 @@ from core.lorebook.load import load_lorebook
 from core.lorebook.scan import MAX_PASSES, scan
 from core.lorebook.world_info import from_world_info, to_world_info
 from core.patterns.matcher import SafeMatcher
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.tokenizer import Estimate
 from core.untrusted import json as untrusted_json
 
 words = st.sampled_from(

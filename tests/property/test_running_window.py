@@ -16,9 +16,7 @@ from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Context, Formatting, HistoryMessage, Purpose, Sizes
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.counter import Counter, Counting
-from core.tokenizers.estimate import Estimate
-from core.tokenizers.local import load
-from core.tokenizers.tokenizer import Tokenizer
+from core.tokenizers.tokenizer import Estimate, Tokenizer, load
 from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import tiny_hf, tiny_spm
 

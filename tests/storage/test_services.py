@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from core.backends.catalog import Catalog
+from core.characters.card_file import to_json
 from core.characters.character import Character
-from core.characters.write import to_json
 from core.chat.place import Actor, Place, Scope
 from core.errors import (
     InvalidOption,

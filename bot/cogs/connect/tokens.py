@@ -10,7 +10,7 @@ from bot.command_context import CommandContext
 from bot.views.tokens import count_lines
 from core.backends.types import Wait, WaitReason
 from core.models_in_use.token_count import count_tokens
-from core.tokenizers.download import Progress
+from core.tokenizers.store import Progress
 
 
 @command()

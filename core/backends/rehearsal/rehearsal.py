@@ -14,7 +14,7 @@ from core.backends.rehearsal.writing import write
 from core.backends.sampling import cut
 from core.backends.types import Delta, Finish, Model, Probe, Request, Usage
 from core.errors import BackendError, StreamBroken
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.tokenizer import Estimate
 
 MODEL = "rehearsal"
 SPEED = 40.0

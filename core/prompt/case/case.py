@@ -19,7 +19,7 @@ from core.prompt.case.context import case_context, chat_counting
 from core.prompt.case.model import Case, CountedMessage, checked_case, sentence
 from core.prompt.context import ChatCounting, Context, Purpose
 from core.prompt.prompt import Prompt, PromptPart
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.tokenizer import Estimate
 from core.untrusted.surrogates import join_surrogates
 
 _NAME_TOKENS = 2

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from core.tokenizers.catalog import find
-from core.tokenizers.local import load
+from core.tokenizers.tokenizer import load
 from tests.e2e.connect.conftest import KOBOLDCPP
 from tests.e2e.formatting.conftest import (
     Shelve,

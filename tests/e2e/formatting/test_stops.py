@@ -3,7 +3,7 @@
 import json
 
 from core.tokenizers.catalog import find
-from core.tokenizers.local import load
+from core.tokenizers.tokenizer import load
 from tests.conformance.standin import Act
 from tests.e2e.connect.conftest import KOBOLDCPP
 from tests.e2e.formatting.conftest import GREETING, Shelve, Stand, ask, page, textual

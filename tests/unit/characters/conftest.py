@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.characters.load import read_card
+from core.characters.card_file import read_card
 from tests.unit.characters import samples
 from tests.unit.characters.watch import Watch
 

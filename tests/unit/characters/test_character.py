@@ -7,7 +7,7 @@ import pytest
 
 from bot.wording.remarks import sentence_about
 from core.characters.character import Character
-from core.characters.remarks import Problem
+from core.characters.fields import Problem
 from core.errors import InvalidCard
 from core.untrusted import json as untrusted_json
 from tests.shared import shared_path

@@ -12,7 +12,7 @@ import pytest
 
 from bot.wording.errors import explain
 from core.characters import png
-from core.characters.load import MAX_FILE, read_card
+from core.characters.card_file import MAX_FILE, read_card
 from core.errors import InvalidCard
 from core.reasons import Reason
 from tests.unit.characters import samples

@@ -8,10 +8,9 @@ import pytest
 from bot.wording.errors import explain
 from bot.wording.remarks import sentence_about
 from bot.wording.sentences import NOUNS
+from core.characters.card_file import read_card, to_charx, to_json, to_png
+from core.characters.fields import Problem
 from core.characters.kinds import FileContent, FileKind
-from core.characters.load import read_card
-from core.characters.remarks import Problem
-from core.characters.write import to_charx, to_json, to_png
 from core.errors import InvalidCard
 from core.reasons import Reason
 from tests.unit.characters import samples

@@ -6,7 +6,7 @@ import re
 import pytest
 from PIL import Image
 
-from core.characters.load import read_card
+from core.characters.card_file import read_card
 from core.characters.stock import stock_cards
 from core.lorebook.load import load_lorebook
 

@@ -18,7 +18,7 @@ from core.lorebook import (
 from core.lorebook.scan import scan
 from core.patterns import Pattern
 from core.patterns.matcher import MatchResult
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.tokenizer import Estimate
 
 CHAT = (
     ScanLine("Mira", "A second cup stands beside the lamp."),

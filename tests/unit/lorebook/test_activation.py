@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from core.lorebook import CharacterFilter
-from core.lorebook.budget import Budget
-from core.lorebook.scan import MAX_PASSES, scan
+from core.lorebook.scan import MAX_PASSES, Budget, scan
 from core.patterns import Pattern
 from core.patterns.matcher import MatchResult
-from core.tokenizers.estimate import Estimate
+from core.tokenizers.tokenizer import Estimate
 from tests.unit.lorebook.scans import Fixed, Told, entry, given, rules, run, woken
 
 

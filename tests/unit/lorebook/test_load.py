@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.characters.remarks import Remark
+from core.characters.fields import Remark
 from core.errors import InvalidLorebook
 from core.lorebook import EntryRole, Logic, Position
 from core.lorebook.character_book import from_character_book, to_character_book

@@ -9,8 +9,7 @@ from aiohttp.abc import ResolveResult
 
 from core.errors import InvalidUrl, NotAllowed, TimedOut, Unreachable, Unsafe
 from core.network.addresses import AddressClass, classify, parse_url
-from core.network.policy import AddressPolicy, uniform_refusal
-from core.network.resolver import AddressRefused, VettingResolver
+from core.network.policy import AddressPolicy, AddressRefused, VettingResolver, uniform_refusal
 from core.reasons import Reason
 
 GLOBAL, PRIVATE, NEVER = AddressClass.GLOBAL, AddressClass.PRIVATE, AddressClass.NEVER

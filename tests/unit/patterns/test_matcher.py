@@ -6,7 +6,7 @@ import pytest
 
 from core.patterns import Pattern, parse_literal
 from core.patterns.matcher import MAX_SUBJECT, MatchResult, SafeMatcher
-from core.patterns.process import WorkerProcess
+from core.patterns.worker import WorkerProcess
 
 CATASTROPHE = "/(?:a|aa)+$/"
 HOPELESS = "a" * 60 + "!"

@@ -11,10 +11,8 @@ from core.models_in_use.token_counter import prime
 from core.tokenizers import counter as module
 from core.tokenizers.catalog import TokenizerRow, rows
 from core.tokenizers.counter import LONG, REMOTE_BATCH, Counter, Counting
-from core.tokenizers.estimate import MODELS, Estimate, EstimateFactors
-from core.tokenizers.local import load
 from core.tokenizers.store import TokenizerStore
-from core.tokenizers.tokenizer import Joins, Tokenizer
+from core.tokenizers.tokenizer import MODELS, Estimate, EstimateFactors, Joins, Tokenizer, load
 from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import SAMPLES, tiny_hf, tiny_spm
 

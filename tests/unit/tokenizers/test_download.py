@@ -13,8 +13,7 @@ from aiohttp import web
 from core.errors import DownloadFailed, TokenizerMissing
 from core.tokenizers.catalog import TokenizerRow
 from core.tokenizers.counter import Counting
-from core.tokenizers.download import Downloads, Progress
-from core.tokenizers.store import TokenizerStore
+from core.tokenizers.store import Downloads, Progress, TokenizerStore
 from tests.unit.tokenizers.tiny import tiny_hf
 
 

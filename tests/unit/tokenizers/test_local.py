@@ -9,9 +9,8 @@ from sentencepiece import SentencePieceProcessor
 from tokenizers import Tokenizer
 
 from core.tokenizers.catalog import TokenizerRow, find, rows
-from core.tokenizers.estimate import Estimate
-from core.tokenizers.local import load
 from core.tokenizers.store import KEPT, TokenizerStore
+from core.tokenizers.tokenizer import Estimate, load
 from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import SAMPLES, tiny_hf, tiny_spm
 

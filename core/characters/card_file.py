@@ -1,4 +1,4 @@
-"""A character out of any file that carries one."""
+"""A character out of any file that carries one, and as a file that other programs read."""
 
 import base64
 import binascii
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from core.characters import png
-from core.characters.archive import DamagedArchive, is_archive
+from core.characters import avatar, png
 from core.characters.avatar import MAX_SIDE
 from core.characters.character import Character
-from core.characters.charx import MAX_VALUES, read_charx
+from core.characters.charx import MAX_VALUES, DamagedArchive, is_archive, read_charx, write_charx
+from core.characters.fields import Problem, Remark
 from core.characters.kinds import (
     PICTURES,
     TEXTS,
@@ -20,8 +20,7 @@ from core.characters.kinds import (
     content_of,
     kind_of_document,
 )
-from core.characters.remarks import Problem, Remark
-from core.characters.versions import V1_FIELDS, V2_FIELDS
+from core.characters.normalise import V1_FIELDS, V2_FIELDS
 from core.characters.webp import read_webp
 from core.errors import InvalidCard
 from core.reasons import Reason
@@ -189,3 +188,37 @@ def _data(document: dict[str, Any]) -> dict[str, Any]:
 def _differ(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Only what both versions know counts; the later one always has more."""
     return any(one.get(field) != other.get(field) for field in V1_FIELDS + V2_FIELDS)
+
+
+def to_json(character: Character) -> bytes:
+    """The card as a JSON file in its own version."""
+    return untrusted_json.dump(character.to_document()).encode()
+
+
+async def to_png(character: Character, picture: bytes | None) -> bytes:
+    """The card inside `picture`; its pixels stay as they are where it is a PNG already.
+
+    Without a picture one with the first letter of the name is drawn. Cards of version 3 are
+    written in both versions, so that older programs read them too. Raises `InvalidCard` for a
+    damaged picture.
+    """
+    image = await _png(character, picture)
+    texts = {"chara": _packed(character.to_v2())}
+    if character.version == 3:
+        texts["ccv3"] = _packed(character.to_v3())
+    return png.with_texts(png.without_texts(image), texts)
+
+
+async def to_charx(character: Character, picture: bytes | None) -> bytes:
+    """The card as CHARX, always of version 3. Raises `InvalidCard` for a damaged picture."""
+    return write_charx(character.to_v3(), await _png(character, picture))
+
+
+async def _png(character: Character, picture: bytes | None) -> bytes:
+    if picture is None:
+        return (await avatar.initial(character.display_name)).data
+    return await avatar.as_png(picture)
+
+
+def _packed(document: dict[str, object]) -> bytes:
+    return base64.b64encode(untrusted_json.dump(document, indent=None).encode())
