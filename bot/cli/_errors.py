@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from bot.i18n import speaking
-from bot.wording.errors import sentence
 from core import errors as e
 
 STEPS: Mapping[type[e.TavernError], str] = {
@@ -28,5 +26,9 @@ STEPS: Mapping[type[e.TavernError], str] = {
 
 def one_line(error: e.TavernError) -> str:
     """The sentence behind `error: `."""
+    # Imported here: most commands end well, and the sentences bring Discord's library along.
+    from bot.i18n import speaking
+    from bot.wording.errors import sentence
+
     with speaking("en"):
         return " ".join(sentence(error, STEPS, str).split())

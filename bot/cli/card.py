@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 
 from bot.cli._errors import one_line
-from bot.wording.remarks import sentence_about
-from bot.wording.sentences import NOUNS
 from core.errors import InvalidCard, TavernError
 from core.reasons import Reason
 from core.transfer.files import MAX_FILE, FileDocument, read_file, write_file
@@ -71,6 +69,9 @@ def _refuse(path: Path, reason: str, as_json: bool) -> None:
 
 
 def _show(path: Path, document: FileDocument, as_json: bool) -> None:
+    from bot.wording.remarks import sentence_about
+    from bot.wording.sentences import NOUNS
+
     warnings = [sentence_about(remark) for remark in document.remarks]
     if as_json:
         shown = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from bot.cli._errors import one_line
 from core.errors import TavernError
 from core.settings import Settings, load_settings
 
@@ -54,7 +55,7 @@ async def findings(settings: Settings) -> AsyncIterator[CheckResult]:
             for offered in settings.connections:
                 yield await backend(engine, offered.name)
     except TavernError as error:
-        yield CheckResult("database", str(error), good=False)
+        yield CheckResult("database", one_line(error), good=False)
     async for finding in discord(settings):
         yield finding
 

@@ -34,8 +34,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def reason(error: Exception) -> str:
     """Why a case cannot be built, in one line."""
+    from bot.cli._errors import one_line
+    from core.errors import TavernError
+
     if isinstance(error, OSError):
         return f"the file cannot be read ({error.strerror or error})"
+    if isinstance(error, TavernError):
+        return one_line(error)
     return " ".join(str(error).split())
 
 
