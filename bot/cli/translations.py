@@ -5,14 +5,17 @@ import ast
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from discord import Locale, app_commands
 
-from bot.cogs import TreeItem, collect
 from bot.i18n.translate import COMMAND_NAME, FOLDER, SOURCE, languages
 from core.samplers.table import ALL_SAMPLERS
+
+if TYPE_CHECKING:
+    from bot.cogs import TreeItem
 
 _CODE = Path(__file__).parents[1]
 _FORMS = {"_": 1, "N_": 1, "ngettext": 2}
@@ -21,6 +24,9 @@ _FORMS = {"_": 1, "N_": 1, "ngettext": 2}
 
 def texts() -> Catalog:
     """All English texts: marked in the code, of the command tree and of the sampler table."""
+    # Imported here: the commands bring the whole bot along, which no other task here needs.
+    from bot.cogs import collect
+
     catalog = Catalog()
     for path in sorted(_CODE.rglob("*.py")):
         if "playground" not in path.parts:
@@ -50,7 +56,7 @@ def marked(code: str) -> Iterator[tuple[str, ...]]:
                 yield tuple(map(str, found))
 
 
-def command_texts(items: list[TreeItem]) -> Iterator[str]:
+def command_texts(items: "list[TreeItem]") -> Iterator[str]:
     """Descriptions of groups, commands and options, and the names of choices."""
     for item in items:
         if isinstance(item, app_commands.ContextMenu):
