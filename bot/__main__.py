@@ -17,8 +17,11 @@ from core.errors import TavernError
 DEFAULT_COMMAND = "run"
 
 
-def parser() -> argparse.ArgumentParser:
-    """Reads the folder of commands; each has its help as docstring, and its options."""
+def parser(given: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Reads the folder of commands; each has its help as docstring, and its options.
+
+    Where one is named in `given` the others are not loaded: together they take a second.
+    """
     root = argparse.ArgumentParser(prog="tavernkeeper", description=__doc__)
     root.add_argument(
         "--config",
@@ -27,14 +30,15 @@ def parser() -> argparse.ArgumentParser:
         help="configuration file (default: config.yaml if there is one)",
     )
     words = root.add_subparsers(metavar="command")
-    for module in sorted(pkgutil.iter_modules(cli.__path__), key=lambda found: found.name):
-        if not module.name.startswith("_"):
-            command = importlib.import_module(f"bot.cli.{module.name}")
-            help_line = str(command.__doc__).partition(": ")[2].splitlines()[0]
-            options = words.add_parser(module.name, help=help_line)
-            options.set_defaults(run=command.run)
-            if hasattr(command, "options"):
-                command.options(options)
+    found = sorted(module.name for module in pkgutil.iter_modules(cli.__path__))
+    names = [name for name in found if not name.startswith("_")]
+    for name in [name for name in names if name in given] or names:
+        command = importlib.import_module(f"bot.cli.{name}")
+        help_line = str(command.__doc__).partition(": ")[2].splitlines()[0]
+        options = words.add_parser(name, help=help_line)
+        options.set_defaults(run=command.run)
+        if hasattr(command, "options"):
+            command.options(options)
     return root
 
 
@@ -43,11 +47,11 @@ def main(words: Sequence[str] | None = None) -> int:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    root = parser()
-    given = list(sys.argv[1:] if words is None else words)
-    arguments = root.parse_args(given)
+    given = list(sys.argv[1:] if words is None else words) or [DEFAULT_COMMAND]
+    arguments = parser(given).parse_args(given)
     if not hasattr(arguments, "run"):
-        arguments = root.parse_args([*given, DEFAULT_COMMAND])
+        given.append(DEFAULT_COMMAND)
+        arguments = parser(given).parse_args(given)
     try:
         result = arguments.run(arguments)
         return int(asyncio.run(result) if inspect.iscoroutine(result) else result)
