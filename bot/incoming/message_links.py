@@ -8,8 +8,7 @@ import discord
 from cachetools import LRUCache
 
 from bot.incoming.message_reader import MessageReader, ReadingRules
-from core.chat.incoming import Incoming
-from core.chat.message import Message
+from core.chat.message import Incoming, Message
 from core.chat.place import Place
 from core.engine import Engine
 from core.engine.scene import Scene

@@ -11,8 +11,7 @@ from bot.discord_text.display_names import shortened
 from bot.incoming import attachments
 from bot.incoming.identity import place_of
 from bot.incoming.markup import MentionNames, plain, without_asides
-from core.chat.incoming import Incoming
-from core.chat.message import Attachment
+from core.chat.message import Attachment, Incoming
 from core.chat.place import Place
 from core.options.option import Resolved
 from core.options.table import CHAT_OUT_OF_CHARACTER, CHAT_QUOTE_REPLIES, TIME_ZONE

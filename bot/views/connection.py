@@ -13,8 +13,8 @@ from bot.wording.errors import explain
 from core.engine import Engine
 from core.errors import InvalidOption
 from core.kind import Kind
-from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import ModelFacts
+from core.models_in_use.models import ActiveModel
 from core.reasons import Reason
 from core.secret import Secret
 from core.storage.connections import Connection

@@ -23,8 +23,8 @@ from bot.views.templates import LABELS, NOTHING, choose_template, story_warning
 from bot.views.tokens import choose_tokenizer, padding_unused, set_padding, tokenizer_lines
 from core.errors import InvalidOption
 from core.kind import Kind
-from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool
+from core.models_in_use.models import ActiveModel
 from core.options.option import Option, OptionType, Resolved
 from core.options.table import (
     ALWAYS_FORCE_NAME,

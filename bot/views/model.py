@@ -10,8 +10,7 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.base import Panel
 from core.detect import Format, Loss, ModelFile, ModelName, Proposal, ProposalSource
-from core.models_in_use import advice as advising
-from core.models_in_use.advice import Advice
+from core.models_in_use.models import Advice, use_proposal
 
 _LOSSES: Mapping[Loss, str] = {
     Loss.NONE: N_("as good as the original"),
@@ -127,9 +126,7 @@ class TemplateButton(Panel):
 
     async def _take(self, interaction: discord.Interaction[Any]) -> None:
         context = self._context
-        await advising.use_proposal(
-            context.services.options, context.actor, context.place, self._proposal
-        )
+        await use_proposal(context.services.options, context.actor, context.place, self._proposal)
         said = _("This channel now uses **{name}**.", name=self._proposal.instruct)
         await interaction.response.edit_message(content=said, view=None)
         self.stop()

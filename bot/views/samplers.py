@@ -6,7 +6,7 @@ from typing import Any
 from bot.i18n import _
 from bot.wording.values import number, span
 from core.backends.sampling import accepted, unused_samplers
-from core.models_in_use.active_model import ActiveModel
+from core.models_in_use.models import ActiveModel
 from core.options.table import SAMPLER_PRESET, SAMPLERS
 from core.samplers.sampler import Sampler
 from core.samplers.table import ALL_SAMPLERS

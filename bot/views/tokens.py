@@ -6,9 +6,8 @@ from bot.command_context import CommandContext
 from bot.i18n import N_, _
 from core.backends.catalog import Catalog
 from core.kind import Kind
-from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool, counts_remotely
-from core.models_in_use.token_count import TokenCount
+from core.models_in_use.models import ActiveModel, TokenCount
 from core.options.table import TOKEN_PADDING, TOKENIZER
 from core.tokenizers.catalog import BEST_MATCH, REMOTE, Match, TokenizerRow, TokenizerRule, find
 from core.tokenizers.store import Availability

@@ -1,7 +1,9 @@
-"""One message of a story with its swipes."""
+"""One message of a story with its swipes, and a line of a person before it is one."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from core.chat.place import Place
 
 
 class Role(StrEnum):
@@ -71,3 +73,23 @@ class Message:
     @property
     def text(self) -> str:
         return self.swipes[self.active].text if self.swipes else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message of a person. `text` is cleaned for the prompt, not Discord's raw markup."""
+
+    discord_id: int
+    place: Place
+    author_id: int
+    author_name: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: int | None = None
+    """Discord id of the message this one replies to."""
+    addressed: bool = False
+    """Mentions the bot, or replies to it or to one of its characters."""
+    created: int = 0
+    """UTC milliseconds."""
+    fresh: bool = True
+    """False for messages read back at start that are too old to be answered."""

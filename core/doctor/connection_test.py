@@ -8,8 +8,8 @@ from core.backends.types import Request, WireMessage
 from core.doctor.finding import Finding
 from core.errors import BackendError, TavernError
 from core.kind import Kind
-from core.models_in_use.active_model import ActiveModel
 from core.models_in_use.backend_pool import BackendPool, context_size
+from core.models_in_use.models import ActiveModel
 from core.reply.output_filter import OutputFilter, OutputRules
 from core.samplers.table import defaults
 

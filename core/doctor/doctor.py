@@ -1,18 +1,20 @@
 """Looks at a connection that does not work, or not as it should."""
 
+import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from yarl import URL
 
+from core.backends.api_client import stored_url
 from core.backends.http import Http, HttpCall
 from core.backends.local_servers import GLANCE, identify
+from core.backends.spec import Spec
 from core.backends.types import Unsupported
 from core.chat.place import Actor, Place
-from core.doctor import addresses
 from core.doctor.connection_test import ConnectionTest, try_out
 from core.doctor.finding import Fault, Finding, Fix
 from core.errors import (
@@ -27,8 +29,57 @@ from core.errors import (
 )
 from core.kind import Kind
 from core.models_in_use import ModelsInUse
-from core.models_in_use.active_model import ActiveModel
-from core.models_in_use.advice import Advice
+from core.models_in_use.models import ActiveModel, Advice
+
+HOST_OF_CONTAINER = "host.docker.internal"
+
+
+def is_loopback(url: str) -> bool:
+    host = (URL(url).host or "").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def from_container(url: str) -> str:
+    """The same port on the machine around the container."""
+    return str(URL(url).with_host(HOST_OF_CONTAINER)).rstrip("/")
+
+
+def other_loopbacks(url: str) -> list[str]:
+    """The same port on loopback's other addresses."""
+    own = URL(url)
+    hosts = [host for host in ("127.0.0.1", "::1") if host != own.host]
+    return [str(own.with_host(host)).rstrip("/") for host in hosts] if is_loopback(url) else []
+
+
+def usual_port(spec: Spec, url: str) -> str:
+    """The same host on the row's usual port; empty where that is the one in use."""
+    usual = URL(spec.endpoint.url).port if spec.endpoint.url else None
+    own = URL(url)
+    if usual is None or own.port == usual:
+        return ""
+    return str(own.with_port(usual).origin())
+
+
+def on_gui_port(spec: Spec, url: str) -> bool:
+    return spec.endpoint.gui_port is not None and URL(url).port == spec.endpoint.gui_port
+
+
+def other_paths(spec: Spec, url: str) -> Iterator[str]:
+    """Other paths on the same host, as they would be stored."""
+    own = URL(url)
+    root, path = str(own.origin()), own.raw_path.rstrip("/")
+    tried = {url.rstrip("/")}
+    for candidate in (f"{path}/v1", path.removesuffix("/v1"), "", "/v1", "/api/v1", "/api"):
+        stored = stored_url(spec, root + candidate)
+        if stored not in tried:
+            tried.add(stored)
+            yield stored
+
 
 _KEY = re.compile(
     r"^(?:bearer\s|sk-[\w-]{16,}|AIza[\w-]{30,}|gsk_\w{20,}|xai-\w{20,}|hf_\w{20,})", re.I
@@ -158,7 +209,7 @@ class Doctor:
                 return [Finding(Fault.NOT_SECURE, facts, Fix(url=plain), error=error)]
         if phase == "dns":
             return [Finding(Fault.NO_HOST, facts | {"host": URL(url).host or ""}, error=error)]
-        if addresses.on_gui_port(spec, url):
+        if on_gui_port(spec, url):
             return [self._gui_port(active_model, error)]
         if may_look and (found := await self._nearby(active_model, facts, error)) is not None:
             return [found]
@@ -175,9 +226,9 @@ class Doctor:
 
     def _outside(self, facts: dict[str, str]) -> list[Finding]:
         """Inside a container its own loopback was hardly meant."""
-        if not addresses.is_loopback(facts["url"]) or not self._contained():
+        if not is_loopback(facts["url"]) or not self._contained():
             return []
-        outside = addresses.from_container(facts["url"])
+        outside = from_container(facts["url"])
         return [Finding(Fault.CONTAINER, facts | {"to": outside}, Fix(url=outside))]
 
     async def _nearby(
@@ -185,18 +236,18 @@ class Doctor:
     ) -> Finding | None:
         """The server on loopback's other address or on its usual port."""
         url = _url(active_model)
-        for other in addresses.other_loopbacks(url):
+        for other in other_loopbacks(url):
             if await identify(self._http(active_model), other) is not None:
                 return Finding(
                     Fault.OTHER_LOOPBACK, facts | {"to": other}, Fix(url=other), error=error
                 )
-        usual = addresses.usual_port(active_model.spec, url)
+        usual = usual_port(active_model.spec, url)
         if usual and await self._is_server(active_model, usual):
             return Finding(Fault.OTHER_PORT, facts | {"to": usual}, Fix(url=usual), error=error)
         return None
 
     def _gui_port(self, active_model: ActiveModel, error: TavernError) -> Finding:
-        usual = addresses.usual_port(active_model.spec, _url(active_model))
+        usual = usual_port(active_model.spec, _url(active_model))
         facts = {
             **_named(active_model),
             "port": str(active_model.spec.endpoint.gui_port),
@@ -210,7 +261,7 @@ class Doctor:
         self, active_model: ActiveModel, error: TavernError, *, may_look: bool
     ) -> Finding:
         spec, url = active_model.spec, _url(active_model)
-        if addresses.on_gui_port(spec, url):
+        if on_gui_port(spec, url):
             return self._gui_port(active_model, error)
         if kind := self._other_kind(active_model, error):
             return Finding(Fault.WRONG_KIND, {"kind": kind}, Fix(kind=kind), error=error)
@@ -223,7 +274,7 @@ class Doctor:
             other = self._backend_pool.catalog.get(found.backend)
             facts = {**_named(active_model), "other": other.name}
             return Finding(Fault.OTHER_SERVER, facts, Fix(backend=other.id, url=url), error=error)
-        for path in addresses.other_paths(spec, url):
+        for path in other_paths(spec, url):
             if await self._lists_models(active_model, path):
                 return Finding(Fault.PATH, {"url": url, "to": path}, Fix(url=path), error=error)
         return Finding(Fault.NO_API, {**_named(active_model), "url": url}, error=error)

@@ -14,16 +14,14 @@ from core.backends.http import Http
 from core.backends.limits import HttpLimits, TimeLimits
 from core.characters.character import Character
 from core.chat.history import History
-from core.chat.incoming import Incoming
-from core.chat.message import Message, Role
+from core.chat.message import Incoming, Message, Role
 from core.chat.place import Actor, Owner, OwnerKind, Place
 from core.chat.speakers import PossibleSpeaker, choose
 from core.doctor import Doctor
 from core.engine.history_cache import HistoryCache
 from core.engine.images import Pictures
 from core.engine.replies import Replies, ReplyOrder
-from core.engine.reply_input import ReplyInput
-from core.engine.reply_input_loader import ReplyInputLoader
+from core.engine.reply_input import ReplyInput, ReplyInputLoader
 from core.engine.scene import NOT_BEGUN, Scene, read_scene
 from core.errors import NotConfigured, NotFound
 from core.macros.engine import Macros
@@ -45,7 +43,7 @@ from core.reply.reply_run import ReplyRun
 from core.services import Services
 from core.settings import Settings
 from core.storage.characters import StoredCharacter
-from core.storage.story import StoryMember
+from core.storage.stories import StoryMember
 from core.tokenizers.store import TokenizerStore
 
 

@@ -10,7 +10,7 @@ from cachetools import LRUCache
 from core.chat.history import History
 from core.chat.message import Message
 from core.storage.messages import MessageStore
-from core.storage.story import Story
+from core.storage.stories import Story
 
 KEPT = 64
 """Stories kept in memory; others are read again when they go on."""

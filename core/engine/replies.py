@@ -1,21 +1,22 @@
 """Replies under way: at most one in a place, each from what it starts from to its row."""
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+
+from cachetools import LRUCache, TTLCache
 
 from core.backends.types import Note, NoteCode, Wait, WaitReason
 from core.chat.history import History
 from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor
-from core.engine.count_cache import CountCache, SpeakerCounts
 from core.engine.images import shows
-from core.engine.prompter import Built, build, shrunk, weighed
-from core.engine.reply_input import ReplyInput, context_of
-from core.engine.reply_input_loader import ReplyInputLoader
+from core.engine.prompt_context import context_of
+from core.engine.prompter import Built, CountCache, SpeakerCounts, build, shrunk, weighed
+from core.engine.reply_input import ReplyInput, ReplyInputLoader
 from core.engine.requests import batches_of, request_of, rules_of
 from core.engine.scene import Scene
-from core.engine.slow_model_hint import SlowModelHint
 from core.errors import BackendError, Busy, PromptTooLong, StorageError
 from core.models_in_use.backend_pool import BackendPool
 from core.options.table import CONTEXT_SIZE, REASONING_SHOWN, TOKEN_PADDING
@@ -23,10 +24,38 @@ from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
 from core.reply.reply_run import Attempt, ReplyRun, Speaker
 from core.storage.characters import StoredCharacter
-from core.storage.effects import Effects
 from core.storage.message_rows import PAGE
 from core.storage.messages import Counts, MessageStore
+from core.storage.stories import Effects
 from core.tokenizers.store import Progress
+
+SLOW = 2.0
+"""Tokens a second: below this the graphics card's memory has mostly spilled over."""
+TIMES = 3
+QUIET_SECONDS = 86_400.0
+REMEMBERED = 1000
+
+
+class SlowModelHint:
+    """Counts slow replies in a row, per server and model."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._in_a_row: LRUCache[Hashable, int] = LRUCache(REMEMBERED)
+        self._told: TTLCache[Hashable, None] = TTLCache(REMEMBERED, QUIET_SECONDS, clock)
+
+    def note(self, key: Hashable, rate: float) -> bool:
+        """Takes one reply's tokens a second; True where the hint is due."""
+        times = self._in_a_row.pop(key, 0) + 1
+        if rate >= SLOW:
+            return False
+        if times < TIMES:
+            self._in_a_row[key] = times
+            return False
+        if key in self._told:
+            return False
+        self._told[key] = None
+        return True
+
 
 log = logging.getLogger(__name__)
 prompt_log = logging.getLogger("tavern.prompts")

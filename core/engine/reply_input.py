@@ -1,50 +1,33 @@
-"""Everything one reply starts from, read once; and the prompt's context made of it."""
+"""Everything one reply starts from: one look at the store, one at the server."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from core.backends.spec import Spec
 from core.backends.types import Image
 from core.chat.message import Message, Role
-from core.chat.place import Place
-from core.engine import options_to_prompt
-from core.engine.options_to_prompt import NOTE_ROLES
+from core.chat.place import Actor, Place
+from core.engine.images import Pictures, sees
 from core.engine.scene import Scene
 from core.kind import Kind
 from core.lorebook import Sources, TimedState
 from core.macros.variables import Variables
-from core.models_in_use.backend_pool import ModelFacts, context_size
+from core.models_in_use.backend_pool import BackendPool, ModelFacts
 from core.models_in_use.token_counter import TokenCounter
 from core.options.option import Resolved
-from core.options.table import (
-    CONTEXT_SIZE,
-    GROUP_JOIN_PREFIX,
-    GROUP_JOIN_SUFFIX,
-    REPLY_LENGTH,
-    TIME_ZONE,
-    TOKEN_PADDING,
-)
+from core.options.table import KIND, MODEL, TOKENIZER
 from core.patterns.matcher import Matcher
+from core.policy.content_rating import demand_safe
 from core.presets.preset import Templates
-from core.prompt.context import (
-    Clock,
-    Context,
-    Group,
-    GroupMember,
-    HistoryMessage,
-    Lore,
-    PersonaDescription,
-    PersonaPosition,
-    Purpose,
-    Seeds,
-    Sizes,
-)
+from core.prompt.context import Purpose
+from core.services import Services
 from core.storage.characters import StoredCharacter
 from core.storage.connections import Connection
 from core.storage.personas import StoredPersona
-from core.storage.story import Story
+from core.storage.stories import Story
+from core.tokenizers.store import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,155 +66,134 @@ class ReplyInput:
         return self.scene.place
 
 
-@dataclass(slots=True)
-class LineCache:
-    """Lines made of stored messages, once for each: a long story has thousands."""
-
-    made: dict[int, tuple[Message, HistoryMessage]] = field(default_factory=dict)
-
-    def of(
-        self, messages: Sequence[Message], pictures: Mapping[int, Image]
-    ) -> list[HistoryMessage]:
-        if len(self.made) > 2 * len(messages) + 100:
-            self.made.clear()
-        return [self._line(message, pictures) for message in messages]
-
-    def _line(self, message: Message, pictures: Mapping[int, Image]) -> HistoryMessage:
-        known = self.made.get(message.id)
-        if known is not None and known[0] is message:
-            return known[1]
-        line = line_of(message, pictures)
-        # Which pictures are sent differs from model to model.
-        if not message.attachments:
-            self.made[message.id] = (message, line)
-        return line
+SOMEBODY = "User"
+"""{{user}} where nobody has said anything yet."""
 
 
-def context_of(reply_input: ReplyInput, lines: LineCache | None = None) -> Context:
-    """The frozen input of the prompt builder; `lines` are kept from reply to reply."""
-    options = reply_input.options
-    size = context_size(reply_input.facts, options[CONTEXT_SIZE])
-    reply = min(options[REPLY_LENGTH], max(1, size // 2))
-    character = reply_input.speaker.character
-    return Context(
-        kind=reply_input.kind,
-        character=character,
-        user_name=reply_input.user_name,
-        history=(lines or LineCache()).of(reply_input.messages, reply_input.pictures),
-        purpose=reply_input.purpose,
-        group=group_of(reply_input),
-        persona=persona_note(reply_input.persona),
-        note=options_to_prompt.authors_note(options),
-        typed=reply_input.typed,
-        context_template=reply_input.templates.context,
-        instruct=reply_input.templates.instruct,
-        system_prompt=reply_input.templates.system,
-        chat_preset=reply_input.templates.chat,
-        chat_counting=reply_input.token_counter.chat_counting,
-        formatting=options_to_prompt.formatting(options),
-        lore=Lore(
-            sources=reply_input.books,
-            settings=options_to_prompt.lore_settings(options),
-            timed=reply_input.timed,
-            character_file=character.name,
-            character_tags=frozenset(character.tags),
-        ),
-        matcher=reply_input.matcher,
-        overrides=options_to_prompt.overrides(options),
-        variables=reply_input.variables,
-        seeds=Seeds(reply=reply_input.seed, chat=reply_input.story.id),
-        clock=clock_of(reply_input),
-        sizes=Sizes(context=size, reply=reply, padding=padding_of(reply_input)),
-        model=reply_input.facts.model,
-        people_named=len(
-            {message.author_id for message in reply_input.messages if message.author_id}
+class ReplyInputLoader:
+    """Adds to a scene what a reply needs besides."""
+
+    def __init__(
+        self,
+        services: Services,
+        backend_pool: BackendPool,
+        matcher: Matcher,
+        pictures: Pictures,
+        *,
+        adult_dms: bool,
+    ) -> None:
+        self._pictures = pictures
+        self._adult_dms = adult_dms
+        self._services = services
+        self._backend_pool = backend_pool
+        self._matcher = matcher
+
+    async def read(
+        self,
+        scene: Scene,
+        messages: Sequence[Message],
+        purpose: Purpose,
+        speaker: StoredCharacter,
+        actor: Actor | None = None,
+        typed: str = "",
+        watch: Watcher | None = None,
+    ) -> ReplyInput:
+        """What the next reply of this speaker starts from.
+
+        `watch` hears of a tokenizer that is fetched for it. Raises NotConfigured where no
+        connection is chosen.
+        """
+        place, services, pool = scene.place, self._services, self._backend_pool
+        demand_safe(speaker.character, place, adult_dms=self._adult_dms)
+        asked = next((one for one in reversed(messages) if one.role is Role.USER), None)
+        options = scene.options_of(speaker.id)
+        connection = await services.connections.resolve(place, options)
+        kind = pool.kind(connection, options[KIND])
+        facts = await pool.facts(connection, kind, options[MODEL] or "")
+        token_counter = await pool.token_counter(
+            connection, kind, facts.model, options[TOKENIZER], watch
         )
-        > 1,
-    )
+        async with services.storage.database.read():
+            persona = await self._persona(scene, asked)
+            templates = await self._templates(place, options, kind, facts)
+            books = await services.lorebooks.active(scene.story, speaker, persona)
+            timed = await services.storage.stories.timed(scene.story)
+            variables = await services.storage.stories.variables(scene.story)
+        return ReplyInput(
+            scene=scene,
+            purpose=purpose,
+            messages=messages,
+            options=options,
+            speaker=speaker,
+            persona=persona,
+            user_name=name_of(asked, persona, actor),
+            connection=connection,
+            spec=pool.spec(connection),
+            kind=kind,
+            facts=facts,
+            templates=templates,
+            books=books,
+            timed=timed,
+            variables=variables,
+            matcher=self._matcher,
+            now=datetime.now(UTC),
+            seed=secrets.randbits(32),
+            token_counter=token_counter,
+            typed=typed,
+            pictures=await self._seen(pool.spec(connection), kind, facts, messages),
+        )
+
+    async def moved(self, reply_input: ReplyInput, connection: Connection) -> ReplyInput:
+        """The same reply on another connection, with its own kind, model and templates."""
+        kind = self._backend_pool.kind(connection)
+        facts = await self._backend_pool.facts(connection, kind)
+        options, spec = reply_input.options, self._backend_pool.spec(connection)
+        return replace(
+            reply_input,
+            connection=connection,
+            spec=spec,
+            pictures=await self._seen(spec, kind, facts, reply_input.messages),
+            kind=kind,
+            facts=facts,
+            templates=await self._templates(reply_input.place, options, kind, facts),
+            token_counter=await self._backend_pool.token_counter(
+                connection, kind, facts.model, options[TOKENIZER], None
+            ),
+        )
+
+    async def next_in_chain(self, reply_input: ReplyInput) -> Connection | None:
+        """The connection to turn to where the present one is down or used up."""
+        name = reply_input.connection.fallback
+        return await self._services.connections.named(reply_input.place, name) if name else None
+
+    async def _seen(
+        self, spec: Spec, kind: Kind, facts: ModelFacts, messages: Sequence[Message]
+    ) -> Mapping[int, Image]:
+        return await self._pictures.of(messages) if sees(spec, kind, facts) else {}
+
+    async def _templates(
+        self, place: Place, options: Resolved, kind: Kind, facts: ModelFacts
+    ) -> Templates:
+        chat_template = facts.probe.chat_template
+        return await self._services.presets.templates(
+            place, options, kind, facts.model, chat_template
+        )
+
+    async def _persona(self, scene: Scene, asked: Message | None) -> StoredPersona | None:
+        """The persona under which the newest person spoke, else who they are now."""
+        if asked is None or asked.persona_id is None:
+            return scene.persona
+        if scene.persona is not None and scene.persona.id == asked.persona_id:
+            return scene.persona
+        return await self._services.personas.by_id(asked.persona_id)
 
 
-def padding_of(reply_input: ReplyInput) -> int:
-    """Tokens kept free: the person's wish, or what a server that counts by itself adds."""
-    if reply_input.kind is Kind.CHAT:
-        return 0
-    counter = reply_input.token_counter
-    return counter.specials if counter.is_remote else reply_input.options[TOKEN_PADDING]
-
-
-def line_of(message: Message, pictures: Mapping[int, Image]) -> HistoryMessage:
-    """A stored message as the prompt builder sees it. A card's own greeting is trusted text."""
-    images = [pictures[file.id] for file in message.attachments if file.id in pictures]
-    shown = message.swipes[message.active] if message.swipes else None
-    return HistoryMessage(
-        name=message.name,
-        text=told(message, pictures),
-        images=tuple(images),
-        is_user=message.role is Role.USER,
-        narrator=message.role is Role.NARRATOR,
-        trusted=message.role is Role.CHARACTER and shown is not None and not shown.backend,
-        id=message.id,
-        swipe=message.active,
-        swipes=len(message.swipes),
-    )
-
-
-def told(message: Message, pictures: Mapping[int, Image]) -> str:
-    """The message's words with those of its files.
-
-    A picture that is not sent is a note of its name; so is one that comes without any words,
-    since an empty message would be left out.
-    """
-    seen = {file.id for file in message.attachments if file.id in pictures}
-    words = "\n".join(filter(None, [message.text, *notes_of_files(message, seen)]))
-    return words or "\n".join(notes_of_files(message, set()))
-
-
-def notes_of_files(message: Message, seen: Collection[int]) -> list[str]:
-    """The contents of text files and the names of all others but those `seen`."""
-    notes = []
-    for file in message.attachments:
-        if file.text is not None:
-            notes.append(f"[{file.name}]\n{file.text}")
-        elif file.id not in seen:
-            kind = "image" if file.content_type.startswith("image/") else "file"
-            notes.append(f"[{kind}: {file.name}]")
-    return notes
-
-
-def group_of(reply_input: ReplyInput) -> Group | None:
-    """Those who take part, where they are more than one."""
-    if len(reply_input.scene.members) < 2:
-        return None
-    return Group(
-        members=tuple(
-            GroupMember(one.stored.character, one.muted) for one in reply_input.scene.members
-        ),
-        mode=options_to_prompt.group_mode(reply_input.options),
-        join_prefix=reply_input.options[GROUP_JOIN_PREFIX],
-        join_suffix=reply_input.options[GROUP_JOIN_SUFFIX],
-    )
-
-
-def persona_note(stored: StoredPersona | None) -> PersonaDescription:
-    if stored is None:
-        return PersonaDescription()
-    persona = stored.persona
-    return PersonaDescription(
-        description=persona.description,
-        position=PersonaPosition(persona.position),
-        depth=persona.depth,
-        role=NOTE_ROLES[persona.role],
-    )
-
-
-def clock_of(reply_input: ReplyInput) -> Clock:
-    """Now, in the zone the server (or the person) has chosen."""
-    zone = ZoneInfo(reply_input.options[TIME_ZONE] or "UTC")
-    newest = next(
-        (message for message in reversed(reply_input.messages) if message.role is Role.USER), None
-    )
-    last = datetime.fromtimestamp(newest.created / 1000, UTC) if newest else None
-    return Clock(
-        now=reply_input.now.astimezone(zone),
-        last_user_message=last.astimezone(zone) if last else None,
-    )
+def name_of(asked: Message | None, persona: StoredPersona | None, actor: Actor | None) -> str:
+    """{{user}}: the author of the newest human line, whoever pressed a button since."""
+    if asked is not None:
+        return asked.name
+    if persona is not None:
+        return persona.persona.name
+    if actor is not None:
+        return actor.name
+    return SOMEBODY

@@ -9,7 +9,7 @@ from core.options.table import CHAT_MODE, OPTIONS
 from core.storage.characters import StoredCharacter
 from core.storage.personas import StoredPersona
 from core.storage.storage import Storage
-from core.storage.story import Story, StoryMember
+from core.storage.stories import Story, StoryMember
 
 NOT_BEGUN = 0
 """The id of a story of which nothing is stored yet."""

@@ -1,18 +1,140 @@
-"""What answers in a place, asked by commands: connection, model, templates, samplers."""
+"""What answers in a place, asked by commands: connection, model, templates, advice, counts."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from core.backends.spec import Spec
 from core.backends.types import Model
-from core.chat.place import Place
-from core.errors import NotConfigured
-from core.models_in_use.active_model import ActiveModel
-from core.models_in_use.advice import Advice, advice_of
-from core.models_in_use.backend_pool import BackendPool
-from core.options.table import KIND, MODEL
+from core.chat.place import Actor, Place
+from core.detect import ModelName, Proposal, propose, read_name
+from core.errors import BackendError, NotConfigured, TavernError
+from core.kind import Kind
+from core.models_in_use.backend_pool import BackendPool, ModelFacts, context_size
+from core.models_in_use.token_counter import TokenCounter, prime
+from core.options.option import Resolved
+from core.options.table import (
+    CONTEXT_SIZE,
+    CONTEXT_TEMPLATE,
+    INSTRUCT_TEMPLATE,
+    KIND,
+    MODEL,
+    TOKENIZER,
+)
 from core.presets.preset import PresetKind, Templates
 from core.services import Services
+from core.services.options import OptionService
 from core.storage.connections import Connection
+from core.tokenizers.store import Watcher
+from core.tokenizers.tokenizer import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveModel:
+    """One place's way to its model."""
+
+    place: Place
+    connection: Connection
+    spec: Spec
+    kind: Kind
+    facts: ModelFacts
+    options: Resolved
+
+    @property
+    def model(self) -> str:
+        """The model's name, empty where neither person nor server names one."""
+        return self.facts.model
+
+    @property
+    def context_size(self) -> int:
+        """Tokens of prompt and reply together."""
+        return context_size(self.facts, self.options[CONTEXT_SIZE])
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to say about the model that answers. Empty parts need no words."""
+
+    model: ModelName
+    proposal: Proposal | None = None
+    """Only where it differs from what is in use."""
+    beyond: int | None = None
+    """The context up to which the model is good, where more is in use."""
+    wished: int | None = None
+    """The context asked for, where the server gives less."""
+
+
+def advice_of(active_model: ActiveModel, templates: Templates) -> Advice:
+    """Compares the model with templates and sizes in use."""
+    name = read_name(active_model.model)
+    real = name.real_context if active_model.spec.local else None
+    wish = active_model.options[CONTEXT_SIZE]
+    served = active_model.facts.context_size
+    return Advice(
+        model=name,
+        proposal=_proposal(active_model, templates),
+        beyond=real if real is not None and active_model.context_size > real else None,
+        wished=wish if wish is not None and served is not None and wish > served else None,
+    )
+
+
+def _proposal(active_model: ActiveModel, templates: Templates) -> Proposal | None:
+    if active_model.kind is not Kind.TEXT:
+        return None
+    found = propose(active_model.model, active_model.facts.probe.chat_template)
+    if found is None or found.instruct == templates.chosen[PresetKind.INSTRUCT.value]:
+        return None
+    counts_itself = bool(active_model.spec.models.count) or bool(active_model.options[TOKENIZER])
+    return found if not counts_itself else Proposal(found.instruct, found.context, "", found.source)
+
+
+async def use_proposal(
+    options: OptionService, actor: Actor, place: Place, proposal: Proposal
+) -> None:
+    """Uses the proposed templates and tokenizer here. Raises NotAllowed."""
+    await options.set(actor, place, INSTRUCT_TEMPLATE, proposal.instruct)
+    if proposal.context:
+        await options.set(actor, place, CONTEXT_TEMPLATE, proposal.context)
+    if proposal.tokenizer:
+        await options.set(actor, place, TOKENIZER, proposal.tokenizer)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """A count and what it rests on. `fault` is why the server did not count."""
+
+    tokens: int
+    characters: int
+    token_counter: TokenCounter
+    fault: TavernError | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        return self.token_counter.is_exact and self.fault is None
+
+    @property
+    def ratio(self) -> float:
+        return self.characters / self.tokens if self.tokens else 0.0
+
+
+async def count_tokens(
+    backend_pool: BackendPool, active_model: ActiveModel, text: str, watch: Watcher | None = None
+) -> TokenCount:
+    """Counts a text for the model of a place; `watch` hears of a download this waits for."""
+    counter = await backend_pool.token_counter(
+        active_model.connection,
+        active_model.kind,
+        active_model.model,
+        active_model.options[TOKENIZER],
+        watch,
+    )
+    try:
+        await prime(counter.counter, (text,))
+    except BackendError as error:
+        return TokenCount(Estimate().count(text), len(text), counter, error)
+    tokens = counter.counter.known(text) or 0
+    return TokenCount(math.ceil(tokens * counter.factor), len(text), counter)
 
 
 class ModelsInUse:

@@ -15,7 +15,7 @@ from core.policy.permissions import Action, allowed, demand
 from core.storage.characters import StoredCharacter
 from core.storage.lorebooks import PERSONA, Binding, LorebookStore, StoredLorebook
 from core.storage.personas import StoredPersona
-from core.storage.story import Story
+from core.storage.stories import Story
 
 __all__ = ["Lorebooks", "StoredLorebook"]
 

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.characters.character import Character
 from core.chat.place import STOCK, Owner, OwnerKind, Scope
 from core.errors import NotFound
+from core.storage.columns import demand_free_name, name_columns, named, owned, owner_columns
 from core.storage.database import Database
 from core.storage.forget import drop_scope, drop_unused_assets
-from core.storage.owned import demand_free_name, name_columns, named, owned, owner_columns
 from core.storage.tables import assets, character_assets, characters
 
 AVATAR = "avatar"

@@ -12,9 +12,9 @@ from core.errors import NotFound, SecretError
 from core.kind import Kind
 from core.network.addresses import AddressClass
 from core.secret import Secret
+from core.storage.columns import demand_free_name, name_columns, named, owned, owner_columns
 from core.storage.database import Database
 from core.storage.key_vault import KeyVault
-from core.storage.owned import demand_free_name, name_columns, named, owned, owner_columns
 from core.storage.tables import connections
 
 

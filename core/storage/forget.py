@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.chat.place import Owner, OwnerKind, Scope
 from core.storage import tables
+from core.storage.columns import owned
 from core.storage.database import Database
 from core.storage.lorebooks import PERSONA
-from core.storage.owned import owned
 from core.storage.tables import stories
 
 _PLACES = (Scope.CHANNEL, Scope.THREAD)

@@ -24,10 +24,18 @@ from core.errors import Conflict, NotFound
 from core.lorebook import Lorebook
 from core.lorebook.load import load_lorebook
 from core.lorebook.world_info import to_world_info
+from core.storage.columns import (
+    UnicodeText,
+    demand_free_name,
+    name_columns,
+    named,
+    owned,
+    owner_columns,
+    read_document,
+    write_document,
+)
 from core.storage.database import Database
-from core.storage.owned import demand_free_name, name_columns, named, owned, owner_columns
 from core.storage.tables import lore_bindings, lorebooks
-from core.storage.values import UnicodeText, read_document, write_document
 
 PERSONA = "persona"
 """Scope of a book that goes with one persona, beside those of `Scope`."""

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.chat.message import Attachment, Message, Role, State, Swipe
 from core.errors import Conflict, NotFound, StorageDamaged
 from core.reasons import Reason
-from core.storage.story import Story
+from core.storage.stories import Story
 from core.storage.tables import discord_messages, messages, stories, swipes
 from core.untrusted.surrogates import clean_text
 

@@ -15,8 +15,8 @@ from core.chat.message import Attachment, Message, Role, State, Swipe
 from core.chat.place import Place
 from core.errors import Conflict, NotFound
 from core.storage import message_rows
+from core.storage.columns import now
 from core.storage.database import Database
-from core.storage.effects import Effects, apply
 from core.storage.message_rows import (
     PAGE,
     RUNNING,
@@ -25,10 +25,8 @@ from core.storage.message_rows import (
     read_messages,
     swipe_is,
 )
-from core.storage.stories import note_seen, place_of
-from core.storage.story import Story
+from core.storage.stories import Effects, Story, apply_effects, note_seen, place_of
 from core.storage.tables import discord_messages, messages, stories, swipes
-from core.storage.values import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +252,7 @@ class MessageStore:
             await connection.execute(update(messages).where(its).values(state=state))
             if effects:
                 story_id, place = await _story_of(connection, message_id)
-                await apply(self._database, connection, story_id, place.owner, effects)
+                await apply_effects(self._database, connection, story_id, place.owner, effects)
             await message_rows.save_counts(connection, counts.tokenizer_id, counts.of)
             return await read_message(connection, message_id)
 

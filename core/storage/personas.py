@@ -8,10 +8,10 @@ from sqlalchemy import Row, and_, delete, insert, or_, select, update
 from core.characters.persona import Persona
 from core.chat.place import Place, Scope
 from core.errors import NotFound
+from core.storage.columns import demand_free_name, name_columns, named
 from core.storage.database import Database
 from core.storage.forget import drop_scope
 from core.storage.lorebooks import PERSONA
-from core.storage.owned import demand_free_name, name_columns, named
 from core.storage.tables import persona_bindings, personas
 
 ROLES = ("system", "user", "assistant")

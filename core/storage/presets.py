@@ -6,10 +6,9 @@ from typing import Any
 from sqlalchemy import delete, select, tuple_
 
 from core.chat.place import Owner
+from core.storage.columns import fold, named, owned, owner_columns
 from core.storage.database import Database
-from core.storage.owned import named, owned, owner_columns
 from core.storage.tables import presets
-from core.storage.values import fold
 
 Document = dict[str, Any]
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from core.storage.values import JsonText, Snowflake, UnicodeText
+from core.storage.columns import JsonText, Snowflake, UnicodeText
 
 metadata = MetaData(
     naming_convention={

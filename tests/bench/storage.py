@@ -14,7 +14,7 @@ from core.chat.place import Place
 from core.settings import Settings
 from core.storage.messages import Counts
 from core.storage.storage import Storage
-from core.storage.story import Story
+from core.storage.stories import Story
 
 HISTORY = 10_000
 TURNS = 200

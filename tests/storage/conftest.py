@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from core.chat.place import Place
 from core.settings import DatabaseSettings, Settings
 from core.storage.storage import Storage
-from core.storage.story import Story
+from core.storage.stories import Story
 from core.storage.tables import seen
 
 POSTGRES = "TAVERN_TEST_POSTGRES"

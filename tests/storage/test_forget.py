@@ -14,9 +14,8 @@ from core.secret import Secret
 from core.settings import Settings
 from core.storage.characters import AVATAR, Picture
 from core.storage.connections import Connection
-from core.storage.effects import Effects
 from core.storage.storage import Storage
-from core.storage.story import Story
+from core.storage.stories import Effects, Story
 from tests.storage.conftest import last_seen
 
 ANN, BOB = 7, 8

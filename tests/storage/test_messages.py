@@ -10,10 +10,9 @@ from core.chat.place import Place
 from core.errors import Conflict, NotFound
 from core.lorebook import TimedEffect, TimedState
 from core.macros.variables import VariableScope, VariableWrite
-from core.storage.effects import Effects
 from core.storage.messages import Counts
 from core.storage.storage import Storage
-from core.storage.story import Story
+from core.storage.stories import Effects, Story
 
 
 async def said(storage: Storage, story: Story, discord_id: int, text: str = "Hello") -> Message:

@@ -8,7 +8,7 @@ from core.chat.place import Place, Scope
 from core.engine.scene import NOT_BEGUN, read_scene
 from core.options.table import CHAT_MODE, LANGUAGE, REPLY_LENGTH
 from core.storage.storage import Storage
-from core.storage.story import Story, StoryMember
+from core.storage.stories import Story, StoryMember
 from tests.storage.conftest import PLACE
 
 ANN = 7

@@ -7,7 +7,7 @@ import pytest
 from core.characters.character import Character
 from core.chat.place import Owner, OwnerKind, Place
 from core.storage.storage import Storage
-from core.storage.story import Story, StoryMember
+from core.storage.stories import Story, StoryMember
 from tests.storage.conftest import PLACE, last_seen
 
 SERVER = Owner(OwnerKind.SERVER, 1)

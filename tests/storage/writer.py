@@ -8,8 +8,8 @@ from core.chat.message import State, Swipe
 from core.chat.place import Place
 from core.macros.variables import VariableScope, VariableWrite
 from core.settings import Settings
-from core.storage.effects import Effects
 from core.storage.storage import Storage
+from core.storage.stories import Effects
 
 PLACE = Place(channel_id=100, guild_id=1)
 

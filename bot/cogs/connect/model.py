@@ -8,7 +8,7 @@ from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.connection import connection_text, telling
 from core.backends.types import Model
-from core.models_in_use.active_model import ActiveModel
+from core.models_in_use.models import ActiveModel
 from core.policy.permissions import Action, demand
 
 

@@ -9,7 +9,7 @@ from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.views.tokens import count_lines
 from core.backends.types import Wait, WaitReason
-from core.models_in_use.token_count import count_tokens
+from core.models_in_use.models import count_tokens
 from core.tokenizers.store import Progress
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from bot.playground.world.models import Channel
-from core.engine.slow_model_hint import SlowModelHint
+from core.engine.replies import SlowModelHint
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.conftest import KOBOLDCPP, Stand
 from tests.e2e.connect.test_doctor import closed_port

@@ -9,8 +9,7 @@ from typing import Any, cast
 
 from core.backends.backend import Backend
 from core.backends.types import Delta, Finish, Request, Wait
-from core.chat.incoming import Incoming
-from core.chat.message import Message, Role, State, Swipe
+from core.chat.message import Incoming, Message, Role, State, Swipe
 from core.chat.place import Actor, Place, Scope
 from core.engine.scene import Scene
 from core.errors import BackendError, PromptTooLong, TavernError
@@ -20,7 +19,7 @@ from core.prompt.prompt import Prompt
 from core.reply.output_filter import OutputRules
 from core.reply.reply_run import Attempt, ReplyRun, Speaker
 from core.settings import Settings
-from core.storage.story import Story
+from core.storage.stories import Story
 
 Step = str | asyncio.Event | Wait | Exception
 """A piece of text; something to wait for; a sign of waiting; a fault."""

@@ -11,8 +11,7 @@ from PIL import Image
 
 from bot.incoming import attachments
 from bot.incoming.attachments import read
-from core.chat.incoming import Incoming
-from core.chat.message import Attachment
+from core.chat.message import Attachment, Incoming
 from core.engine.scene import Scene
 from core.errors import StorageFull
 from core.reply.reply_run import Speaker

@@ -8,7 +8,7 @@ from core.chat.place import Place
 from core.engine import history_cache
 from core.engine.history_cache import HistoryCache
 from core.storage.messages import MessageStore
-from core.storage.story import Story
+from core.storage.stories import Story
 
 
 def message(story: Story, text: str = "Hello") -> Message:

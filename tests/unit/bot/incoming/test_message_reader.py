@@ -10,7 +10,7 @@ import pytest
 from bot.incoming.attachments import decoded
 from bot.incoming.markup import without_asides
 from bot.incoming.message_reader import MessageReader, ReadingRules
-from core.chat.incoming import Incoming
+from core.chat.message import Incoming
 from tests.unit.bot import wire
 from tests.unit.bot.wire import ANN, BEN, BOT, CHANNEL, GUILD
 

@@ -1,14 +1,19 @@
-"""Column types that make SQLite and PostgreSQL take and give the same values."""
+"""Columns that are alike in many tables: text and JSON, owners, and names that are taken once.
+
+The column types make SQLite and PostgreSQL take and give the same values.
+"""
 
 import json
 import time
 import unicodedata
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer, Text
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Integer, Table, Text, and_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeDecorator
 
-from core.errors import StorageDamaged
+from core.chat.place import Owner
+from core.errors import AlreadyExists, StorageDamaged
 from core.reasons import Reason
 from core.untrusted.surrogates import clean_text
 
@@ -61,3 +66,34 @@ class JsonText(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """What was written, as plain dicts and lists. Raises StorageDamaged."""
         return None if value is None else read_document(value)
+
+
+def owned(table: Table, owner: Owner) -> ColumnElement[bool]:
+    return and_(table.c.owner_kind == owner.kind.value, table.c.owner_id == owner.id)
+
+
+def owner_columns(owner: Owner) -> dict[str, Any]:
+    return {"owner_kind": owner.kind.value, "owner_id": owner.id}
+
+
+def name_columns(name: str) -> dict[str, Any]:
+    """The values of a name and of the form in which it is looked up."""
+    return {"name": name, "name_key": fold(name)}
+
+
+def named(table: Table, name: str) -> ColumnElement[bool]:
+    """The rows of this name, whatever its capitals."""
+    return table.c.name_key == fold(name)
+
+
+async def demand_free_name(
+    connection: AsyncConnection,
+    table: Table,
+    mine: ColumnElement[bool],
+    name: str,
+    besides: int = 0,
+) -> None:
+    """Raises AlreadyExists where another of `mine` than the row `besides` has the name."""
+    taken = select(table.c.id).where(mine, named(table, name), table.c.id != besides)
+    if (await connection.execute(taken)).first() is not None:
+        raise AlreadyExists(what=table.name, name=name)
