@@ -1,77 +1,72 @@
-"""Commands by folder: `cogs/chat/start.py` is `/chat start`.
+"""Commands by file: `/persona new` is the function `new` in `cogs/persona.py`.
 
-A folder is a group, described by its docstring. A file with one command is that command. A file
-with several is a group of them (`cogs/connect/model.py` is `/connect model …`), unless one of them
-has the file's own name: then the others stand beside it (`cogs/connect/format.py` holds `/connect
-format`, `/connect padding` …). Commands are functions under `@command()` at module level. A file in
-this folder itself that has a `setup` is a discord.py extension. Names that begin with `_` are
-helpers.
+A file is a group, described by its docstring; its functions under `@command()` are its commands.
+A large group is a folder of such files: `cogs/connect/model.py` is `/connect model …`. Where one
+of a file's commands has the file's own name, all of them stand beside it: `cogs/chat/start.py`
+holds `/chat start`, `/chat stop` and `/chat mode`. A file that has a `setup` is a discord.py
+extension. Names that begin with `_` are helpers.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from discord import app_commands
 
 from bot.cogs._command import command_name
 
-AnyCommand: TypeAlias = app_commands.Command[Any, ..., Any]
-TreeItem: TypeAlias = AnyCommand | app_commands.Group | app_commands.ContextMenu
-Item = TypeVar("Item", AnyCommand, app_commands.ContextMenu)
+TreeItem: TypeAlias = (
+    app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
+)
 
 
 def collect(package: str = __name__) -> list[TreeItem]:
     """Everything that belongs at the top of the command tree, built anew on each call."""
-    items: list[TreeItem] = []
-    for name, module, is_folder in _modules(package):
-        if is_folder:
-            group = _group(command_name(name), module)
-            for child, file, _ in _modules(module.__name__):
-                for item in _items_of(command_name(child), file):
-                    group.add_command(item)
-                items.extend(_of_type(app_commands.ContextMenu, file))
-            if group.commands:
-                items.append(group)
-        elif not hasattr(module, "setup"):
-            items.extend(_items_of(command_name(name), module))
-            items.extend(_of_type(app_commands.ContextMenu, module))
-    return items
+    return [
+        item for name, module in _modules(package) for item in _items(command_name(name), module)
+    ]
 
 
 def extensions(package: str = __name__) -> list[str]:
     """Module paths of the files that are discord.py extensions."""
-    return [module.__name__ for _, module, _ in _modules(package) if hasattr(module, "setup")]
+    return [module.__name__ for _, module in _modules(package) if hasattr(module, "setup")]
 
 
-def _modules(package: str) -> Iterator[tuple[str, ModuleType, bool]]:
+def _modules(package: str) -> Iterator[tuple[str, ModuleType]]:
     folder = importlib.import_module(package)
     for info in sorted(pkgutil.iter_modules(folder.__path__), key=lambda found: found.name):
         if not info.name.startswith("_"):
-            yield info.name, importlib.import_module(f"{package}.{info.name}"), info.ispkg
+            yield info.name, importlib.import_module(f"{package}.{info.name}")
 
 
-def _items_of(name: str, module: ModuleType) -> list[AnyCommand | app_commands.Group]:
-    """What a file adds to its folder's group."""
-    found = list(_of_type(app_commands.Command, module))
-    if len(found) == 1:
-        found[0].name = name
-    if len(found) < 2 or any(command.name == name for command in found):
-        return list(found)
-    group = _group(name, module)
-    for command in found:
+def _items(name: str, module: ModuleType) -> Iterator[TreeItem]:
+    """A file's or folder's commands, in a group where it is one; then its context menus."""
+    if is_folder := hasattr(module, "__path__"):
+        found = collect(module.__name__)
+    else:
+        found = [
+            value
+            for value in vars(module).values()
+            if isinstance(value, app_commands.Command | app_commands.ContextMenu)
+            and value.module == module.__name__
+        ]
+    menus = [item for item in found if isinstance(item, app_commands.ContextMenu)]
+    commands = [item for item in found if not isinstance(item, app_commands.ContextMenu)]
+    if is_folder or (len(commands) > 1 and all(command.name != name for command in commands)):
+        yield _group(name, module, commands)
+    else:
+        yield from commands
+    yield from menus
+
+
+def _group(
+    name: str,
+    module: ModuleType,
+    commands: list[app_commands.Command[Any, ..., Any] | app_commands.Group],
+) -> app_commands.Group:
+    group = app_commands.Group(name=name, description=(module.__doc__ or name).partition("\n")[0])
+    for command in commands:
         group.add_command(command)
-    return [group]
-
-
-def _group(name: str, module: ModuleType) -> app_commands.Group:
-    description = (module.__doc__ or name).strip().partition("\n")[0]
-    return app_commands.Group(name=name, description=description)
-
-
-def _of_type(kind: type[Item], module: ModuleType) -> Iterator[Item]:
-    for value in vars(module).values():
-        if isinstance(value, kind) and value.module == module.__name__:
-            yield value
+    return group

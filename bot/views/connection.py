@@ -1,5 +1,6 @@
-"""What is known about a connection, line by line."""
+"""What is known about a connection, line by line, and the forms that take its key."""
 
+import json
 from collections.abc import Sequence
 
 import discord
@@ -22,6 +23,14 @@ from core.storage.connections import Connection
 LONGEST = 2000
 PATIENCE = 2.0
 """Seconds a server gets to tell of itself before the command is answered without that."""
+HEADINGS = {
+    (True, True): N_("**{name}** is set for {character}, but can't answer yet."),
+    (True, False): N_("**{name}** now answers for {character}."),
+    (False, True): N_("**{name}** is set for this channel, but can't answer yet."),
+    (False, False): N_("**{name}** will answer here from now on."),
+}
+"""By whether it is for one character, and whether something is missing."""
+GLOBAL = "global"
 
 
 def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
@@ -116,15 +125,6 @@ async def answering(
     return await telling(context, stored, active_model, lines)
 
 
-HEADINGS = {
-    (True, True): N_("**{name}** is set for {character}, but can't answer yet."),
-    (True, False): N_("**{name}** now answers for {character}."),
-    (False, True): N_("**{name}** is set for this channel, but can't answer yet."),
-    (False, False): N_("**{name}** will answer here from now on."),
-}
-"""By whether it is for one character, and whether something is missing."""
-
-
 def key_form(connection: str | None) -> Form:
     """The form that takes the key of a connection; of the one in use where None."""
 
@@ -158,3 +158,65 @@ async def _store(context: CommandContext, name: str | None, typed: str) -> None:
         active_model = await context.engine.models.active(place)
         lines += needs_text(context.engine, stored, active_model.facts)
     await context.say("\n".join(lines))
+
+
+def vertex_form(url: str, model: str, name: str) -> Form:
+    """Region, project and account; what is left empty stays as it is."""
+
+    async def save(context: CommandContext, values: dict[str, str]) -> None:
+        account = values["account"].strip()
+        secret = Secret(account_of(account, values["project"].strip())) if account else None
+        connections = context.services.connections
+        stored, dropped = await connections.save(
+            context.actor,
+            context.place,
+            backend="vertex",
+            url=url or address_of(values["region"]),
+            model=model,
+            kind=Kind.CHAT,
+            name=name,
+        )
+        if secret is not None:
+            stored = await connections.set_key(context.actor, context.place, stored, secret)
+        text, view = await answering(context, stored, dropped=dropped and secret is None)
+        await context.say(text, view=view)
+
+    fields = [
+        Field("project", _("Project"), _("Leave empty to use the one in the JSON"), required=False),
+        Field("region", _("Region"), "global, europe-west4, us-central1…", required=False),
+        Field(
+            "account",
+            _("Service account (JSON) or express key"),
+            _("Paste the whole file here"),
+            long=True,
+            required=False,
+        ),
+    ]
+    return Form("Google Vertex AI", fields, save, is_secret=True)
+
+
+def address_of(region: str) -> str:
+    """The address of a region; empty for the global one. Raises InvalidOption."""
+    region = region.strip().lower()
+    if region in ("", GLOBAL):
+        return ""
+    if not all(sign.isascii() and (sign.isalnum() or sign == "-") for sign in region):
+        raise InvalidOption(key="region", value=region, expected="europe-west4")
+    return f"https://{region}-aiplatform.googleapis.com"
+
+
+def account_of(typed: str, project: str) -> str:
+    """The account's JSON with the project that was typed; an express key as it is.
+
+    Raises InvalidOption for JSON that is no service account.
+    """
+    if not typed.startswith("{"):
+        return typed
+    try:
+        account = json.loads(typed)
+    except (ValueError, RecursionError):
+        account = None
+    if not isinstance(account, dict) or not {"client_email", "private_key"} <= account.keys():
+        # What was typed is not repeated: it may be most of a key.
+        raise InvalidOption(Reason.NO_SERVICE_ACCOUNT, key="account")
+    return json.dumps(account | ({"project_id": project} if project else {}))

@@ -9,9 +9,9 @@ import discord
 from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from bot.views.base import Panel
 from bot.views.connection import key_form
 from bot.views.model import BEYOND_LIMIT, SMALL_CONTEXT, proposal_text
+from bot.views.panels import Panel
 from bot.wording.errors import explain
 from core.doctor import Fault, Finding, Fix
 from core.doctor.connection_test import ConnectionTest

@@ -16,10 +16,9 @@ import discord
 from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from bot.views.base import Panel
 from bot.views.forms import Field, Form
-from bot.views.stops import listed, set_stops
-from bot.views.templates import LABELS, NOTHING, choose_template, story_warning
+from bot.views.panels import Panel
+from bot.views.templates import LABELS, NOTHING, choose_template, listed, set_stops, story_warning
 from bot.views.tokens import choose_tokenizer, padding_unused, set_padding, tokenizer_lines
 from core.errors import InvalidOption
 from core.kind import Kind

@@ -1,8 +1,14 @@
-"""Which lore woke and which was held back, in words."""
+"""An entry of a lorebook as a form; and which lore woke or was held back, in words."""
+
+import math
+from typing import Any
 
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from core.lorebook import Activation, Cause, Drop, Rule
+from bot.views.forms import Field
+from core.errors import InvalidOption, NotFound
+from core.lorebook import Activation, Cause, Drop, Entry, Rule
+from core.options.option import OptionType
 from core.prompt.prompt import Prompt
 
 CAUSES = {
@@ -61,3 +67,72 @@ def _title(one: Activation | Drop) -> str:
     title = entry.comment or ", ".join(entry.keys) or entry.content.strip() or str(entry.uid)
     title = title.replace("\n", " ")
     return f"{shortened(title, 60)} · {shortened(one.book, 30)}"
+
+
+def entry_title(entry: Entry) -> str:
+    """What an entry is called: its title, else its keys, else how it begins."""
+    title = entry.comment or ", ".join(entry.keys) or entry.content.replace("\n", " ")
+    return shortened(title.strip(), 60)
+
+
+def entry_numbered(entries: tuple[Entry, ...], wanted: str) -> Entry:
+    """The entry of this number. Raises NotFound."""
+    for entry in entries:
+        if str(entry.uid) == wanted.strip():
+            return entry
+    raise NotFound(what="entry", name=wanted)
+
+
+def entry_form(entry: Entry) -> list[Field]:
+    """The entry's main fields."""
+    keys, secondary = ", ".join(entry.keys), ", ".join(entry.secondary_keys)
+    always = _("Leave empty to always include it")
+    return [
+        Field("comment", _("Title"), value=entry.comment, required=False, longest=100),
+        Field("keys", _("Keywords, separated by commas"), always, keys, required=False),
+        Field("secondary_keys", _("More keywords, one must also appear"), "", secondary,
+              required=False),
+        Field("content", _("Text"), _("What the model should know"), entry.content, long=True),
+        Field("order", _("Order (higher comes later)"), "", f"{entry.order:g}", longest=8),
+    ]  # fmt: skip
+
+
+def entry_fields(values: dict[str, str]) -> dict[str, Any]:
+    """The form's texts as fields of an entry."""
+    keys = split(values["keys"])
+    return {
+        "comment": values["comment"].strip(),
+        "keys": keys,
+        "secondary_keys": split(values["secondary_keys"]),
+        "content": values["content"],
+        "constant": not keys,
+        "order": order_of(values["order"]),
+    }
+
+
+def order_of(typed: str) -> float:
+    """The number that was typed. Raises InvalidOption."""
+    try:
+        order = float(typed.strip().replace(",", "."))
+    except ValueError:
+        order = math.nan
+    if not math.isfinite(order):
+        raise InvalidOption(key="order", value=typed, expected=OptionType.NUMBER)
+    return order
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Keys separated by commas; a comma inside /…/ belongs to the pattern."""
+    keys: list[str] = []
+    for piece in text.split(","):
+        opened = keys and keys[-1].startswith("/") and not closed(keys[-1])
+        if opened:
+            keys[-1] = f"{keys[-1]},{piece}"
+        else:
+            keys.append(piece.strip())
+    return tuple(key for key in (key.strip() for key in keys) if key)
+
+
+def closed(key: str) -> bool:
+    """Whether a pattern that began with a slash has its second one."""
+    return len(key) > 1 and key.rstrip("gimsuy").endswith("/") and len(key.rstrip("gimsuy")) > 1

@@ -8,7 +8,7 @@ import discord
 from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from bot.views.base import Panel
+from bot.views.panels import Panel
 from core.detect import Format, Loss, ModelFile, ModelName, Proposal, ProposalSource
 from core.models_in_use.models import Advice, use_proposal
 

@@ -1,8 +1,8 @@
-"""Templates as an overview, as a form and as a file; and which of them is used here."""
+"""Templates as an overview, as a form and as a file, and which are used here; stop strings."""
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
@@ -11,10 +11,12 @@ import yaml
 from bot.command_context import CommandContext
 from bot.i18n import N_, _
 from bot.views.forms import LONGEST, Field, Form
-from core.errors import InvalidPreset, InvalidTemplate
-from core.options.table import INSTRUCT_ENABLED
+from core.engine.requests import sent_stops, stops_of
+from core.errors import InvalidPreset, InvalidTemplate, NotAllowed, NotConfigured
+from core.options.table import CUSTOM_STOP, INSTRUCT_ENABLED
 from core.presets.preset import Preset, PresetKind, Templates, write_preset
 from core.presets.templates import missing_parameters
+from core.prompt.stop_strings import read_stops
 from core.reasons import Reason
 from core.services.presets import CHOICES
 
@@ -46,6 +48,8 @@ FORMS: Mapping[PresetKind, Mapping[str, str]] = {
 }
 """Fields that have a form of their own; other templates are edited as YAML."""
 WHOLE = "document"
+SHOWN = 900
+"""Characters of one list."""
 
 
 async def overview(context: CommandContext) -> discord.Embed:
@@ -148,3 +152,45 @@ def _fields(kind: PresetKind, preset: Preset) -> list[Field]:
     if len(text) > LONGEST:
         raise InvalidTemplate(Reason.TOO_LONG_FOR_FORM)
     return [Field(WHOLE, _("Template (YAML)"), value=text, long=True)]
+
+
+def listed(stops: Sequence[str]) -> str:
+    """The strings as JSON, so that line breaks can be seen."""
+    text = json.dumps(list(stops), ensure_ascii=False).replace("`", "ˋ")
+    return f"`{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}`"
+
+
+def custom_line(stops: Sequence[str]) -> str:
+    """Those that were set here."""
+    if not stops:
+        return _("This channel has no extra stop strings.")
+    return _("Extra stop strings in this channel: {stops}", stops=listed(stops))
+
+
+async def set_stops(context: CommandContext, strings: str) -> str:
+    """Further stop strings, written as a JSON list."""
+    stops = read_stops(strings)
+    await context.set(CUSTOM_STOP, stops)
+    return custom_line(stops) + "\n" + _("-# See where they apply with `/connect stop show`.")
+
+
+async def stop_lines(context: CommandContext) -> list[str]:
+    """All stop strings of the next reply. Where no reply is possible yet, the set ones."""
+    options = await context.services.options.resolve(context.place)
+    own: list[str] = options[CUSTOM_STOP]
+    lines = [custom_line(own)]
+    try:
+        reply_input, prompt = await context.engine.inspect(context.place, context.actor)
+    except (NotConfigured, NotAllowed):
+        return lines
+    stops = stops_of(reply_input, prompt)
+    sent = sent_stops(reply_input, stops)
+    kept = [stop for stop in stops if stop not in sent]
+    if sent:
+        lines.append(_("Sent to {name}: {stops}", name=reply_input.spec.name, stops=listed(sent)))
+    else:
+        lines.append(_("None are sent to {name}.", name=reply_input.spec.name))
+    if kept:
+        lines.append(_("Handled by the bot: {stops}", stops=listed(kept)))
+    lines.append(_("-# The bot ends a reply at any of them, whatever the server does."))
+    return lines

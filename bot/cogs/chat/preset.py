@@ -8,7 +8,7 @@ import discord
 from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.i18n import N_, _
-from bot.views.pages import leaf_through, leaves_of
+from bot.views.panels import leaf_through, leaves_of
 from bot.wording.sentences import PHRASES
 from core.errors import InvalidPreset
 from core.presets.preset import PresetKind

@@ -1,4 +1,4 @@
-"""`/chat say`: talk without the bot having to read messages."""
+"""The story goes on, or back: `/chat say`, `regenerate`, `continue`, `undo` and `clear`."""
 
 from discord import app_commands
 
@@ -23,3 +23,36 @@ async def say(context: CommandContext, text: app_commands.Range[str, 1, 2000]) -
     await context.channel.show_message(line)
     context.channel.ask(context.actor, 0.0)
     await context.done()
+
+
+@command()
+async def regenerate(context: CommandContext) -> None:
+    """Get another version of the last reply. The old one is kept."""
+    await context.channel.perform(context.actor, context.engine.regenerate)
+    await context.done()
+
+
+@command()
+async def continue_(context: CommandContext) -> None:
+    """Continue the last reply."""
+    await context.channel.perform(context.actor, context.engine.continue_)
+    await context.done()
+
+
+@command()
+async def undo(context: CommandContext) -> None:
+    """Undo the last message and the replies to it."""
+    discord_ids = await context.engine.undo(context.place, context.actor)
+    if not discord_ids:
+        await context.say(_("There's nothing to undo."))
+        return
+    # A person's own message stays where the bot may not delete it; it is out of the story.
+    await context.channel.output.sweep(discord_ids)
+    await context.say(_("Undid the last message and the replies to it."))
+
+
+@command()
+async def clear(context: CommandContext) -> None:
+    """Clear the story in this channel and start a new one."""
+    await context.engine.clear(context.place, context.actor)
+    await context.say(_("Started a new story. Everything said before is forgotten."))

@@ -35,7 +35,7 @@ async def use(context: CommandContext, model: app_commands.Range[str, 1, 200]) -
 @command()
 async def list_(context: CommandContext) -> None:
     """Show the models on the server."""
-    from bot.views.pages import pages
+    from bot.views.panels import pages
 
     found = await context.engine.models.listed(context.place)
     if not found:

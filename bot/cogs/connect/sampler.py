@@ -11,7 +11,7 @@ from bot.cogs._command import command
 from bot.command_context import CommandContext, Interaction
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
-from bot.views.pages import pages
+from bot.views.panels import pages
 from bot.views.samplers import (
     help_line,
     in_use,

@@ -4,7 +4,7 @@ from discord import app_commands
 
 from bot.cogs._command import command
 from bot.command_context import CommandContext
-from bot.views.stops import set_stops, stop_lines
+from bot.views.templates import set_stops, stop_lines
 
 
 @command()

@@ -1,16 +1,34 @@
-from typing import Literal
+"""Which connection answers: `use`, `show`, `off`, `key`, `fallback`, `local`, `option`."""
 
+from functools import partial
+from typing import Any, Literal
+
+import discord
 from discord import app_commands
 
-from bot.cogs._autocomplete import backends, characters
+from bot.cogs._autocomplete import Rows, backends, characters, connections, suggestions
 from bot.cogs._command import command
 from bot.command_context import CommandContext
-from bot.views.connection import answering
-from bot.views.vertex import vertex_form
+from bot.i18n import N_, _
+from bot.views.connection import answering, key_form, telling, vertex_form
+from bot.views.panels import Panel
+from core.backends.local_servers import LocalServer, find_local
+from core.backends.types import Unsupported
 from core.chat.place import Scope
+from core.errors import InvalidOption, NotAllowed
 from core.kind import Kind
+from core.options.table import ADVERTS
+from core.policy.permissions import Action, demand
 
 VERTEX = "vertex"
+NOTHING = "-"
+"""Typed as a name it takes the choice back."""
+MANCER_LOG = "mancer-log"
+ADS = "ads"
+WARNINGS = {"logging": N_("⚠ The provider stores everything written here and may read it.")}
+SWITCHES = {MANCER_LOG: "logging"}
+"""Names of options that are switches of a row."""
+VALUES = {MANCER_LOG: ("on", "off"), ADS: ("strip", "keep")}
 
 
 @command(defers=False)
@@ -71,3 +89,173 @@ async def use(
         context, stored, dropped=dropped, character=named, character_id=character_id or None
     )
     await context.say(text, view=view)
+
+
+@command()
+async def show(context: CommandContext) -> None:
+    """Show this channel's model and its settings."""
+    connection = await context.engine.models.connection(context.place)
+    if connection is None:
+        await context.say(_("There's no model yet. Choose one with `/connect use`."))
+        return
+    active_model = await context.engine.models.active(context.place)
+    text, view = await telling(context, connection, active_model, [f"**{connection.name}**"])
+    await context.say(text, view=view)
+
+
+@command()
+@app_commands.autocomplete(character=characters)
+async def off(
+    context: CommandContext, character: app_commands.Range[str, 1, 100] | None = None
+) -> None:
+    """Stop using this channel's own model.
+
+    Parameters
+    ----------
+    character: str
+        Stop using this character's own model instead
+    """
+    connections = context.services.connections
+    if character:
+        found = await context.services.characters.find(context.place, character)
+        await connections.off(context.actor, context.place, Scope.CHARACTER, found.id)
+        name = found.character.display_name
+        await context.say(_("**{name}** now uses the channel's model.", name=name))
+        return
+    had_one = await connections.off(context.actor, context.place)
+    in_use = await context.engine.models.connection(context.place)
+    if in_use is None:
+        await context.say(_("There's no model here now. Choose one with `/connect use`."))
+    elif had_one:
+        await context.say(_("**{name}** now answers here.", name=in_use.name))
+    else:
+        text = _("This channel didn't have its own model, so **{name}** keeps answering.")
+        await context.say(text.format(name=in_use.name))
+
+
+@command(defers=False)
+@app_commands.autocomplete(connection=connections)
+async def key(context: CommandContext, connection: str | None = None) -> None:
+    """Enter the key for a connection. It's stored encrypted and never shown.
+
+    Parameters
+    ----------
+    connection: str
+        Which connection; leave empty for this channel's
+    """
+    # The first answer has to be the form itself: no look into the database before it.
+    demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
+    await key_form(connection).open(context.interaction)
+
+
+@command()
+@app_commands.autocomplete(to=connections, connection=connections)
+async def fallback(context: CommandContext, to: str, connection: str | None = None) -> None:
+    """Choose a fallback for when the usual connection isn't available.
+
+    Parameters
+    ----------
+    to: str
+        A saved connection; “-” = none
+    connection: str
+        Which connection gets the fallback; leave empty for this channel's
+    """
+    services = context.services.connections
+    name = "" if to.strip() == NOTHING else to
+    if connection:
+        found = await services.find(context.place, connection)
+    else:
+        found = await context.connection()
+    stored = await services.set_fallback(context.actor, context.place, found, name)
+    if stored.fallback:
+        facts = {"name": stored.name, "to": stored.fallback}
+        await context.say(
+            _("If **{name}** isn't available, **{to}** will answer instead.", **facts)
+        )
+    else:
+        await context.say(_("**{name}** no longer has a fallback.", name=stored.name))
+
+
+@command()
+async def local(context: CommandContext) -> None:
+    """Look for model servers on the bot's own machine."""
+    if not context.services.connections.may_look_around(context.actor):
+        raise NotAllowed(what="address", needs="owner")
+    found = await find_local(context.engine.models.pool.http)
+    if not found:
+        await context.say(
+            _(
+                "I couldn't find a model server on this machine. Start one (see `/connect help`) "
+                "or enter its address with `/connect use`."
+            )
+        )
+        return
+    names = {spec.id: spec.name for spec in context.engine.models.pool.catalog}
+    lines = [
+        " · ".join(part for part in (names[one.backend], f"<{one.url}>", one.model) if part)
+        for one in found
+    ]
+    await context.say("\n".join(lines), view=FoundServers(context, found, names))
+
+
+class FoundServers(Panel):
+    """A button for each server that was found."""
+
+    def __init__(
+        self, context: CommandContext, found: list[LocalServer], names: dict[str, str]
+    ) -> None:
+        super().__init__(context.actor.id)
+        self._context = context
+        for one in found[:10]:
+            label = _("Use {name}", name=f"{names[one.backend]} {one.url.rpartition(':')[2]}")
+            self.add_button(label, partial(self._use, one))
+
+    async def _use(self, found: LocalServer, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.defer()
+        context = self._context
+        stored, dropped = await context.services.connections.save(
+            context.actor, context.place, backend=found.backend, url=found.url
+        )
+        text, view = await answering(context, stored, dropped=dropped)
+        await interaction.edit_original_response(content=text, view=view)
+        self.stop()
+
+
+@suggestions
+async def _values(context: CommandContext) -> Rows:
+    known = VALUES.get(str(context.interaction.namespace.name), ())
+    return [(value, value) for value in known]
+
+
+@command()
+@app_commands.autocomplete(value=_values)
+async def option(context: CommandContext, name: Literal["mancer-log", "ads"], value: str) -> None:
+    """Change settings that only some services have.
+
+    Parameters
+    ----------
+    name: Literal
+        mancer-log: let Mancer keep logs for a discount; ads: keep or strip ads in replies
+    value: str
+        Pick one of the suggestions
+    """
+    value = value.strip().lower()
+    if value not in VALUES[name]:
+        raise InvalidOption(key=name, value=value, expected=VALUES[name])
+    if name == ADS:
+        await context.set(ADVERTS, value)
+        await context.say(_("`{name}` is now **{value}** in this channel.", name=name, value=value))
+        return
+    found = await context.connection()
+    switch, on = SWITCHES[name], value == "on"
+    spec = context.engine.models.pool.spec(found)
+    if switch not in spec.request.switches:
+        raise Unsupported(what=name, where=spec.name)
+    services = context.services.connections
+    stored = await services.switch(context.actor, context.place, found, switch, on=on)
+    lines = [
+        _("`{name}` is now **{value}** for **{whose}**.", name=name, value=value, whose=stored.name)
+    ]
+    if on:
+        lines.append(_(WARNINGS[switch]))
+    await context.say("\n".join(lines))

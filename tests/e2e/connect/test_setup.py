@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from yarl import URL
 
-from bot.cogs.connect import local as command
+from bot.cogs.connect import use as command
 from core.backends.local_servers import find_local
 from tests.conformance.standin import Act
 from tests.e2e.connect.conftest import KOBOLDCPP, Stand

@@ -1,4 +1,4 @@
-"""The command tree is found by folder and stays inside Discord's limits in every language."""
+"""The command tree is found by file and stays inside Discord's limits in every language."""
 
 import sys
 from pathlib import Path
@@ -76,8 +76,8 @@ FILES = {
         '    """Come in."""\n'
     ),
     "inn/import_.py": (
-        "import discord\nfrom discord import app_commands\n\n"
-        "@app_commands.command()\nasync def import_(interaction: discord.Interaction) -> None:\n"
+        "from bot.cogs._command import command\nfrom bot.command_context import CommandContext\n\n"
+        "@command()\nasync def import_(context: CommandContext) -> None:\n"
         '    """Bring something in."""\n'
     ),
     "inn/room.py": (
@@ -88,6 +88,17 @@ FILES = {
         '    """Leave it."""\n'
     ),
     "inn/_helper.py": "raise RuntimeError('helpers are not loaded')\n",
+    "cellar.py": (
+        '"""What is in the cellar."""\n'
+        "from bot.cogs._command import command\nfrom bot.command_context import CommandContext\n\n"
+        '@command()\nasync def list_(context: CommandContext) -> None:\n    """See it."""\n\n'
+        '@command()\nasync def lock(context: CommandContext) -> None:\n    """Lock it."""\n'
+    ),
+    "door.py": (
+        "from bot.cogs._command import command\nfrom bot.command_context import CommandContext\n\n"
+        '@command()\nasync def door(context: CommandContext) -> None:\n    """Open it."""\n\n'
+        '@command()\nasync def knock(context: CommandContext) -> None:\n    """Knock."""\n'
+    ),
     "bell.py": "async def setup(bot): ...\n",
 }
 
@@ -106,7 +117,11 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_folders_are_groups_and_files_commands(package: str) -> None:
-    (inn,) = collect(package)
+    cellar, door, knock, inn = collect(package)
+    assert isinstance(cellar, app_commands.Group)
+    assert (cellar.name, cellar.description) == ("cellar", "What is in the cellar.")
+    assert {command.name for command in cellar.commands} == {"list", "lock"}
+    assert (door.name, knock.name) == ("door", "knock")
     assert isinstance(inn, app_commands.Group)
     assert (inn.name, inn.description) == ("inn", "Everything about the inn.")
     names = {command.name: command for command in inn.commands}

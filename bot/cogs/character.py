@@ -1,0 +1,243 @@
+"""Characters in this server."""
+
+import io
+from typing import Literal
+
+import discord
+from discord import app_commands
+
+from bot.cogs._autocomplete import characters
+from bot.cogs._command import command
+from bot.cogs.chat.start import open_chat
+from bot.command_context import CommandContext
+from bot.discord_text.display_names import shortened
+from bot.i18n import _
+from bot.views.forms import Field, Form
+from bot.views.panels import confirmed, pages
+from bot.wording.remarks import remark_lines
+from core.characters.character import Character
+from core.characters.names import display_name
+from core.chat.place import STOCK
+from core.errors import InvalidCard
+from core.policy.permissions import Action, demand
+from core.reasons import Reason
+from core.services import Services
+from core.services.characters import StoredCharacter
+from core.storage.characters import CharacterEntry
+
+# Discord takes more; a phone shows about this much at once. `/character export` has all of it.
+DESCRIPTION = 700
+FIELD = 500
+TYPED = 40
+"""Names longer than this nobody types; they are chosen from the suggestions."""
+
+
+@command(defers=False)
+async def new(context: CommandContext) -> None:
+    """Create a new character."""
+    await Form(_("New character"), fields(), create).open(context.interaction)
+
+
+def fields() -> list[Field]:
+    """The questions of the form, in the current language."""
+    return [
+        Field("name", _("Name"), longest=80),
+        Field(
+            "description",
+            _("Description"),
+            _("Who are they? Looks, personality, history."),
+            long=True,
+        ),
+        Field("first_mes", _("Greeting"), _("The first message"), long=True, required=False),
+        Field(
+            "scenario", _("Scenario"), _("Where does the story start?"), long=True, required=False
+        ),
+        Field("mes_example", _("Example dialogue"), "<START>", long=True, required=False),
+    ]
+
+
+async def create(context: CommandContext, values: dict[str, str]) -> None:
+    """Stores what was written."""
+    card = Character.read({"spec": "chara_card_v2", "spec_version": "2.0", "data": values})[0]
+    stored = await context.services.characters.create(context.actor, context.place, card)
+    await context.say(arrived(stored.character))
+
+
+@command()
+async def import_(context: CommandContext, file: discord.Attachment) -> None:
+    """Add a character from a card (PNG, JSON, CHARX or WebP).
+
+    Parameters
+    ----------
+    file: discord.Attachment
+        The card
+    """
+    limit = context.engine.settings.limits.card_bytes
+    if file.size > limit:
+        raise InvalidCard(Reason.TOO_LARGE, largest=limit, file=file.filename)
+    stored, remarks = await context.services.characters.import_file(
+        context.actor, context.place, await file.read(), file.filename
+    )
+    remarks_text = remark_lines(_("Some things to know about this card:"), remarks)
+    embed, files = await character_embed(context.services, stored)
+    await context.say(arrived(stored.character) + remarks_text, embed=embed, files=files)
+
+
+@command(defers=False)
+@app_commands.autocomplete(character=characters)
+async def edit(context: CommandContext, character: str) -> None:
+    """Edit a character's card.
+
+    Parameters
+    ----------
+    character: str
+        Which character
+    """
+    found = await context.services.characters.find(context.place, character)
+    if found.owner != STOCK and found.created_by != context.actor.id:
+        demand(context.actor, Action.CHANGE_CHARACTERS, context.place)
+
+    async def change(context: CommandContext, values: dict[str, str]) -> None:
+        changed = await context.services.characters.edit(
+            context.actor, context.place, found.id, values
+        )
+        await context.say(
+            _("Saved your changes to **{name}**.", name=changed.character.display_name)
+        )
+
+    filled = [field.filled(str(getattr(found.character, field.key))) for field in fields()]
+    title = _("Edit {name}", name=found.character.display_name)
+    await Form(title, filled, change).open(context.interaction)
+
+
+@command()
+@app_commands.autocomplete(character=characters)
+async def delete(context: CommandContext, character: str) -> None:
+    """Delete a character.
+
+    Parameters
+    ----------
+    character: str
+        Which character to delete
+    """
+    found = await context.services.characters.find(context.place, character)
+    name = found.character.display_name
+    question = _(
+        "Delete **{name}**? You can't undo this. What they said stays in the stories.", name=name
+    )
+    if await confirmed(context, question, _("Delete")):
+        await context.services.characters.delete(context.actor, context.place, found.id)
+        await context.say(_("**{name}** has been deleted.", name=name))
+
+
+@command()
+async def list_(context: CommandContext) -> None:
+    """Show all characters of this server."""
+    found = await context.services.characters.list(context.place)
+    if not found:
+        await context.say(
+            _(
+                "There are no characters yet. Add a card with `/character import` or write one "
+                "with `/character new`."
+            )
+        )
+        return
+    await pages(context, _("Characters"), [line_of(entry) for entry in found])
+
+
+def line_of(entry: CharacterEntry) -> str:
+    """One character as a line: the name and how the card's notes or description begin."""
+    summary = f" — {shortened(entry.summary, 90)}" if entry.summary else ""
+    return f"- **{display_name(entry.name)}**{summary}"
+
+
+@command()
+@app_commands.autocomplete(character=characters)
+async def info(context: CommandContext, character: str) -> None:
+    """Show a character's card.
+
+    Parameters
+    ----------
+    character: str
+        Which character
+    """
+    found = await context.services.characters.find(context.place, character)
+    embed, files = await character_embed(context.services, found)
+    await context.say(embed=embed, files=files)
+
+
+@command()
+@app_commands.autocomplete(character=characters)
+async def export(
+    context: CommandContext, character: str, format: Literal["png", "json"] = "png"
+) -> None:
+    """Download a character's card.
+
+    Parameters
+    ----------
+    character: str
+        Which character
+    format: Literal
+        PNG with picture, or JSON
+    """
+    found = await context.services.characters.find(context.place, character)
+    file_name, data = await context.services.characters.export(context.place, found.id, format)
+    await context.say(files=[discord.File(io.BytesIO(data), file_name)])
+
+
+@command()
+@app_commands.autocomplete(character=characters)
+async def use(context: CommandContext, character: str) -> None:
+    """Switch to another character in this channel.
+
+    Parameters
+    ----------
+    character: str
+        Which character
+    """
+    found = await context.services.characters.find(context.place, character)
+    await context.say(await open_chat(context, [found.id], None))
+
+
+def arrived(card: Character) -> str:
+    """The news, with a next step that can be typed."""
+    name = card.display_name
+    typed = f"character:{name}" if len(name) <= TYPED and name == card.name else "character:"
+    return _(
+        "**{name}** is here. Start chatting with `/chat start {option}`.",
+        name=name,
+        option=typed,
+    )
+
+
+async def character_embed(
+    services: Services, stored: StoredCharacter
+) -> tuple[discord.Embed, list[discord.File]]:
+    """The card's main fields, and its picture as the file that the embed shows."""
+    card = stored.character
+    embed = discord.Embed(
+        title=shortened(card.display_name, 256),
+        description=shortened(card.description, DESCRIPTION) or None,
+    )
+    for label, text in (
+        (_("Personality"), card.personality),
+        (_("Scenario"), card.scenario),
+        (_("Greeting"), card.first_mes),
+        (_("Creator's notes"), card.creator_notes),
+    ):
+        if text.strip():
+            embed.add_field(name=label, value=shortened(text, FIELD), inline=False)
+    facts = [
+        _("{number} greetings", number=len(card.greetings)) if len(card.greetings) > 1 else "",
+        _("with a lorebook") if card.character_book else "",
+        _("by {name}", name=card.creator) if card.creator else "",
+        ", ".join(card.tags[:8]),
+    ]
+    footer = " · ".join(fact for fact in facts if fact)
+    if footer:
+        embed.set_footer(text=shortened(footer, 2048))
+    picture = await services.characters.avatar(stored.id)
+    if picture is None:
+        return embed, []
+    embed.set_thumbnail(url="attachment://picture.png")
+    return embed, [discord.File(io.BytesIO(picture), "picture.png")]

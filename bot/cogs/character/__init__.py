@@ -1,1 +1,0 @@
-"""Characters in this server."""

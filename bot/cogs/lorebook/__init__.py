@@ -1,1 +1,0 @@
-"""Lorebooks: facts the model gets when they come up."""

@@ -1,1 +1,0 @@
-"""Who you are in the story."""
