@@ -27,6 +27,9 @@ _FINISH = {
 }
 
 
+_REFUSED = Note(NoteCode.FILTER, "refusal")
+
+
 def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
     traits = spec.traits(request.model)
     thinking = _thinking(traits, request)
@@ -90,13 +93,11 @@ def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
     if not effort or effort == "none":
         return {}
     if traits.effort == "budget":
-        budget = _BUDGETS[effort]
-        return {"thinking": {"type": "enabled", "budget_tokens": budget}}
+        return {"thinking": {"type": "enabled", "budget_tokens": _BUDGETS[effort]}}
     if traits.effort == "adaptive":
-        wished = "low" if effort == "minimal" else effort
         return {
             "thinking": {"type": "adaptive", "display": "summarized"},
-            "output_config": {"effort": wished},
+            "output_config": {"effort": "low" if effort == "minimal" else effort},
         }
     return {}
 
@@ -125,7 +126,7 @@ def _read_whole(frame: dict[str, Any]) -> Delta:
         reasoning="".join(text_at(block, "thinking") for block in blocks),
         finish=_FINISH.get(text_at(frame, "stop_reason"), Finish.STOP),
         usage=_usage(frame),
-        note=_note(frame.get("stop_reason")),
+        note=_REFUSED if frame.get("stop_reason") == "refusal" else None,
     )
 
 
@@ -153,11 +154,8 @@ def _read_delta(frame: dict[str, Any]) -> Delta:
 def _read_end(frame: dict[str, Any]) -> Delta:
     reason = text_at(frame, "delta", "stop_reason")
     finish = _FINISH.get(reason, Finish.STOP) if reason else None
-    return Delta(finish=finish, usage=_usage(frame), note=_note(reason))
-
-
-def _note(reason: Any) -> Note | None:
-    return Note(NoteCode.FILTER, "refusal") if reason == "refusal" else None
+    note = _REFUSED if reason == "refusal" else None
+    return Delta(finish=finish, usage=_usage(frame), note=note)
 
 
 _READERS = {

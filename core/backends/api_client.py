@@ -90,10 +90,8 @@ class ApiClient:
     async def get(self, url: str) -> Any:
         return await self.http.json(self.call("GET", url))
 
-    async def post(self, url: str, body: Any, *, slow: bool = False) -> Any:
-        """The JSON answer to a JSON body; `slow` allows it a reply's time."""
-        times = self.patient() if slow else None
-        return await self.http.json(self.call("POST", url, body, times=times))
+    async def post(self, url: str, body: Any) -> Any:
+        return await self.http.json(self.call("POST", url, body))
 
     def _is_own(self, url: str) -> bool:
         """Whether an address may get the key: the one it was entered for, and no other.

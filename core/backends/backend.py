@@ -3,24 +3,78 @@
 import abc
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from core.backends.api_client import ApiClient
+from core.backends.documents import list_at, number_at
 from core.backends.http import Http
 from core.backends.models import list_models, probe
 from core.backends.response import Style
 from core.backends.spec import Spec
 from core.backends.stream import ReadFrame, deltas
-from core.backends.token_counting import count, specials
-from core.backends.types import Delta, Model, Probe, Request
-from core.errors import BackendError, StreamBroken, TimedOut
+from core.backends.types import Delta, Model, Probe, Request, Unsupported
+from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut
+from core.reasons import Reason
 from core.secret import Secret
 
 ABORT_ROUTE = "/api/extra/abort"
 ABORT_TIME = 2.0
 """Seconds KoboldCpp gets to hear that it should stop."""
+AT_ONCE = 4
+"""Requests under way together; local servers answer one after the other anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountRoute:
+    """A tokenizer's route below the server's root, its body and where the number stands."""
+
+    path: str
+    body: Callable[[str, str], dict[str, Any]]
+    number: tuple[str | int, ...] = ()
+    tokens: tuple[str, ...] = ()
+    most: int | None = None
+    """Longest text in characters that is counted rightly."""
+    specials: str = ""
+    """Key of the body that lets the server add what it adds to each prompt."""
+
+
+COUNT_ROUTES = {
+    "koboldcpp": CountRoute(
+        "/api/extra/tokencount", lambda text, _: {"prompt": text, "special": False}, ("value",),
+        specials="special",
+    ),
+    "llamacpp": CountRoute(
+        "/tokenize",
+        lambda text, _: {"content": text, "add_special": False, "parse_special": True},
+        tokens=("tokens",), specials="add_special",
+    ),
+    "textgen": CountRoute("/v1/internal/token-count", lambda text, _: {"text": text}, ("length",)),
+    "textgen-legacy": CountRoute(
+        "/api/v1/token-count", lambda text, _: {"prompt": text}, ("results", 0, "tokens")
+    ),
+    "tabby": CountRoute(
+        "/v1/token/encode",
+        lambda text, _: {"text": text, "add_bos_token": False, "encode_special_tokens": False},
+        ("length",), specials="add_bos_token",
+    ),
+    "vllm": CountRoute(
+        "/tokenize",
+        lambda text, model: {"model": model, "prompt": text, "add_special_tokens": False},
+        ("count",), specials="add_special_tokens",
+    ),
+    "aphrodite": CountRoute(
+        "/v1/tokenize",
+        lambda text, model: {"model": model, "prompt": text, "add_special_tokens": False},
+        ("count",), specials="add_special_tokens",
+    ),
+    "cohere": CountRoute(
+        "/v1/tokenize", lambda text, model: {"text": text, "model": model}, tokens=("tokens",),
+        most=65_536,
+    ),
+}  # fmt: skip
 
 
 class Backend(abc.ABC):
@@ -61,12 +115,44 @@ class Backend(abc.ABC):
         return await probe(self.api, model)
 
     async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        """Exact token counts by the server's own tokenizer. Raises Unsupported."""
-        return await count(self.api, texts, model)
+        """Exact token counts by the server's own tokenizer, in the order given.
+
+        Raises Unsupported where the server cannot count.
+        """
+        route = self._count_route()
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(text: str) -> int:
+            if route.most is not None and len(text) > route.most:
+                raise Unsupported(what="count")
+            async with gate:
+                return await self._tokens(route, route.body(text, model)) if text else 0
+
+        return list(await asyncio.gather(*map(one, texts)))
 
     async def specials(self, model: str) -> int:
-        """Tokens that the server itself puts around a prompt. Raises Unsupported."""
-        return await specials(self.api, model)
+        """Tokens that the server itself puts around a prompt: what it counts in an empty one.
+
+        Raises Unsupported where the server does not tell.
+        """
+        route = self._count_route()
+        if not route.specials:
+            raise Unsupported(what="count")
+        return await self._tokens(route, {**route.body("", model), route.specials: True})
+
+    def _count_route(self) -> CountRoute:
+        if self.spec.models.count not in COUNT_ROUTES:
+            raise Unsupported(what="count")
+        return COUNT_ROUTES[self.spec.models.count]
+
+    async def _tokens(self, route: CountRoute, body: dict[str, Any]) -> int:
+        answer = await self.api.post(route.path, body)
+        if route.tokens:
+            return len(list_at(answer, *route.tokens))
+        number = number_at(answer, *route.number)
+        if number is None:
+            raise BadAnswer(Reason.UNEXPECTED_SHAPE, where=self.spec.name)
+        return number
 
 
 class StreamingBackend(Backend):
@@ -99,7 +185,6 @@ class StreamingBackend(Backend):
         return self.read
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        """Runs the request; closing the iterator closes the connection and ends the job."""
         request = await self.fitted(request)
         body = self.body(self.spec, request)
         read = self.reader(body)
@@ -129,7 +214,10 @@ class StreamingBackend(Backend):
 
 
 class WrappedBackend(Backend):
-    """A backend around another one; answers all but streams as the inner one does."""
+    """A backend around another one; answers all but streams as the inner one does.
+
+    Tokens are counted as the row says, and the row is the same.
+    """
 
     def __init__(self, inner: Backend) -> None:
         super().__init__(inner.spec, inner.http, inner.url, inner.key)
@@ -140,9 +228,3 @@ class WrappedBackend(Backend):
 
     async def probe(self, model: str = "") -> Probe:
         return await self.inner.probe(model)
-
-    async def count(self, texts: Sequence[str], model: str) -> list[int]:
-        return await self.inner.count(texts, model)
-
-    async def specials(self, model: str) -> int:
-        return await self.inner.specials(model)

@@ -96,7 +96,5 @@ class Cohere(StreamingBackend):
         ]
 
     async def probe(self, model: str = "") -> Probe:
-        listed = await self.models()
-        found = next((entry for entry in listed if entry.id == model), None)
-        size = found.context_size if found else None
-        return Probe(model if found else "", size)
+        sizes = {entry.id: entry.context_size for entry in await self.models()}
+        return Probe(model if model in sizes else "", sizes.get(model))

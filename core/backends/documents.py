@@ -27,20 +27,16 @@ def read_json(text: str) -> Any:
 def documents(text: str) -> tuple[list[Any], str]:
     """The documents that stand one after the other, and what follows that is none."""
     found: list[Any] = []
-    place = _after_space(text, 0)
+    text, place = text.strip(), 0
     while place < len(text):
         try:
             document, end = _DECODER.raw_decode(text, place)
         except (ValueError, RecursionError):
             break
         found.append(document)
-        place = _after_space(text, end)
-    return found, text[place:].rstrip()
-
-
-def _after_space(text: str, place: int) -> int:
-    found = _SPACE.match(text, place)
-    return found.end() if found else place
+        space = _SPACE.match(text, end)
+        place = space.end() if space else end
+    return found, text[place:]
 
 
 def at(document: Any, *path: str | int) -> Any:

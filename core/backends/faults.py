@@ -76,6 +76,13 @@ _TOLD = {
     ),
 }
 """What is read out of a server's own words, here and nowhere else, as facts of the error."""
+_LENGTHS = (
+    ("limit", "n_ctx",
+     re.compile(r"(?:maximum|context)[^.\d]{0,40}?(\d{3,8})|> (\d{3,8}) maximum", re.IGNORECASE)),
+    ("sent", "n_prompt_tokens",
+     re.compile(r"(\d{3,8}) tokens? >|(?:requested|resulted in|has|count) \(?(\d{3,8})",
+                re.IGNORECASE)),
+)  # fmt: skip
 _TITLE = re.compile(r"<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]{0,2000}>")
 _SPACES = re.compile(r"\s+")
@@ -151,11 +158,12 @@ def _error(
 ) -> BackendError:
     if status is None or 200 <= status < 300:
         status = _inner_status(document)
-    kind = _kind(status, document, said, retry_after(headers, document))
+    wait = retry_after(headers, document)
+    kind = _kind(status, document, said, wait)
     facts |= {
         "status": status,
         "request_id": headers.get("x-request-id") or headers.get("request-id") or "",
-        "retry_after": retry_after(headers, document),
+        "retry_after": wait,
     }
     facts |= _more_facts(kind, document, said)
     facts |= {name: True for name, words in _TOLD.items() if words.search(said[:MAX_DETAIL])}
@@ -170,8 +178,7 @@ def retry_after(headers: Mapping[str, str], document: Any = None) -> float | Non
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000
-    given = headers.get("retry-after", "")
-    if given:
+    if given := headers.get("retry-after"):
         seconds = _number(given)
         return seconds if seconds is not None else _until(given)
     for entry in dicts_at(document, "error", "details"):
@@ -258,22 +265,20 @@ def _kind(status: int | None, document: Any, said: str, wait: float | None) -> t
     labels = _labels(document)
     known = next((_BY_LABEL[label] for label in labels if label in _BY_LABEL), None)
     everything = f"{said} {' '.join(labels)}"
-    if known is PromptTooLong or (status in _OVERFLOW_STATUS and _OVERFLOW.search(everything)):
-        return PromptTooLong
-    if status == 413:
+    is_overflow = status in (None, 400, 422, 500) and _OVERFLOW.search(everything)
+    if known is PromptTooLong or is_overflow or status == 413:
         return PromptTooLong
     if known is QuotaExhausted or _is_quota(status, document, everything, wait):
         return QuotaExhausted
-    if known is Refused or (status in (None, 400, 403, 451) and _is_filter(document, everything)):
+    reasons = at(document, "error", "metadata", "reasons")
+    is_filter = status in (None, 400, 403, 451) and (reasons or _FILTER.search(everything))
+    if known is Refused or is_filter:
         return Refused
     if status in (401, 403, 407) or _BAD_KEY.search(everything):
         return KeyRejected
     if known is UnknownModel or (status != 429 and _NO_MODEL.search(everything)):
         return UnknownModel
     return _by_status(status, known)
-
-
-_OVERFLOW_STATUS = (None, 400, 413, 422, 500)
 
 
 def _by_status(status: int | None, known: type[BackendError] | None) -> type[BackendError]:
@@ -293,24 +298,15 @@ def _is_quota(status: int | None, document: Any, everything: str, wait: float | 
         return True
     if status not in (403, 429):
         return False
-    quotas = _quota_ids(document)
+    quotas = " ".join(
+        text_at(violation, "quotaId")
+        for entry in dicts_at(document, "error", "details")
+        for violation in dicts_at(entry, "violations")
+    )
     if quotas or wait is not None:
         # Gemini says "exceeded your current quota" for its limits per minute as well.
         return bool(_DAILY.search(f"{everything} {quotas}"))
     return bool(_MONEY.search(everything) or _DAILY.search(everything))
-
-
-def _is_filter(document: Any, everything: str) -> bool:
-    return bool(at(document, "error", "metadata", "reasons")) or bool(_FILTER.search(everything))
-
-
-def _quota_ids(document: Any) -> str:
-    violations = [
-        text_at(violation, "quotaId")
-        for entry in dicts_at(document, "error", "details")
-        for violation in dicts_at(entry, "violations")
-    ]
-    return " ".join(violations)
 
 
 def _more_facts(kind: type[BackendError], document: Any, said: str) -> dict[str, object]:
@@ -324,21 +320,13 @@ def _more_facts(kind: type[BackendError], document: Any, said: str) -> dict[str,
 
 
 def _lengths(document: Any, said: str) -> dict[str, object]:
-    limit = number_at(document, "error", "n_ctx")
-    sent = number_at(document, "error", "n_prompt_tokens")
-    if limit is None:
-        found = re.search(
-            r"(?:maximum|context)[^.\d]{0,40}?(\d{3,8})|> (\d{3,8}) maximum", said, re.IGNORECASE
-        )
-        limit = int(found[1] or found[2]) if found else None
-    if sent is None:
-        found = re.search(
-            r"(\d{3,8}) tokens? >|(?:requested|resulted in|has|count) \(?(\d{3,8})",
-            said,
-            re.IGNORECASE,
-        )
-        sent = int(found[1] or found[2]) if found else None
-    return {"limit": limit, "sent": sent}
+    found: dict[str, object] = {}
+    for fact, key, words in _LENGTHS:
+        match = words.search(said)
+        told = int(match[1] or match[2]) if match else None
+        known = number_at(document, "error", key)
+        found[fact] = told if known is None else known
+    return found
 
 
 def _number(text: str | None) -> float | None:

@@ -116,14 +116,11 @@ def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
         levels = _PRO_LEVELS if "pro" in request.model else _LEVELS
         config: dict[str, Any] = {"thinkingLevel": levels.get(effort, effort.upper())}
     else:
-        config = {"thinkingBudget": _budget(request.model, effort)}
+        # Pro cannot leave it be; all others may.
+        least = _LEAST_PRO_BUDGET if "pro" in request.model else 0
+        config = {"thinkingBudget": max(_BUDGETS[effort], least)}
     # A budget of nothing together with the wish to see it is refused.
     return {"thinkingConfig": {**config, "includeThoughts": effort != "none"}}
-
-
-def _budget(model: str, effort: str) -> int:
-    # Pro cannot leave it be; all others may.
-    return max(_BUDGETS[effort], _LEAST_PRO_BUDGET if "pro" in model else 0)
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:
@@ -133,27 +130,18 @@ def read_frame(frame: dict[str, Any]) -> Delta:
     if blocked and not candidate:
         raise Refused(category=blocked)
     parts = list_at(candidate, "content", "parts")
-    shown = "".join(text_at(part, "text") for part in parts if not _is_thought(part))
-    thoughts = "".join(text_at(part, "text") for part in parts if _is_thought(part))
+    texts = [(text_at(part, "text"), at(part, "thought") is True) for part in parts]
+    sources = dicts_at(candidate, "groundingMetadata", "groundingChunks")
     reason = text_at(candidate, "finishReason")
     finish = _FINISH.get(reason, Finish.FILTER) if reason else None
     return Delta(
-        text=shown,
-        reasoning=thoughts,
+        text="".join(text for text, is_thought in texts if not is_thought),
+        reasoning="".join(text for text, is_thought in texts if is_thought),
         finish=finish,
         usage=_usage(frame),
         note=Note(NoteCode.FILTER, reason) if finish is Finish.FILTER else None,
-        citations=tuple(_links(candidate)),
+        citations=tuple(link for one in sources if (link := text_at(one, "web", "uri"))),
     )
-
-
-def _is_thought(part: Any) -> bool:
-    return at(part, "thought") is True
-
-
-def _links(candidate: Any) -> list[str]:
-    chunks = dicts_at(candidate, "groundingMetadata", "groundingChunks")
-    return [link for chunk in chunks if (link := text_at(chunk, "web", "uri"))]
 
 
 def _usage(frame: dict[str, Any]) -> Usage | None:
@@ -165,10 +153,6 @@ def _usage(frame: dict[str, Any]) -> Usage | None:
         number_at(usage, "candidatesTokenCount"),
         number_at(usage, "cachedContentTokenCount"),
     )
-
-
-def _writes(entry: dict[str, Any]) -> bool:
-    return "generateContent" in list_at(entry, "supportedGenerationMethods")
 
 
 def _model(entry: dict[str, Any]) -> Model:
@@ -216,7 +200,11 @@ class Gemini(StreamingBackend):
         for _page in range(_MOST_PAGES):
             url = self.api.versioned(f"{self.spec.models.route}?pageSize=1000{token}")
             page = await self.api.get(url)
-            found += [_model(entry) for entry in dicts_at(page, "models") if _writes(entry)]
+            found += [
+                _model(entry)
+                for entry in dicts_at(page, "models")
+                if "generateContent" in list_at(entry, "supportedGenerationMethods")
+            ]
             following = text_at(page, "nextPageToken")
             if not following:
                 break
@@ -230,9 +218,8 @@ class Gemini(StreamingBackend):
         if not self.spec.models.route:
             traits = self.spec.traits(model)
             return Probe(model, traits.context, sees=traits.sees)
-        listed = await self.models()
-        found = next((entry for entry in listed if entry.id == model), None)
-        return Probe(model, found.context_size if found else None)
+        sizes = {entry.id: entry.context_size for entry in await self.models()}
+        return Probe(model, sizes.get(model))
 
     def _signs(self) -> bool:
         return self.spec.key.auth == "service-account" and project_of(self.key) != ""
@@ -303,7 +290,8 @@ def signed(account: Any, audience: str) -> str:
         "iat": now,
         "exp": now + LIFETIME,
     }
-    message = f"{_part(header)}.{_part(claims)}"
+    parts = (json.dumps(part, separators=(",", ":")).encode() for part in (header, claims))
+    message = ".".join(map(_base64, parts))
     signature = key.sign(message.encode(), padding.PKCS1v15(), hashes.SHA256())
     return f"{message}.{_base64(signature)}"
 
@@ -315,10 +303,6 @@ def _account(key: Secret) -> Any:
         return read_json(key.reveal())
     except BadAnswer as error:
         raise KeyRejected(Reason.SERVICE_ACCOUNT_UNREADABLE) from error
-
-
-def _part(document: dict[str, Any]) -> str:
-    return _base64(json.dumps(document, separators=(",", ":")).encode())
 
 
 def _base64(data: bytes) -> str:

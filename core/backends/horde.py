@@ -101,18 +101,25 @@ class Horde(Backend):
         """The models that workers serve now, the most served first."""
         entries = dicts_at(await self.api.get(self.api.versioned("/status/models?type=text")))
         entries.sort(key=lambda entry: -(number_at(entry, "count") or 0))
-        return [Model(name, _about(entry)) for entry in entries if (name := text_at(entry, "name"))]
+        return [
+            Model(
+                name,
+                f"{number_at(entry, 'count') or 0} workers, "
+                f"{number_at(entry, 'jobs') or 0} waiting",
+            )
+            for entry in entries
+            if (name := text_at(entry, "name"))
+        ]
 
     async def probe(self, model: str = "") -> Probe:
         """The smallest limits of the workers that serve the model; without one, usual limits."""
-        workers = await self._workers()
-        context, length = _sizes(_serving(workers, model), model)
+        context, length = _sizes(await self._workers(), model)
         return Probe(model, context, longest_reply=length)
 
     async def _limits(self, model: str) -> tuple[int | None, int | None]:
         try:
             async with asyncio.timeout(LIMITS_TIME):
-                return _sizes(_serving(await self._workers(), model), model)
+                return _sizes(await self._workers(), model)
         except (BackendError, TimeoutError):
             return None, None
 
@@ -137,8 +144,8 @@ def job_body(
     if len(samplers.get("sampler_order", range(7))) != 7:
         del samplers["sampler_order"]
     context = min(request.context_size, limits[0] or request.context_size)
-    length = min(request.max_tokens, limits[1] or request.max_tokens, _MOST_LENGTH)
-    length = max(length, _LEAST_LENGTH)
+    most = min(request.max_tokens, limits[1] or request.max_tokens, _MOST_LENGTH)
+    length = max(most, _LEAST_LENGTH)
     params: dict[str, Any] = {
         "n": 1,
         "max_context_length": max(context, length, _LEAST_CONTEXT),
@@ -160,12 +167,11 @@ def job_body(
 
 def clamped(params: Mapping[str, Any], request: Request) -> list[Note]:
     """What the workers allow less of than was asked for, as notes."""
-    notes = []
-    if params["max_context_length"] < request.context_size:
-        notes.append(Note(NoteCode.WORKER_CONTEXT, str(params["max_context_length"])))
-    if params["max_length"] < request.max_tokens:
-        notes.append(Note(NoteCode.WORKER_REPLY, str(params["max_length"])))
-    return notes
+    limits = (
+        (NoteCode.WORKER_CONTEXT, params["max_context_length"], request.context_size),
+        (NoteCode.WORKER_REPLY, params["max_length"], request.max_tokens),
+    )
+    return [Note(code, str(most)) for code, most, wished in limits if most < wished]
 
 
 def read_done(status: dict[str, Any]) -> Sequence[Delta]:
@@ -188,24 +194,14 @@ def read_done(status: dict[str, Any]) -> Sequence[Delta]:
 
 
 def _wait(status: dict[str, Any]) -> Wait:
-    seconds = number_at(status, "wait_time")
-    position = number_at(status, "queue_position")
-    is_running = bool(number_at(status, "processing"))
-    return Wait(WaitReason.QUEUE, position=0 if is_running else position, seconds=seconds)
-
-
-def _serving(workers: Sequence[dict[str, Any]], model: str) -> list[dict[str, Any]]:
-    return [worker for worker in workers if not model or model in list_at(worker, "models")]
+    position = 0 if number_at(status, "processing") else number_at(status, "queue_position")
+    return Wait(WaitReason.QUEUE, position=position, seconds=number_at(status, "wait_time"))
 
 
 def _sizes(workers: Sequence[dict[str, Any]], model: str) -> tuple[int | None, int | None]:
     """(context, reply) that all of a model's workers can do, or half of all where any will do."""
     choose = min if model else median_low
+    workers = [worker for worker in workers if not model or model in list_at(worker, "models")]
     contexts = [size for worker in workers if (size := number_at(worker, "max_context_length"))]
     lengths = [size for worker in workers if (size := number_at(worker, "max_length"))]
     return choose(contexts) if contexts else None, choose(lengths) if lengths else None
-
-
-def _about(entry: dict[str, Any]) -> str:
-    workers, queued = number_at(entry, "count") or 0, number_at(entry, "jobs") or 0
-    return f"{workers} workers, {queued} waiting"

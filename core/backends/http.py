@@ -95,7 +95,6 @@ class Http:
         await self.close()
 
     async def close(self) -> None:
-        """Closes the sessions of all classes."""
         while self._sessions:
             _, session = self._sessions.popitem()
             await session.close()
@@ -114,7 +113,7 @@ class Http:
                 try:
                     yield answer
                 finally:
-                    answer.close()
+                    answer.watch.stop()
                     if not response.content.at_eof():
                         response.close()
 
@@ -210,8 +209,7 @@ def encode(body: Any) -> bytes:
 
 def _origin(location: str, base: str) -> str:
     try:
-        target = URL(base).join(URL(location))
-        return str(target.origin())
+        return str(URL(base).join(URL(location)).origin())
     except ValueError:
         return ""
 
@@ -222,7 +220,11 @@ def _as_faults(call: HttpCall) -> Iterator[None]:
     try:
         yield
     except BackendError as error:
-        _hide(error, call.secrets)
+        # Whatever of the server's words has got into the error may hold the key.
+        error.detail = scrub(error.detail, call.secrets)
+        for name, value in error.facts.items():
+            if isinstance(value, str) and name not in ("where", "model"):
+                error.facts[name] = scrub(value, call.secrets)
         error.facts.setdefault("where", call.where)
         error.facts.setdefault("model", call.model)
         raise
@@ -232,14 +234,6 @@ def _as_faults(call: HttpCall) -> Iterator[None]:
         raise fault_of from error
     except OSError as error:
         raise Unreachable(Reason.SILENT, phase="connect", where=call.where) from error
-
-
-def _hide(error: BackendError, secrets: tuple[Secret, ...]) -> None:
-    """Takes the key out of whatever of the server's words has got into the error."""
-    error.detail = scrub(error.detail, secrets)
-    for name, value in error.facts.items():
-        if isinstance(value, str) and name not in ("where", "model"):
-            error.facts[name] = scrub(value, secrets)
 
 
 def _connection_fault(error: aiohttp.ClientError) -> BackendError:

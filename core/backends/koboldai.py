@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from core.backends.backend import StreamingBackend
 from core.backends.documents import dicts_at, text_at
-from core.backends.models import loaded, try_get
+from core.backends.models import loaded, only_model, try_get
 from core.backends.sampling import cut, stop_body, wire_samplers
 from core.backends.spec import Spec
 from core.backends.types import Delta, Finish, Model, Probe, Request
@@ -20,30 +20,24 @@ BELIEVED = 300.0
 """Seconds a server's version holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    length: str
-    context: str
-    stop: str
-
-
 _NAMES = {
-    Dialect.KOBOLDAI: _Names("max_length", "max_context_length", "stop_sequence"),
-    Dialect.TEXTGEN_LEGACY: _Names("max_new_tokens", "truncation_length", "stopping_strings"),
+    Dialect.KOBOLDAI: ("max_length", "max_context_length", "stop_sequence"),
+    Dialect.TEXTGEN_LEGACY: ("max_new_tokens", "truncation_length", "stopping_strings"),
 }
+"""What the length of the reply, the context and the stop strings are called."""
 
 
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
     """The request's body, with no key the version might not know."""
-    names = _NAMES[spec.sampling.dialect]
+    length, context, stop = _NAMES[spec.sampling.dialect]
     most = spec.models.default_context or request.context_size
     return {
         **spec.request.body,
         "prompt": request.prompt,
-        names.context: min(request.context_size, most),
-        names.length: request.max_tokens,
+        context: min(request.context_size, most),
+        length: request.max_tokens,
         **wire_samplers(spec, request.samplers, request.model),
-        **(stop_body(names.stop, spec, request) if request.send_stops else {}),
+        **(stop_body(stop, spec, request) if request.send_stops else {}),
     }
 
 
@@ -55,7 +49,6 @@ def read_frame(frame: dict[str, Any]) -> Delta:
 
 
 def takes_stops(version: str) -> bool:
-    """Whether a KoboldAI of this version knows stop strings."""
     return tuple(int(part) for part in version.split(".") if part.isdecimal()) >= STOPS_SINCE
 
 
@@ -83,9 +76,7 @@ class KoboldAI(StreamingBackend):
         return replace(request, send_stops=takes_stops(version))
 
     async def models(self) -> list[Model]:
-        """The one model that is loaded; none if none is."""
-        found = await self.probe()
-        return [Model(found.model, context_size=found.context_size)] if found.model else []
+        return only_model(await self.probe())
 
     async def probe(self, model: str = "") -> Probe:
         """Model and version. The context is what the row says: the server does not tell."""

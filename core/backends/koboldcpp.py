@@ -9,6 +9,7 @@ from typing import Any
 from core.backends.backend import StreamingBackend
 from core.backends.documents import at, number_at, text_at
 from core.backends.messages import base64_of
+from core.backends.models import only_model
 from core.backends.sampling import stop_body, wire_samplers
 from core.backends.spec import Spec
 from core.backends.types import Delta, Finish, Model, Request, Usage
@@ -47,9 +48,8 @@ def read_frame(frame: dict[str, Any]) -> Delta:
 def _finish(frame: dict[str, Any]) -> Finish | None:
     # 1.76 writes the word "null" while it runs.
     reason = text_at(frame, "finish_reason")
-    if reason in ("", "null"):
-        return None
-    return Finish.LENGTH if reason == "length" else Finish.STOP
+    found = Finish.LENGTH if reason == "length" else Finish.STOP
+    return None if reason in ("", "null") else found
 
 
 class KoboldCpp(StreamingBackend):
@@ -81,8 +81,4 @@ class KoboldCpp(StreamingBackend):
         return replace(delta, finish=finish, usage=usage)
 
     async def models(self) -> list[Model]:
-        """The one model that is loaded; none if none is."""
-        found = await self.probe()
-        if not found.model:
-            return []
-        return [Model(found.model, context_size=found.context_size, sees=found.sees)]
+        return only_model(await self.probe())

@@ -35,13 +35,10 @@ def read_frame(frame: dict[str, Any]) -> Delta:
         reply_tokens=number_at(frame, "tokens_predicted"),
         cached_tokens=number_at(frame, "timings", "cache_n"),
     )
-    return Delta(text=text_at(frame, "content"), finish=_finish(frame), usage=usage)
-
-
-def _finish(frame: dict[str, Any]) -> Finish:
     # Builds before late 2024 had one flag for each reason.
     limited = frame.get("stop_type") == "limit" or frame.get("stopped_limit") is True
-    return Finish.LENGTH if limited else Finish.STOP
+    finish = Finish.LENGTH if limited else Finish.STOP
+    return Delta(text=text_at(frame, "content"), finish=finish, usage=usage)
 
 
 class LlamaCpp(StreamingBackend):

@@ -52,6 +52,12 @@ def known_models(spec: Spec) -> list[Model]:
     return [_completed(spec, Model(id_)) for id_ in spec.models.known]
 
 
+def only_model(probe: Probe) -> list[Model]:
+    """The list of a server that has one model loaded, or none."""
+    found = Model(probe.model, context_size=probe.context_size, sees=probe.sees)
+    return [found] if probe.model else []
+
+
 def tidied(found: Iterable[Model]) -> list[Model]:
     """Each model once, without those whose ids could be neither stored nor sent."""
     by_id: dict[str, Model] = {}
@@ -68,14 +74,8 @@ def tidy_name(name: str) -> str:
 
 def _completed(spec: Spec, model: Model) -> Model:
     traits = spec.traits(model.id)
-    return Model(
-        id=model.id,
-        name=model.name,
-        context_size=model.context_size or traits.context,
-        sees=model.sees if model.sees is not None else traits.sees,
-        price=model.price,
-        writes=model.writes,
-    )
+    sees = traits.sees if model.sees is None else model.sees
+    return replace(model, context_size=model.context_size or traits.context, sees=sees)
 
 
 def read_models(document: Any) -> list[Model]:

@@ -46,7 +46,6 @@ def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
 
 
 def read_whole(frame: dict[str, Any]) -> Delta:
-    """A reply that was not streamed."""
     return Delta(text=text_at(frame, "output"), finish=Finish.STOP)
 
 
@@ -75,8 +74,7 @@ class NovelAI(StreamingBackend):
 
     def reply_url(self, request: Request) -> str:
         """Older models live at another of the vendor's own hosts."""
-        is_vendors = self.api.root == self.spec.endpoint.url
-        is_older = is_vendors and "clio" in request.model
+        is_older = self.api.root == self.spec.endpoint.url and "clio" in request.model
         host = self.spec.endpoint.older_url if is_older else self.api.root
         return host + ("/ai/generate-stream" if request.stream else "/ai/generate")
 
@@ -85,7 +83,6 @@ class NovelAI(StreamingBackend):
         return replace(request, max_tokens=min(request.max_tokens, self._longest_reply()))
 
     def reader(self, body: Mapping[str, Any]) -> ReadFrame:
-        """Counts the tokens down from the longest reply."""
         return _LengthReader(body)
 
     async def probe(self, model: str = "") -> Probe:
@@ -95,17 +92,15 @@ class NovelAI(StreamingBackend):
         return Probe(model, size, tier=TIERS[tier], longest_reply=self._longest_reply())
 
     async def _tier(self) -> int:
-        base = self.api.root
-        if base == self.spec.endpoint.url:
-            base = self.spec.endpoint.account_url
+        is_vendors = self.api.root == self.spec.endpoint.url
+        base = self.spec.endpoint.account_url if is_vendors else self.api.root
         answer = await self.api.get(f"{base}/user/subscription")
         tier = min(max(number_at(answer, "tier") or 0, 0), 3)
         self.http.memory.put(tier, _BELIEVED, "novelai", self._account())
         return tier
 
     def _longest_reply(self) -> int:
-        tier = self.http.memory.get("novelai", self._account())
-        return _OPUS_REPLY if tier == 3 else _REPLY
+        return _OPUS_REPLY if self.http.memory.get("novelai", self._account()) == 3 else _REPLY
 
     def _account(self) -> str:
         return hashlib.sha256(f"{self.api.root} {self.key.reveal()}".encode()).hexdigest()

@@ -111,12 +111,8 @@ def read_frame(frame: dict[str, Any]) -> Delta:
     said = choice.get("delta") or choice.get("message")
     said = said if isinstance(said, dict) else {}
     text, thoughts = _content(said.get("content"))
-    if isinstance(choice.get("text"), str):
-        text += choice["text"]
-    for key in _REASONING:
-        if isinstance(said.get(key), str):
-            thoughts += said[key]
-            break
+    text += text_at(choice, "text")
+    thoughts += next((said[key] for key in _REASONING if isinstance(said.get(key), str)), "")
     links = list_at(frame, "citations") if "citations" in frame else ()
     return Delta(
         text=text or text_at(said, "refusal"),
@@ -129,13 +125,9 @@ def read_frame(frame: dict[str, Any]) -> Delta:
 
 def _finish(choice: dict[str, Any]) -> Finish | None:
     reason = text_at(choice, "finish_reason").lower()
-    if reason in ("", "null"):
-        return None
-    if reason == "insufficient_system_resource":
-        raise Overloaded()
-    if reason == "error":
-        raise Overloaded(Reason.MODEL_FAILED)
-    return _FINISH.get(reason, Finish.STOP)
+    if reason in ("insufficient_system_resource", "error"):
+        raise Overloaded(Reason.MODEL_FAILED if reason == "error" else None)
+    return None if reason in ("", "null") else _FINISH.get(reason, Finish.STOP)
 
 
 def _content(content: Any) -> tuple[str, str]:
@@ -157,7 +149,6 @@ def _content(content: Any) -> tuple[str, str]:
 
 
 def read_usage(frame: dict[str, Any]) -> Usage | None:
-    """Token counts, wherever a vendor puts them."""
     usage = frame.get("usage") or at(frame, "x_groq", "usage")
     if not isinstance(usage, dict):
         return None

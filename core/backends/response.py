@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Literal, Protocol, Self
+from typing import Literal, Self
 
 import aiohttp
 
@@ -15,6 +15,7 @@ from core.errors import BadAnswer, StreamBroken, TimedOut
 from core.reasons import Reason
 
 Style = Literal["sse", "lines"]
+Reader = EventReader | LineReader | WholeReader
 
 _JSON = (b"{", b"[")
 _EVENT = (b":", b"d", b"e", b"i", b"r")
@@ -27,13 +28,6 @@ _STEP = 256 << 10
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _RAW = -zlib.MAX_WBITS
 _GZIP = b"\x1f\x8b"
-
-
-class Reader(Protocol):
-    """Bytes in, events out."""
-
-    def feed(self, data: bytes) -> list[Event]: ...
-    def close(self) -> list[Event]: ...
 
 
 class HttpResponse:
@@ -49,23 +43,11 @@ class HttpResponse:
         self.size_limits = sizes
         self._content = response.content
         self._times = times
-        self._watch = _Watch(response.content, times, started)
+        self.watch = Watch(response.content, times, started)
         encoding = response.headers.get("Content-Encoding", "")
         self._inflater = Inflater(encoding) if encoding else None
         self._ready: Iterator[bytes] = iter(())
         self._size = 0
-
-    def close(self) -> None:
-        """No more waiting: stops the clock."""
-        self._watch.stop()
-
-    def settle(self) -> None:
-        """From here on silence is measured: the first text has come."""
-        self._watch.settled = True
-
-    def hurry(self, seconds: float) -> None:
-        """All that matters has come; what still may follow gets this long."""
-        self._watch.hurry(seconds)
 
     async def chunk(self, limit: int) -> bytes:
         """The next bytes, empty at the end.
@@ -78,12 +60,14 @@ class HttpResponse:
                 try:
                     piece = self._content.read_nowait() or await self._content.readany()
                 except _Expired:
-                    raise self._watch.fault() from None
+                    raise self.watch.fault() from None
                 except (aiohttp.ClientError, OSError) as error:
-                    piece = self._rest()
+                    # Once there is an error aiohttp's own methods tell nothing else, and what
+                    # came right before a break would be lost.
+                    piece = self._content._read_nowait(-1)
                     if not piece:
                         raise StreamBroken() from error
-                self._watch.heard()
+                self.watch.heard()
                 if piece and self._inflater is not None:
                     self._ready = self._inflater.feed(piece)
                     continue
@@ -91,12 +75,6 @@ class HttpResponse:
             if self._size > limit:
                 raise BadAnswer(Reason.ANSWER_TOO_LARGE, limit=limit)
             return piece
-
-    def _rest(self) -> bytes:
-        """What had come before the connection broke."""
-        # Once there is an error aiohttp's own methods tell nothing else, and what came right
-        # before a break would be lost.
-        return self._content._read_nowait(-1)
 
     async def text(self, limit: int) -> str:
         """The whole body; what is beyond `limit` bytes raises BadAnswer."""
@@ -164,7 +142,10 @@ class Inflater:
                     return
                 if self._stream is not None and data[:2] != _GZIP:
                     return  # a body may be several compressed ones; anything else is padding
-                self._stream = zlib.decompressobj(self._form(data))
+                # "deflate" is often sent without zlib's two bytes in front, against RFC 9110.
+                has_header = data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
+                is_raw = self._name == "deflate" and not has_header
+                self._stream = zlib.decompressobj(_RAW if is_raw else _GZIP_OR_ZLIB)
             try:
                 piece = self._stream.decompress(data, _STEP)
             except zlib.error as error:
@@ -173,17 +154,12 @@ class Inflater:
             if piece:
                 yield piece
 
-    def _form(self, head: bytes) -> int:
-        # "deflate" is often sent without zlib's two bytes in front, against RFC 9110.
-        has_header = head[0] & 0x0F == 8 and (head[0] << 8 | head[1]) % 31 == 0
-        return _RAW if self._name == "deflate" and not has_header else _GZIP_OR_ZLIB
-
 
 class _Expired(Exception):
     """Set on the stream of bytes when its time is over."""
 
 
-class _Watch:
+class Watch:
     """One timer for a whole answer: a timeout for each read would cost more than the read.
 
     It looks at the clock when the earliest limit could be reached, and sleeps again if bytes
@@ -192,6 +168,7 @@ class _Watch:
 
     def __init__(self, content: aiohttp.StreamReader, times: TimeLimits, started: float) -> None:
         self.settled = False
+        """Set with the first text: from there on silence is measured."""
         self._content = content
         self._times = times
         self._loop = asyncio.get_running_loop()
@@ -205,7 +182,7 @@ class _Watch:
         self._last = self._loop.time()
 
     def hurry(self, seconds: float) -> None:
-        """Brings the end nearer."""
+        """Brings the end nearer: all that matters has come, the rest gets this long."""
         self._end_by = min(self._end_by, self._loop.time() + seconds)
         self.stop()
         self._look()
@@ -215,13 +192,9 @@ class _Watch:
             self._timer.cancel()
 
     def fault(self) -> TimedOut:
-        """Which limit was reached."""
-        if self._limit() == self._end_by:
-            return TimedOut(phase="total", seconds=self._times.total)
-        if self.settled:
-            silence = self._times.silence
-            return TimedOut(phase="silence", seconds=silence)
-        return TimedOut(phase="first", seconds=self._times.first)
+        phase = "silence" if self.settled else "first"
+        phase = "total" if self._limit() == self._end_by else phase
+        return TimedOut(phase=phase, seconds=getattr(self._times, phase))
 
     def _limit(self) -> float:
         quiet_by = self._last + self._times.silence if self.settled else self._first_by

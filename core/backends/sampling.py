@@ -65,7 +65,11 @@ def wire_samplers(spec: Spec, values: Mapping[str, Any], model: str = "") -> Bod
             body[name] = value
         else:
             write(body, name, value, spec.sampling.dialect)
-    return _greedy(_dynatemp(body, sent, spec.sampling.dialect), spec.sampling.dialect)
+    _write_dynatemp(body, sent, spec.sampling.dialect)
+    if spec.sampling.dialect is Dialect.MISTRAL and body.get("temperature") == 0:
+        # Mistral: "top_p must be 1 when using greedy sampling".
+        body.pop("top_p", None)
+    return body
 
 
 def _excluded(spec: Spec, model: str, ids: Iterable[str]) -> list[str]:
@@ -87,9 +91,8 @@ def _seed(body: Body, name: str, value: Any, dialect: Dialect) -> None:
 
 
 def _top_k(body: Body, name: str, value: Any, dialect: Dialect) -> None:
-    if value == 0 and dialect in _NO_ZERO_TOP_K:
-        return
-    body[name] = -1 if value == 0 and dialect is Dialect.VLLM else value
+    if value or dialect not in _NO_ZERO_TOP_K:
+        body[name] = -1 if value == 0 and dialect is Dialect.VLLM else value
 
 
 def _top_n_sigma(body: Body, name: str, value: Any, dialect: Dialect) -> None:
@@ -105,21 +108,17 @@ def _breakers(body: Body, name: str, value: Any, dialect: Dialect) -> None:
 
 
 def _bias(body: Body, name: str, value: Any, dialect: Dialect) -> None:
-    if not value:
-        return
-    if dialect in _PAIR_BIAS:
+    if value and dialect in _PAIR_BIAS:
         pairs = [[int(key) if key.isdecimal() else key, bias] for key, bias in value.items()]
         body[name] = [*body.get(name, []), *pairs]
-    else:
+    elif value:
         body[name] = value
 
 
 def _bans(body: Body, name: str, value: Any, dialect: Dialect) -> None:
-    if not value:
-        return
-    if dialect in _PAIR_BIAS:
+    if value and dialect in _PAIR_BIAS:
         body[name] = [*body.get(name, []), *([token, False] for token in value)]
-    else:
+    elif value:
         body[name] = ",".join(map(str, value)) if dialect in _TEXT_BANS else value
 
 
@@ -129,7 +128,7 @@ def _if_set(body: Body, name: str, value: Any, dialect: Dialect) -> None:
 
 
 def _later(body: Body, name: str, value: Any, dialect: Dialect) -> None:
-    """Written by `_dynatemp`, which needs all three values."""
+    """Written by `_write_dynatemp`, which needs all three values."""
 
 
 _WRITERS: dict[str, Callable[[Body, str, Any, Dialect], None]] = {
@@ -155,11 +154,11 @@ _WRITERS: dict[str, Callable[[Body, str, Any, Dialect], None]] = {
 }
 
 
-def _dynatemp(body: Body, values: Mapping[str, Any], dialect: Dialect) -> Body:
+def _write_dynatemp(body: Body, values: Mapping[str, Any], dialect: Dialect) -> None:
     low, high = values.get("dynatemp_low", 0.0), values.get("dynatemp_high", 0.0)
     exponent = values.get("dynatemp_exponent", 1.0)
     if high <= low:
-        return body
+        return
     if dialect in _RANGE_DYNATEMP:
         body["temperature"] = (low + high) / 2
         body |= {"dynatemp_range": (high - low) / 2, "dynatemp_exponent": exponent}
@@ -172,14 +171,6 @@ def _dynatemp(body: Body, values: Mapping[str, Any], dialect: Dialect) -> Body:
         body |= {"dynatemp_min": low, "dynatemp_max": high, "dynatemp_exponent": exponent}
         if dialect is Dialect.MANCER:
             body["dynatemp_mode"] = 1
-    return body
-
-
-def _greedy(body: Body, dialect: Dialect) -> Body:
-    # Mistral: "top_p must be 1 when using greedy sampling".
-    if dialect is Dialect.MISTRAL and body.get("temperature") == 0:
-        body.pop("top_p", None)
-    return body
 
 
 def stop_body(name: str, spec: Spec, request: Request) -> Body:
@@ -195,21 +186,11 @@ def limited(stops: Sequence[str], spec: Spec, traits: Traits) -> list[str]:
         fits = spec.request.max_stop_length is None or len(stop) <= spec.request.max_stop_length
         if stop and fits and stop not in found:
             found.append(stop)
-    if traits.max_stops is not None:
-        found = found[: traits.max_stops]
-    return within(found, spec.request.max_stop_total)
-
-
-def within(stops: list[str], total: int | None) -> list[str]:
-    """The first stops whose lengths together stay within `total` characters."""
-    if total is None:
-        return stops
-    used = 0
-    for index, stop in enumerate(stops):
-        used += len(stop)
-        if used > total:
-            return stops[:index]
-    return stops
+    found = found[: traits.max_stops]
+    total = spec.request.max_stop_total
+    while total is not None and sum(map(len, found)) > total:
+        del found[-1]
+    return found
 
 
 def cut(text: str, stops: Sequence[str]) -> tuple[str, bool]:

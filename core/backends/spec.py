@@ -200,8 +200,6 @@ class ModelsSpec(SpecGroup):
 
 
 class ReplySpec(SpecGroup):
-    """What comes back."""
-
     streams: bool = True
     tells_end: bool = True
     """A whole answer says whether it ended by itself or by its length."""
@@ -239,7 +237,6 @@ class Spec(SpecGroup):
 
     @property
     def default_kind(self) -> Kind:
-        """The kind used where none is chosen."""
         return next(iter(self.kinds))
 
     def traits(self, model: str) -> Traits:

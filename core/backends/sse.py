@@ -30,11 +30,9 @@ class LineSplitter:
         self._after_return = False
 
     def feed(self, data: bytes) -> list[str]:
-        """The lines that `data` completes."""
         return self._split(self._decoder.decode(data))
 
     def close(self) -> list[str]:
-        """What is left at the end of the body."""
         lines = self._split(self._decoder.decode(b"", final=True))
         rest = "".join(self._pieces)
         self._pieces = []
@@ -140,7 +138,6 @@ class WholeReader:
         self._limit = limit
 
     def feed(self, data: bytes) -> list[Event]:
-        """Nothing yet."""
         self._size += len(data)
         if self._size > self._limit:
             raise BadAnswer(Reason.ANSWER_TOO_LARGE, limit=self._limit)

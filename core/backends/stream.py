@@ -1,7 +1,7 @@
 """From the frames of an answer to deltas: the loop that all streaming protocols share."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any
 
 from core.backends.api_client import ApiClient
@@ -38,9 +38,9 @@ async def deltas(
             for frame in frames:
                 delta = read(frame)
                 if ending.note(delta):
-                    response.hurry(GRACE)
+                    response.watch.hurry(GRACE)
                 if delta.text or delta.reasoning or delta.citations or delta.wait:
-                    response.settle()
+                    response.watch.settled = True
                     if delta.finish or delta.usage or delta.note:
                         delta = replace(delta, finish=None, usage=None, note=None)
                     yield delta
@@ -67,7 +67,9 @@ class _Ending:
         if delta.text:
             self.spoke = True
         if delta.usage is not None:
-            self.usage = _merged(self.usage, delta.usage)
+            # Claude tells the prompt's tokens at the beginning and the reply's at the end.
+            pairs = zip(astuple(self.usage or Usage()), astuple(delta.usage), strict=True)
+            self.usage = Usage(*(old if new is None else new for old, new in pairs))
         if delta.finish is None or self.finish is not None:
             return False
         self.finish = delta.finish
@@ -85,21 +87,9 @@ class _Ending:
             raise StreamBroken(where=where, model=model)
         if self.finish is Finish.FILTER and not self.spoke:
             raise Refused(where=where, model=model, category=self.reason)
-        note = None
-        if self.finish is Finish.FILTER:
-            note = Note(NoteCode.FILTER, self.reason or "content filter")
+        is_filtered = self.finish is Finish.FILTER
+        note = Note(NoteCode.FILTER, self.reason or "content filter") if is_filtered else None
         return Delta(finish=self.finish or Finish.STOP, usage=self.usage, note=note)
-
-
-def _merged(old: Usage | None, new: Usage | None) -> Usage | None:
-    """Claude tells the prompt's tokens at the beginning and the reply's at the end."""
-    if old is None or new is None:
-        return new or old
-    return Usage(
-        new.prompt_tokens if new.prompt_tokens is not None else old.prompt_tokens,
-        new.reply_tokens if new.reply_tokens is not None else old.reply_tokens,
-        new.cached_tokens if new.cached_tokens is not None else old.cached_tokens,
-    )
 
 
 def _frames(

@@ -10,8 +10,6 @@ from core.kind import Kind
 
 
 class Finish(StrEnum):
-    """Why a reply ended."""
-
     STOP = "stop"
     LENGTH = "length"
     FILTER = "filter"
@@ -91,8 +89,6 @@ class Usage:
 
 
 class WaitReason(StrEnum):
-    """What has to happen before something comes."""
-
     QUEUE = "queue"
     RATE_LIMIT = "rate-limit"
     OVERLOAD = "overload"
@@ -156,8 +152,6 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of a server's model list."""
-
     id: str
     name: str = ""
     context_size: int | None = None

@@ -27,14 +27,6 @@ class ModelFamily:
         return self.real or self.claimed
 
 
-@dataclass(frozen=True, slots=True)
-class FineTune:
-    """A fine-tune with a template of its own."""
-
-    match: str
-    instruct: str
-
-
 K = 1024
 
 # Most particular first. Real limits: long-context tests (RULER, NoLiMa) and the makers' own words.
@@ -98,12 +90,13 @@ FAMILIES = (
 )  # fmt: skip
 
 FINE_TUNES = (
-    FineTune(r"alpaca|mytho(?:max|mist)|tiefighter|psyfighter|fimbulvetr|noromaid|kunoichi|silicon-?maid"
-         r"|toppy-m|loyal-macaroni|emerhyst|airoboros|chronos|nous-hermes-(?:llama|13b)", "Alpaca"),
-    FineTune(r"mythalion|metharme|pygmalion-[23]", "Metharme"),
-    FineTune(r"dolphin|openhermes|hermes-[234]|magnum|mag-?mell|chatml", "ChatML"),
-    FineTune(r"xwin|goliath|lzlv|midnight-(?:rose|miqu)|vicuna", "Vicuna 1.1"),
+    (r"alpaca|mytho(?:max|mist)|tiefighter|psyfighter|fimbulvetr|noromaid|kunoichi|silicon-?maid"
+     r"|toppy-m|loyal-macaroni|emerhyst|airoboros|chronos|nous-hermes-(?:llama|13b)", "Alpaca"),
+    (r"mythalion|metharme|pygmalion-[23]", "Metharme"),
+    (r"dolphin|openhermes|hermes-[234]|magnum|mag-?mell|chatml", "ChatML"),
+    (r"xwin|goliath|lzlv|midnight-(?:rose|miqu)|vicuna", "Vicuna 1.1"),
 )  # fmt: skip
+"""Fine-tunes with a template of their own."""
 
 
 def family_of(name: str) -> ModelFamily | None:
@@ -113,14 +106,12 @@ def family_of(name: str) -> ModelFamily | None:
 
 def template_of(name: str) -> str:
     """The instruct template that a name asks for: a fine-tune's own, else its family's."""
-    tuned = next((one for one in FINE_TUNES if re.search(one.match, name.lower())), None)
-    known = tuned or family_of(name)
-    return known.instruct if known else ""
+    family = family_of(name)
+    own = family.instruct if family else ""
+    return next((tuned for match, tuned in FINE_TUNES if re.search(match, name.lower())), own)
 
 
 class ProposalSource(StrEnum):
-    """What the proposal rests on."""
-
     SERVER = "server"
     """The chat template that the server itself uses."""
     NAME = "name"

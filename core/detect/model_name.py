@@ -26,12 +26,11 @@ class Quantisation:
     @property
     def loss(self) -> Loss | None:
         """What it costs against the unrounded model."""
-        if self.bits is None:
+        bits = self.bits
+        if bits is None:
             return None
-        for border, loss in ((8.0, Loss.NONE), (4.8, Loss.SLIGHT), (3.5, Loss.SOME)):
-            if self.bits >= border:
-                return loss
-        return Loss.STRONG
+        steps = ((8.0, Loss.NONE), (4.8, Loss.SLIGHT), (3.5, Loss.SOME), (0, Loss.STRONG))
+        return next(loss for border, loss in steps if bits >= border)
 
 
 # Bits per weight of llama.cpp's types, from the sizes of 7B files.
@@ -151,8 +150,6 @@ def _context_of(text: str) -> int | None:
 
 
 class Format(StrEnum):
-    """What a name stands for."""
-
     GGUF = "gguf"
     GGML = "ggml"
     """GGUF's predecessor, which today's servers do not read."""
@@ -198,7 +195,6 @@ class ModelFile:
 
     @property
     def servers(self) -> tuple[str, ...]:
-        """Ids of the backends that load it."""
         return SERVERS.get(self.format, ())
 
 
@@ -242,9 +238,9 @@ def _format_of(text: str, file: str) -> Format:
         return Format.ONNX
     if file.endswith(".json"):
         return Format.CONFIG
-    method = next((found for mark, found in _METHODS if mark.search(text)), None)
-    if method is not None:
-        return method
+    for mark, method in _METHODS:
+        if mark.search(text):
+            return method
     if file.endswith(".safetensors"):
         return Format.SAFETENSORS
     model = read_name(text)

@@ -3,11 +3,14 @@
 import json
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from core.errors import InvalidOption
 from core.samplers.sampler import SamplerType
 from core.samplers.table import ALL_SAMPLERS
+
+_ON, _OFF = ("true", "on", "yes", "1"), ("false", "off", "no", "0")
 
 
 def check(id_: str, value: object) -> Any:
@@ -30,14 +33,10 @@ def from_preset(data: Mapping[str, Any]) -> dict[str, Any]:
     for row in ALL_SAMPLERS.values():
         for name in (row.id, *row.imports):
             if data.get(name) is not None:
-                try:
+                with suppress(InvalidOption):
                     found[row.id] = check(row.id, data[name])
-                except InvalidOption:
-                    continue
-    if data.get("dynatemp") is False:
-        found.pop("dynatemp_low", None)
-        found.pop("dynatemp_high", None)
-    return found
+    off = ("dynatemp_low", "dynatemp_high") if data.get("dynatemp") is False else ()
+    return {id_: value for id_, value in found.items() if id_ not in off}
 
 
 def _number(value: object) -> float:
@@ -57,14 +56,10 @@ def _whole(value: object) -> int:
 
 
 def _switch(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    words = {"true": True, "on": True, "yes": True, "1": True}
-    words |= {"false": False, "off": False, "no": False, "0": False}
-    key = str(value).strip().lower()
-    if key not in words:
+    word = str(value).strip().lower()
+    if word not in (*_ON, *_OFF):
         raise ValueError
-    return words[key]
+    return word in _ON
 
 
 def _text(value: object) -> str:

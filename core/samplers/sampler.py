@@ -29,8 +29,6 @@ class Dialect(StrEnum):
 
 
 class SamplerType(StrEnum):
-    """What a value looks like."""
-
     NUMBER = "number"
     WHOLE = "whole"
     SWITCH = "switch"

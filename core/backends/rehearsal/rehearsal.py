@@ -51,7 +51,6 @@ class Script:
     keep: int = 100
 
     def say(self, *texts: str) -> None:
-        """Puts replies into the queue."""
         self.replies.extend(ScriptedReply(text) for text in texts)
 
     def fail(self, fault: BackendError, text: str = "") -> None:

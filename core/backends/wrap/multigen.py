@@ -8,9 +8,6 @@ from core.backends.backend import Backend, WrappedBackend
 from core.backends.sampling import cut
 from core.backends.types import Delta, Finish, Request, Usage
 
-FIRST = 50
-NEXT = 30
-
 END_MARKS = (
     "</s>",
     "<|endoftext|>",
@@ -29,8 +26,8 @@ END_MARKS = (
 class Batches:
     """Tokens of the first and of every following batch."""
 
-    first: int = FIRST
-    next: int = NEXT
+    first: int = 50
+    next: int = 30
 
 
 class Multigen(WrappedBackend):
@@ -85,8 +82,6 @@ class Multigen(WrappedBackend):
 
 
 class _Batch:
-    """One short answer, gathered."""
-
     def __init__(self) -> None:
         self.text = ""
         self.finish: Finish | None = None

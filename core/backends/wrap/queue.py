@@ -43,7 +43,6 @@ class ReplyQueue:
 
     @property
     def busy(self) -> int:
-        """How many replies run."""
         return self.slots - len(self._free)
 
     def enter(self, party: str, conversation: str = "") -> QueueTicket:
@@ -128,14 +127,11 @@ class Queued(WrappedBackend):
                     told = place
                 else:
                     await ticket.moved.wait()
-            async with aclosing(self.inner.stream(self._pinned(request, ticket))) as deltas:
+            if self._queue.slots > 1:
+                # llama.cpp keeps a prompt cache per slot: a channel stays with its own.
+                request = replace(request, slot=ticket.slot)
+            async with aclosing(self.inner.stream(request)) as deltas:
                 async for delta in deltas:
                     yield delta
         finally:
             self._queue.leave(ticket)
-
-    def _pinned(self, request: Request, ticket: QueueTicket) -> Request:
-        """llama.cpp keeps a prompt cache per slot: a channel stays with its own."""
-        if self._queue.slots == 1 or ticket.slot is None:
-            return request
-        return replace(request, slot=ticket.slot)

@@ -70,12 +70,14 @@ class Retrying(WrappedBackend):
                 async with aclosing(self.inner.stream(request)) as steps:
                     async for delta in steps:
                         yield tidy.clean(delta)
-                        if tidy.is_full:
+                        if tidy.left < 0:
                             break
                 return
             except BackendError as error:
                 if tidy.shown:
-                    raise _broken(error) from error
+                    if isinstance(error, StreamBroken | Refused):
+                        raise
+                    raise error.turned_into(StreamBroken, cause=error.code) from error
                 better = healed(request, error)
                 wait = 0.0 if better else self._wait(error, attempt)
                 if wait is None or attempt == TRIES:
@@ -84,7 +86,9 @@ class Retrying(WrappedBackend):
                     raise
                 fault, request = error, better or request
             if better:
-                yield Delta(note=_note(fault))
+                param = fault.facts.get("param")
+                dropped = Note(NoteCode.DROPPED, str(param)) if param else None
+                yield Delta(note=dropped or Note(NoteCode.PREFILL_REFUSED))
             else:
                 yield Delta(wait=Wait(_reason(fault), seconds=wait, detail=fault.detail))
                 await asyncio.sleep(wait)
@@ -118,11 +122,7 @@ class _Tidy:
     def __init__(self, most: int) -> None:
         self.shown = False
         self._text, self._thoughts = SurrogateJoiner(), SurrogateJoiner()
-        self._left = most
-
-    @property
-    def is_full(self) -> bool:
-        return self._left < 0
+        self.left = most
 
     def clean(self, delta: Delta) -> Delta:
         said, thought = self._text.feed(delta.text), self._thoughts.feed(delta.reasoning)
@@ -131,9 +131,9 @@ class _Tidy:
             thought += self._thoughts.close()
         if said or thought:
             self.shown = True
-            self._left -= len(said) + len(thought)
-            if self._left < 0:
-                return Delta(text=said[: self._left], finish=Finish.LENGTH)
+            self.left -= len(said) + len(thought)
+            if self.left < 0:
+                return Delta(text=said[: self.left], finish=Finish.LENGTH)
         if said is delta.text and thought is delta.reasoning:
             return delta
         return replace(delta, text=said, reasoning=thought)
@@ -155,14 +155,3 @@ def _reason(error: BackendError) -> WaitReason:
     if isinstance(error, RateLimited):
         return WaitReason.RATE_LIMIT
     return WaitReason.LOADING if error.facts.get("loading") else WaitReason.OVERLOAD
-
-
-def _broken(error: BackendError) -> BackendError:
-    if isinstance(error, StreamBroken | Refused):
-        return error
-    return error.turned_into(StreamBroken, cause=error.code)
-
-
-def _note(error: BackendError) -> Note:
-    param = error.facts.get("param")
-    return Note(NoteCode.DROPPED, str(param)) if param else Note(NoteCode.PREFILL_REFUSED)

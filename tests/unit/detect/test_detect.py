@@ -132,7 +132,7 @@ def test_nothing_is_proposed_for_an_unknown_name() -> None:
 def test_the_tables_name_what_exists() -> None:
     templates = set(stock.names(PresetKind.INSTRUCT)) | {""}
     assert {family.instruct for family in FAMILIES} <= templates
-    assert {line.instruct for line in FINE_TUNES} <= templates
+    assert {instruct for _, instruct in FINE_TUNES} <= templates
     for family in FAMILIES:
         if family.tokenizer:
             assert find(family.tokenizer)
