@@ -184,8 +184,7 @@ def read_done(status: dict[str, Any]) -> Sequence[Delta]:
     if state == "faulted" or not isinstance(generation, dict):
         raise Overloaded(Reason.WORKER_FAILED)
     deltas = [Delta(text=text)] if text else []
-    worker = text_at(generation, "worker_name")
-    if worker:
+    if worker := text_at(generation, "worker_name"):
         deltas.append(Delta(note=Note(NoteCode.WORKER, worker)))
     kudos = at(status, "kudos")
     if isinstance(kudos, int | float) and kudos:

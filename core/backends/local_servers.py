@@ -46,10 +46,8 @@ async def identify(http: Http, url: str) -> LocalServer | None:
     look = _Look(http, url.rstrip("/"))
     for question in _QUESTIONS:
         found = await question(look)
-        if found is not None:
+        if found is not None or look.silent:
             return found
-        if look.silent:
-            return None
     return None
 
 
@@ -70,7 +68,7 @@ class _Look:
                     return None
                 text = await answer.text(self._http.limits.size.document)
         except BackendError:
-            self.silent = self.silent or path == _FIRST
+            self.silent |= path == _FIRST
             return None
         with suppress(BackendError):
             return read_json(text)

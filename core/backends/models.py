@@ -227,10 +227,9 @@ async def _by_tabby(api: ApiClient, model: str) -> Probe:
 
 async def _by_textgen(api: ApiClient, model: str) -> Probe:
     info = await try_get(api, api.versioned("/internal/model/info"))
-    name = text_at(info, "model_name")
     if info is None:
-        name = next((one.id for one in await list_models(api)), "")
-    return Probe(model=loaded(name))
+        return Probe(model=loaded(next((one.id for one in await list_models(api)), "")))
+    return Probe(model=loaded(text_at(info, "model_name")))
 
 
 async def _by_lmstudio(api: ApiClient, model: str) -> Probe:

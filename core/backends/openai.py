@@ -40,21 +40,18 @@ _REASONING = ("reasoning_content", "reasoning", "thinking")
 
 def text_body(spec: Spec, request: Request) -> dict[str, Any]:
     body = _shared(spec, request, spec.traits(request.model), {"prompt": request.prompt}, {})
-    return without_refused(body | _usage_option(spec, body) | _truncation(spec, request), request)
+    return without_refused(body, request)
 
 
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     traits = spec.traits(request.model)
     messages = [openai_form(message, traits.images) for message in arrange(request, spec, traits)]
-    effort = effort_body(traits, request)
-    body = _shared(spec, request, traits, {"messages": messages}, effort)
+    body = _shared(spec, request, traits, {"messages": messages}, effort_body(traits, request))
     if request.slot is not None and spec.sampling.dialect is Dialect.LLAMACPP:
         body["id_slot"] = request.slot
-    body |= _truncation(spec, request)
     if spec.sampling.random_seed and "seed" not in body:
         # Pollinations answers equal requests from a cache.
         body["seed"] = random.randrange(2**31)
-    body |= _usage_option(spec, body)
     if request.prefill:
         _continue(body, traits)
     return without_refused(body, request)
@@ -64,28 +61,23 @@ def _shared(
     spec: Spec, request: Request, traits: Traits, content: dict[str, Any], effort: dict[str, Any]
 ) -> dict[str, Any]:
     switched = [spec.request.switches.get(id_, {}) for id_ in request.switches]
+    streams = request.stream and traits.streams
+    asks_usage = streams and spec.request.usage_option
+    # text-generation-webui does not tell its context size; it cuts the prompt to what we say.
+    is_textgen = spec.sampling.dialect is Dialect.TEXTGEN
     return {
         **spec.request.body,
         **content,
-        "stream": request.stream and traits.streams,
+        "stream": streams,
         traits.max_tokens_name: reply_length(traits, request),
         **wire_samplers(spec, request.samplers, request.model),
         **effort,
         **{key: value for keys in switched for key, value in keys.items()},
         **({"model": request.model} if request.model else {}),
         **stop_body("stop", spec, request),
+        **({"stream_options": {"include_usage": True}} if asks_usage else {}),
+        **({"truncation_length": request.context_size} if is_textgen else {}),
     }
-
-
-def _usage_option(spec: Spec, body: dict[str, Any]) -> dict[str, Any]:
-    asked = body["stream"] and spec.request.usage_option
-    return {"stream_options": {"include_usage": True}} if asked else {}
-
-
-def _truncation(spec: Spec, request: Request) -> dict[str, Any]:
-    # text-generation-webui does not tell its context size; it cuts the prompt to what we say.
-    is_textgen = spec.sampling.dialect is Dialect.TEXTGEN
-    return {"truncation_length": request.context_size} if is_textgen else {}
 
 
 def _continue(body: dict[str, Any], traits: Traits) -> None:
