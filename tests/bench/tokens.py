@@ -33,7 +33,8 @@ from tests.shared import SHARED
 MESSAGES = 10_000
 TURNS = 5
 ROUNDS = 200
-WORDS = Path(__file__).read_text("utf-8").split()
+WORDS = (Path(__file__).parents[2] / "LICENSE").read_text("utf-8").split()
+"""Of a text that stays as it is, so that figures of two versions can be compared."""
 EXAMPLES = "<START>\n{{user}}: Hi.\n{{char}}: Hm.\n" * 4
 CHATML = InstructTemplate(
     input_sequence="<|im_start|>user",
@@ -73,7 +74,7 @@ class Stopwatch:
 
 def said(dice: random.Random, id_: int) -> HistoryMessage:
     """One message of about 77 tokens."""
-    words = " ".join(dice.choice(WORDS) for _ in range(26))
+    words = " ".join(dice.choice(WORDS) for _ in range(50))
     name = "Tobin" if id_ % 2 else "Mira"
     return HistoryMessage(name, words, is_user=bool(id_ % 2), id=id_)
 

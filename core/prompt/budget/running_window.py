@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Protocol, cast
 
-from core.prompt.budget.window import Count, ExactWindow, WindowChoice, WindowCounter, WindowInput
+from core.prompt.budget.window import (
+    Count,
+    ExactWindow,
+    Run,
+    WindowChoice,
+    WindowCounter,
+    WindowInput,
+)
 from core.prompt.context import HistoryMessage
 
 MARGIN = 1.25
@@ -102,7 +109,7 @@ class SumsUpdate:
             self.restart(budget)
 
     def restart(self, budget: int) -> None:
-        """KnownCounts from the newest message back, somewhat further than the budget goes."""
+        """Counts from the newest message back, somewhat further than the budget goes."""
         self.sums.keep(0)
         found, total = [], 0
         for index, message in self._newest():
@@ -158,18 +165,6 @@ def is_same(one: HistoryMessage, other: HistoryMessage) -> bool:
     return one is other or (one.id == other.id and one == other)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Neighbouring messages that were taken: their indices, newest first, and their tokens.
-
-    `end`: where they end in the sums, oldest first; None for a message by itself.
-    """
-
-    indices: range
-    counts: list[int]
-    end: int | None = None
-
-
 class RunningWindow:
     """Chooses what `ExactWindow` chooses. One object for one prompt; `sums` last longer."""
 
@@ -206,16 +201,8 @@ class RunningWindow:
             update.restart(pieces.budget)
             taking = _Taking(pieces, messages, counter, self._sums, used)
             taking.run()
-        runs = sorted(taking.runs, key=lambda run: run.indices.start)
-        indices = chain.from_iterable(run.indices for run in runs)
-        counts = dict(zip(indices, chain.from_iterable(run.counts for run in runs), strict=True))
-        choice = WindowChoice(
-            list(counts),
-            counts=counts,
-            used=taking.used,
-            aligned=pieces.needs_alignment(max(counts, default=0)),
-        )
-        choice.fitted = choice.kept
+        runs = sorted(taking.runs, key=lambda run: run.indices[0])
+        choice = counter.choice(runs, taking.used)
         if pieces.examples:
             whole = self._added(pieces, counter, choice, taking.runs)
             if whole is None:
@@ -237,7 +224,7 @@ class RunningWindow:
             return None
         for run in runs:
             if run.end is None:
-                added = self._behind(pieces.messages.text(run.indices.start))
+                added = self._behind(pieces.messages.text(run.indices[0]))
             else:
                 first = run.end - len(run.indices)
                 told = sums.untold[run.end] == sums.untold[first]

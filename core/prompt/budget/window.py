@@ -1,7 +1,9 @@
 """Decides what of the chat and the examples fits; the one place that knows the token budget."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from typing import Protocol
 
 Count = Callable[[str], int]
@@ -50,18 +52,48 @@ class WindowInput:
         return bool(self.alignment) and not begins
 
 
-@dataclass(slots=True)
-class WindowChoice:
-    """The choice: which messages (indices, newest first), how many example elements."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Messages that were taken together: their indices, newest first, and their tokens.
 
-    kept: Sequence[int] = ()
-    fitted: Collection[int] = ()
-    """Those that fitted at first; for a continued message some may have left again."""
+    `end`: where they end in the running sums, oldest first; None where they do not stand there.
+    """
+
+    indices: Sequence[int]
+    counts: Sequence[int]
+    end: int | None = None
+
+
+@dataclass
+class WindowChoice:
+    """The choice: which messages (in runs, newest first), how many example elements.
+
+    The single messages are listed where they are asked for: to decide costs no list.
+    """
+
+    runs: Sequence[Run]
+    used: int
+    aligned: bool
     examples: int = 0
-    aligned: bool = False
     openings: int = 1
-    counts: Mapping[int, int] = field(default_factory=dict)
-    used: int = 0
+    left: int = 0
+    """How many of the oldest have left again, for a continued message."""
+
+    @cached_property
+    def fitted(self) -> list[int]:
+        """Indices of the messages that fitted at first."""
+        return [*chain.from_iterable(run.indices for run in self.runs)]
+
+    @property
+    def kept(self) -> list[int]:
+        """Indices of the messages that are sent."""
+        return self.fitted[: len(self.fitted) - self.left]
+
+    @cached_property
+    def counts(self) -> dict[int, int]:
+        """Tokens by index."""
+        counts = chain.from_iterable(run.counts for run in self.runs)
+        return dict(zip(self.fitted, counts, strict=True))
 
 
 class WindowPolicy(Protocol):
@@ -79,13 +111,9 @@ class ExactWindow:
         counter = WindowCounter(pieces, count)
         used = counter.fixed()
         counts = self._fill(pieces, counter, used)
-        choice = WindowChoice(
-            sorted(counts),
-            counts=counts,
-            used=used + sum(counts.values()),
-            aligned=pieces.needs_alignment(max(counts, default=0)),
-        )
-        choice.fitted = choice.kept
+        kept = sorted(counts)
+        runs = [Run(kept, [counts[index] for index in kept])] if kept else []
+        choice = counter.choice(runs, used + sum(counts.values()))
         if pieces.examples:
             # Counted in the order in which the messages were taken, not in that of the prompt.
             texts = "".join(map(pieces.messages.text, counts))
@@ -132,7 +160,7 @@ class ExactWindow:
                 if choice.aligned:
                     choice.aligned = False
                 else:
-                    choice.kept = choice.kept[:-1]
+                    choice.left += 1
             else:
                 return
             # SillyTavern 1.19.0 opens the reply once more each round: the name stands twice then.
@@ -161,6 +189,11 @@ class WindowCounter:
         pieces = self._pieces
         head = pieces.story + pieces.pinned + pieces.alignment + pieces.chat_start
         return self.whole(head + pieces.opening + pieces.continued)
+
+    def choice(self, runs: Sequence[Run], used: int) -> WindowChoice:
+        """The choice of these runs, newest first, without examples."""
+        oldest = runs[-1].indices[-1] if runs else 0
+        return WindowChoice(runs, used, self._pieces.needs_alignment(oldest))
 
     def head(self, choice: WindowChoice) -> str:
         """What stands before the messages where all that was chosen is counted as one text."""

@@ -285,14 +285,14 @@ def _spans(story: str, values: Mapping[str, str]) -> list[tuple[int, int, PartKi
 
 
 def _messages(history: TextHistory, choice: WindowChoice, last: str) -> Iterator[PromptPart]:
-    kept = set(choice.kept)
+    newest, kept = choice.kept[:1], set(choice.kept)
     dropped = (index for index in range(len(history)) if index not in kept)
     for index in sorted((*kept, *islice(dropped, MAX_DROPPED_SHOWN)), reverse=True):
         entry = history.entry(index)
         if entry is None:
             continue
         text = history.text(index) if index in kept else entry.text
-        if choice.kept and index == choice.kept[0]:
+        if index in newest:
             text = last
         kind, role, source, id_ = _label(entry)
         tokens = choice.counts.get(index)
