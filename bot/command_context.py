@@ -58,8 +58,10 @@ class CommandContext:
         for option, value in given:
             await self.set(option, value)
 
-    async def connection(self) -> Connection:
-        """What answers here. Raises NotConfigured."""
+    async def connection(self, name: str | None = None) -> Connection:
+        """The one of this name, or what answers here. Raises NotFound or NotConfigured."""
+        if name:
+            return await self.services.connections.find(self.place, name)
         found = await self.engine.models.connection(self.place)
         if found is None:
             raise NotConfigured(what="model", command="connect use")

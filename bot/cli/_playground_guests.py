@@ -25,11 +25,9 @@ async def forget_stories(engine: Engine) -> None:
 
 async def answer_at_once(engine: Engine) -> None:
     """There is nobody else whose next message would be worth waiting for."""
-    everywhere = Place(0)
-    resolved = await engine.services.options.resolve(everywhere)
-    if resolved.why(CHAT_BURST_SECONDS) is None:
+    options, everywhere = engine.services.options, Place(0)
+    if (await options.resolve(everywhere)).why(CHAT_BURST_SECONDS) is None:
         host = Actor(0, "", owner=True)
-        options = engine.services.options
         await options.set(host, everywhere, CHAT_BURST_SECONDS, 0.0, Scope.EVERYWHERE)
 
 

@@ -69,8 +69,8 @@ def _refuse(path: Path, reason: str, as_json: bool) -> None:
 
 
 def _show(path: Path, document: FileDocument, as_json: bool) -> None:
-    from bot.wording.remarks import sentence_about
     from bot.wording.sentences import NOUNS
+    from bot.wording.values import sentence_about
 
     warnings = [sentence_about(remark) for remark in document.remarks]
     if as_json:

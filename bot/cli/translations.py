@@ -84,15 +84,14 @@ def update(code: str, template: Catalog, folder: Path = FOLDER) -> int:
         string = known.string if known and not known.fuzzy else None
         new.add(message.id, string, context=message.context)
         missing += not any(string or ())
-    named = (entry for entry in old if entry.context)
-    for entry in named:
-        new.add(entry.id, entry.string, context=entry.context)
+    for entry in old:
+        if entry.context:
+            new.add(entry.id, entry.string, context=entry.context)
     path.write_bytes(_header(code, new) + _body(new))
     return missing
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's options."""
     parser.add_argument("new", nargs="*", help="languages to begin, by Discord's codes: de, es-ES")
 
 

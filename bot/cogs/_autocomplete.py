@@ -49,15 +49,19 @@ def suggestions(rows_of: Callable[[CommandContext], Coroutine[Any, Any, Rows]]) 
 @suggestions
 async def characters(context: CommandContext) -> Rows:
     """Characters in reach here."""
-    found = await context.services.characters.list(context.place)
-    return [(display_name(entry.name), entry.name) for entry in found]
+    return [
+        (display_name(entry.name), entry.name)
+        for entry in await context.services.characters.list(context.place)
+    ]
 
 
 @suggestions
 async def personas(context: CommandContext) -> Rows:
     """The person's own personas."""
-    found = await context.services.personas.list(context.actor)
-    return [(entry.persona.display_name, entry.persona.name) for entry in found]
+    return [
+        (entry.persona.display_name, entry.persona.name)
+        for entry in await context.services.personas.list(context.actor)
+    ]
 
 
 async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
@@ -93,8 +97,10 @@ async def models(context: CommandContext) -> Rows:
 @suggestions
 async def tokenizers(context: CommandContext) -> Rows:
     """All tokenizers, and the best match."""
-    known = [(f"{row.name} ({row.id})", row.id) for row in rows().values()]
-    return [(BEST_MATCH, BEST_MATCH), *known]
+    return [
+        (BEST_MATCH, BEST_MATCH),
+        *((f"{row.name} ({row.id})", row.id) for row in rows().values()),
+    ]
 
 
 def presets(kind: PresetKind) -> Suggest:
@@ -102,8 +108,7 @@ def presets(kind: PresetKind) -> Suggest:
 
     @suggestions
     async def names(context: CommandContext) -> Rows:
-        found = await context.services.presets.names(context.place, kind)
-        return [(name, name) for name in found]
+        return [(name, name) for name in await context.services.presets.names(context.place, kind)]
 
     return names
 
@@ -111,8 +116,8 @@ def presets(kind: PresetKind) -> Suggest:
 @suggestions
 async def lorebooks(context: CommandContext) -> Rows:
     """The lorebooks in reach here."""
-    found = await context.services.lorebooks.list(context.place)
-    return [(entry.book.name, entry.book.name) for entry in found]
+    books = await context.services.lorebooks.list(context.place)
+    return [(entry.book.name, entry.book.name) for entry in books]
 
 
 @suggestions

@@ -14,7 +14,7 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.forms import Field, Form
 from bot.views.panels import confirmed, pages
-from bot.wording.remarks import remark_lines
+from bot.wording.values import remark_lines
 from core.characters.character import Character
 from core.characters.names import display_name
 from core.chat.place import STOCK
@@ -58,7 +58,9 @@ def fields() -> list[Field]:
 
 async def create(context: CommandContext, values: dict[str, str]) -> None:
     """Stores what was written."""
-    card = Character.read({"spec": "chara_card_v2", "spec_version": "2.0", "data": values})[0]
+    card, _remarks = Character.read(
+        {"spec": "chara_card_v2", "spec_version": "2.0", "data": values}
+    )
     stored = await context.services.characters.create(context.actor, context.place, card)
     await context.say(arrived(stored.character))
 

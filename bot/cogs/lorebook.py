@@ -14,7 +14,7 @@ from bot.i18n import N_, _, ngettext
 from bot.views.forms import Form
 from bot.views.lore import entry_fields, entry_form, entry_numbered, entry_title, lore_lines
 from bot.views.panels import confirmed, pages
-from bot.wording.remarks import remark_lines
+from bot.wording.values import remark_lines
 from core.chat.place import Scope
 from core.errors import InvalidLorebook
 from core.lorebook import Entry
@@ -152,8 +152,7 @@ async def delete(context: CommandContext, book: str, entry: str | None = None) -
         await lore.delete_entry(context.actor, context.place, book, uid)
         await context.say(_("The entry has been deleted from **{book}**.", book=book))
         return
-    stored = await lore.find(context.place, book)
-    name = stored.book.name
+    name = (await lore.find(context.place, book)).book.name
     if await confirmed(
         context,
         _("Delete **{name}** and all its entries? You can't undo this.", name=name),
@@ -267,10 +266,9 @@ async def test(context: CommandContext, text: app_commands.Range[str, 1, 2000]) 
         A message someone could write
     """
     _scene, prompt = await context.engine.inspect(context.place, context.actor, typed=text)
-    lines = lore_lines(prompt)
-    if not lines:
+    if lines := lore_lines(prompt):
+        heading = _("With this message and the ones before it (✗ = left out):")
+        await context.say("\n".join([heading, *lines]))
+    else:
         hint = _("See what's used here with `/lorebook list`.")
         await context.say(_("This message wouldn't trigger any lorebook entries.") + " " + hint)
-        return
-    heading = _("With this message and the ones before it (✗ = left out):")
-    await context.say("\n".join([heading, *lines]))

@@ -53,10 +53,11 @@ async def create(context: CommandContext, values: dict[str, str]) -> None:
     stored = await context.services.personas.new(context.actor, values)
     name = stored.persona.display_name
     current = await context.services.personas.current(context.place, context.actor.id)
-    if current is not None and current.id == stored.id:
-        await context.say(_("You're now **{name}**.", name=name))
-    else:
-        await context.say(_("**{name}** is ready. Speak as them with `/persona use`.", name=name))
+    await context.say(
+        _("You're now **{name}**.", name=name)
+        if current is not None and current.id == stored.id
+        else _("**{name}** is ready. Speak as them with `/persona use`.", name=name)
+    )
 
 
 @command()

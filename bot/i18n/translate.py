@@ -6,7 +6,7 @@
 import contextlib
 import gettext
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -89,11 +89,6 @@ def use(code: str | discord.Locale | None) -> None:
     _locale.set(best(str(code)) if code else SOURCE)
 
 
-def current() -> str:
-    """The code of the language texts are made in now."""
-    return _locale.get()
-
-
 def _(english: str, **facts: object) -> str:
     """The text in the current language with its facts filled in."""
     language = languages().get(_locale.get())
@@ -129,11 +124,6 @@ class CommandTranslator(app_commands.Translator):
             english, label = english.strip("_").replace("_", "-"), COMMAND_NAME
         text = language.text(english, label)
         return text if text != english else None
-
-
-def gaps(used: Sequence[tuple[str, str]], language: Language) -> list[str]:
-    """The English texts of `used` (context, text) that have no translation."""
-    return [text for context, text in used if not language.texts.get((context, text))]
 
 
 def _filled(text: str, facts: Mapping[str, object]) -> str:

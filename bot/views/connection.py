@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 
 import discord
 
@@ -127,21 +128,17 @@ async def answering(
 
 def key_form(connection: str | None) -> Form:
     """The form that takes the key of a connection; of the one in use where None."""
-
-    async def store(context: CommandContext, values: dict[str, str]) -> None:
-        await _store(context, connection, values["key"])
-
     field = Field("key", _("Key"), _("Paste it here. It's only sent to that server"), longest=4000)
     title = (
         _("Key for {name}", name=connection) if connection else _("Key for this channel's model")
     )
-    return Form(title, [field], store, is_secret=True)
+    return Form(title, [field], partial(_store, connection), is_secret=True)
 
 
-async def _store(context: CommandContext, name: str | None, typed: str) -> None:
+async def _store(name: str | None, context: CommandContext, values: dict[str, str]) -> None:
     services, place = context.services.connections, context.place
-    found = await services.find(place, name) if name else await context.connection()
-    typed = typed.strip()
+    found = await context.connection(name)
+    typed = values["key"].strip()
     secret = Secret(typed[7:].strip() if typed.lower().startswith("bearer ") else typed)
     if not secret:
         raise InvalidOption(Reason.KEY_EMPTY, key="key")

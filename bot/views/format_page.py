@@ -104,8 +104,8 @@ class FormatPage(Panel):
 
     async def _pressed(self, value: FormatValue, interaction: discord.Interaction[Any]) -> None:
         if value.fields:
-            form = Form(value.label, value.fields, partial(self._stored, value.store))
-            await form.open(interaction)
+            stored = partial(self._stored, value.store)
+            await Form(value.label, value.fields, stored).open(interaction)
             return
         await interaction.response.defer()
         await value.store(self._context, {})
@@ -165,14 +165,14 @@ def _counts(pool: BackendPool, active_model: ActiveModel) -> Iterable[FormatValu
     yield FormatValue(
         _("Tokenizer"),
         "\n".join([first, *lines[1:]]),
-        _tokenizer,
+        lambda context, typed: choose_tokenizer(context, typed["name"]),
         (_line("name", _("Tokenizer"), options[TOKENIZER] or "", "best-match"),),
         own,
     )
     yield FormatValue(
         _("Token padding"),
         _("{number} tokens", number=f"{padding:,}"),
-        _padding,
+        lambda context, typed: set_padding(context, _number(TOKEN_PADDING, typed["tokens"]) or 0),
         (_line("tokens", _("Tokens"), str(padding)),),
         padding_unused(pool, active_model),
     )
@@ -189,7 +189,7 @@ def _counts(pool: BackendPool, active_model: ActiveModel) -> Iterable[FormatValu
     yield FormatValue(
         _("Stop strings"),
         listed(stops) if stops else _("none"),
-        _stops,
+        lambda context, typed: set_stops(context, typed["strings"]),
         (Field("strings", _("A JSON list"), '["\\n\\n", "###"]', long=True).filled(written),),
     )
 
@@ -213,7 +213,7 @@ def _replies(active_model: ActiveModel, templates: Templates) -> Iterable[Format
     yield FormatValue(
         _("Replies start with"),
         shortened(start, 200) if start else _("nothing"),
-        _start,
+        lambda context, typed: set_reply_start(context, typed["text"]),
         (Field("text", _("Words"), _("empty = none"), long=True, required=False).filled(start),),
     )
     for option, label, why_not in (
@@ -303,39 +303,22 @@ def _number(option: Option[Any], text: str) -> int | None:
     try:
         return int(text.replace(",", "")) if text.strip() else None
     except ValueError:
-        key = option.key
-        raise InvalidOption(key=key, value=text, expected=OptionType.INTEGER) from None
+        raise InvalidOption(key=option.key, value=text, expected=OptionType.INTEGER) from None
 
 
 async def _template(kind: PresetKind, context: CommandContext, typed: dict[str, str]) -> str:
     return await choose_template(context, kind, typed["name"])
 
 
-async def _tokenizer(context: CommandContext, typed: dict[str, str]) -> str:
-    return await choose_tokenizer(context, typed["name"])
-
-
-async def _padding(context: CommandContext, typed: dict[str, str]) -> str:
-    return await set_padding(context, _number(TOKEN_PADDING, typed["tokens"]) or 0)
-
-
 async def _size(context: CommandContext, typed: dict[str, str]) -> str:
-    size = _number(CONTEXT_SIZE, typed["size"]) or 0
-    return await set_sizes(context, size, _number(REPLY_LENGTH, typed["reply"]))
-
-
-async def _stops(context: CommandContext, typed: dict[str, str]) -> str:
-    return await set_stops(context, typed["strings"])
+    size, reply = _number(CONTEXT_SIZE, typed["size"]), _number(REPLY_LENGTH, typed["reply"])
+    return await set_sizes(context, size or 0, reply)
 
 
 async def _multigen(context: CommandContext, typed: dict[str, str]) -> str:
     first = _number(MULTIGEN_FIRST, typed["first"])
     following = _number(MULTIGEN_NEXT, typed["next"]) if first is not None else None
     return await set_multigen(context, first is not None, first, following)
-
-
-async def _start(context: CommandContext, typed: dict[str, str]) -> str:
-    return await set_reply_start(context, typed["text"])
 
 
 async def _turned(option: Option[bool], context: CommandContext, typed: dict[str, str]) -> str:

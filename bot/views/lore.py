@@ -54,8 +54,7 @@ def lore_lines(prompt: Prompt) -> list[str]:
 
 
 def _woke(one: Activation) -> str:
-    why = _(CAUSES[one.cause], key=shortened(one.key, 60))
-    return f"- ✓ **{_title(one)}** — {why}"
+    return f"- ✓ **{_title(one)}** — {_(CAUSES[one.cause], key=shortened(one.key, 60))}"
 
 
 def _held(one: Drop) -> str:
@@ -125,8 +124,7 @@ def split(text: str) -> tuple[str, ...]:
     """Keys separated by commas; a comma inside /…/ belongs to the pattern."""
     keys: list[str] = []
     for piece in text.split(","):
-        opened = keys and keys[-1].startswith("/") and not closed(keys[-1])
-        if opened:
+        if keys and keys[-1].startswith("/") and not closed(keys[-1]):
             keys[-1] = f"{keys[-1]},{piece}"
         else:
             keys.append(piece.strip())

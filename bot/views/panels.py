@@ -75,7 +75,6 @@ class Pages(Panel):
 
     @property
     def page(self) -> discord.Embed:
-        """The page that is shown."""
         return self.pages[self.at]
 
     def _arrange(self) -> None:
@@ -110,8 +109,8 @@ async def leaf_through(context: CommandContext, leaves: Sequence[discord.Embed])
 class Confirm(Panel):
     """Two buttons; `agreed` is None until one is pressed or the time is over."""
 
-    def __init__(self, owner_id: int, action: str, *, seconds: float = 60.0) -> None:
-        super().__init__(owner_id, seconds=seconds)
+    def __init__(self, owner_id: int, action: str) -> None:
+        super().__init__(owner_id, seconds=60.0)
         self.agreed: bool | None = None
         self.add_button(action, partial(self._end, True), style=discord.ButtonStyle.danger)
         self.add_button(_("Cancel"), partial(self._end, False))

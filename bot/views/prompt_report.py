@@ -111,9 +111,10 @@ async def prompt_report(reply_input: ReplyInput, prompt: Prompt) -> dict[str, An
     if prompt.stop:
         stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)
         embed.add_field(name=_("Stop strings"), value=f"`{stops[:1000]}`", inline=False)
-    file = discord.File(io.BytesIO(prompt.as_sent().encode()), _file_name(prompt))
+    name = "prompt.json" if prompt.messages else "prompt.txt"
+    file = discord.File(io.BytesIO(prompt.as_sent().encode()), name)
     title = f"{total(reply_input, prompt):,} / {limit(reply_input, prompt):,}"
-    drawn = await picture(slices(prompt), title)
+    drawn = await asyncio.to_thread(draw, slices(prompt), title)
     embed.set_image(url=f"attachment://{PICTURE}")
     return {"embed": embed, "files": [file, discord.File(io.BytesIO(drawn), PICTURE)]}
 
@@ -141,10 +142,6 @@ def _line(row: CountedPart, exact: bool, *, with_role: bool) -> str:
     role = f" · {part.role}" if with_role else ""
     tokens = f" · {'' if exact and not row.is_share else '≈'}{row.tokens:,}"
     return f"**{label}**{source}{role}{tokens} — `{text or ' '}`"
-
-
-def _file_name(prompt: Prompt) -> str:
-    return "prompt.json" if prompt.messages else "prompt.txt"
 
 
 def is_exact(reply_input: ReplyInput, prompt: Prompt) -> bool:
@@ -241,11 +238,6 @@ def slices(prompt: Prompt) -> list[BudgetShare]:
         BudgetShare("reply", report.reply_size, REPLY),
         BudgetShare("free", free, FREE),
     ]
-
-
-async def picture(found: Sequence[BudgetShare], title: str) -> bytes:
-    """The bar with its legend as a PNG, drawn in a thread."""
-    return await asyncio.to_thread(draw, found, title)
 
 
 def draw(found: Sequence[BudgetShare], title: str) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.i18n import _
 from bot.wording.values import number, span
-from core.backends.sampling import accepted, unused_samplers
+from core.backends.sampling import unused_samplers
 from core.models_in_use.models import ActiveModel
 from core.options.table import SAMPLER_PRESET, SAMPLERS
 from core.samplers.sampler import Sampler
@@ -33,15 +33,10 @@ def help_line(row: Sampler) -> str:
     return f"`{row.id}` ({span(row)}): {_(row.help)}"
 
 
-def unused(active_model: ActiveModel, values: Mapping[str, Any]) -> list[str]:
-    """The samplers that were set and that this backend has no use for."""
-    return unused_samplers(active_model.spec, values, active_model.model)
-
-
 def in_use(active_model: ActiveModel, values: Mapping[str, Any]) -> list[str]:
     """One line per value that is sent, and one for those that are not."""
     own: dict[str, Any] = active_model.options[SAMPLERS]
-    left_out = unused(active_model, values)
+    left_out = unused_samplers(active_model.spec, values, active_model.model)
     preset = active_model.options[SAMPLER_PRESET]
     lines = [_("Preset: **{name}**", name=preset) if preset else _("Preset: none")]
     for id_, value in values.items():
@@ -62,8 +57,3 @@ def unused_line(active_model: ActiveModel, names: list[str]) -> str:
         name=active_model.spec.name,
         listed=listed,
     )
-
-
-def takes(active_model: ActiveModel) -> list[Sampler]:
-    """What can be set for the model that answers here."""
-    return accepted(active_model.spec, active_model.model)

@@ -106,14 +106,6 @@ async def edit_form(context: CommandContext, kind: PresetKind) -> Form:
     return Form(name, _fields(kind, preset), save)
 
 
-async def document_file(context: CommandContext, kind: PresetKind, name: str) -> tuple[str, bytes]:
-    """The preset as SillyTavern's JSON."""
-    preset = await context.services.presets.get(context.place, kind, name)
-    text = json.dumps(write_preset(preset), ensure_ascii=False, indent=4)
-    safe = "".join(sign for sign in name if sign.isalnum() or sign in " -_.") or "preset"
-    return f"{safe}.json", text.encode()
-
-
 def parsed(text: str) -> dict[str, Any]:
     """The document out of a form. Raises InvalidTemplate with the place of the fault."""
     try:

@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 
 from bot.discord_text.display_names import shortened
-from bot.i18n import _, ngettext
+from bot.i18n import N_, _, ngettext
 from bot.wording.reasons import REASONS
 from bot.wording.sentences import COMMANDS, NOUNS, PHRASES, SENTENCES, STEPS
 from bot.wording.values import called, expected
@@ -29,6 +29,21 @@ _DETAIL = 200
 _markup = re.compile(r"<[^>]{1,200}>|[`*~|]+|__+|(?<!\w)_|_(?!\w)")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PERMANENT_REFUSALS = {50001, 50013}
+_COMMANDS_CHANGED = N_("The commands were just updated. Reload Discord (Ctrl+R) and try again.")
+_REFUSED_COMMANDS: Mapping[type[app_commands.AppCommandError], str] = {
+    app_commands.CommandSignatureMismatch: _COMMANDS_CHANGED,
+    app_commands.CommandNotFound: _COMMANDS_CHANGED,
+    app_commands.MissingPermissions: N_(
+        "You can't do that here: you need more permissions in this server."
+    ),
+    app_commands.BotMissingPermissions: N_("The bot is missing a permission for that: {names}."),
+    app_commands.NoPrivateMessage: N_("That works only in a server."),
+    app_commands.CommandOnCooldown: N_("That was a lot at once. Try again in {time}."),
+    app_commands.TransformerError: N_("“{value}” can't be used there."),
+    # The class of several above: those that have no sentence of their own.
+    app_commands.CheckFailure: N_("You may not do that here."),
+}
+"""What discord.py refuses by itself; the first that fits is taken."""
 # Discord has given up on the press, or has its answer already: nobody is left to be told.
 _TOO_LATE = {10062, 40060, 50027}
 
@@ -152,25 +167,15 @@ def _facts(error: TavernError, shown: Callable[[str], str]) -> dict[str, object]
 
 
 def _command_sentence(error: app_commands.AppCommandError) -> str | None:
-    if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
-        return _("The commands were just updated. Reload Discord (Ctrl+R) and try again.")
-    if isinstance(error, app_commands.MissingPermissions):
-        return _("You can't do that here: you need more permissions in this server.")
-    if isinstance(error, app_commands.BotMissingPermissions):
-        return _("The bot is missing a permission for that: {names}.", names=_names(error))
-    if isinstance(error, app_commands.NoPrivateMessage):
-        return _("That works only in a server.")
-    if isinstance(error, app_commands.CommandOnCooldown):
-        return _("That was a lot at once. Try again in {time}.", time=duration(error.retry_after))
-    if isinstance(error, app_commands.TransformerError):
-        return _("“{value}” can't be used there.", value=shortened(str(error.value), 80))
-    if isinstance(error, app_commands.CheckFailure):
-        return _("You may not do that here.")
-    return None
-
-
-def _names(error: app_commands.BotMissingPermissions) -> str:
-    return ", ".join(name.replace("_", " ") for name in error.missing_permissions)
+    text = next((text for kind, text in _REFUSED_COMMANDS.items() if isinstance(error, kind)), None)
+    if text is None:
+        return None
+    return _(
+        text,
+        names=", ".join(getattr(error, "missing_permissions", ())).replace("_", " "),
+        time=duration(getattr(error, "retry_after", 0)),
+        value=shortened(str(getattr(error, "value", "")), 80),
+    )
 
 
 def _discord_sentence(error: discord.DiscordException) -> str | None:

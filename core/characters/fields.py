@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 
 class Problem(StrEnum):
-    """What happened to a field; `bot.wording.remarks` has the sentence about it."""
+    """What happened to a field; `bot.wording.values` has the sentence about it."""
 
     DROPPED = auto()
     """`found` stands where `expected` should."""

@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po
 import bot
 from bot.cli.translations import command_texts, marked, texts
 from bot.cogs import collect
-from bot.i18n.translate import FOLDER, SOURCE, gaps, languages
+from bot.i18n.translate import FOLDER, SOURCE, languages
 from bot.views.templates import LABELS
 
 CODES = [code for code in languages() if code != SOURCE]
@@ -92,7 +92,8 @@ def report(code: str, missing: list[str]) -> None:
 @pytest.mark.filterwarnings("default:.*texts are missing:UserWarning")
 @pytest.mark.parametrize("code", CODES)
 def test_every_text_is_translated(code: str) -> None:
-    missing = gaps(sorted(keys(template())), languages()[code])
+    known = languages()[code].texts
+    missing = [text for context, text in sorted(keys(template())) if not known.get((context, text))]
     report(code, missing)
     assert not RELEASE or missing == []
 

@@ -49,10 +49,8 @@ async def import_(context: CommandContext, file: discord.Attachment, use: bool =
         if use and kind in CHOICES:
             await context.set(CHOICES[kind], preset.name)
     names = ", ".join(f"“{preset.name}” ({_(PHRASES[kind.value])})" for kind, preset in found)
-    if use:
-        await context.say(_("Added and now used in this channel: {names}", names=names))
-    else:
-        await context.say(_("Added: {names}", names=names))
+    text = N_("Added and now used in this channel: {names}") if use else N_("Added: {names}")
+    await context.say(_(text, names=names))
 
 
 @command()

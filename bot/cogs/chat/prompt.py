@@ -75,8 +75,7 @@ async def note(
         hint = _("Add one with `/chat note text:`.")
         await context.say(_("This channel has no author's note.") + " " + hint)
         return
-    where = placed(options)
-    await context.say(f">>> {shortened(options[NOTE_TEXT], 1800)}\n-# {where}")
+    await context.say(f">>> {shortened(options[NOTE_TEXT], 1800)}\n-# {placed(options)}")
 
 
 def placed(options: Resolved) -> str:

@@ -40,15 +40,11 @@ async def stop(context: CommandContext) -> None:
     was_on = (await context.engine.scene(context.place)).is_active
     await context.engine.stop_chat(context.place, context.actor)
     await context.channel.stop()
-    if was_on:
-        await context.say(
-            _(
-                "The chat is off. The story is saved, so you can pick it up again "
-                "with `/chat start`."
-            )
-        )
-    else:
-        await context.say(_("The chat is already off. Turn it on with `/chat start`."))
+    await context.say(
+        _("The chat is off. The story is saved, so you can pick it up again with `/chat start`.")
+        if was_on
+        else _("The chat is already off. Turn it on with `/chat start`.")
+    )
 
 
 @command()
@@ -75,16 +71,16 @@ async def open_chat(
 ) -> str:
     """Switches the chat on, shows the greeting, and says what to expect."""
     engine, place = context.engine, context.place
-    present = await begin_reading(context)
-    wished = mode or present
+    before = await begin_reading(context)
+    wished = mode or before
     greeting = await engine.start(place, context.actor, character_ids, wished)
     if greeting is not None:
         await context.channel.show_message(greeting)
-    cast = (await engine.scene(place)).names
+    names = ", ".join(f"**{name}**" for name in (await engine.scene(place)).names)
     lines = [
-        _("{names} will answer every message here.", names=names(cast))
+        _("{names} will answer every message here.", names=names)
         if wished == "every"
-        else _("{names} will answer when mentioned or replied to.", names=names(cast))
+        else _("{names} will answer when mentioned or replied to.", names=names)
     ]
     if not context.runtime.content_intent:
         lines.append(
@@ -108,8 +104,3 @@ async def begin_reading(context: CommandContext) -> str:
         return options[CHAT_MODE]
     await context.engine.mark_seen(context.place, context.interaction.id)
     return "every" if context.runtime.content_intent else "mention"
-
-
-def names(cast: list[str]) -> str:
-    """The characters' names as a list."""
-    return ", ".join(f"**{name}**" for name in cast)

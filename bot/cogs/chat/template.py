@@ -1,6 +1,7 @@
 """Templates for prompts: context, instruct, system prompt, prompt list."""
 
 import io
+import json
 from typing import Literal
 
 import discord
@@ -9,17 +10,16 @@ from discord import app_commands
 from bot.cogs._autocomplete import presets
 from bot.cogs._command import command
 from bot.command_context import CommandContext
-from bot.i18n import _
+from bot.i18n import N_, _
 from bot.views.templates import (
     KINDS,
     choose_template,
-    document_file,
     edit_form,
     overview,
     preset_named,
 )
 from core.policy.permissions import Action, demand
-from core.presets.preset import PresetKind
+from core.presets.preset import PresetKind, write_preset
 
 Layer = Literal["context", "instruct", "system", "chat"]
 
@@ -83,8 +83,7 @@ async def edit(context: CommandContext, layer: Layer) -> None:
         Which template
     """
     demand(context.actor, Action.MANAGE_PRESETS, context.place)
-    form = await edit_form(context, KINDS[layer])
-    await form.open(context.interaction)
+    await (await edit_form(context, KINDS[layer])).open(context.interaction)
 
 
 @command()
@@ -98,10 +97,13 @@ async def reset(context: CommandContext, layer: Layer) -> None:
     """
     kind = KINDS[layer]
     name = await context.engine.models.template_name(context.place, kind)
-    if await context.services.presets.reset(context.actor, context.place, kind, name):
-        await context.say(_("“{name}” is back to its original.", name=name))
-    else:
-        await context.say(_("“{name}” has no changes to undo.", name=name))
+    was_changed = await context.services.presets.reset(context.actor, context.place, kind, name)
+    text = (
+        N_("“{name}” is back to its original.")
+        if was_changed
+        else N_("“{name}” has no changes to undo.")
+    )
+    await context.say(_(text, name=name))
 
 
 @command()
@@ -115,5 +117,7 @@ async def export(context: CommandContext, layer: Layer) -> None:
     """
     kind = KINDS[layer]
     name = await context.engine.models.template_name(context.place, kind)
-    file_name, data = await document_file(context, kind, name)
-    await context.say(files=[discord.File(io.BytesIO(data), file_name)])
+    preset = await context.services.presets.get(context.place, kind, name)
+    text = json.dumps(write_preset(preset), ensure_ascii=False, indent=4)
+    safe = "".join(sign for sign in name if sign.isalnum() or sign in " -_.") or "preset"
+    await context.say(files=[discord.File(io.BytesIO(text.encode()), f"{safe}.json")])

@@ -7,6 +7,7 @@ from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.connection import connection_text, telling
+from bot.views.panels import pages
 from core.backends.types import Model
 from core.models_in_use.models import ActiveModel
 from core.policy.permissions import Action, demand
@@ -35,8 +36,6 @@ async def use(context: CommandContext, model: app_commands.Range[str, 1, 200]) -
 @command()
 async def list_(context: CommandContext) -> None:
     """Show the models on the server."""
-    from bot.views.panels import pages
-
     found = await context.engine.models.listed(context.place)
     if not found:
         await context.say(_("The server didn't list any models."))
@@ -60,8 +59,8 @@ async def load(context: CommandContext, name: app_commands.Range[str, 1, 200]) -
     """
     active_model = await _loading(context)
     told = None
-    servers = context.engine.models.pool
-    async for wait in servers.load(active_model.connection, active_model.kind, name):
+    pool = context.engine.models.pool
+    async for wait in pool.load(active_model.connection, active_model.kind, name):
         if wait.percent != told:
             told = wait.percent
             said = _("Loading **{model}**… {share}", model=name, share=f"{told} %")
@@ -71,8 +70,10 @@ async def load(context: CommandContext, name: app_commands.Range[str, 1, 200]) -
     )
     context.engine.models.pool.forget(stored)
     now = await context.engine.models.active(context.place)
-    said = _("**{model}** is loaded.", model=name)
-    lines = [said, *connection_text(context.engine, stored, now.facts)]
+    lines = [
+        _("**{model}** is loaded.", model=name),
+        *connection_text(context.engine, stored, now.facts),
+    ]
     await context.interaction.edit_original_response(content="\n".join(lines))
 
 

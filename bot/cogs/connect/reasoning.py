@@ -54,12 +54,11 @@ async def display(context: CommandContext, under_replies: bool) -> None:
         Whether to show it, behind a spoiler
     """
     await context.set(REASONING_SHOWN, under_replies)
-    if under_replies:
-        await context.say(_("Thinking is now shown under replies, behind a spoiler."))
-    else:
-        await context.say(
-            _("Thinking is now hidden. See it any time with `/connect reasoning show`.")
-        )
+    await context.say(
+        _("Thinking is now shown under replies, behind a spoiler.")
+        if under_replies
+        else _("Thinking is now hidden. See it any time with `/connect reasoning show`.")
+    )
 
 
 @command()

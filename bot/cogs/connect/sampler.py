@@ -16,12 +16,11 @@ from bot.views.samplers import (
     help_line,
     in_use,
     shown,
-    takes,
-    unused,
     unused_line,
     written,
 )
 from bot.wording.values import span
+from core.backends.sampling import accepted, unused_samplers
 from core.errors import NotFound, TavernError
 from core.options.table import SAMPLER_PRESET, SAMPLERS
 from core.samplers.checks import check
@@ -37,7 +36,7 @@ async def _names(context: CommandContext) -> Rows:
     try:
         active_model = await context.engine.models.active(context.place)
         values = await context.engine.models.samplers(active_model)
-        rows = takes(active_model)
+        rows = accepted(active_model.spec, active_model.model)
     except TavernError:
         values, rows = {}, list(ALL_SAMPLERS.values())
     return [
@@ -90,7 +89,7 @@ async def set_(context: CommandContext, name: str, value: str) -> None:
         _("`{name}` is now **{value}** in this channel.", name=name, value=shown(wanted)),
         f"-# {help_line(ALL_SAMPLERS[name])}",
     ]
-    if name in unused(active_model, {name: wanted}):
+    if name in unused_samplers(active_model.spec, {name: wanted}, active_model.model):
         lines.append(unused_line(active_model, [name]))
     await context.say("\n".join(lines))
 
@@ -125,7 +124,11 @@ async def show(context: CommandContext) -> None:
         "",
         _("**{name} supports:**", name=active_model.spec.name),
     ]
-    await pages(context, _("Samplers"), lines + [help_line(row) for row in takes(active_model)])
+    await pages(
+        context,
+        _("Samplers"),
+        lines + [help_line(row) for row in accepted(active_model.spec, active_model.model)],
+    )
 
 
 @command()

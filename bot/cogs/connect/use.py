@@ -162,18 +162,12 @@ async def fallback(context: CommandContext, to: str, connection: str | None = No
     """
     services = context.services.connections
     name = "" if to.strip() == NOTHING else to
-    if connection:
-        found = await services.find(context.place, connection)
-    else:
-        found = await context.connection()
+    found = await context.connection(connection)
     stored = await services.set_fallback(context.actor, context.place, found, name)
+    text = N_("**{name}** no longer has a fallback.")
     if stored.fallback:
-        facts = {"name": stored.name, "to": stored.fallback}
-        await context.say(
-            _("If **{name}** isn't available, **{to}** will answer instead.", **facts)
-        )
-    else:
-        await context.say(_("**{name}** no longer has a fallback.", name=stored.name))
+        text = N_("If **{name}** isn't available, **{to}** will answer instead.")
+    await context.say(_(text, name=stored.name, to=stored.fallback))
 
 
 @command()
@@ -253,9 +247,7 @@ async def option(context: CommandContext, name: Literal["mancer-log", "ads"], va
         raise Unsupported(what=name, where=spec.name)
     services = context.services.connections
     stored = await services.switch(context.actor, context.place, found, switch, on=on)
-    lines = [
-        _("`{name}` is now **{value}** for **{whose}**.", name=name, value=value, whose=stored.name)
-    ]
-    if on:
-        lines.append(_(WARNINGS[switch]))
-    await context.say("\n".join(lines))
+    text = _(
+        "`{name}` is now **{value}** for **{whose}**.", name=name, value=value, whose=stored.name
+    )
+    await context.say(f"{text}\n{_(WARNINGS[switch])}" if on else text)

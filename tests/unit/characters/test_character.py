@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.wording.remarks import sentence_about
+from bot.wording.values import sentence_about
 from core.characters.character import Character
 from core.characters.fields import Problem
 from core.errors import InvalidCard

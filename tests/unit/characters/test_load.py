@@ -6,8 +6,8 @@ import json
 import pytest
 
 from bot.wording.errors import explain
-from bot.wording.remarks import sentence_about
 from bot.wording.sentences import NOUNS
+from bot.wording.values import sentence_about
 from core.characters.card_file import read_card, to_charx, to_json, to_png
 from core.characters.fields import Problem
 from core.characters.kinds import FileContent, FileKind

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.wording.errors import explain
-from bot.wording.remarks import sentence_about
+from bot.wording.values import sentence_about
 from core.characters.kinds import FileContent, FileKind
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
 from core.lorebook.load import read_lorebook
