@@ -17,7 +17,6 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(arguments: argparse.Namespace) -> int:
-    """Prints the catalog."""
     if arguments.markdown or arguments.write:
         return _tables.show(markdown(Catalog.load()), "backends", arguments.write)
     rows = [capabilities(spec) for spec in Catalog.load()]
@@ -30,7 +29,6 @@ async def run(arguments: argparse.Namespace) -> int:
 
 
 def markdown(catalog: Catalog) -> str:
-    """A table with one line for each backend."""
     lines = [
         "| Backend | Id | Kinds | Key | Model list | Streams | Images | Thinking | Counts tokens |",
         "|---|---|---|---|---|---|---|---|---|",

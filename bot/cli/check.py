@@ -40,7 +40,6 @@ async def run(arguments: argparse.Namespace) -> int:
 
 
 def line(finding: CheckResult) -> str:
-    """The finding as it is printed."""
     return f"{'ok    ' if finding.good else 'BROKEN'}  {finding.subject}: {finding.text}"
 
 

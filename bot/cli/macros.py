@@ -11,7 +11,6 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(arguments: argparse.Namespace) -> int:
-    """Prints the registry."""
     if arguments.markdown or arguments.write:
         return _tables.show(markdown_table(), "macros", arguments.write)
     for one in all_macros():

@@ -48,7 +48,6 @@ def suggestions(rows_of: Callable[[CommandContext], Coroutine[Any, Any, Rows]]) 
 
 @suggestions
 async def characters(context: CommandContext) -> Rows:
-    """Characters in reach here."""
     return [
         (display_name(entry.name), entry.name)
         for entry in await context.services.characters.list(context.place)
@@ -57,7 +56,6 @@ async def characters(context: CommandContext) -> Rows:
 
 @suggestions
 async def personas(context: CommandContext) -> Rows:
-    """The person's own personas."""
     return [
         (entry.persona.display_name, entry.persona.name)
         for entry in await context.services.personas.list(context.actor)
@@ -115,7 +113,6 @@ def presets(kind: PresetKind) -> Suggest:
 
 @suggestions
 async def lorebooks(context: CommandContext) -> Rows:
-    """The lorebooks in reach here."""
     books = await context.services.lorebooks.list(context.place)
     return [(entry.book.name, entry.book.name) for entry in books]
 

@@ -57,7 +57,6 @@ def fields() -> list[Field]:
 
 
 async def create(context: CommandContext, values: dict[str, str]) -> None:
-    """Stores what was written."""
     card, _remarks = Character.read(
         {"spec": "chara_card_v2", "spec_version": "2.0", "data": values}
     )

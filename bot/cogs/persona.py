@@ -49,7 +49,6 @@ def fields() -> list[Field]:
 
 
 async def create(context: CommandContext, values: dict[str, str]) -> None:
-    """Stores what was written."""
     stored = await context.services.personas.new(context.actor, values)
     name = stored.persona.display_name
     current = await context.services.personas.current(context.place, context.actor.id)

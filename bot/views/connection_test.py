@@ -69,7 +69,6 @@ _SENTENCES: Mapping[Fault, str] = {
 
 
 def finding_text(finding: Finding) -> str:
-    """One finding as a sentence."""
     if finding.fault is Fault.OTHER and finding.error is not None:
         return explain(finding.error) or _(_SENTENCES[Fault.OTHER])
     if finding.fault is Fault.TEMPLATE:
@@ -110,7 +109,6 @@ def _model_line(checkup: ConnectionTest) -> str:
 
 
 def fix_label(fix: Fix) -> str:
-    """What a button says."""
     if fix.new_key:
         return _("Enter the key")
     if fix.trim_key:
@@ -130,8 +128,9 @@ class FixButtons(Panel):
         self._context, self._checkup, self._say = context, checkup, say
         fixes = [finding.fix for finding in checkup.findings if finding.fix is not None]
         for fix in fixes[:5]:
-            pressed = partial(self._press, fix)
-            self.add_button(fix_label(fix), pressed, style=discord.ButtonStyle.primary)
+            self.add_button(
+                fix_label(fix), partial(self._press, fix), style=discord.ButtonStyle.primary
+            )
 
     async def _press(self, fix: Fix, interaction: discord.Interaction[Any]) -> None:
         if fix.new_key:

@@ -33,7 +33,6 @@ class Field:
         return replace(self, value=value[: self.longest])
 
     def label_item(self) -> "discord.ui.Label[Any]":
-        """The field as Discord's component."""
         style = discord.TextStyle.paragraph if self.long else discord.TextStyle.short
         text = discord.ui.TextInput[Any](
             custom_id=self.key,

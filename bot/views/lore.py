@@ -83,12 +83,11 @@ def entry_numbered(entries: tuple[Entry, ...], wanted: str) -> Entry:
 
 
 def entry_form(entry: Entry) -> list[Field]:
-    """The entry's main fields."""
     keys, secondary = ", ".join(entry.keys), ", ".join(entry.secondary_keys)
-    always = _("Leave empty to always include it")
     return [
         Field("comment", _("Title"), value=entry.comment, required=False, longest=100),
-        Field("keys", _("Keywords, separated by commas"), always, keys, required=False),
+        Field("keys", _("Keywords, separated by commas"), _("Leave empty to always include it"),
+              keys, required=False),
         Field("secondary_keys", _("More keywords, one must also appear"), "", secondary,
               required=False),
         Field("content", _("Text"), _("What the model should know"), entry.content, long=True),

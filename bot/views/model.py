@@ -92,8 +92,7 @@ def advice_lines(advice: Advice, size: int | None) -> list[str]:
     """What the name tells, and warnings."""
     lines = [f"-# {line}" for line in (facts_line(advice.model), claim_line(advice.model)) if line]
     if advice.wished is not None and size is not None:
-        text = _(SMALL_CONTEXT, wished=f"{advice.wished:,}", real=f"{size:,}")
-        lines.append(f"⚠ {text}")
+        lines.append("⚠ " + _(SMALL_CONTEXT, wished=f"{advice.wished:,}", real=f"{size:,}"))
     if advice.beyond is not None:
         lines.append("⚠ " + _(BEYOND_LIMIT, real=f"{advice.beyond:,}"))
     if advice.proposal is not None:

@@ -168,8 +168,7 @@ async def set_stops(context: CommandContext, strings: str) -> str:
 
 async def stop_lines(context: CommandContext) -> list[str]:
     """All stop strings of the next reply. Where no reply is possible yet, the set ones."""
-    options = await context.services.options.resolve(context.place)
-    own: list[str] = options[CUSTOM_STOP]
+    own: list[str] = (await context.services.options.resolve(context.place))[CUSTOM_STOP]
     lines = [custom_line(own)]
     try:
         reply_input, prompt = await context.engine.inspect(context.place, context.actor)
@@ -178,10 +177,8 @@ async def stop_lines(context: CommandContext) -> list[str]:
     stops = stops_of(reply_input, prompt)
     sent = sent_stops(reply_input, stops)
     kept = [stop for stop in stops if stop not in sent]
-    if sent:
-        lines.append(_("Sent to {name}: {stops}", name=reply_input.spec.name, stops=listed(sent)))
-    else:
-        lines.append(_("None are sent to {name}.", name=reply_input.spec.name))
+    text = N_("Sent to {name}: {stops}") if sent else N_("None are sent to {name}.")
+    lines.append(_(text, name=reply_input.spec.name, stops=listed(sent)))
     if kept:
         lines.append(_("Handled by the bot: {stops}", stops=listed(kept)))
     lines.append(_("-# The bot ends a reply at any of them, whatever the server does."))

@@ -22,14 +22,12 @@ RULES: Mapping[TokenizerRule, str] = {
 
 
 def tokenizer_name(row: TokenizerRow) -> str:
-    """The tokenizer's name for people."""
     if row.kind == "remote":
         return _("the server's own")
     return _("estimate (3.35 bytes per token)") if row.kind == "estimate" else row.name
 
 
 def rule_text(match: Match) -> str:
-    """Why this tokenizer."""
     return _(RULES[match.rule], word=match.word)
 
 

@@ -52,7 +52,6 @@ def number(value: float) -> str:
 
 
 def between(low: float, high: float) -> str:
-    """A range of numbers."""
     return f"{number(low)} … {number(high)}"
 
 
@@ -119,7 +118,6 @@ def remark_lines(heading: str, remarks: Sequence[Remark]) -> str:
 
 
 def sentence_about(remark: Remark) -> str:
-    """One remark in the current language."""
     found, expected = (
         _(SHAPES[text]) if isinstance(text, Shape) else shortened(text, 80)
         for text in (remark.found, remark.expected)
