@@ -12,25 +12,23 @@ from typing import Any, cast
 import discord
 import yarl
 from cachetools import LRUCache
+from discord import app_commands
 from discord.ext import commands
 
 from bot.channel.buttons import ReplyButton
-from bot.channel.registry import ChannelRegistry
+from bot.channel.channel import ChannelRegistry
 from bot.cogs import collect, extensions
-from bot.command_tree import CommandTree
+from bot.discord_text.display_names import Impersonation
 from bot.dispatcher import Dispatcher
-from bot.i18n import CommandTranslator
+from bot.i18n import CommandTranslator, use
 from bot.incoming.message_links import MessageLinks
 from bot.incoming.message_reader import MessageReader
-from bot.limits.request_scheduler import RequestScheduler
-from bot.limits.requests import TROUBLE, patiently
+from bot.limits.requests import TROUBLE, RequestScheduler, patiently
 from bot.limits.turn_limiter import TurnLimiter
-from bot.outgoing.impersonation import Impersonation
-from bot.outgoing.senders import Room
-from bot.outgoing.webhooks import Webhooks
 from bot.recovery import Recovery
 from bot.runtime import Runtime
-from bot.wording.errors import tell
+from bot.webhooks import Room, Webhooks
+from bot.wording.errors import answer, tell
 from core.chat.place import Place
 from core.engine import Engine
 from core.settings import DiscordSettings
@@ -69,6 +67,20 @@ def invite_link(application_id: int) -> str:
     )
 
 
+class CommandTree(app_commands.CommandTree[Any]):
+    """discord.py's tree with our answers."""
+
+    async def interaction_check(self, interaction: "discord.Interaction[Any]", /) -> bool:
+        use(interaction.locale)
+        cast("TavernBot", interaction.client).runtime.meet(interaction)
+        return True
+
+    async def on_error(
+        self, interaction: "discord.Interaction[Any]", error: app_commands.AppCommandError, /
+    ) -> None:
+        await answer(interaction, error)
+
+
 class TavernBot(commands.AutoShardedBot):
     """One connection to Discord. A restart makes a new one; the story is in the store."""
 
@@ -87,7 +99,13 @@ class TavernBot(commands.AutoShardedBot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=CommandTree,
-            intents=_intents(content_intent),
+            intents=discord.Intents(
+                guilds=True,
+                guild_messages=True,
+                dm_messages=True,
+                webhooks=True,
+                message_content=content_intent,
+            ),
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=_LONGEST_RATE_LIMIT,
             guild_ready_timeout=ready_timeout,
@@ -178,12 +196,6 @@ class TavernBot(commands.AutoShardedBot):
             log.warning("the answer to the commands could not be read: %r", odd)
         await self.engine.services.notes.set(key, digest)
         log.info("told Discord %d commands", len(payload))
-
-
-def _intents(content: bool) -> discord.Intents:
-    return discord.Intents(
-        guilds=True, guild_messages=True, dm_messages=True, webhooks=True, message_content=content
-    )
 
 
 def _shards(settings: DiscordSettings) -> dict[str, Any]:

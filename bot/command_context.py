@@ -1,13 +1,11 @@
 """What every command starts with: who asks, where, and the engine to ask."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any
 
 import discord
 
-from bot.channel.channel import Channel
-from bot.channel.registry import ChannelRegistry
-from bot.runtime import HasRuntime, Runtime
+from bot.channel.channel import Channel, ChannelRegistry
 from core.chat.place import Actor, Place
 from core.engine import Engine
 from core.errors import NotConfigured
@@ -19,16 +17,11 @@ Interaction = discord.Interaction[Any]
 LONGEST_TEXT = 2000
 
 
-class _HasChannels(HasRuntime, Protocol):
-    channels: ChannelRegistry
-
-
 @dataclass(frozen=True, slots=True)
 class CommandContext:
     """One command's surroundings."""
 
     interaction: Interaction
-    runtime: Runtime
     channel: Channel
     actor: Actor
 
@@ -38,11 +31,11 @@ class CommandContext:
 
     @property
     def engine(self) -> Engine:
-        return self.runtime.engine
+        return self.channel.runtime.engine
 
     @property
     def services(self) -> Services:
-        return self.runtime.engine.services
+        return self.engine.services
 
     async def set(self, option: Option[Any], value: object) -> None:
         """Stores an option of this channel; None takes it back. Raises NotAllowed."""
@@ -96,7 +89,7 @@ async def command_context(interaction: Interaction) -> CommandContext:
 
 def context_of(interaction: Interaction) -> CommandContext:
     """The surroundings, without answering: for autocomplete and modals."""
-    client = cast("_HasChannels", interaction.client)
-    channel = client.channels.of_interaction(interaction)
-    actor = client.runtime.actor(interaction.user, channel.place)
-    return CommandContext(interaction, client.runtime, channel, actor)
+    channels: ChannelRegistry = interaction.client.channels
+    channel = channels.of_interaction(interaction)
+    actor = channel.runtime.actor(interaction.user, channel.place)
+    return CommandContext(interaction, channel, actor)

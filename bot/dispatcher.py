@@ -1,20 +1,19 @@
 """Hands each message and each press of a button to its channel, in the order they came."""
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, cast
 
 import discord
 
 from bot.channel.buttons import BARE, Press, Row, RowKind, Verb, row_of
-from bot.channel.channel import Channel
-from bot.channel.registry import ChannelRegistry
+from bot.channel.channel import Channel, ChannelRegistry
+from bot.incoming.identity import place_of
 from bot.limits.requests import TROUBLE
-from bot.outgoing.senders import Room
 from bot.runtime import Runtime
+from bot.webhooks import Room
 from core.chat.message import Message
 from core.engine.scene import Scene
 from core.errors import Busy, NotConfigured
@@ -31,22 +30,28 @@ class Dispatcher:
         self.runtime = runtime
         self.channels = channels
         self._receiving: set[asyncio.Task[object]] = set()
+        """Messages that are still being stored; `close` waits for them."""
         self._closing = False
 
     async def receive(self, message: discord.Message) -> None:
         """Stores what a person said and answers where that is due."""
-        reader = self.runtime.message_reader
-        place = reader.place(message)
-        if place is None or self._closing or not reader.is_from_person(message):
+        place = place_of(message.channel, person_id=message.author.id)
+        is_from_person = self.runtime.message_reader.is_from_person(message)
+        if place is None or self._closing or not is_from_person:
             return
         self.runtime.impersonation.note(message.author)
         channel = self.channels.get(cast("Room", message.channel), place)
-        async with self._counted(), channel.lock:
-            try:
+        task = asyncio.current_task()
+        assert task is not None
+        self._receiving.add(task)
+        try:
+            async with channel.lock:
                 await channel.repair()
                 await self._store(channel, message)
-            except Exception as error:
-                await channel.trouble(error)
+        except Exception as error:
+            await channel.trouble(error)
+        finally:
+            self._receiving.discard(task)
 
     async def _store(self, channel: Channel, message: discord.Message) -> None:
         scene = await self.runtime.engine.scene(channel.place, message.author.id)
@@ -62,28 +67,20 @@ class Dispatcher:
 
     async def edit(self, message: discord.Message) -> None:
         """Takes over a person's edit, once the message itself is stored."""
-        reader, links = self.runtime.message_reader, self.runtime.message_links
-        place = reader.place(message)
-        if place is None or not reader.is_from_person(message):
+        links = self.runtime.message_links
+        place = place_of(message.channel, person_id=message.author.id)
+        if place is None or not self.runtime.message_reader.is_from_person(message):
             return
         if links.newest(message) is message:
             async with self.channels.get(cast("Room", message.channel), place).lock:
                 await links.edit(place, message)
 
-    @contextlib.asynccontextmanager
-    async def _counted(self) -> AsyncIterator[None]:
-        """`close` waits for messages that are still being stored."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._receiving.add(task)
-        try:
-            yield
-        finally:
-            self._receiving.discard(task)
-
     async def press(self, interaction: "discord.Interaction[Any]", press: Press) -> None:
         """Carries out a press on the buttons under a reply; Discord is answered at once."""
         channel, response = self.channels.of_interaction(interaction), interaction.response
+        # Words will come, with a Stop under them.
+        makes_text = press.verb in (Verb.AGAIN, Verb.CONTINUE)
+        running = Row(RowKind.RUNNING, press.message_id) if makes_text else None
         if press.verb is Verb.STOP and channel.output.running is None:
             await _acknowledged(response.edit_message(view=BARE.view()))
         elif press.verb is Verb.STOP:
@@ -94,35 +91,31 @@ class Dispatcher:
         elif channel.busy:
             channel.unclaim(press.version)
             raise Busy()
-        elif not await _acknowledged(self._first_answer(interaction, press)):
+        elif not await _acknowledged(
+            response.edit_message(view=running.view()) if running else response.defer()
+        ):
             channel.unclaim(press.version)
         elif press.verb is Verb.RETRY:
             with suppress(discord.HTTPException):
                 await interaction.delete_original_response()
             channel.ask(self.runtime.actor(interaction.user, channel.place), 0.0)
         else:
-            await self._perform(interaction, channel, press)
-
-    @staticmethod
-    async def _first_answer(interaction: "discord.Interaction[Any]", press: Press) -> None:
-        if press.makes_text:
-            running = Row(RowKind.RUNNING, press.message_id)
-            await interaction.response.edit_message(view=running.view())
-        else:
-            await interaction.response.defer()
+            await self._perform(interaction, channel, press, running)
 
     async def _perform(
-        self, interaction: "discord.Interaction[Any]", channel: Channel, press: Press
+        self,
+        interaction: "discord.Interaction[Any]",
+        channel: Channel,
+        press: Press,
+        running: Row | None,
     ) -> None:
         message = interaction.message
         assert message is not None
         self.runtime.webhooks.note(message.id, message.webhook_id or 0)
         before = row_of(message, press.message_id)
-        running = Row(RowKind.RUNNING, press.message_id) if press.makes_text else None
         actor = self.runtime.actor(interaction.user, channel.place)
-        start = self._start(press)
         try:
-            await channel.perform(actor, start, before=before, running=running)
+            await channel.perform(actor, self._start(press), before=before, running=running)
         except Exception:
             with suppress(discord.HTTPException):
                 await interaction.edit_original_response(view=before.again().view())

@@ -62,15 +62,10 @@ class ConsoleFormatter(logging.Formatter):
         return self._scrubber.scrub(label + line)
 
 
-class JsonFormatter(logging.Formatter):
+class JsonFormatter(ConsoleFormatter):
     """One JSON object a line: time, level, logger, message, turn, error."""
 
-    def __init__(self, scrubber: Scrubber) -> None:
-        super().__init__()
-        self._scrubber = scrubber
-
     def format(self, record: logging.LogRecord) -> str:
-        """One record; keys without a value are left out."""
         error = self.formatException(record.exc_info) if record.exc_info else ""
         line = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
@@ -86,9 +81,11 @@ class JsonFormatter(logging.Formatter):
 
 
 def secrets_of(settings: Settings) -> list[Secret]:
-    """Every secret the operator has given the process."""
-    keys = [connection.key for connection in settings.connections]
-    return [settings.discord.token, settings.secrets.key, *keys]
+    return [
+        settings.discord.token,
+        settings.secrets.key,
+        *(connection.key for connection in settings.connections),
+    ]
 
 
 def configure(

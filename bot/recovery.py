@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 import discord
 
-from bot.channel.channel import Channel
-from bot.channel.lost_messages import LostMessages, find_lost
-from bot.channel.registry import ChannelRegistry
+from bot.channel.channel import Channel, ChannelRegistry
+from bot.channel.small_print import MARK
 from bot.limits.requests import TROUBLE, patiently
 from bot.runtime import Runtime
+from bot.webhooks import Room
 from core.chat.message import Message, Role, State
 from core.chat.place import Place
 from core.errors import TavernError
@@ -26,6 +27,21 @@ log = logging.getLogger(__name__)
 _PAGE = 100
 _MOST_MISSED = 500
 RESTING = (State.DONE, State.CUT)
+
+_LOST_PAGE = 50
+_NOTICE = "⚠ "
+# Discord's clock and ours may differ by this many milliseconds.
+_SKEW = 10_000
+_bold_name = re.compile(r"\A\*\*.{1,200}?\*\*\n")
+_small_print = re.compile(r"(?:\A|\n)-# .*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class LostMessages:
+    """What Discord shows of one unfinished message. `text` is the longest that is surely its."""
+
+    ids: tuple[int, ...]
+    text: str
 
 
 class Recovery:
@@ -91,17 +107,16 @@ class Recovery:
     async def _find_work(self) -> dict[int, tuple[Place, list[Message]]]:
         """Learns what is to be repaired, before anything of this session is stored."""
         async with self._finding:
-            if self._found and self._unfinished is not None:
-                return self._unfinished
             if self._unfinished is None:
                 # Once only: later such messages may be this process's own.
                 self._unfinished = {}
                 for place, message in await self._engine.unfinished():
                     self._unfinished.setdefault(place.id, (place, []))[1].append(message)
-            for place, seen in await self._engine.watched():
-                # A place that is still behind from the session before stays as far behind.
-                self._behind.setdefault(place.id, (place, seen))
-            self._found = True
+            if not self._found:
+                for place, seen in await self._engine.watched():
+                    # A place that is still behind from the session before stays as far behind.
+                    self._behind.setdefault(place.id, (place, seen))
+                self._found = True
             return self._unfinished
 
     async def _repair_place(self, place: Place) -> None:
@@ -141,7 +156,6 @@ class Recovery:
             await self._discard(channel, message, lost)
 
     async def _show_stored(self, channel: Channel, message: Message, lost: LostMessages) -> None:
-        """Discord shows what the store has."""
         if lost.ids and lost.ids != message.discord_ids:
             await self._engine.shown(message.id, lost.ids)
             message = replace(message, discord_ids=tuple(lost.ids))
@@ -176,9 +190,8 @@ class Recovery:
         message = await channel.room.fetch_message(newest[0].discord_ids[-1])
         reader = self.runtime.message_reader
         due = reader.is_from_person(message) and reader.is_fresh(message)
-        if due and scene.answers(addressed=reader.is_addressed(message)):
-            return message.author
-        return None
+        due = due and scene.answers(addressed=reader.is_addressed(message))
+        return message.author if due else None
 
     # Messages that came, changed or went in the meantime
 
@@ -234,3 +247,39 @@ class Recovery:
         gone = [id_ for id_ in shown if id_ >= since and id_ not in there]
         if gone:
             await self._engine.delete(gone)
+
+
+async def find_lost(runtime: Runtime, room: Room, message: Message) -> LostMessages:
+    """Looks for those whose ids are known, and those whose ids were not stored yet."""
+    start = min(message.discord_ids, default=0) - 1
+    if start < 0:
+        start = max(0, message.created - _SKEW - discord.utils.DISCORD_EPOCH) << 22
+    found = []
+    history = room.history(limit=_LOST_PAGE, after=discord.Object(start), oldest_first=True)
+    async for seen in history:
+        if not runtime.message_reader.is_own(seen) or seen.content.startswith(_NOTICE):
+            continue
+        owner = await runtime.engine.shown_by(seen.id)
+        if owner is None or owner.id == message.id:
+            runtime.webhooks.note(seen.id, seen.webhook_id or 0)
+            found.append(seen)
+    text = _text(message, _shown([seen.content for seen in found]))
+    return LostMessages(tuple(seen.id for seen in found), text)
+
+
+def _text(message: Message, shown: str) -> str:
+    """The stored draft, or what Discord shows where that is more of the same."""
+    draft = message.text
+    if message.state is not State.STREAMING or len(shown) <= len(draft):
+        return draft
+    # Before the first edit, the messages of a new swipe still show the old one.
+    if any(swipe.text.strip() == shown for swipe in message.swipes):
+        return draft
+    return shown if shown.startswith(draft.strip()[:40]) else draft
+
+
+def _shown(contents: Sequence[str]) -> str:
+    texts = [text for text in contents if not text.startswith(MARK)]
+    if texts:
+        texts[0] = _bold_name.sub("", texts[0])
+    return "\n".join(_small_print.sub("", text) for text in texts).strip()

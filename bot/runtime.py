@@ -6,19 +6,17 @@ place.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import discord
 from cachetools import LRUCache
 
+from bot.discord_text.display_names import Impersonation
 from bot.incoming.identity import actor_of
 from bot.incoming.message_links import MessageLinks
 from bot.incoming.message_reader import MessageReader
-from bot.limits.request_scheduler import RequestScheduler
+from bot.limits.requests import RequestScheduler
 from bot.limits.turn_limiter import TurnLimiter
-from bot.outgoing.impersonation import Impersonation
-from bot.outgoing.senders import Room
-from bot.outgoing.webhooks import Webhooks
+from bot.webhooks import Room, Webhooks
 from core.chat.place import Actor, Place
 from core.engine import Engine
 
@@ -44,17 +42,8 @@ class Runtime:
     """The channel of direct messages with a person."""
 
     def actor(self, user: discord.abc.User, place: Place) -> Actor:
-        """Who acts there, with their rights."""
         return actor_of(user, place, self.owners)
 
     def meet(self, interaction: discord.Interaction) -> None:
-        """Remembers the language of a person and whether they moderate."""
         self.impersonation.note(interaction.user)
         self.locales[interaction.user.id] = interaction.locale
-
-
-class HasRuntime(Protocol):
-    """A client of ours, as those below it may know it."""
-
-    @property
-    def runtime(self) -> Runtime: ...

@@ -91,8 +91,7 @@ class Supervisor:
         bot = self.bot = TavernBot(
             self._engine, content_intent=self._content, ready_timeout=self._ready_timeout
         )
-        token = self._engine.settings.discord.token.reveal()
-        serving = asyncio.create_task(bot.start(token))
+        serving = asyncio.create_task(bot.start(self._engine.settings.discord.token.reveal()))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import discord
 
@@ -59,16 +59,8 @@ class Row:
         return replace(self, version=secrets.token_hex(4))
 
     def _button(self, verb: Verb) -> "discord.ui.Button[Any]":
-        label, style = self._look(verb)
-        disabled = verb is Verb.COUNT or (verb is Verb.BACK and self.swipe == 0)
-        custom_id = f"{PREFIX}{verb}:{self.message_id}:{self.version}"
-        return discord.ui.Button(
-            label=label, style=style, custom_id=custom_id, disabled=disabled, row=0
-        )
-
-    def _look(self, verb: Verb) -> tuple[str, discord.ButtonStyle]:
         strong = discord.ButtonStyle.primary if self.cut else discord.ButtonStyle.secondary
-        return {
+        label, style = {
             Verb.BACK: ("◀", discord.ButtonStyle.secondary),
             Verb.COUNT: (f"{self.swipe + 1}/{self.swipes}", discord.ButtonStyle.secondary),
             Verb.NEXT: ("▶", discord.ButtonStyle.secondary),
@@ -77,6 +69,13 @@ class Row:
             Verb.STOP: (_("Stop"), discord.ButtonStyle.danger),
             Verb.RETRY: (_("Try again"), discord.ButtonStyle.primary),
         }[verb]
+        return discord.ui.Button(
+            label=label,
+            style=style,
+            custom_id=f"{PREFIX}{verb}:{self.message_id}:{self.version}",
+            disabled=verb is Verb.COUNT or (verb is Verb.BACK and self.swipe == 0),
+            row=0,
+        )
 
 
 BARE = Row(version="")
@@ -96,21 +95,6 @@ class Press:
     message_id: int
     version: str
 
-    @property
-    def makes_text(self) -> bool:
-        """Whether words will come, with a Stop under them."""
-        return self.verb in (Verb.AGAIN, Verb.CONTINUE)
-
-
-class PressHandler(Protocol):
-    """Carries out what the buttons ask for."""
-
-    async def press(self, interaction: "discord.Interaction[Any]", press: Press) -> None: ...
-
-
-class _HasPressHandler(Protocol):
-    dispatcher: PressHandler
-
 
 class ReplyButton(
     discord.ui.DynamicItem["discord.ui.Button[Any]"],
@@ -129,17 +113,17 @@ class ReplyButton(
         match = self.template.fullmatch(self.item.custom_id or "")
         assert match is not None
         press = Press(Verb(match["verb"]), int(match["message"]), match["version"])
-        client = cast("_HasPressHandler", interaction.client)
         try:
-            await client.dispatcher.press(interaction, press)
+            await interaction.client.dispatcher.press(interaction, press)
         except Exception as error:
             await answer(interaction, error)
 
 
 def is_ours(message: discord.Message) -> bool:
-    """Whether a message carries buttons of this kind."""
-    ids = (getattr(button, "custom_id", None) or "" for button in _buttons(message))
-    return any(custom_id.startswith(PREFIX) for custom_id in ids)
+    return any(
+        (getattr(button, "custom_id", None) or "").startswith(PREFIX)
+        for button in _buttons(message)
+    )
 
 
 def row_of(message: discord.Message, message_id: int) -> Row:

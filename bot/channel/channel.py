@@ -1,34 +1,40 @@
-"""One channel's turns: who asked, who answers, and that only one reply is made at a time."""
+"""One channel's turns: who asked, who answers, and that only one reply is made at a time.
+
+The registry knows the channels in use."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
+import discord
 from cachetools import LRUCache
 
 from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.output import ChannelOutput
 from bot.channel.reply_stream import Abandoned
 from bot.i18n import _, use
+from bot.incoming.identity import place_of
 from bot.limits.requests import TROUBLE
 from bot.log import turn
-from bot.outgoing.senders import NOBODY, Room
 from bot.runtime import Runtime
+from bot.webhooks import NOBODY, Room
 from bot.wording.errors import duration, tell
 from core.chat.message import Message
 from core.chat.place import Actor, Place
 from core.engine.scene import Scene
-from core.errors import Busy, LimitReached, NotConfigured
+from core.errors import Busy, LimitReached, NotAllowed, NotConfigured
 from core.options.table import FLOOD_LIMITS, LANGUAGE
+from core.reasons import Reason
 from core.reply.reply_run import Phase, ReplyRun
 
 log = logging.getLogger(__name__)
 
 # However often people write on, they are answered after this many pauses.
 _MOST_PAUSES = 10
+_MOST_CHANNELS = 2000
 _MOST_CLAIMS = 50
 _QUIET_SECONDS = 60.0
 
@@ -120,7 +126,6 @@ class Channel:
         async with self._turn:
             try:
                 scene = await self._enter(actor)
-                await self.prepare()
                 result = await start(scene)
                 if isinstance(result, Message):
                     self._only_showing = True
@@ -143,11 +148,6 @@ class Channel:
     async def repair(self) -> None:
         """Brings in order what an earlier process or session left; for holders of the lock."""
         await self._repair(self)
-
-    async def prepare(self) -> None:
-        """As `repair`, before a turn."""
-        async with self.lock:
-            await self.repair()
 
     def close(self) -> None:
         """No new replies; the running one goes on."""
@@ -173,7 +173,9 @@ class Channel:
     async def _run(self) -> None:
         try:
             while self._asker is not None:
-                await self._pause_over()
+                # It moves on while people write on.
+                while (wait := self._answer_at - time.monotonic()) > 0:  # noqa: ASYNC110
+                    await asyncio.sleep(wait)
                 async with self._turn:
                     asker, self._asker = self._asker, None
                     if asker is not None and not self._closing:
@@ -181,18 +183,10 @@ class Channel:
         finally:
             self.output.typing_off()
 
-    async def _pause_over(self) -> None:
-        while True:
-            wait = self._answer_at - time.monotonic()
-            if wait <= 0:
-                return
-            await asyncio.sleep(wait)
-
     async def _answer(self, asker: Actor, scene: Scene | None) -> None:
         self.output.typing_on()
         try:
             scene = await self._enter(asker, scene)
-            await self.prepare()
             self._charge(asker, scene)
             heard = 0
             async with aclosing(self.runtime.engine.reply(scene, actor=asker)) as replies:
@@ -241,8 +235,7 @@ class Channel:
     def _charge(self, actor: Actor, scene: Scene) -> None:
         if actor.owner or not scene.options[FLOOD_LIMITS]:
             return
-        refusal = self.runtime.turn_limiter.count(actor.id, self.place.guild_id)
-        if refusal is not None:
+        if refusal := self.runtime.turn_limiter.count(actor.id, self.place.guild_id):
             raise refusal
 
     async def _refuse(self, refused: LimitReached) -> None:
@@ -264,13 +257,45 @@ class Channel:
             log.info("nor could %s be told: %s", actor.id, error)
 
     async def _enter(self, actor: Actor, scene: Scene | None = None) -> Scene:
-        """What holds for what comes now; from here on its language is spoken."""
+        """Puts the channel right and tells what holds now; its language is spoken from here on."""
         guild = getattr(self.room, "guild", None)
         code = guild.preferred_locale if guild is not None else self.runtime.locales.get(actor.id)
         use(code)
         scene = scene or await self.runtime.engine.scene(self.place, actor.id)
         use(scene.options[LANGUAGE] or code)
+        async with self.lock:
+            await self.repair()
         return scene
+
+
+class ChannelRegistry:
+    """`repair` puts a channel right before anything new happens in it."""
+
+    def __init__(self, runtime: Runtime, repair: Repair) -> None:
+        self._runtime = runtime
+        self._repair = repair
+        self._channels: dict[int, Channel] = {}
+
+    def __iter__(self) -> Iterator[Channel]:
+        return iter(list(self._channels.values()))
+
+    def get(self, room: Room, place: Place) -> Channel:
+        """The channel of a place. The place is renewed: a channel's age mark may have changed."""
+        channel = self._channels.get(place.id)
+        if channel is None:
+            if len(self._channels) >= _MOST_CHANNELS:
+                self._channels = {key: one for key, one in self._channels.items() if not one.idle}
+            channel = Channel(self._runtime, room, place, self._repair)
+            self._channels[place.id] = channel
+        channel.place = place
+        return channel
+
+    def of_interaction(self, interaction: "discord.Interaction[Any]") -> Channel:
+        """The channel an interaction came from. Raises NotAllowed where nobody talks."""
+        place = place_of(interaction.channel, person_id=interaction.user.id)
+        if place is None:
+            raise NotAllowed(Reason.NO_TALK_IN_CHANNEL)
+        return self.get(cast("Room", interaction.channel), place)
 
 
 def _row_before(reply: ReplyRun) -> Row:

@@ -2,30 +2,26 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
 
 import discord
 
 from bot.channel.buttons import BARE, Row, is_ours
-from bot.channel.message_diff import MessageDiff, ShownMessage
-from bot.channel.reply import Reply, StoredReply
+from bot.channel.reply_composer import MessageDiff, Reply, ShownMessage, StoredReply
 from bot.channel.reply_stream import Adoption, ReplyStream
 from bot.discord_text.display_names import distinct
 from bot.discord_text.splitter import split
 from bot.i18n import _
 from bot.limits import requests
 from bot.limits.requests import TROUBLE
-from bot.outgoing.senders import BotSender, Room, Sender, WebhookSender
 from bot.runtime import Runtime
+from bot.webhooks import BotSender, Room, Sender
 from core.chat.message import Message
 from core.errors import TavernError
 from core.reply.reply_run import ReplyRun, Snapshot, Speaker
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -122,26 +118,24 @@ class ChannelOutput:
         return await self.runtime.webhooks.sender(self.room, speaker, self._name_of(speaker))
 
     def own_sender(self, speaker: Speaker | None = None) -> Sender:
-        return BotSender(self.room, self._name_of(speaker) if speaker is not None else None)
+        return BotSender(self.room, self._name_of(speaker))
 
     async def _sender_of(self, message_id: int, speaker: Speaker | None = None) -> Sender | None:
-        name = self._name_of(speaker) if speaker is not None else ""
-        return await self.runtime.webhooks.sender_of(self.room, message_id, name)
+        return await self.runtime.webhooks.sender_of(self.room, message_id, self._name_of(speaker))
 
-    def _name_of(self, speaker: Speaker) -> str:
+    def _name_of(self, speaker: Speaker | None) -> str:
         """The speaker's name, marked where it could be taken for a moderator or the bot."""
-        taken = self.runtime.impersonation.names(self.room)
-        return distinct(speaker.name, taken, _("(character)"))
+        if speaker is None:
+            return ""
+        return distinct(speaker.name, self.runtime.impersonation.names(self.room), _("(character)"))
 
     def lost(self, sender: Sender) -> None:
-        if isinstance(sender, WebhookSender):
-            self.runtime.webhooks.lost(sender.webhook)
+        self.runtime.webhooks.lost(sender.webhook_id)
 
     # Discord messages
 
     async def edit(self, message: ShownMessage, text: str | None, row: Row | None) -> None:
-        view = None if row is None else row.view()
-        edit = partial(message.sender.edit, message.id, text, view)
+        edit = partial(message.sender.edit, message.id, text, row.view() if row else None)
         await requests.land(edit, self.background)
 
     async def delete(self, message: ShownMessage) -> None:
@@ -156,16 +150,16 @@ class ChannelOutput:
 
     async def _take_back(self, message_id: int) -> None:
         # Where its webhook is gone, only the right to manage messages helps.
-        sender = await self._sender_of(message_id)
-        await (sender or BotSender(self.room)).delete(message_id)
+        await (await self._sender_of(message_id) or self.own_sender()).delete(message_id)
 
     def link(self, message_id: int) -> str:
         return self.room.get_partial_message(message_id).jump_url
 
     def newest(self) -> int:
-        known = getattr(self.room, "last_message_id", None)
         # Where Discord tells none, clocks decide; they may differ by as much as this.
-        return known or discord.utils.time_snowflake(discord.utils.utcnow() - timedelta(minutes=1))
+        return getattr(self.room, "last_message_id", None) or discord.utils.time_snowflake(
+            discord.utils.utcnow() - timedelta(minutes=1)
+        )
 
     async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
         try:
@@ -196,8 +190,7 @@ class ChannelOutput:
     # Buttons above the last reply
 
     def posted(self, message_id: int, sender: Sender) -> None:
-        webhook_id = sender.webhook.id if isinstance(sender, WebhookSender) else 0
-        self.runtime.webhooks.note(message_id, webhook_id)
+        self.runtime.webhooks.note(message_id, sender.webhook_id)
         task: asyncio.Task[object] = asyncio.create_task(self._remove_buttons(message_id))
         self.background.add(task)
         task.add_done_callback(self.background.discard)
@@ -220,12 +213,11 @@ class ChannelOutput:
                 await self._patiently(partial(self.edit, message, None, BARE), urgency=-1.0)
 
     async def _old_buttons(self, message_id: int) -> list[ShownMessage]:
-        """Messages from before the start that still carry buttons."""
         found = []
         await self.scheduler.acquire(lambda now: -1.0)
         with suppress(*TROUBLE):
-            before = discord.Object(message_id)
-            async for message in self.room.history(limit=_LOOK_BACK, before=before):
+            history = self.room.history(limit=_LOOK_BACK, before=discord.Object(message_id))
+            async for message in history:
                 if self.runtime.message_reader.is_own(message) and is_ours(message):
                     self.runtime.webhooks.note(message.id, message.webhook_id or 0)
                     sender = await self._sender_of(message.id)
@@ -233,13 +225,11 @@ class ChannelOutput:
                         found.append(ShownMessage(message.id, sender))
         return found
 
-    async def _patiently(
-        self, request: Callable[[], Coroutine[object, object, T]], urgency: float
-    ) -> T:
-        """The result of a request that waits for its turn and is repeated in passing trouble."""
+    async def _patiently(self, request: Callable[[], Awaitable[object]], urgency: float) -> None:
+        """A request that waits for its turn and is repeated in passing trouble."""
 
-        async def scheduled() -> T:
+        async def scheduled() -> None:
             await self.scheduler.acquire(lambda now: urgency)
-            return await request()
+            await request()
 
-        return await requests.patiently(scheduled, _PATIENCE)
+        await requests.patiently(scheduled, _PATIENCE)

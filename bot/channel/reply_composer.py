@@ -1,18 +1,127 @@
-"""What people should see of a reply: its words cut into messages, small print and buttons."""
+"""What people should see of a reply, what Discord shows, and the next request between the two."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
 
 from bot.channel.buttons import BARE, Row, RowKind
-from bot.channel.footer import note_lines
-from bot.channel.message_diff import MessageDiff, Wanted
-from bot.channel.placeholder import waiting_line
-from bot.channel.reply import Reply
-from bot.discord_text.open_markup import OpenMarkup, closed
-from bot.discord_text.splitter import LIMIT, cut, is_blank
+from bot.channel.small_print import note_lines, waiting_line
+from bot.discord_text.splitter import LIMIT, OpenMarkup, closed, cut, is_blank
 from bot.i18n import _
+from bot.webhooks import Sender
 from bot.wording.errors import explain, tell
-from core.reply.reply_run import Phase, Snapshot
+from core.chat.message import Message, State
+from core.errors import TavernError
+from core.reply.reply_run import Phase, ReplyRun, Snapshot, Speaker
 from core.untrusted.surrogates import join_surrogates, utf16_length
+
+Wanted: TypeAlias = Sequence[tuple[str | None, Row]]
+"""Text and buttons of each message; text None: leave it as it is."""
+
+
+class Act(StrEnum):
+    """What a step does."""
+
+    POST = "post"
+    EDIT = "edit"
+    DELETE = "delete"
+
+
+@dataclass(slots=True)
+class ShownMessage:
+    """One message as Discord has it now; None: not known."""
+
+    id: int
+    sender: Sender
+    text: str | None = None
+    row: Row | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request. An edit carries what differs only."""
+
+    act: Act
+    index: int
+    text: str | None = None
+    row: Row | None = None
+
+
+@dataclass(slots=True)
+class MessageDiff:
+    """All Discord messages of a reply, in order."""
+
+    messages: list[ShownMessage] = field(default_factory=list)
+    adopted: bool = False
+    """Whether they stood there before the reply began."""
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(message.id for message in self.messages)
+
+    def step(self, wanted: Wanted) -> Step | None:
+        """The first thing to do so that people see `wanted`; None when they do.
+
+        Earlier messages are brought up to date before later ones are posted, so that at no moment
+        a sentence stands in two of them.
+        """
+        for index, (text, row) in enumerate(wanted):
+            if index == len(self.messages):
+                return Step(Act.POST, index, text or "", row)
+            message = self.messages[index]
+            new_text = text if text is not None and text != message.text else None
+            new_row = row if row != message.row else None
+            if new_text is not None or new_row is not None:
+                return Step(Act.EDIT, index, new_text, new_row)
+        if len(self.messages) > len(wanted):
+            return Step(Act.DELETE, len(self.messages) - 1)
+        return None
+
+    # What Discord has taken
+
+    def posted(self, step: Step, message_id: int, sender: Sender) -> None:
+        self.messages.append(ShownMessage(message_id, sender, step.text, step.row))
+
+    def edited(self, step: Step) -> None:
+        message = self.messages[step.index]
+        message.text = message.text if step.text is None else step.text
+        message.row = message.row if step.row is None else step.row
+
+    def deleted(self, step: Step) -> None:
+        del self.messages[step.index]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReply:
+    """A message as it is stored, shown like a reply that has just ended."""
+
+    message_id: int
+    swipe: int
+    swipes: int
+    speaker: Speaker
+    discord_ids: tuple[int, ...]
+    snapshot: Snapshot
+    error: TavernError | None = None
+
+    @classmethod
+    def of(cls, message: Message, speaker: Speaker) -> "StoredReply":
+        return cls(
+            message_id=message.id,
+            swipe=message.active,
+            swipes=len(message.swipes),
+            speaker=speaker,
+            discord_ids=message.discord_ids,
+            snapshot=Snapshot(
+                message.text, Phase.CUT if message.state is State.CUT else Phase.DONE
+            ),
+        )
+
+    async def __aiter__(self) -> AsyncGenerator[Snapshot, None]:
+        yield self.snapshot
+
+
+Reply: TypeAlias = ReplyRun | StoredReply
 
 
 class ReplyComposer:
@@ -89,9 +198,13 @@ class ReplyComposer:
         if reply.speaker.character_id is None:
             # A person's own words, or those of somebody who is gone: nothing to tell anew.
             return BARE
-        early = self.snapshot.phase is not Phase.DONE
-        swipes = max(reply.swipes, reply.swipe + 1)
-        return Row(RowKind.REPLY, reply.message_id, reply.swipe, swipes, early)
+        return Row(
+            RowKind.REPLY,
+            reply.message_id,
+            reply.swipe,
+            swipes=max(reply.swipes, reply.swipe + 1),
+            cut=self.snapshot.phase is not Phase.DONE,
+        )
 
     def _notes(self) -> list[str]:
         snapshot, error = self.snapshot, self._reply.error

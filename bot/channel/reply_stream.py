@@ -2,28 +2,116 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
-from contextlib import suppress
-from typing import TypeAlias
+import secrets
+from collections.abc import Awaitable, Collection, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, TypeAlias
 
 import discord
 
 from bot.channel.buttons import BARE, Row, RowKind
-from bot.channel.message_diff import Act, MessageDiff, ShownMessage, Step
-from bot.channel.reply import Output, Reply
-from bot.channel.reply_composer import ReplyComposer
-from bot.channel.reply_posts import ReplyPosts
+from bot.channel.reply_composer import Act, MessageDiff, Reply, ReplyComposer, ShownMessage, Step
 from bot.channel.reply_timing import ReplyTiming
-from bot.limits.requests import Failure, failure_of
-from bot.outgoing.senders import Sender
+from bot.limits import requests
+from bot.limits.requests import TROUBLE, Failure, RequestScheduler, Stalled, failure_of
+from bot.webhooks import Sender
 from bot.wording.errors import explain, tell
-from core.reply.reply_run import Snapshot
+from core.reply.reply_run import Snapshot, Speaker
 
 log = logging.getLogger(__name__)
 
 _WEBHOOK_TRIES = 3
 
 
+class Output(Protocol):
+    """Where a reply is shown: one channel, as far as a stream needs to know it."""
+
+    most_messages: int
+    """How many Discord messages one reply may take."""
+    scheduler: RequestScheduler
+
+    async def sender(self, speaker: Speaker) -> Sender:
+        """Who posts for this speaker: its webhook, or the bot."""
+
+    def own_sender(self, speaker: Speaker | None = None) -> Sender:
+        """The bot itself, with the speaker's name in bold or for itself."""
+
+    def lost(self, sender: Sender) -> None:
+        """The sender's webhook is gone."""
+
+    async def edit(self, message: ShownMessage, text: str | None, row: Row | None) -> None:
+        """Changes what is given."""
+
+    async def delete(self, message: ShownMessage) -> None:
+        """Takes back one message of a story's message that goes on in others."""
+
+    async def sweep(self, ids: Sequence[int]) -> None:
+        """Takes back messages that can no longer be edited, where the bot may delete at all."""
+
+    def newest(self) -> int:
+        """The newest message in the channel; posts of ours come after it."""
+
+    def link(self, message_id: int) -> str:
+        """The address of one of the channel's messages."""
+
+    def posted(self, message_id: int, sender: Sender) -> None:
+        """A message of ours appeared: the buttons above it go."""
+
+    async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
+        """Stores which Discord messages show the reply."""
+
+    def typing_off(self) -> None: ...
+
+
+class ReplyPosts:
+    """Posts each message of a reply once, though Discord's answers get lost.
+
+    A webhook knows no nonce: a repeated post is a second message. So a post whose answer was lost
+    is looked for in the channel before it is repeated, and once more when the reply is shown.
+    """
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._nonce = secrets.randbits(60)
+        self._doubtful: list[tuple[Step, Sender]] = []
+        """Posts through a webhook whose answer was lost; they may stand in the channel."""
+        self._newest = 0
+        """The newest message before the first of them."""
+
+    async def post(self, step: Step, sender: Sender, known: Collection[int]) -> tuple[int, Sender]:
+        """The new message's id and who wrote it. `known`: the reply's messages that show."""
+        for doubtful in [one for one in self._doubtful if one[0].index == step.index]:
+            for message_id in await self._find(*doubtful, known):
+                self._doubtful.remove(doubtful)
+                return message_id, doubtful[1]
+        if not self._doubtful:
+            self._newest = self._output.newest()
+        text, view = step.text or "", (step.row or BARE).view()
+        try:
+            post = partial(sender.post, text, view, self._nonce + step.index)
+            return await requests.run(post), sender
+        except Exception as error:
+            unsure = not isinstance(error, Stalled) or error.unsure
+            if failure_of(error) is Failure.PASSING and sender.webhook_id and unsure:
+                self._doubtful.append((step, sender))
+            raise
+
+    async def take_back_doubles(self, known: Collection[int]) -> None:
+        """Removes posts that appeared after they had been given up and repeated."""
+        with suppress(*TROUBLE):
+            for step, sender in self._doubtful:
+                find = partial(self._find, step, sender, known)
+                await self._output.sweep(await requests.patiently(find))
+
+    async def _find(self, step: Step, sender: Sender, known: Collection[int]) -> list[int]:
+        # Somebody may have pressed its buttons already: only what is known tells what was lost.
+        found = await sender.find(step.text or "", self._newest)
+        return [message_id for message_id in found if message_id not in known]
+
+
+@dataclass(eq=False)
 class Abandoned(Exception):
     """Nothing more can be shown.
 
@@ -31,13 +119,9 @@ class Abandoned(Exception):
     cannot be said in this channel.
     """
 
-    def __init__(
-        self, cause: Exception | None, told: str | None = None, *, forbidden: bool = False
-    ) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
-        self.told = told
-        self.forbidden = forbidden
+    cause: Exception | None
+    told: str | None = None
+    forbidden: bool = False
 
 
 Adoption: TypeAlias = tuple[Sender, list[ShownMessage]]
@@ -83,29 +167,27 @@ class ReplyStream:
             self.diff = MessageDiff(adopted, bool(adopted))
             while (step := await self._next_step()) is not None:
                 await self._perform(step)
-                await self._store_first_id()
+                # The first message's id is stored at once: after a crash it is how the reply is
+                # found.
+                if self.diff.ids[:1] != self._stored_ids[:1]:
+                    await self._store_ids(self.diff.ids[:1])
             await reader
             await self._posts.take_back_doubles(self.diff.ids)
         finally:
-            if not reader.done():
-                reader.cancel()
-                with suppress(asyncio.CancelledError, Exception):
-                    await reader
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
             await self._store_ids(self.diff.ids)
         return self._composer.snapshot
 
     async def _read(self) -> None:
-        snapshots = aiter(self.reply)
         try:
-            async for snapshot in snapshots:
-                if snapshot.text != self._composer.snapshot.text:
-                    self._timing.words_came()
-                self._composer.snapshot = snapshot
-                self._changed.set()
+            async with aclosing(aiter(self.reply)) as snapshots:
+                async for snapshot in snapshots:
+                    if snapshot.text != self._composer.snapshot.text:
+                        self._timing.words_came()
+                    self._composer.snapshot = snapshot
+                    self._changed.set()
         finally:
-            close = getattr(snapshots, "aclose", None)
-            if close is not None:
-                await close()
             self._composer.over = True
             self._timing.ended()
             self._ended.set()
@@ -121,16 +203,17 @@ class ReplyStream:
                 if self.over:
                     return None
                 await self._changed.wait()
-                continue
-            wait = self._wait(step)
-            if wait > 0:
+            elif (wait := self._wait(step)) > 0:
                 # Only the end is worth looking up for; newer words are taken when it is time.
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._ended.wait() if not self.over else _never(), wait)
-                continue
-            await self.output.scheduler.acquire(self._timing.urgency)
-            if step := self._step():
-                return step
+                if self.over:
+                    await asyncio.sleep(wait)
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._ended.wait(), wait)
+            else:
+                await self.output.scheduler.acquire(self._timing.urgency)
+                if step := self._step():
+                    return step
 
     def _step(self) -> Step | None:
         if self._composer.is_error and not self.diff.messages:
@@ -180,15 +263,8 @@ class ReplyStream:
             await self.output.delete(self.diff.messages[step.index])
         self.diff.deleted(step)
 
-    async def _store_first_id(self) -> None:
-        """The first message's id is stored at once: after a crash it is how the reply is found."""
-        ids = self.diff.ids
-        if ids[:1] != self._stored_ids[:1]:
-            await self._store_ids(ids[:1])
-
     async def _store_ids(self, ids: tuple[int, ...]) -> None:
-        came_to_nothing = self.over and self._composer.is_blank
-        if not ids or came_to_nothing:
+        if not ids or (self.over and self._composer.is_blank):
             return
         self._stored_ids = ids
         lengths = [*self._composer.lengths, *[0] * len(ids)][: len(ids)]
@@ -202,7 +278,7 @@ class ReplyStream:
         if failure is Failure.PASSING:
             self._timing.failed()
             first = step.act is Act.POST and not self.diff.messages
-            if first and self._sender.is_webhook and self._timing.faults >= _WEBHOOK_TRIES:
+            if first and self._sender.webhook_id and self._timing.faults >= _WEBHOOK_TRIES:
                 self._sender = self.output.own_sender(self.reply.speaker)
         elif failure is Failure.WEBHOOK_GONE:
             await self._change_sender(step)
@@ -219,8 +295,7 @@ class ReplyStream:
             raise Abandoned(error, tell(error, "showing a reply")) from error
         else:
             told = None if failure is Failure.MESSAGE_GONE else explain(error)
-            forbidden = failure is Failure.FORBIDDEN
-            raise Abandoned(error, told, forbidden=forbidden) from error
+            raise Abandoned(error, told, failure is Failure.FORBIDDEN) from error
 
     async def _change_sender(self, step: Step) -> None:
         """The webhook is gone and with it the right to edit: all is said anew."""
@@ -229,15 +304,12 @@ class ReplyStream:
         await self.output.sweep(self.diff.ids)
         self._begin_anew()
         self._lost_webhooks += 1
-        if self._lost_webhooks < _WEBHOOK_TRIES:
-            self._sender = await self.output.sender(speaker)
-        else:
-            self._sender = self.output.own_sender(speaker)
+        self._sender = (
+            await self.output.sender(speaker)
+            if self._lost_webhooks < _WEBHOOK_TRIES
+            else self.output.own_sender(speaker)
+        )
 
     def _begin_anew(self) -> None:
         self.diff = MessageDiff()
         self._timing.first_shown = None
-
-
-async def _never() -> None:
-    await asyncio.get_running_loop().create_future()

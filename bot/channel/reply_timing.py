@@ -1,7 +1,7 @@
 """When the next request of a reply may go out."""
 
-from bot.limits.request_scheduler import RequestScheduler
-from bot.outgoing.senders import Sender
+from bot.limits.requests import RequestScheduler
+from bot.webhooks import Sender
 
 # Seconds between what a reader sees.
 _FIRST_GAP = 0.4
@@ -73,10 +73,8 @@ class ReplyTiming:
 
     def must_wait_long(self, sender: Sender) -> bool:
         """Whether first words are better said by the bot than by this webhook."""
-        if not sender.is_webhook:
-            return False
         allowed = self._scheduler.ready(sender.post_limit, final=True)
-        return allowed - self._clock() > _LONGEST_WAIT
+        return sender.webhook_id != 0 and allowed - self._clock() > _LONGEST_WAIT
 
     def wait(self, sender: Sender, *, posting: bool) -> float:
         """Seconds until the next request of this kind should go out; 0 or less: now."""
@@ -98,7 +96,7 @@ class ReplyTiming:
             return 0.0
         if self._edits == 0:
             return _FIRST_GAP
-        if not sender.is_webhook:
+        if not sender.webhook_id:
             return _GAP
         age = self._clock() - self.first_shown
         return next((gap for until, gap in _WEBHOOK_GAPS if age < until), _WEBHOOK_SLOWEST)

@@ -8,7 +8,7 @@ import discord
 from bot.client import TavernBot
 from bot.i18n import _
 from bot.incoming.identity import place_of
-from bot.outgoing.senders import Room
+from bot.webhooks import Room
 from core.chat.place import Actor, Place, Scope
 from core.engine import Engine
 from core.options.table import CHAT_BURST_SECONDS

@@ -8,14 +8,15 @@ from discord.ext import commands
 
 from bot.dispatcher import Dispatcher
 from bot.recovery import Recovery
-from bot.runtime import HasRuntime
+from bot.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
 
-class Client(HasRuntime, Protocol):
+class Client(Protocol):
     """As much of the client as events are handed on to."""
 
+    runtime: Runtime
     dispatcher: Dispatcher
     recovery: Recovery
 

@@ -27,7 +27,6 @@ _EASTERN_SHARE = 0.3
 
 
 def is_text(attachment: discord.Attachment) -> bool:
-    """Whether the file is worth reading as text."""
     kind = (attachment.content_type or "").partition(";")[0]
     if kind.startswith("text/") or kind in ("application/json", "application/xml"):
         return True
@@ -58,10 +57,8 @@ def decoded(data: bytes, limit: int) -> str | None:
     if b"\0" in data[:8192]:
         return None
     for encoding in ("utf-8", *_guesses(data)):
-        try:
+        with suppress(UnicodeDecodeError):
             return _cut(data.decode(encoding), limit)
-        except UnicodeDecodeError:
-            continue
     return _cut(data.decode("utf-8", "replace"), limit)
 
 

@@ -39,8 +39,12 @@ def place_of(channel: object, person_id: int | None = None) -> Place | None:
 def actor_of(user: discord.abc.User, place: Place, owners: frozenset[int] = frozenset()) -> Actor:
     """Who acts. Managers are those who may manage the server; in a DM everyone is."""
     manages = isinstance(user, discord.Member) and user.guild_permissions.manage_guild
-    manager = manages or place.guild_id is None
-    return Actor(id=user.id, name=user.display_name, manager=manager, owner=user.id in owners)
+    return Actor(
+        id=user.id,
+        name=user.display_name,
+        manager=manages or place.guild_id is None,
+        owner=user.id in owners,
+    )
 
 
 def _is_adult(channel: object) -> bool:

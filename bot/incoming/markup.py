@@ -1,9 +1,8 @@
 """Turns Discord's markup into words a model can read."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
+import discord
 import regex
 
 _markup = regex.compile(
@@ -28,24 +27,13 @@ _STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MentionNames:
-    """What the ids in a text are called. `self_id` is the bot, whose mention is only an address."""
+def plain(text: str, message: discord.Message, self_id: int, zone: tzinfo) -> str:
+    """The text with names for mentions, readable times, `:emoji:`, and no spoiler bars.
 
-    people: Mapping[int, str] = field(default_factory=dict)
-    roles: Mapping[int, str] = field(default_factory=dict)
-    channels: Callable[[int], str | None] = lambda channel_id: None
-    zone: tzinfo = UTC
-    self_id: int = 0
-
-
-def plain(text: str, names: MentionNames) -> str:
-    """The text with names for mentions, readable times, `:emoji:`, and no spoiler bars."""
-    if names.self_id:
-        text = regex.sub(
-            rf"\A\s*<@!?{names.self_id}>[,:]?\s*|\s*<@!?{names.self_id}>\s*\Z", "", text
-        )
-    text = _markup.sub(lambda found: _word(found, names), text)
+    `message` is where the text stands; the bot's own mention, `self_id`, is only an address.
+    """
+    text = regex.sub(rf"\A\s*<@!?{self_id}>[,:]?\s*|\s*<@!?{self_id}>\s*\Z", "", text)
+    text = _markup.sub(lambda found: _word(found, message, zone), text)
     return _spoiler.sub(r"\1", text)
 
 
@@ -54,20 +42,26 @@ def without_asides(text: str) -> str:
     return _aside.sub("", text)
 
 
-def _word(found: "regex.Match[str]", names: MentionNames) -> str:
-    if found["person"]:
-        return names.people.get(int(found["person"]), "someone")
-    if found["role"]:
-        return names.roles.get(int(found["role"]), "a group")
-    if found["channel"]:
-        return "#" + (names.channels(int(found["channel"])) or "another-channel")
-    if found["emoji"]:
-        return f":{found['emoji']}:"
-    if found["command"]:
-        return f"/{found['command']}"
-    if found["guide"]:
-        return f"#{found['guide']}"
-    return _time(int(found["time"]), found["style"] or "f", names.zone)
+def _word(found: "regex.Match[str]", message: discord.Message, zone: tzinfo) -> str:
+    match found.lastgroup:
+        case "person":
+            person = discord.utils.get(message.mentions, id=int(found["person"]))
+            return person.display_name if person is not None else "someone"
+        case "role":
+            role = discord.utils.get(message.role_mentions, id=int(found["role"]))
+            return role.name if role is not None else "a group"
+        case "channel":
+            guild = message.guild
+            channel = guild.get_channel_or_thread(int(found["channel"])) if guild else None
+            return f"#{channel.name if channel is not None else 'another-channel'}"
+        case "emoji":
+            return f":{found['emoji']}:"
+        case "command":
+            return f"/{found['command']}"
+        case "guide":
+            return f"#{found['guide']}"
+        case _:
+            return _time(int(found["time"]), found["style"] or "f", zone)
 
 
 def _time(seconds: int, style: str, zone: tzinfo) -> str:

@@ -52,8 +52,7 @@ class MessageLinks:
     async def receive(self, scene: Scene, message: discord.Message) -> Incoming | None:
         """Stores what a person said, in its newest words. None where no reply is due, also where
         it was deleted before it was stored."""
-        rules = ReadingRules.of(scene.options, self._engine.settings.limits)
-        incoming = await self._reader.read(self.newest(message), scene.place, rules)
+        incoming = await self._reader.read(self.newest(message), scene.place, self._rules(scene))
         if incoming is None or message.id in self._deleted_by_others:
             return None
         due = await self._engine.receive(scene, incoming)
@@ -63,10 +62,11 @@ class MessageLinks:
         return incoming if due else None
 
     async def edit(self, place: Place, message: discord.Message) -> None:
-        """A person's message has other words now."""
         scene = await self._engine.scene(place, message.author.id)
-        rules = ReadingRules.of(scene.options, self._engine.settings.limits)
-        await self._engine.edit(message.id, self._reader.text(message, rules))
+        await self._engine.edit(message.id, self._reader.text(message, self._rules(scene)))
+
+    def _rules(self, scene: Scene) -> ReadingRules:
+        return ReadingRules.of(scene.options, self._engine.settings.limits)
 
     async def shown(self, message_id: int, ids: Sequence[int], lengths: Sequence[int] = ()) -> None:
         """Stores what shows a reply; some of it may have been deleted before it was known."""

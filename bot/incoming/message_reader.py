@@ -9,8 +9,7 @@ import discord
 
 from bot.discord_text.display_names import shortened
 from bot.incoming import attachments
-from bot.incoming.identity import place_of
-from bot.incoming.markup import MentionNames, plain, without_asides
+from bot.incoming.markup import plain, without_asides
 from core.chat.message import Attachment, Incoming
 from core.chat.place import Place
 from core.options.option import Resolved
@@ -62,12 +61,7 @@ class MessageReader:
 
     def is_from_person(self, message: discord.Message) -> bool:
         """Whether a person said something; bots, webhooks and Discord's notices do not count."""
-        if message.author.bot or message.webhook_id is not None:
-            return False
-        return message.type in _SPOKEN
-
-    def place(self, message: discord.Message) -> Place | None:
-        return place_of(message.channel, person_id=message.author.id)
+        return not message.author.bot and message.webhook_id is None and message.type in _SPOKEN
 
     async def read(
         self,
@@ -101,7 +95,7 @@ class MessageReader:
         content = message.content
         if rules.asides_hidden:
             content = without_asides(content)
-        said = plain(content, self._names(message, rules.zone)).strip()
+        said = plain(content, message, self._user_id, rules.zone).strip()
         lines = [*self._quote(message, rules), said, *self._extras(message, rules)]
         text = clean_text("\n".join(line for line in lines if line))
         return text if len(text) <= rules.message_limit else text[: rules.message_limit - 1] + "…"
@@ -112,7 +106,7 @@ class MessageReader:
             return True
         if any(person.id == self._user_id for person in message.mentions):
             return True
-        if any(_is_own_role(role, self._user_id) for role in message.role_mentions):
+        if any(role.tags and role.tags.bot_id == self._user_id for role in message.role_mentions):
             return True
         answered = _answered(message)
         return answered is not None and self.is_own(answered)
@@ -128,21 +122,11 @@ class MessageReader:
             return own or self._owns_webhook(message.webhook_id)
         return message.author.id == self._user_id
 
-    def _names(self, message: discord.Message, zone: tzinfo) -> MentionNames:
-        people = {person.id: person.display_name for person in message.mentions}
-        return MentionNames(
-            people=people,
-            roles={role.id: role.name for role in message.role_mentions},
-            channels=lambda channel_id: _channel_name(message.guild, channel_id),
-            zone=zone,
-            self_id=self._user_id,
-        )
-
     def _quote(self, message: discord.Message, rules: ReadingRules) -> list[str]:
         answered = _answered(message) if rules.quotes else None
         if answered is None or not answered.content:
             return []
-        words = plain(answered.content, self._names(answered, rules.zone)).replace("\n", " ")
+        words = plain(answered.content, answered, self._user_id, rules.zone).replace("\n", " ")
         return [f"> {answered.author.display_name}: {shortened(words, _QUOTE)}"]
 
     def _extras(self, message: discord.Message, rules: ReadingRules) -> list[str]:
@@ -151,8 +135,8 @@ class MessageReader:
             answers = " / ".join(answer.text for answer in message.poll.answers)
             lines.append(f"[poll: {message.poll.question} – {answers}]")
         for snapshot in message.message_snapshots:
-            words = plain(snapshot.content, self._names(message, rules.zone)).replace("\n", " ")
-            lines.append(f"[forwarded: {shortened(words, _QUOTE * 4)}]")
+            words = plain(snapshot.content, message, self._user_id, rules.zone)
+            lines.append(f"[forwarded: {shortened(words.replace(chr(10), ' '), _QUOTE * 4)}]")
         for embed in message.embeds:
             if embed.type == "rich" and (embed.title or embed.description):
                 said = " – ".join(filter(None, (embed.title, embed.description)))
@@ -160,9 +144,8 @@ class MessageReader:
         return lines
 
     async def _files(self, message: discord.Message, rules: ReadingRules) -> tuple[Attachment, ...]:
-        found = [*message.attachments]
-        for snapshot in message.message_snapshots:
-            found.extend(snapshot.attachments)
+        forwarded = (one for snapshot in message.message_snapshots for one in snapshot.attachments)
+        found = (*message.attachments, *forwarded)
         return tuple([await attachments.read(one, rules.file_limit) for one in found])
 
 
@@ -174,12 +157,3 @@ def _answered(message: discord.Message) -> discord.Message | None:
     reference = _reference(message)
     resolved = reference.resolved if reference is not None else None
     return resolved if isinstance(resolved, discord.Message) else None
-
-
-def _is_own_role(role: discord.Role, user_id: int) -> bool:
-    return role.tags is not None and role.tags.bot_id == user_id
-
-
-def _channel_name(guild: discord.Guild | None, channel_id: int) -> str | None:
-    channel = guild.get_channel_or_thread(channel_id) if guild is not None else None
-    return channel.name if channel is not None else None

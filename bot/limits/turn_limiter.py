@@ -38,9 +38,12 @@ class TurnLimiter:
         if fullest is not None and (until := fullest[0].full_until(fullest[1])):
             first = self._told.get(fullest) != until
             self._told[fullest] = until
-            left = until - self._clock()
-            facts = {"limit": fullest[0].limit, "seconds": left, "first": first}
-            return LimitReached(what="turns", **facts)
+            return LimitReached(
+                what="turns",
+                limit=fullest[0].limit,
+                seconds=until - self._clock(),
+                first=first,
+            )
         for window, id_ in uses:
             window.add(id_)
         return None

@@ -82,7 +82,7 @@ async def open_chat(
         if wished == "every"
         else _("{names} will answer when mentioned or replied to.", names=names)
     ]
-    if not context.runtime.content_intent:
+    if not context.channel.runtime.content_intent:
         lines.append(
             _(
                 "I can't read messages here until the bot's owner turns on “Message Content "
@@ -103,4 +103,4 @@ async def begin_reading(context: CommandContext) -> str:
     if options[CHAT_MODE] != "off":
         return options[CHAT_MODE]
     await context.engine.mark_seen(context.place, context.interaction.id)
-    return "every" if context.runtime.content_intent else "mention"
+    return "every" if context.channel.runtime.content_intent else "mention"

@@ -10,7 +10,7 @@ from contextlib import suppress
 import discord
 from discord import app_commands
 
-from bot.channel.placeholder import waiting_line
+from bot.channel.small_print import waiting_line
 from bot.cogs._autocomplete import tokenizers
 from bot.cogs._command import command
 from bot.command_context import CommandContext

@@ -10,11 +10,11 @@ import pytest
 
 from bot.client import TavernBot
 from bot.incoming.identity import place_of
-from bot.outgoing.senders import Room
 from bot.playground import Person, Playground, two_servers
 from bot.playground.people.person import Invocation
 from bot.playground.world.models import Channel
 from bot.supervisor import Supervisor
+from bot.webhooks import Room
 from core.backends.rehearsal.rehearsal import Script
 from core.chat.message import Message
 from core.chat.place import Actor, Place, Scope

@@ -8,6 +8,8 @@ import pytest
 
 from bot.channel.channel import Channel
 from core.backends.rehearsal.rehearsal import ScriptedReply
+from core.chat.place import Actor
+from core.engine.scene import Scene
 from core.options.table import CHAT_BURST_SECONDS, REPLY_LENGTH
 from core.settings import LimitSettings
 from tests.e2e.tavern.conftest import bring_mira
@@ -33,14 +35,14 @@ async def test_a_burst_of_messages_gets_one_reply(chat: Tavern) -> None:
 async def test_what_comes_before_the_prompt_is_built_is_answered_with_it(
     chat: Tavern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepared, go_on, prepare = asyncio.Event(), asyncio.Event(), Channel.prepare
+    prepared, go_on, enter = asyncio.Event(), asyncio.Event(), Channel._enter
 
-    async def slowly(channel: Channel) -> None:
+    async def slowly(channel: Channel, actor: Actor, scene: Scene | None = None) -> Scene:
         prepared.set()
         await go_on.wait()
-        await prepare(channel)
+        return await enter(channel, actor, scene)
 
-    monkeypatch.setattr(Channel, "prepare", slowly)
+    monkeypatch.setattr(Channel, "_enter", slowly)
     chat.will_say("Both at once.", "Too much.")
     chat.ann.send(chat.room, "Hello!")
     await prepared.wait()

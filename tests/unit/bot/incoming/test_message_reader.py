@@ -8,6 +8,7 @@ import discord
 import pytest
 
 from bot.incoming.attachments import decoded
+from bot.incoming.identity import place_of
 from bot.incoming.markup import without_asides
 from bot.incoming.message_reader import MessageReader, ReadingRules
 from core.chat.message import Incoming
@@ -34,7 +35,7 @@ class Desk:
 
     async def read(self, content: str, rules: ReadingRules = PLAIN, **more: Any) -> Incoming | None:
         message = self.message(content, **more)
-        place = self.message_reader.place(message)
+        place = place_of(message.channel, person_id=message.author.id)
         assert place is not None
         return await self.message_reader.read(message, place, rules, now=NOW)
 

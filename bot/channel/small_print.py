@@ -1,4 +1,4 @@
-"""The small print under a reply: where it came from, what was left out, what it rests on."""
+"""The small print of a reply: why nothing comes yet, and what stands under its words."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,13 +6,27 @@ from yarl import URL
 
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from core.backends.types import Note, NoteCode
+from bot.wording.errors import duration
+from core.backends.types import Note, NoteCode, Wait, WaitReason
+
+MARK = "-# ⏳ "
+"""Every message that stands in for words to come begins with this."""
+
 
 MOST_LINKS = 10
 MOST_THOUGHTS = 800
 _LONGEST_LINK = 200
 
-_SENTENCES: Mapping[NoteCode, str] = {
+_WAITS: Mapping[WaitReason, str] = {
+    WaitReason.QUEUE: N_("Waiting in line for the model"),
+    WaitReason.LOADING: N_("Loading the model"),
+    WaitReason.TOKENIZER: N_("Downloading the tokenizer {name} (only this once)"),
+    WaitReason.RATE_LIMIT: N_("The model's server asked us to wait"),
+    WaitReason.OVERLOAD: N_("The model's server is busy"),
+}
+
+
+_NOTES: Mapping[NoteCode, str] = {
     NoteCode.FALLBACK: N_("↪ {fact} answered because the usual model isn't available."),
     NoteCode.DROPPED: N_("This model doesn't support `{fact}`, so it wasn't sent."),
     NoteCode.PREFILL_REFUSED: N_("This model doesn't support a reply start, so it wasn't sent."),
@@ -34,6 +48,19 @@ _SENTENCES: Mapping[NoteCode, str] = {
 }
 
 
+def waiting_line(wait: Wait) -> str:
+    """One line for a reply that has to wait; it is replaced by the first words."""
+    text = _(_WAITS[wait.reason], name=wait.tokenizer)
+    if wait.reason is WaitReason.QUEUE and wait.position is not None:
+        text = _("Waiting for the model, number {position} in line", position=wait.position)
+    if wait.reason is WaitReason.TOKENIZER:
+        return f"{MARK}{text}: {wait.percent or 0} %"
+    if wait.seconds:
+        about = _("about {time}", time=duration(wait.seconds))
+        return f"{MARK}{text} ({about})"
+    return f"{MARK}{text}…"
+
+
 def note_lines(
     notes: Sequence[Note], citations: Sequence[str] = (), thoughts: str = ""
 ) -> list[str]:
@@ -41,7 +68,7 @@ def note_lines(
     lines = []
     if thoughts:
         lines.append(f"💭 ||{shortened(' '.join(_plain(thoughts).split()), MOST_THOUGHTS)}||")
-    lines += [_(_SENTENCES[note.code], fact=shortened(_plain(note.fact), 80)) for note in notes]
+    lines += [_(_NOTES[note.code], fact=shortened(_plain(note.fact), 80)) for note in notes]
     if links := link_line(citations):
         lines.append(links)
     return lines

@@ -3,8 +3,8 @@
 from typing import cast
 
 from bot.channel.buttons import BARE, Row, RowKind
-from bot.channel.message_diff import Act, MessageDiff, ShownMessage, Step
-from bot.outgoing.senders import Sender
+from bot.channel.reply_composer import Act, MessageDiff, ShownMessage, Step
+from bot.webhooks import Sender
 
 STOP = Row(RowKind.RUNNING, 1)
 REPLY = Row(RowKind.REPLY, 1)

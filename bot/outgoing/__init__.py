@@ -1,1 +1,0 @@
-"""Who posts in Discord: a character's webhook, or the bot itself."""
