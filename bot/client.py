@@ -1,10 +1,13 @@
-"""The bot: discord.py's client with the engine behind it."""
+"""The bot: discord.py's client with the engine behind it, and what keeps it connected."""
 
 import asyncio
 import hashlib
 import json
 import logging
+import random
+import signal
 import sys
+import time
 from contextlib import suppress
 from functools import partial
 from typing import Any, cast
@@ -23,7 +26,7 @@ from bot.dispatcher import Dispatcher
 from bot.i18n import CommandTranslator, use
 from bot.incoming.message_links import MessageLinks
 from bot.incoming.message_reader import MessageReader
-from bot.limits.requests import TROUBLE, RequestScheduler, patiently
+from bot.limits.requests import TROUBLE, Failure, RequestScheduler, failure_of, patiently
 from bot.limits.turn_limiter import TurnLimiter
 from bot.recovery import Recovery
 from bot.runtime import Runtime
@@ -31,6 +34,8 @@ from bot.webhooks import Room, Webhooks
 from bot.wording.errors import answer, tell
 from core.chat.place import Place
 from core.engine import Engine
+from core.errors import SettingsError
+from core.reasons import Reason
 from core.settings import DiscordSettings
 
 log = logging.getLogger(__name__)
@@ -51,6 +56,24 @@ PERMISSIONS = discord.Permissions(
 _LONGEST_RATE_LIMIT = 30.0
 _MOST_LOCALES = 10_000
 _COMMANDS_HASH = "commands.hash"
+
+# Running replies have this long to end when the bot is to stop.
+GRACE_SECONDS = 8.0
+_LONGEST_DELAY = 60.0
+_STABLE_SECONDS = 60.0
+
+_FINAL = {
+    4004: Reason.DISCORD_TOKEN,
+    4010: Reason.DISCORD_SHARDS,
+    4011: Reason.DISCORD_SHARDS,
+    4012: Reason.DISCORD_VERSION,
+    4013: Reason.DISCORD_INTENTS,
+}
+_SWITCH = (
+    "Discord refuses the message content intent. Characters now answer only where they are "
+    "mentioned, and to slash commands. To change that, turn on “Message Content Intent” under "
+    "Bot on https://discord.com/developers/applications/%s and restart."
+)
 
 
 def point_at(settings: DiscordSettings) -> None:
@@ -182,8 +205,8 @@ class TavernBot(commands.AutoShardedBot):
         payload = [
             await command.get_translated_payload(self.tree, translator) for command in commands_now
         ]
-        text = json.dumps(payload, sort_keys=True, default=str)
         key = f"{_COMMANDS_HASH}.{self.application_id}"
+        text = json.dumps(payload, sort_keys=True, default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
         if await self.engine.services.notes.get(key) == digest:
             known = await self.http.get_global_commands(self.application_id or 0)
@@ -196,6 +219,86 @@ class TavernBot(commands.AutoShardedBot):
             log.warning("the answer to the commands could not be read: %r", odd)
         await self.engine.services.notes.set(key, digest)
         log.info("told Discord %d commands", len(payload))
+
+
+class Supervisor:
+    """`bot` is the present connection, None before the first."""
+
+    def __init__(
+        self, engine: Engine, *, ready_timeout: float = 2.0, first_delay: float = 1.0
+    ) -> None:
+        self.bot: TavernBot | None = None
+        self.restarts = 0
+        self._engine = engine
+        self._ready_timeout = ready_timeout
+        self._first_delay = first_delay
+        self._content = True
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Asks `run` to end; running replies are finished or cut first."""
+        self._stopping.set()
+
+    def stop_on_signals(self) -> None:
+        """SIGTERM and Ctrl+C let running replies end before the process does."""
+        for name in (signal.SIGINT, signal.SIGTERM):
+            # Windows has no such handlers; there Ctrl+C ends asyncio.run by itself.
+            with suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(name, self.stop)
+
+    async def run(self) -> None:
+        """Serves until `stop`. Raises SettingsError where trying again is no use."""
+        delay = self._first_delay
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            try:
+                await self._serve()
+            except discord.PrivilegedIntentsRequired:
+                self._without_content()
+                continue
+            except discord.LoginFailure:
+                raise SettingsError(Reason.DISCORD_TOKEN, key="discord.token") from None
+            except discord.ConnectionClosed as closed:
+                if closed.code in _FINAL:
+                    raise SettingsError(_FINAL[closed.code], key="discord") from None
+                log.warning("the connection to Discord ended: %s", closed)
+            except Exception as error:
+                ours = error if failure_of(error) is not Failure.PASSING else None
+                log.error("the connection to Discord failed: %r", error, exc_info=ours)
+            if self._stopping.is_set():
+                return
+            delay = self._first_delay if time.monotonic() - started > _STABLE_SECONDS else delay
+            pause = delay * random.uniform(0.8, 1.2)
+            log.info("connecting again in %.0f seconds", pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            delay = min(delay * 2, _LONGEST_DELAY)
+            self.restarts += 1
+
+    async def _serve(self) -> None:
+        bot = self.bot = TavernBot(
+            self._engine, content_intent=self._content, ready_timeout=self._ready_timeout
+        )
+        serving = asyncio.create_task(bot.start(self._engine.settings.discord.token.reveal()))
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                await serving
+        finally:
+            stopping.cancel()
+            await bot.finish(GRACE_SECONDS)
+            with suppress(*TROUBLE):
+                await bot.close()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+    def _without_content(self) -> None:
+        if not self._content:
+            raise SettingsError(Reason.DISCORD_INTENTS, key="discord")
+        self._content = False
+        application = self.bot.application_id if self.bot is not None else None
+        log.warning(_SWITCH, application or "")
 
 
 def _shards(settings: DiscordSettings) -> dict[str, Any]:

@@ -60,21 +60,25 @@ class CommandContext:
             raise NotConfigured(what="model", command="connect use")
         return found
 
-    async def defer(self) -> None:
-        """Answers Discord at once, which waits 3 s only; what is said follows."""
-        if not self.interaction.response.is_done():
-            await self.interaction.response.defer(ephemeral=True, thinking=True)
-
     async def say(self, text: str = "", **extras: Any) -> None:
         """Answers the deferred command, for the person alone."""
         if len(text) > LONGEST_TEXT:
             text = text[: LONGEST_TEXT - 1] + "…"
-        given = {name: extra for name, extra in extras.items() if extra is not None}
-        await self.interaction.followup.send(text, ephemeral=True, **given)
+        await self.interaction.followup.send(
+            text,
+            ephemeral=True,
+            **{name: extra for name, extra in extras.items() if extra is not None},
+        )
 
     async def done(self) -> None:
         """The note goes; what happened shows in the channel."""
         await self.interaction.delete_original_response()
+
+
+async def defer(interaction: Interaction) -> None:
+    """Answers Discord at once, which waits 3 s only; what is said follows."""
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=True, thinking=True)
 
 
 async def command_context(interaction: Interaction) -> CommandContext:
@@ -82,8 +86,7 @@ async def command_context(interaction: Interaction) -> CommandContext:
 
     Raises NotAllowed in places where nobody talks.
     """
-    if not interaction.response.is_done():
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    await defer(interaction)
     return context_of(interaction)
 
 

@@ -10,7 +10,7 @@ import discord
 
 from bot.channel.buttons import BARE, Press, Row, RowKind, Verb, row_of
 from bot.channel.channel import Channel, ChannelRegistry
-from bot.incoming.identity import place_of
+from bot.incoming.message_reader import is_from_person, place_of
 from bot.limits.requests import TROUBLE
 from bot.runtime import Runtime
 from bot.webhooks import Room
@@ -36,8 +36,7 @@ class Dispatcher:
     async def receive(self, message: discord.Message) -> None:
         """Stores what a person said and answers where that is due."""
         place = place_of(message.channel, person_id=message.author.id)
-        is_from_person = self.runtime.message_reader.is_from_person(message)
-        if place is None or self._closing or not is_from_person:
+        if place is None or self._closing or not is_from_person(message):
             return
         self.runtime.impersonation.note(message.author)
         channel = self.channels.get(cast("Room", message.channel), place)
@@ -69,7 +68,7 @@ class Dispatcher:
         """Takes over a person's edit, once the message itself is stored."""
         links = self.runtime.message_links
         place = place_of(message.channel, person_id=message.author.id)
-        if place is None or not self.runtime.message_reader.is_from_person(message):
+        if place is None or not is_from_person(message):
             return
         if links.newest(message) is message:
             async with self.channels.get(cast("Room", message.channel), place).lock:

@@ -76,8 +76,7 @@ class JsonFormatter(ConsoleFormatter):
             "turn": turn.get(),
             "error": self._scrubber.scrub(error),
         }
-        present = {key: value for key, value in line.items() if value}
-        return json.dumps(present, ensure_ascii=False)
+        return json.dumps({key: value for key, value in line.items() if value}, ensure_ascii=False)
 
 
 def secrets_of(settings: Settings) -> list[Secret]:

@@ -12,6 +12,7 @@ import discord
 
 from bot.channel.channel import Channel, ChannelRegistry
 from bot.channel.small_print import MARK
+from bot.incoming.message_reader import is_from_person
 from bot.limits.requests import TROUBLE, patiently
 from bot.runtime import Runtime
 from bot.webhooks import Room
@@ -148,14 +149,12 @@ class Recovery:
 
     async def _settle(self, channel: Channel, message: Message) -> None:
         lost = await find_lost(self.runtime, channel.room, message)
-        if message.state in RESTING:
-            await self._show_stored(channel, message, lost)
-        elif lost.text:
-            await self._show_stored(channel, await self._engine.settle(message.id, lost.text), lost)
-        else:
-            await self._discard(channel, message, lost)
-
-    async def _show_stored(self, channel: Channel, message: Message, lost: LostMessages) -> None:
+        if message.state not in RESTING:
+            if not lost.text:
+                await self._discard(channel, message, lost)
+                return
+            message = await self._engine.settle(message.id, lost.text)
+        # Discord shows what the store has.
         if lost.ids and lost.ids != message.discord_ids:
             await self._engine.shown(message.id, lost.ids)
             message = replace(message, discord_ids=tuple(lost.ids))
@@ -189,7 +188,7 @@ class Recovery:
             return None
         message = await channel.room.fetch_message(newest[0].discord_ids[-1])
         reader = self.runtime.message_reader
-        due = reader.is_from_person(message) and reader.is_fresh(message)
+        due = is_from_person(message) and reader.is_fresh(message)
         due = due and scene.answers(addressed=reader.is_addressed(message))
         return message.author if due else None
 
@@ -222,11 +221,10 @@ class Recovery:
     ) -> discord.abc.User | None:
         asker = None
         for message in page:
-            if message.id <= seen or not self.runtime.message_reader.is_from_person(message):
-                continue
-            scene = await self._engine.scene(place, message.author.id)
-            if await self.runtime.message_links.receive(scene, message):
-                asker = message.author
+            if message.id > seen and is_from_person(message):
+                scene = await self._engine.scene(place, message.author.id)
+                if await self.runtime.message_links.receive(scene, message):
+                    asker = message.author
         return asker
 
     async def _compare(
@@ -238,14 +236,12 @@ class Recovery:
         """
         if not page:
             return
-        reader, links = self.runtime.message_reader, self.runtime.message_links
         for message in page:
-            if message.edited_at is not None and reader.is_from_person(message):
-                await links.edit(place, message)
+            if message.edited_at is not None and is_from_person(message):
+                await self.runtime.message_links.edit(place, message)
         since = page[0].id if len(page) == _PAGE else 0
         there = {message.id for message in page}
-        gone = [id_ for id_ in shown if id_ >= since and id_ not in there]
-        if gone:
+        if gone := [id_ for id_ in shown if id_ >= since and id_ not in there]:
             await self._engine.delete(gone)
 
 
@@ -257,12 +253,11 @@ async def find_lost(runtime: Runtime, room: Room, message: Message) -> LostMessa
     found = []
     history = room.history(limit=_LOST_PAGE, after=discord.Object(start), oldest_first=True)
     async for seen in history:
-        if not runtime.message_reader.is_own(seen) or seen.content.startswith(_NOTICE):
-            continue
-        owner = await runtime.engine.shown_by(seen.id)
-        if owner is None or owner.id == message.id:
-            runtime.webhooks.note(seen.id, seen.webhook_id or 0)
-            found.append(seen)
+        if runtime.message_reader.is_own(seen) and not seen.content.startswith(_NOTICE):
+            owner = await runtime.engine.shown_by(seen.id)
+            if owner is None or owner.id == message.id:
+                runtime.webhooks.note(seen.id, seen.webhook_id or 0)
+                found.append(seen)
     text = _text(message, _shown([seen.content for seen in found]))
     return LostMessages(tuple(seen.id for seen in found), text)
 

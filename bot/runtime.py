@@ -11,9 +11,8 @@ import discord
 from cachetools import LRUCache
 
 from bot.discord_text.display_names import Impersonation
-from bot.incoming.identity import actor_of
 from bot.incoming.message_links import MessageLinks
-from bot.incoming.message_reader import MessageReader
+from bot.incoming.message_reader import MessageReader, actor_of
 from bot.limits.requests import RequestScheduler
 from bot.limits.turn_limiter import TurnLimiter
 from bot.webhooks import Room, Webhooks

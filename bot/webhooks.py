@@ -148,10 +148,11 @@ class WebhookSender(Sender):
         await self.webhook.delete_message(message_id, thread=self._thread)
 
     async def find(self, text: str, after: int) -> list[int]:
-        history = self.room.history(limit=50, after=discord.Object(after), oldest_first=True)
         return [
             message.id
-            async for message in history
+            async for message in self.room.history(
+                limit=50, after=discord.Object(after), oldest_first=True
+            )
             if message.content == text and message.webhook_id == self.webhook_id
         ]
 
@@ -289,8 +290,7 @@ def _name(parent: Parent, picture: str) -> str:
 
 def _picture_of(name: str) -> str:
     last = name.rpartition(" ")[2]
-    is_hash = len(last) == _HASH and all(sign in "0123456789abcdef" for sign in last)
-    return last if is_hash else ""
+    return last if len(last) == _HASH and set(last) <= set("0123456789abcdef") else ""
 
 
 def _parent(room: Room) -> Parent | None:

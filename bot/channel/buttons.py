@@ -51,31 +51,29 @@ class Row:
     def view(self) -> discord.ui.View:
         """The buttons, labelled in the current language; an empty view for BARE."""
         view = discord.ui.View(timeout=None)
+        strong = discord.ButtonStyle.primary if self.cut else discord.ButtonStyle.secondary
         for verb in _VERBS[self.kind]:
-            view.add_item(ReplyButton(self._button(verb)))
+            label, style = {
+                Verb.BACK: ("◀", discord.ButtonStyle.secondary),
+                Verb.COUNT: (f"{self.swipe + 1}/{self.swipes}", discord.ButtonStyle.secondary),
+                Verb.NEXT: ("▶", discord.ButtonStyle.secondary),
+                Verb.AGAIN: (_("Regenerate"), discord.ButtonStyle.secondary),
+                Verb.CONTINUE: (_("Continue"), strong),
+                Verb.STOP: (_("Stop"), discord.ButtonStyle.danger),
+                Verb.RETRY: (_("Try again"), discord.ButtonStyle.primary),
+            }[verb]
+            button: discord.ui.Button[Any] = discord.ui.Button(
+                label=label,
+                style=style,
+                custom_id=f"{PREFIX}{verb}:{self.message_id}:{self.version}",
+                disabled=verb is Verb.COUNT or (verb is Verb.BACK and self.swipe == 0),
+                row=0,
+            )
+            view.add_item(ReplyButton(button))
         return view
 
     def again(self) -> "Row":
         return replace(self, version=secrets.token_hex(4))
-
-    def _button(self, verb: Verb) -> "discord.ui.Button[Any]":
-        strong = discord.ButtonStyle.primary if self.cut else discord.ButtonStyle.secondary
-        label, style = {
-            Verb.BACK: ("◀", discord.ButtonStyle.secondary),
-            Verb.COUNT: (f"{self.swipe + 1}/{self.swipes}", discord.ButtonStyle.secondary),
-            Verb.NEXT: ("▶", discord.ButtonStyle.secondary),
-            Verb.AGAIN: (_("Regenerate"), discord.ButtonStyle.secondary),
-            Verb.CONTINUE: (_("Continue"), strong),
-            Verb.STOP: (_("Stop"), discord.ButtonStyle.danger),
-            Verb.RETRY: (_("Try again"), discord.ButtonStyle.primary),
-        }[verb]
-        return discord.ui.Button(
-            label=label,
-            style=style,
-            custom_id=f"{PREFIX}{verb}:{self.message_id}:{self.version}",
-            disabled=verb is Verb.COUNT or (verb is Verb.BACK and self.swipe == 0),
-            row=0,
-        )
 
 
 BARE = Row(version="")

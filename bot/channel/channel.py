@@ -16,7 +16,7 @@ from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.output import ChannelOutput
 from bot.channel.reply_stream import Abandoned
 from bot.i18n import _, use
-from bot.incoming.identity import place_of
+from bot.incoming.message_reader import place_of
 from bot.limits.requests import TROUBLE
 from bot.log import turn
 from bot.runtime import Runtime
@@ -130,9 +130,9 @@ class Channel:
                 if isinstance(result, Message):
                     self._only_showing = True
                     await self.show_message(result)
-                    return
-                self._charge(actor, scene)
-                await self._show(result, actor, before=before, running=running)
+                else:
+                    self._charge(actor, scene)
+                    await self._show(result, actor, before=before, running=running)
             finally:
                 self._only_showing = False
                 self.output.typing_off()
@@ -202,8 +202,8 @@ class Channel:
         except LimitReached as refused:
             await self._refuse(refused)
         except Exception as error:
-            row = Row(RowKind.FAILED) if not isinstance(error, NotConfigured) else BARE
-            await self.output.say(f"⚠ {tell(error, 'reply')}", row)
+            retry = BARE if isinstance(error, NotConfigured) else Row(RowKind.FAILED)
+            await self.output.say(f"⚠ {tell(error, 'reply')}", retry)
 
     async def _show(
         self,

@@ -197,7 +197,7 @@ class ChannelOutput:
 
     def _keep_buttons(self, diff: MessageDiff) -> None:
         last = diff.messages[-1] if diff.messages else None
-        if last is not None and last.row is not None and last.row != BARE:
+        if last is not None and last.row not in (None, BARE):
             others = [message for message in self._with_buttons if message.id != last.id]
             self._with_buttons = [*others, last]
 
@@ -220,8 +220,7 @@ class ChannelOutput:
             async for message in history:
                 if self.runtime.message_reader.is_own(message) and is_ours(message):
                     self.runtime.webhooks.note(message.id, message.webhook_id or 0)
-                    sender = await self._sender_of(message.id)
-                    if sender is not None:
+                    if sender := await self._sender_of(message.id):
                         found.append(ShownMessage(message.id, sender))
         return found
 

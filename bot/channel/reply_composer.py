@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from bot.channel.buttons import BARE, Row, RowKind
@@ -138,8 +139,6 @@ class ReplyComposer:
         """Stands above the words: the way to an older message that can no longer be edited."""
         self.lengths: list[int] = []
         """Characters of the reply's text in each message."""
-        self._final_row: Row | None = None
-        self._error_told: str | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -179,19 +178,20 @@ class ReplyComposer:
             return _untouched(diff, self._before)
         if not self.is_error:
             return []
-        if self._error_told is None:
-            assert self._reply.error is not None
-            self._error_told = tell(self._reply.error, "reply")
         return [(f"⚠ {self._error_told}", self._last_row())]
 
     def _last_row(self) -> Row:
-        if not self.over:
-            return self._running
-        if self._final_row is None:
-            self._final_row = self._row_of_reply()
-        return self._final_row
+        return self._final_row if self.over else self._running
 
-    def _row_of_reply(self) -> Row:
+    # Both once only: telling logs, and a row has a version of its own.
+
+    @cached_property
+    def _error_told(self) -> str:
+        assert self._reply.error is not None
+        return tell(self._reply.error, "reply")
+
+    @cached_property
+    def _final_row(self) -> Row:
         reply = self._reply
         if self.is_blank:
             return Row(RowKind.FAILED)
@@ -211,8 +211,8 @@ class ReplyComposer:
         notes = note_lines(snapshot.notes, snapshot.citations, snapshot.thoughts)
         if snapshot.phase is Phase.CUT:
             told = explain(error) if error is not None else None
-            cut_off = _("This reply was cut off. Press Continue to get the rest.")
-            notes.append(f"✂ {told or cut_off}")
+            told = told or _("This reply was cut off. Press Continue to get the rest.")
+            notes.append(f"✂ {told}")
         return notes
 
 

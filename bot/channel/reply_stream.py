@@ -107,8 +107,11 @@ class ReplyPosts:
 
     async def _find(self, step: Step, sender: Sender, known: Collection[int]) -> list[int]:
         # Somebody may have pressed its buttons already: only what is known tells what was lost.
-        found = await sender.find(step.text or "", self._newest)
-        return [message_id for message_id in found if message_id not in known]
+        return [
+            message_id
+            for message_id in await sender.find(step.text or "", self._newest)
+            if message_id not in known
+        ]
 
 
 @dataclass(eq=False)

@@ -1,6 +1,7 @@
 """The small print of a reply: why nothing comes yet, and what stands under its words."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from yarl import URL
 
@@ -78,16 +79,14 @@ def link_line(citations: Sequence[str]) -> str:
     """The sources as numbered links; what is no web address is left out."""
     links = []
     for number, text in enumerate(citations[:MOST_LINKS], 1):
-        try:
+        with suppress(ValueError):
             url = URL(text)
-        except ValueError:
-            continue
-        if url.scheme in ("http", "https") and url.host and len(str(url)) <= _LONGEST_LINK:
-            address = str(url).replace("(", "%28").replace(")", "%29").replace(">", "%3E")
-            links.append(f"[{number}](<{address}>)")
+            if url.scheme in ("http", "https") and url.host and len(str(url)) <= _LONGEST_LINK:
+                address = str(url).replace("(", "%28").replace(")", "%29").replace(">", "%3E")
+                links.append(f"[{number}](<{address}>)")
     return _("Sources: {links}", links=" ".join(links)) if links else ""
 
 
 def _plain(text: str) -> str:
-    printable = (sign if sign.isprintable() else " " for sign in text)
-    return "".join(sign for sign in printable if sign not in "`*_~|<>@[]")
+    shown = (sign for sign in text if sign not in "`*_~|<>@[]")
+    return "".join(sign if sign.isprintable() else " " for sign in shown)

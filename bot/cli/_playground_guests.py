@@ -7,7 +7,7 @@ import discord
 
 from bot.client import TavernBot
 from bot.i18n import _
-from bot.incoming.identity import place_of
+from bot.incoming.message_reader import place_of
 from bot.webhooks import Room
 from core.chat.place import Actor, Place, Scope
 from core.engine import Engine

@@ -40,9 +40,8 @@ async def run(arguments: argparse.Namespace) -> int:
 async def serve(settings: Settings, port: int | None, *, browser: bool) -> int:
     """Starts the stand-in, the engine and the bot, and prints where the page is."""
     from bot.cli._playground_guests import answer_at_once, forget_stories, seat
-    from bot.client import point_at
+    from bot.client import Supervisor, point_at
     from bot.log import configure, secrets_of
-    from bot.supervisor import Supervisor
     from core.characters.stock import stock_cards
     from core.engine import Engine
 

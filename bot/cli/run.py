@@ -19,9 +19,8 @@ async def run(arguments: argparse.Namespace) -> int:
 
 async def serve(settings: Settings) -> None:
     """Opens everything and stays connected until SIGTERM or Ctrl+C."""
-    from bot.client import point_at
+    from bot.client import Supervisor, point_at
     from bot.log import configure, secrets_of
-    from bot.supervisor import Supervisor
     from core.engine import Engine
 
     configure(settings.log, secrets_of(settings))

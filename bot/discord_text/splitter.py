@@ -65,11 +65,9 @@ class OpenMarkup:
         """The marks that are open behind `text`, which follows on from here."""
         stack = list(self.open)
         for match in _token.finditer(text):
-            if match["skip"] is not None:
-                continue
             if match["fence"] is not None:
                 _fence(stack, match["language"] or "")
-            elif stack and stack[-1].startswith(FENCE):
+            elif match["skip"] is not None or (stack and stack[-1].startswith(FENCE)):
                 continue
             elif match["gap"] is not None:
                 stack = [mark for mark in stack if mark not in _SHORT and set(mark) != {"`"}]

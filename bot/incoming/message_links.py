@@ -2,6 +2,7 @@
 other."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import discord
@@ -76,13 +77,11 @@ class MessageLinks:
 
     async def speaker_of(self, message: Message, place: Place) -> Speaker:
         """Who speaks in a stored message, with the character's present picture."""
-        if message.character_id is None:
-            return Speaker(message.name)
-        try:
-            stored = await self._engine.services.characters.get(place, message.character_id)
-        except NotFound:
-            return Speaker(message.name)
-        return Speaker(message.name, message.character_id, stored.avatar)
+        if message.character_id is not None:
+            with suppress(NotFound):
+                stored = await self._engine.services.characters.get(place, message.character_id)
+                return Speaker(message.name, message.character_id, stored.avatar)
+        return Speaker(message.name)
 
 
 def _edit_time(message: discord.Message) -> datetime:

@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.cogs._autocomplete import Rows, backends, characters, connections, suggestions
 from bot.cogs._command import command
-from bot.command_context import CommandContext
+from bot.command_context import CommandContext, defer
 from bot.i18n import N_, _
 from bot.views.connection import answering, key_form, telling, vertex_form
 from bot.views.panels import Panel
@@ -63,7 +63,7 @@ async def use(
         form = vertex_form(url or "", model or "", name or "")
         await form.open(context.interaction)
         return
-    await context.defer()
+    await defer(context.interaction)
     connections = context.services.connections
     known = await connections.named(context.place, backend)
     scope, character_id, named = Scope.CHANNEL, 0, ""

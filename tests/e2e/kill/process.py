@@ -7,9 +7,8 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from bot.client import point_at
+from bot.client import Supervisor, point_at
 from bot.log import configure
-from bot.supervisor import Supervisor
 from core.backends.rehearsal.rehearsal import Script, ScriptedReply
 from core.backends.types import Request
 from core.engine import Engine

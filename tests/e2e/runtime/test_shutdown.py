@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from bot.client import GRACE_SECONDS
 from bot.playground import Playground, tavern
-from bot.supervisor import GRACE_SECONDS
 from tests.e2e.runtime.conftest import ScriptedChat, labels
 from tests.e2e.runtime.test_supervisor import ready, supervised
 

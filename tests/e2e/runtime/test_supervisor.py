@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.client import Supervisor
 from bot.playground import Playground, tavern
-from bot.supervisor import Supervisor
 from core.errors import SettingsError
 from core.secret import Secret
 from core.settings import DiscordSettings, Settings

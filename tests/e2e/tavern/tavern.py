@@ -8,12 +8,11 @@ from typing import Any, cast
 
 import pytest
 
-from bot.client import TavernBot
-from bot.incoming.identity import place_of
+from bot.client import Supervisor, TavernBot
+from bot.incoming.message_reader import place_of
 from bot.playground import Person, Playground, two_servers
 from bot.playground.people.person import Invocation
 from bot.playground.world.models import Channel
-from bot.supervisor import Supervisor
 from bot.webhooks import Room
 from core.backends.rehearsal.rehearsal import Script
 from core.chat.message import Message

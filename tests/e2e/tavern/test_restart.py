@@ -98,7 +98,7 @@ async def test_what_was_said_while_the_chat_was_off_stays_out(chat: Tavern) -> N
 async def test_a_running_reply_is_cut_where_it_would_take_too_long(
     chat: Tavern, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.supervisor.GRACE_SECONDS", 0.4)
+    monkeypatch.setattr("bot.client.GRACE_SECONDS", 0.4)
     text = " ".join(f"word{number}" for number in range(300))
     chat.script.speed = 40
     chat.will_say(text)

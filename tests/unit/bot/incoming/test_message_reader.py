@@ -1,6 +1,7 @@
 """What a Discord message becomes before the model sees it."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,10 +9,16 @@ import discord
 import pytest
 
 from bot.incoming.attachments import decoded
-from bot.incoming.identity import place_of
-from bot.incoming.markup import without_asides
-from bot.incoming.message_reader import MessageReader, ReadingRules
+from bot.incoming.message_reader import (
+    MessageReader,
+    ReadingRules,
+    actor_of,
+    is_from_person,
+    place_of,
+    without_asides,
+)
 from core.chat.message import Incoming
+from core.chat.place import Place
 from tests.unit.bot import wire
 from tests.unit.bot.wire import ANN, BEN, BOT, CHANNEL, GUILD
 
@@ -184,13 +191,11 @@ async def test_mentions_address_the_bot(desk: Desk) -> None:
 
 
 async def test_only_people_are_heard(desk: Desk) -> None:
-    assert desk.message_reader.is_from_person(desk.message("hi"))
-    assert not desk.message_reader.is_from_person(
-        desk.message("hi", author=wire.user(5, "Other", bot=True))
-    )
-    assert not desk.message_reader.is_from_person(desk.message("hi", webhook_id="778"))
+    assert is_from_person(desk.message("hi"))
+    assert not is_from_person(desk.message("hi", author=wire.user(5, "Other", bot=True)))
+    assert not is_from_person(desk.message("hi", webhook_id="778"))
     for kind in (6, 7, 8, 18):
-        assert not desk.message_reader.is_from_person(desk.message("notice", type=kind))
+        assert not is_from_person(desk.message("notice", type=kind))
 
 
 async def test_old_messages_are_not_fresh(desk: Desk) -> None:
@@ -219,3 +224,9 @@ async def test_old_messages_are_not_fresh(desk: Desk) -> None:
 )
 def test_text_files_are_decoded(data: bytes, text: str | None) -> None:
     assert decoded(data, 100) == text
+
+
+def test_an_author_without_membership_manages_no_server() -> None:
+    person: Any = SimpleNamespace(id=5, display_name="Ben")
+    assert not actor_of(person, Place(channel_id=1, guild_id=2)).manager
+    assert actor_of(person, Place(channel_id=1, person_id=5)).manager
