@@ -92,16 +92,12 @@ def _read(folder: Traversable | Path) -> Iterator[Spec]:
             continue
         try:
             spec = Spec.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-        except ValidationError as error:
-            first = error.errors()[0]
-            path = ".".join(map(str, first["loc"]))
-            raise SettingsError(
-                Reason.CATALOG_ROW, f"{path}: {first['msg']}", key=file.name
-            ) from error
-        except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-            raise SettingsError(
-                Reason.CATALOG_ROW, str(error).partition("\n")[0], key=file.name
-            ) from error
+        except (ValidationError, yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+            said = str(error).partition("\n")[0]
+            if isinstance(error, ValidationError):
+                first = error.errors()[0]
+                said = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            raise SettingsError(Reason.CATALOG_ROW, said, key=file.name) from error
         unknown = set(spec.kinds.values()) - protocols().keys()
         if unknown:
             raise SettingsError(Reason.CATALOG_ROW, sorted(unknown)[0], key=file.name)

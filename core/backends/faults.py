@@ -254,11 +254,9 @@ def _labels(document: Any) -> list[str]:
 
 
 def _inner_status(document: Any) -> int | None:
-    for path in (("error", "code"), ("error", "status"), ("statusCode",), ("status",), ("code",)):
-        status = number_at(document, *path)
-        if status is not None and 400 <= status < 600:
-            return status
-    return None
+    paths = (("error", "code"), ("error", "status"), ("statusCode",), ("status",), ("code",))
+    found = (number_at(document, *path) or 0 for path in paths)
+    return next((status for status in found if 400 <= status < 600), None)
 
 
 def _kind(status: int | None, document: Any, said: str, wait: float | None) -> type[BackendError]:

@@ -174,7 +174,7 @@ class Gemini(StreamingBackend):
     async def fitted(self, request: Request) -> Request:
         """Nothing is changed; a service account gets its token first."""
         if self._signs() and self.api.token is None:
-            await self._sign()
+            self.api.token = await access_token(self.api)
         return request
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
@@ -186,7 +186,7 @@ class Gemini(StreamingBackend):
         except KeyRejected:
             if not self._signs():
                 raise
-            await self._sign(afresh=True)
+            self.api.token = await access_token(self.api, afresh=True)
             async with aclosing(super().stream(request)) as steps:
                 async for delta in steps:
                     yield delta
@@ -214,7 +214,7 @@ class Gemini(StreamingBackend):
     async def probe(self, model: str = "") -> Probe:
         """The model's context size; for a service account also whether it is let in."""
         if self._signs():
-            await self._sign()
+            self.api.token = await access_token(self.api)
         if not self.spec.models.route:
             traits = self.spec.traits(model)
             return Probe(model, traits.context, sees=traits.sees)
@@ -223,9 +223,6 @@ class Gemini(StreamingBackend):
 
     def _signs(self) -> bool:
         return self.spec.key.auth == "service-account" and project_of(self.key) != ""
-
-    async def _sign(self, *, afresh: bool = False) -> None:
-        self.api.token = await access_token(self.api, afresh=afresh)
 
     def _model_url(self, model: str) -> str:
         name = quote(model.removeprefix("models/"), safe="-._")

@@ -63,7 +63,10 @@ class Horde(Backend):
                     yield Delta(wait=_wait(status))
         finally:
             if not finished:
-                await self._cancel(id_)
+                call = self.api.call("DELETE", self.api.versioned(f"/generate/text/status/{id_}"))
+                with suppress(BackendError, TimeoutError):
+                    async with asyncio.timeout(CANCEL_TIME):
+                        await self.http.json(call)
 
     async def _polls(self, id_: str) -> AsyncGenerator[dict[str, Any]]:
         times = self.api.patient()
@@ -90,12 +93,6 @@ class Horde(Backend):
         if not isinstance(status, dict):
             raise BadAnswer(Reason.UNEXPECTED_SHAPE, where=self.spec.name)
         return status
-
-    async def _cancel(self, id_: str) -> None:
-        call = self.api.call("DELETE", self.api.versioned(f"/generate/text/status/{id_}"))
-        with suppress(BackendError, TimeoutError):
-            async with asyncio.timeout(CANCEL_TIME):
-                await self.http.json(call)
 
     async def models(self) -> list[Model]:
         """The models that workers serve now, the most served first."""

@@ -104,14 +104,14 @@ def openai_form(message: WireMessage, images: Images) -> dict[str, Any]:
     if message.images and images != "none" and message.role == "user":
         text = [{"type": "text", "text": message.content}] if message.content else []
         parts = [
-            {"type": "image_url", "image_url": {"url": data_url(image)}} for image in message.images
+            {
+                "type": "image_url",
+                "image_url": {"url": f"data:{image.content_type};base64,{base64_of(image)}"},
+            }
+            for image in message.images
         ]
         form["content"] = [*text, *parts]
     return form
-
-
-def data_url(image: Image) -> str:
-    return f"data:{image.content_type};base64,{base64_of(image)}"
 
 
 def base64_of(image: Image) -> str:

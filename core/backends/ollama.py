@@ -8,7 +8,7 @@ from core.backends.messages import arrange, base64_of
 from core.backends.models import try_get
 from core.backends.sampling import effort_of, stop_body, wire_samplers
 from core.backends.spec import Spec
-from core.backends.types import Delta, Finish, Model, Probe, Request, Usage, WireMessage
+from core.backends.types import Delta, Finish, Model, Probe, Request, Usage
 from core.errors import BackendError
 from core.kind import Kind
 
@@ -33,21 +33,17 @@ def ollama_body(spec: Spec, request: Request) -> dict[str, Any]:
         if request.images:
             body["images"] = [base64_of(image) for image in request.images]
     else:
-        arranged = arrange(request, spec, spec.traits(request.model))
-        body["messages"] = [_message(one) for one in arranged]
+        body["messages"] = [
+            {"role": message.role, "content": message.content}
+            | ({"images": [base64_of(one) for one in message.images]} if message.images else {})
+            for message in arrange(request, spec, spec.traits(request.model))
+        ]
     effort = effort_of(request)
     if effort:
         # Only gpt-oss knows degrees; to others it is a switch.
         level = effort if effort in ("low", "medium", "high") else "high"
         body["think"] = level if "gpt-oss" in request.model else effort != "none"
     return body
-
-
-def _message(message: WireMessage) -> dict[str, Any]:
-    form: dict[str, Any] = {"role": message.role, "content": message.content}
-    if message.images:
-        form["images"] = [base64_of(image) for image in message.images]
-    return form
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:

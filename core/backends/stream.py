@@ -1,7 +1,8 @@
 """From the frames of an answer to deltas: the loop that all streaming protocols share."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import astuple, replace
+from itertools import chain
 from typing import Any
 
 from core.backends.api_client import ApiClient
@@ -106,7 +107,9 @@ def _frames(
         if not found and event.name == "error":
             found = [{"error": event.data}]
     frames: list[dict[str, Any]] = []
-    for document in _spread(found):
+    # Gemini and its imitators may send all frames as one array.
+    spread = (one if isinstance(one, list) and len(one) > 1 else [one] for one in found)
+    for document in chain.from_iterable(spread):
         if event.name == "error" and isinstance(document, dict) and "error" not in document:
             document = {"error": document}
         error = frame_fault(document, where=api.spec.name, model=model, secrets=api.secrets)
@@ -115,12 +118,3 @@ def _frames(
         if isinstance(document, dict):
             frames.append(document)  # other shapes are skipped, never fatal
     return frames, rest
-
-
-def _spread(found: list[Any]) -> Iterator[Any]:
-    """Each document; Gemini and its imitators may send all frames as one array."""
-    for document in found:
-        if isinstance(document, list) and len(document) > 1:
-            yield from document
-        else:
-            yield document

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.backends.types import Request
 from core.kind import Kind
@@ -137,24 +137,21 @@ def _known(counted: Counter[str], body: str) -> list[str]:
 
 def _transcript(body: str, names: set[str], character: str) -> list[SpokenText]:
     lines: list[SpokenText] = []
-    for part in body.split("\x00"):
-        for row in part.split("\n"):
-            found = _SPEAKER.match(row)
-            if found and found[1].strip() in names:
-                name = found[1].strip()
-                lines.append(SpokenText(name, found[2].strip(), name == character))
-            elif lines and row.strip():
-                last = lines[-1]
-                lines[-1] = SpokenText(last.speaker, f"{last.text} {row.strip()}".strip(), last.own)
+    for row in _rows(body):
+        found = _SPEAKER.match(row)
+        if found and (name := found[1].strip()) in names:
+            lines.append(SpokenText(name, found[2].strip(), name == character))
+        elif lines and row.strip():
+            last = lines[-1]
+            lines[-1] = replace(last, text=f"{last.text} {row.strip()}".strip())
     return lines
 
 
 def _turns(plain: str) -> list[SpokenText]:
     """Turns of an instruct template without names: every other one is the character's."""
     parts = [part.strip() for part in plain.split("\x00") if part.strip()]
-    turns = parts[1:] if len(parts) > 1 else []
-    count = len(turns)
-    return [SpokenText("", text, (count - index) % 2 == 0) for index, text in enumerate(turns)]
+    count = len(parts) - 1
+    return [SpokenText("", text, (count - index) % 2 == 0) for index, text in enumerate(parts[1:])]
 
 
 def _read_chat(request: Request) -> PromptFacts:
@@ -179,9 +176,8 @@ def _read_chat(request: Request) -> PromptFacts:
 
 def _is_name(text: str, stops: Sequence[str]) -> bool:
     name = text.strip()
-    if name in stops:
-        return True
-    return len(name.split()) <= 3 and name[:1].isupper() and name not in _NOT_NAMES
+    is_likely = len(name.split()) <= 3 and name[:1].isupper() and name not in _NOT_NAMES
+    return name in stops or is_likely
 
 
 def _scene(
@@ -192,7 +188,6 @@ def _scene(
     story: str,
     beginning: str,
 ) -> PromptFacts:
-    character = character or "???"
     others = [line for line in lines if not line.own]
     last = others[-1] if others else SpokenText("", "", False)
     user = last.speaker or next((name for name in stops if name != character), "")
@@ -201,11 +196,11 @@ def _scene(
         named = [name for found in clues for name in found.groups()]
         user = next((name for name in named if name != character), "")
     return PromptFacts(
-        character=character if character != "???" else "",
+        character=character,
         user=user,
         last=last.text,
         earlier=tuple(line.text for line in others[-7:-2]),
-        bits=tuple(_bits(story, character, user)),
+        bits=tuple(_bits(story)),
         said="\n".join(line.text for line in lines if line.own),
         first=not any(mark in request.whole_text for mark in NOTE_MARKS),
         beginning=beginning,
@@ -231,16 +226,13 @@ def _clue(story: str, *, first: bool = False) -> str:
 
 def _story(plain: str, names: set[str]) -> str:
     """The part of a text prompt in front of the conversation."""
-    rows = []
-    for row in plain.replace("\x00", "\n").split("\n"):
-        found = _SPEAKER.match(row)
-        if found and found[1].strip() in names:
-            continue
-        rows.append(row)
-    return "\n".join(rows)
+    spoken = {
+        row for row in _rows(plain) if (found := _SPEAKER.match(row)) and found[1].strip() in names
+    }
+    return "\n".join(row for row in _rows(plain) if row not in spoken)
 
 
-def _bits(story: str, character: str, user: str) -> Iterable[str]:
+def _bits(story: str) -> Iterable[str]:
     """Sentences worth quoting: about somebody, and no instruction to a model."""
     seen: set[str] = set()
     for row in story.split("\n"):

@@ -138,15 +138,12 @@ class Script:
             raise
         if reply.fault is not None:
             raise reply.fault
-        yield Delta(finish=finish, usage=_usage(request, count))
+        usage = Usage(Estimate().count(request.whole_text), count)
+        yield Delta(finish=finish, usage=usage)
 
 
 def broken(text: str) -> ScriptedReply:
     return ScriptedReply(text, fault=StreamBroken())
-
-
-def _usage(request: Request, count: int) -> Usage:
-    return Usage(prompt_tokens=Estimate().count(request.whole_text), reply_tokens=count)
 
 
 class Rehearsal(Backend):
