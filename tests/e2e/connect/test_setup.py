@@ -75,7 +75,8 @@ async def test_C9_a_reply_by_a_service_account(chat: Tavern, stand: Stand) -> No
     }
     server = await stand("gemini", {"/token": {"access_token": "token-12345", "expires_in": 3599}})
     rows = chat.engine.models.pool.catalog.rows
-    rows["vertex"] = rows["vertex"].model_copy(update={"token_url": f"{server.url}/token"})
+    key = rows["vertex"].key.model_copy(update={"token_url": f"{server.url}/token"})
+    rows["vertex"] = rows["vertex"].model_copy(update={"key": key})
     values = {"project": "novel", "region": "global", "account": json.dumps(account)}
     told = await chat.form(
         "connect use", values, backend="vertex", url=server.url, model="gemini-2.5-flash"
