@@ -26,9 +26,16 @@ MAX_FOUND = 4 * MAX_EXPANSIONS
 
 _LEGACY_TIME = re.compile(r"\{\{time_(UTC[+-][0-9]+)\}\}", re.IGNORECASE | re.ASCII)
 _LEGACY_MARKER = re.compile(r"<(USER|BOT|CHAR|GROUP|CHARIFNOTGROUP)>", re.IGNORECASE | re.ASCII)
-_MARKERS = {"user": "user", "bot": "char", "char": "char", "group": "group"}
+_MARKERS = {
+    "user": "{{user}}",
+    "bot": "{{char}}",
+    "char": "{{char}}",
+    "group": "{{group}}",
+    "charifnotgroup": "{{charIfNotGroup}}",
+}
 _ESCAPED = re.compile(r"\\([{}])")
 _TRIM = re.compile(r"\{\{trim\}\}", re.IGNORECASE)
+_START_LINES = re.compile(r"\A(?:\r?\n)+")
 
 
 class Macros(MacroState):
@@ -61,7 +68,7 @@ class Macros(MacroState):
     def _text(self, text: str, expansion: Expansion, parent: Frame | None, start: int) -> str:
         """Legacy spellings, evaluation, escaped braces, `{{trim}}`, stray `{{else}}`."""
         text = _LEGACY_TIME.sub(r"{{time::\1}}", text)
-        text = _LEGACY_MARKER.sub(_marker, text)
+        text = _LEGACY_MARKER.sub(lambda found: _MARKERS[found[1].lower()], text)
         frame = parent.inside(text, start) if parent else Frame(text)
         expanded = _ESCAPED.sub(r"\1", self._expand(frame, expansion))
         return _trim_newlines(expanded).replace(STRAY_ELSE, "")
@@ -72,7 +79,7 @@ class Macros(MacroState):
             return text
         nodes = parse(text)
         self.found += len(nodes)
-        return self._joined(pair(nodes, self._takes_scope), frame, expansion)
+        return self._joined(pair(nodes, _takes_scope), frame, expansion)
 
     def _joined(self, items: Iterable[Item], frame: Frame, expansion: Expansion) -> str:
         pieces: list[str] = []
@@ -83,10 +90,6 @@ class Macros(MacroState):
             cursor = item.end
         pieces.append(frame.text[cursor:])
         return "".join(pieces)
-
-    def _takes_scope(self, node: Node) -> bool:
-        found = registry().get(node.name.lower())
-        return found is None or found.takes_scope(len(node.arguments))
 
     def _evaluate(self, item: Item, frame: Frame, expansion: Expansion) -> str:
         written = frame.text[item.node.start : item.end]
@@ -103,17 +106,16 @@ class Macros(MacroState):
         return value if self.room >= 0 else ""
 
     def _shorthand(self, node: Node, frame: Frame, expansion: Expansion) -> str:
-        variables = self.local if node.name == "." else self.shared
-        span = node.arguments[0]
-        return operate(
-            variables, node.variable, node.operator, lambda: self._operand(span, frame, expansion)
-        )
+        start, end = node.arguments[0]
 
-    def _operand(self, span: Span, frame: Frame, expansion: Expansion) -> str:
-        """Macros behind an operator stand for themselves: closing tags close nothing here."""
-        inner = frame.inside(frame.text[slice(*span)], span[0])
-        items = [Item(node, node.end) for node in parse(inner.text)]
-        return trim(self._joined(items, inner, expansion))
+        def operand() -> str:
+            # Macros behind an operator stand for themselves: closing tags close nothing here.
+            inner = frame.inside(frame.text[start:end], start)
+            items = [Item(node, node.end) for node in parse(inner.text)]
+            return trim(self._joined(items, inner, expansion))
+
+        variables = self.local if node.name == "." else self.shared
+        return operate(variables, node.variable, node.operator, operand)
 
     def _macro(self, item: Item, frame: Frame, expansion: Expansion) -> str:
         node, name = item.node, item.node.name.lower()
@@ -167,27 +169,19 @@ def _as_written(item: Item, text: str, spans: list[Span], values: Iterable[str])
     return "".join([*pieces, end])
 
 
-def _marker(match: re.Match[str]) -> str:
-    return "{{" + _MARKERS.get(match[1].lower(), "charIfNotGroup") + "}}"
+def _takes_scope(node: Node) -> bool:
+    found = registry().get(node.name.lower())
+    return found is None or found.takes_scope(len(node.arguments))
 
 
 def _trim_newlines(text: str) -> str:
     """Removes each `{{trim}}` with all line ends next to it."""
     first, *others = _TRIM.split(text)
-    if not others:
-        return text
-    pieces = [_without_end_lines(first)]
+    pieces = [first]
     for piece in others:
         pieces[-1] = _without_end_lines(pieces[-1])
-        pieces.append(_without_start_lines(piece))
+        pieces.append(_START_LINES.sub("", piece))
     return "".join(pieces)
-
-
-def _without_start_lines(text: str) -> str:
-    start = 0
-    while text.startswith(("\n", "\r\n"), start):
-        start += 1 if text[start] == "\n" else 2
-    return text[start:]
 
 
 def _without_end_lines(text: str) -> str:

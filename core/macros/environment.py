@@ -17,25 +17,9 @@ class MacroNames:
     not_char: str = ""
 
 
+@dataclass
 class MacroCard(Protocol):
     """The card's fields with their own macros resolved, perhaps only when they are asked for."""
-
-    system_prompt: str
-    instructions: str
-    description: str
-    personality: str
-    scenario: str
-    persona: str
-    examples: str
-    depth_prompt: str
-    creator_notes: str
-    version: str
-    greetings: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class CardFields:
-    """A card whose fields are finished texts."""
 
     system_prompt: str = ""
     instructions: str = ""
@@ -50,6 +34,11 @@ class CardFields:
     version: str = ""
     greetings: tuple[str, ...] = ()
     """The first message, then the alternates."""
+
+
+@dataclass
+class CardFields(MacroCard):
+    """A card whose fields are finished texts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ _MAX_DIGITS = 400
 
 
 def trim(text: str) -> str:
-    """`text` without white space at both ends."""
     return text.strip(WHITE)
 
 

@@ -71,8 +71,7 @@ def parse(text: str, within_open: bool = True) -> list[Node]:
 
     `within_open`: also those behind a macro with a name that is never closed.
     """
-    root = _Open(0)
-    open_macros = [root]
+    open_macros = [_Open(0)]
     passed = 0
     for brace in _BRACES.finditer(text):
         if brace.start() < passed:
@@ -249,8 +248,7 @@ def _refused(
 def dedent(text: str) -> str:
     """Scoped content: trimmed, and without the indentation of its first line that is not blank."""
     lines = text.split("\n")
-    first = next((line for line in lines if trim(line)), "")
-    width = _indentation(first)
+    width = _indentation(next((line for line in lines if trim(line)), ""))
     if not width:
         return trim(text)
     return trim("\n".join(line[min(width, _indentation(line)) :] for line in lines))

@@ -40,7 +40,6 @@ class MacroState:
         self.local = local or WorkingVariables(VariableScope.LOCAL, {})
         self.shared = shared or WorkingVariables(VariableScope.GLOBAL, {})
         self.output = 0
-        """Characters that macros have given."""
         self.expansions = 0
         self.found = 0
         self._dice = 0
@@ -57,7 +56,6 @@ class MacroState:
 
     @cached_property
     def random(self) -> SeededRandom:
-        """The dice of this reply."""
         return SeededRandom(str(self.environment.reply_seed))
 
     def may_roll(self, dice: int) -> bool:
@@ -104,14 +102,11 @@ class Expansion:
 
     @cached_property
     def card(self) -> MacroCard:
-        """The card as this text sees it."""
         return self.environment.card()
 
 
 @dataclass(frozen=True, slots=True)
 class MacroCall:
-    """One macro being evaluated."""
-
     arguments: list[str]
     scoped: bool
     """Whether the last argument is the content of `{{name}}…{{/name}}`."""
@@ -135,7 +130,6 @@ class MacroCall:
         return self.frame.offset(self.node.start)
 
     def argument(self, index: int, default: str = "") -> str:
-        """An argument, or the default where it is left out."""
         return self.arguments[index] if index < len(self.arguments) else default
 
     def whole_number(self, index: int, default: str) -> str:
@@ -166,12 +160,10 @@ class Macro:
 
     @cached_property
     def least(self) -> int:
-        """How many arguments it needs."""
         return sum(not argument.startswith("[") for argument in self.arguments)
 
     @cached_property
     def most(self) -> float:
-        """How many arguments it takes."""
         return inf if any("…" in argument for argument in self.arguments) else len(self.arguments)
 
     @property
@@ -213,7 +205,6 @@ def _add(found: dict[str, Macro], one: Macro) -> None:
 
 
 def all_macros() -> list[Macro]:
-    """Every macro once, by name."""
     return sorted(set(registry().values()), key=lambda one: one.name.lower())
 
 

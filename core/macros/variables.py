@@ -40,8 +40,6 @@ class VariableWrite:
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """The variables as stored."""
-
     local: Mapping[str, Value] = field(default_factory=dict)
     shared: Mapping[str, Value] = field(default_factory=dict)
 
@@ -114,7 +112,12 @@ class WorkingVariables:
     def writes(self) -> list[VariableWrite]:
         """The new values, in the order in which the variables were first touched."""
         return [
-            VariableWrite(self._scope, name, _shortest(value))
+            # Whole numbers are stored as integers.
+            VariableWrite(
+                self._scope,
+                name,
+                int(value) if isinstance(value, float) and value.is_integer() else value,
+            )
             for name, value in self._changed.items()
         ]
 
@@ -171,11 +174,6 @@ def _compare(variables: WorkingVariables, name: str, operator: str, operand: str
     return {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[
         operator
     ]
-
-
-def _shortest(value: Value | None) -> Value | None:
-    """Whole numbers as integers, as they are stored."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def text_of(value: Value) -> str:

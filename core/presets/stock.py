@@ -15,7 +15,6 @@ _SLASHED = re.compile(r"/(?P<pattern>.*)/(?P<flags>[a-z]*)", re.DOTALL)
 
 @functools.cache
 def names(kind: str) -> tuple[str, ...]:
-    """The names of one kind, in order."""
     folder = files("core.presets") / kind
     found = (file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
     return tuple(sorted(name.removesuffix(".yaml") for name in found))

@@ -82,17 +82,13 @@ class _Nullable(PresetDocument):
     @model_validator(mode="before")
     @classmethod
     def _read_nulls_as_missing(cls, data: Any) -> Any:
-        return _without_nulls(data)
+        if not isinstance(data, Mapping):
+            return data
+        return {key: value for key, value in data.items() if value is not None}
 
 
 class _Template(_Nullable):
     name: Text = ""
-
-
-def _without_nulls(data: Any) -> Any:
-    if isinstance(data, Mapping):
-        return {key: value for key, value in data.items() if value is not None}
-    return data
 
 
 class ContextTemplate(_Template):
@@ -155,8 +151,7 @@ def _migrated_instruct(data: Mapping[str, Any]) -> dict[str, Any]:
         ("system_sequence_suffix", "story_string_suffix"),
     ):
         if old in new:
-            value = new.pop(old)
-            new.setdefault(present, value)
+            new.setdefault(present, new.pop(old))
     if "names" in new or "names_force_groups" in new:
         always, force = new.pop("names", False), new.pop("names_force_groups", False)
         behavior = NamesBehavior.FORCE if force else NamesBehavior.NONE

@@ -11,10 +11,9 @@ from core.prompt.context import Context, HistoryMessage, Purpose
 from core.prompt.examples import example_formatter, finished_examples
 from core.prompt.guard import Guard
 from core.prompt.lore import find_lore
-from core.prompt.macro_environment import macros_of
 from core.prompt.notes import place_notes
 from core.prompt.prompt import Prompt
-from core.prompt.prompt_build import PromptBuild
+from core.prompt.prompt_build import PromptBuild, macros_of
 from core.prompt.text.text_prompt import text_prompt
 
 

@@ -93,8 +93,6 @@ class HistoryMessage:
 
 @dataclass(frozen=True, slots=True)
 class GroupMember:
-    """One character of a group."""
-
     character: Character
     muted: bool = False
 
@@ -247,5 +245,4 @@ class Context:
 
     @property
     def budget(self) -> int:
-        """Tokens a prompt may take."""
         return self.sizes.context - self.sizes.reply

@@ -106,50 +106,37 @@ def format_instruct(
     plain = [_HEADING.sub(lambda found: separator, block, count=1) for block in parsed]
     if template.skip_examples:
         return plain
-    form = _InstructExamples(template, speakers, expand)
+    behavior = template.names_behavior
+    named = speakers.grouped and behavior is not NamesBehavior.NONE
+    # Forced names are the user's only; SillyTavern 1.19.0 leaves the character's out.
+    shown = {
+        True: not named and behavior is not NamesBehavior.NONE,
+        False: not named and behavior is NamesBehavior.ALWAYS,
+    }
+    wrap = "\n" if template.wrap else ""
+
+    def around(prefix: str, suffix: str, name: str) -> tuple[str, str, str]:
+        if template.macro:
+            prefix, suffix = (with_name(expand(sequence), name) for sequence in (prefix, suffix))
+            suffix = suffix or wrap
+        return prefix, suffix, name
+
+    # First and last variants of the sequences are never used here.
+    sides = {
+        True: around(template.input_sequence, template.input_suffix, speakers.user),
+        False: around(template.output_sequence, template.output_suffix, speakers.char),
+    }
     elements: list[str] = []
     for block in parsed:
-        found = example_messages(
-            _START.sub("", block, count=1).replace("\r", ""), speakers, form.grouped
-        )
+        block = _START.sub("", block, count=1).replace("\r", "")
+        found = example_messages(block, speakers, named)
         if found and separator:
             elements.append(separator)
-        elements.extend(form.element(message) for message in found)
+        for message in found:
+            prefix, suffix, name = sides[message.is_user]
+            text = f"{name}: {message.text}" if shown[message.is_user] else message.text
+            elements.append(wrap.join(piece for piece in (prefix, text + suffix) if piece))
     return elements or plain
-
-
-class _InstructExamples:
-    """The sequences around example messages; first and last variants are never used here."""
-
-    def __init__(
-        self, template: InstructTemplate, speakers: Speakers, expand: Callable[[str], str]
-    ) -> None:
-        behavior = template.names_behavior
-        self.grouped = speakers.grouped and behavior is not NamesBehavior.NONE
-        self._always = behavior is NamesBehavior.ALWAYS
-        # Forced names are the user's only; SillyTavern 1.19.0 leaves the character's out.
-        self._forced = behavior is NamesBehavior.FORCE
-        self._template = template
-        self._speakers = speakers
-        self._wrap = "\n" if template.wrap else ""
-        self._user = self._around(template.input_sequence, template.input_suffix, True, expand)
-        self._char = self._around(template.output_sequence, template.output_suffix, False, expand)
-
-    def _around(
-        self, prefix: str, suffix: str, is_user: bool, expand: Callable[[str], str]
-    ) -> tuple[str, str]:
-        if not self._template.macro:
-            return prefix, suffix
-        name = self._speakers.user if is_user else self._speakers.char
-        prefix, suffix = (with_name(expand(sequence), name) for sequence in (prefix, suffix))
-        return prefix, suffix or self._wrap
-
-    def element(self, message: ExampleMessage) -> str:
-        prefix, suffix = self._user if message.is_user else self._char
-        name = self._speakers.user if message.is_user else self._speakers.char
-        shown = not self.grouped and (self._always or (self._forced and message.is_user))
-        text = f"{name}: {message.text}" if shown else message.text
-        return self._wrap.join(piece for piece in (prefix, text + suffix) if piece)
 
 
 def speakers(build: PromptBuild) -> Speakers:
@@ -194,8 +181,7 @@ def example_formatter(build: PromptBuild) -> Callable[[str], str]:
     def formatted(text: str) -> str:
         between, instruct = separator(build), build.context.instruct
         if instruct is None:
-            heading = HEADING if build.context.kind is Kind.CHAT else between
-            return "".join(blocks(text, heading))
+            return "".join(blocks(text, HEADING if build.context.kind is Kind.CHAT else between))
         parsed = blocks(text, HEADING)
         return "".join(
             format_instruct(parsed, instruct, speakers(build), between, build.macros.expand)

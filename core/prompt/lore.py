@@ -7,7 +7,6 @@ from core.lorebook.scan import scan
 from core.macros.seeded_random import SeededRandom
 from core.patterns.matcher import Matcher, MatchResult
 from core.patterns.pattern import Pattern
-from core.prompt.context import HistoryMessage
 from core.prompt.notes import scanned_texts
 from core.prompt.prompt_build import PromptBuild
 
@@ -24,11 +23,13 @@ def find_lore(build: PromptBuild, count: Callable[[str], int]) -> ScanResult:
     sources = lore.sources
     if not (sources.chat or sources.persona or sources.character or sources.shared):
         return ScanResult(timed=lore.timed)
-    depth = _reach(build)
+    unseen = max(0, len(build.sent) - _reach(build))
+    seen = tuple(ScanLine(message.name, message.text) for message in build.sent[unseen:])
     return scan(
         ScanInput(
             sources=sources,
-            lines=_scanned(build.sent, depth),
+            # Messages out of reach are there for their number only.
+            lines=(_UNSEEN,) * unseen + seen,
             prompt_budget=context.budget,
             settings=lore.settings,
             card=ExtraTexts(
@@ -64,13 +65,6 @@ def _reach(build: PromptBuild) -> int:
     ]
     own = max((entry.scan_depth or 0 for book in books for entry in book.entries), default=0)
     return min(max(own, settings.depth, 0), MAX_SCAN_DEPTH)
-
-
-def _scanned(sent: Sequence[HistoryMessage], depth: int) -> tuple[ScanLine, ...]:
-    """The chat for the scan; messages out of reach are there for their number only."""
-    unseen = max(0, len(sent) - depth)
-    seen = tuple(ScanLine(message.name, message.text) for message in sent[unseen:])
-    return (_UNSEEN,) * unseen + seen
 
 
 class _NoMatcher(Matcher):

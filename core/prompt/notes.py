@@ -119,12 +119,10 @@ class JoinedInjection:
 
     @property
     def is_user(self) -> bool:
-        """Whether it is formatted as a person's turn."""
         return self.role is PromptRole.USER
 
     @property
     def is_lore(self) -> bool:
-        """Whether all of it comes from lorebooks."""
         return all(source.startswith(LORE_ID) for source in self.sources)
 
 

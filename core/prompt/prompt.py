@@ -15,8 +15,6 @@ MAX_DROPPED_SHOWN = 50
 
 
 class PartKind(StrEnum):
-    """What a part of the prompt is."""
-
     SYSTEM = "system"
     STORY = "story"
     LORE = "lore"
@@ -68,7 +66,6 @@ class BudgetReport:
 
     @property
     def budget(self) -> int:
-        """What a prompt may take: context minus reply."""
         return self.context_size - self.reply_size
 
 
@@ -108,7 +105,6 @@ class Prompt:
         return json.dumps(self.listed(), ensure_ascii=False, indent=1)
 
     def listed(self) -> list[dict[str, str]]:
-        """The messages as plain objects."""
         return [
             {"role": one.role, "content": one.content} | ({"name": one.name} if one.name else {})
             for one in self.messages

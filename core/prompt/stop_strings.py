@@ -87,7 +87,6 @@ def _place_of(text: str, number: int) -> int:
 
 
 def _next(text: str, place: int) -> int:
-    """The next place that is not white."""
     while text[place].isspace():
         place += 1
     return place

@@ -77,7 +77,7 @@ def read_file(data: bytes, file_name: str = "") -> FileDocument:
     file_name = clean_text(file_name)
     if len(data) > MAX_FILE:
         raise InvalidCard(Reason.TOO_LARGE, largest=MAX_FILE, file=file_name)
-    if not _is_text(data):
+    if content_of(data) not in TEXTS or is_archive(data):
         return _read_card(data, file_name)
     try:
         document, remarks = _parsed(data)
@@ -120,10 +120,6 @@ async def _write_card(character: Character, image: bytes | None, suffix: str) ->
         case ".json":
             return to_json(character)
     raise InvalidOption(key="out", value=suffix, expected=(".png", ".json", ".charx"))
-
-
-def _is_text(data: bytes) -> bool:
-    return content_of(data) in TEXTS and not is_archive(data)
 
 
 def _parsed(data: bytes) -> tuple[Any, list[Remark]]:
@@ -199,8 +195,7 @@ def _read_lines(text: str) -> tuple[list[Any], list[Remark]]:
         if isinstance(value, dict):
             found.append(_message(value, number, remarks) if "mes" in value else value)
         else:
-            kind = shape_of(value)
-            remarks.append(Remark(f"line {number}", Problem.DROPPED, kind, Shape.OBJECT))
+            remarks.append(Remark(f"line {number}", Problem.DROPPED, shape_of(value), Shape.OBJECT))
     return found, remarks
 
 

@@ -66,8 +66,7 @@ def trim(call: MacroCall) -> str:
 )
 def condition(call: MacroCall) -> str:
     wanted, unwanted = _branches(call.arguments[1])
-    chosen = wanted if _holds(call, call.arguments[0]) else unwanted
-    result = call.nested(chosen)
+    result = call.nested(wanted if _holds(call, call.arguments[0]) else unwanted)
     return result if call.node.keeps_space else dedent(result)
 
 

@@ -162,8 +162,7 @@ def _from_iso(iso: re.Match[str], zone: tzinfo) -> datetime:
     if iso[9]:
         zone = _read_zone(iso[9])
     moment = datetime(year, month, day, hour % 24, minute, second, micro, tzinfo=zone)
-    days = int(iso[4]) - 1 if iso[4] else hour // 24
-    return moment + timedelta(days=days)
+    return moment + timedelta(days=int(iso[4]) - 1 if iso[4] else hour // 24)
 
 
 def _read_zone(text: str) -> tzinfo:

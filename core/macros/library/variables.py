@@ -52,8 +52,7 @@ def _macro(action: Action, names: str, takes: str, help: str, shared: bool) -> M
     def handler(call: MacroCall) -> str:
         if action in _WRITERS and not call.arguments[0]:
             raise Unresolved
-        variables = call.state.shared if shared else call.state.local
-        result = action(variables, *call.arguments)
+        result = action(call.state.shared if shared else call.state.local, *call.arguments)
         if isinstance(result, bool):
             return "true" if result else "false"
         return "" if result is None else text_of(result)

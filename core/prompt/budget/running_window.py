@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from core.prompt.budget.window import (
     Count,
     ExactWindow,
+    Messages,
     Run,
     WindowChoice,
     WindowCounter,
@@ -40,7 +41,7 @@ class KnownCounts(Protocol):
         """Keeps what has been counted."""
 
 
-class UsualMessages(Protocol):
+class UsualMessages(Messages, Protocol):
     """Messages, newest first, of which all but a few are formatted each for itself and alike."""
 
     @property
@@ -50,11 +51,6 @@ class UsualMessages(Protocol):
     @property
     def unusual(self) -> list[int]:
         """Indices of all others, ascending."""
-
-    def __len__(self) -> int: ...
-
-    def text(self, index: int) -> str:
-        """The formatted message."""
 
     def usual(self, start: int, end: int) -> list[HistoryMessage]:
         """The messages from `start` to before `end`, none of them unusual."""
@@ -201,8 +197,7 @@ class RunningWindow:
             update.restart(pieces.budget)
             taking = _Taking(pieces, messages, counter, self._sums, used)
             taking.run()
-        runs = sorted(taking.runs, key=lambda run: run.indices[0])
-        choice = counter.choice(runs, taking.used)
+        choice = counter.choice(sorted(taking.runs, key=lambda run: run.indices[0]), taking.used)
         if pieces.examples:
             whole = self._added(pieces, counter, choice, taking.runs)
             if whole is None:
@@ -297,6 +292,5 @@ class _Taking:
             return None
         if taken:
             self.used += sums.totals[end] - sums.totals[first]
-            counts = sums.counts[first:end][::-1]
-            self.runs.append(Run(range(start, start + taken), counts, end))
+            self.runs.append(Run(range(start, start + taken), sums.counts[first:end][::-1], end))
         return taken

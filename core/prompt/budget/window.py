@@ -91,7 +91,6 @@ class WindowChoice:
 
     @cached_property
     def counts(self) -> dict[int, int]:
-        """Tokens by index."""
         counts = chain.from_iterable(run.counts for run in self.runs)
         return dict(zip(self.fitted, counts, strict=True))
 

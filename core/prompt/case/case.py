@@ -135,7 +135,6 @@ def _result(case: Case, context: Context, prompt: Prompt, count: Count) -> dict[
 
 
 def _timed(prompt: Prompt) -> dict[str, Any]:
-    """Running effects under `book.uid`."""
     after = prompt.timed_after
     kinds = (("sticky", after.sticky), ("cooldown", after.cooldown)) if after else ()
     return {

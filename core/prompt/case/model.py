@@ -13,8 +13,6 @@ class _CaseModel(BaseModel):
 
 
 class CasePersona(_CaseModel):
-    """The persona as it is set."""
-
     description: str = ""
     position: Whole = 0
     depth: Whole = 2
@@ -23,8 +21,6 @@ class CasePersona(_CaseModel):
 
 
 class CaseNote(_CaseModel):
-    """The author's note."""
-
     text: str = ""
     frequency: Whole = 1
     position: Whole = 1
@@ -34,8 +30,6 @@ class CaseNote(_CaseModel):
 
 
 class CaseScan(BaseModel):
-    """The settings of world info."""
-
     model_config = ConfigDict(extra="forbid", strict=True)
 
     depth: Whole = 2
@@ -82,8 +76,6 @@ class CaseSettings(_CaseModel):
 
 
 class CaseMessage(_CaseModel):
-    """One message of the history."""
-
     name: str | None = None
     mes: str | None = None
     is_user: Any = None
@@ -95,8 +87,6 @@ class CaseMessage(_CaseModel):
 
 
 class CaseGroup(_CaseModel):
-    """The group and who answers in it."""
-
     members: list[str]
     speaker: str
     name: str | None = None
@@ -124,8 +114,6 @@ class CaseWorld(_CaseModel):
 
 
 class CaseTimer(_CaseModel):
-    """A timer of a lore entry that runs."""
-
     uid: Whole
     start: Whole
     end: Whole
@@ -133,8 +121,6 @@ class CaseTimer(_CaseModel):
 
 
 class CaseTimers(_CaseModel):
-    """All timers that run."""
-
     sticky: list[CaseTimer] | None = None
     cooldown: list[CaseTimer] | None = None
 
@@ -161,8 +147,6 @@ class _Expected(_CaseModel):
 
 
 class Case(_Expected):
-    """A case file."""
-
     id: Any
     settings: CaseSettings
     characters: Annotated[list[Object], Field(min_length=1)]

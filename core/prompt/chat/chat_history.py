@@ -121,6 +121,5 @@ class ChatHistory:
 
 
 def api_name(name: str) -> str:
-    """A name as the `name` field takes it."""
     units = "".join("__" if letter > "\uffff" else letter for letter in name)
     return _NOT_NAME.sub("_", units)[:MAX_NAME]

@@ -1,4 +1,7 @@
-"""The chat prompt: an ordered list of prompts, examples and history as one list of messages."""
+"""The chat prompt: an ordered list of prompts, examples and history as one list of messages.
+
+Its places are filled in the order that decides what the budget is spent on.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -6,28 +9,41 @@ from dataclasses import replace
 from core.backends.types import WireMessage
 from core.kind import Kind
 from core.lorebook import ScanResult
+from core.macros.javascript import trim
 from core.prompt.budget.window import Count
-from core.prompt.chat.assembly import CHAT_START, ChatAssembly
-from core.prompt.chat.messages import ChatMessage, MessageCounter
-from core.prompt.chat.prompt_list import EXAMPLES, HISTORY
-from core.prompt.prompt import BudgetReport, PartKind, Prompt, PromptPart
+from core.prompt.chat.chat_history import ChatHistory, ChatInjection, Entry
+from core.prompt.chat.messages import (
+    REQUEST_TOKENS,
+    ChatMessage,
+    ChatSections,
+    MessageCounter,
+    Overflow,
+)
+from core.prompt.chat.prompt_list import EXAMPLES, HISTORY, MAIN, ListedPrompt, PromptList, label
+from core.prompt.context import HistoryMessage, Purpose
+from core.prompt.examples import HEADING, example_blocks, example_messages, speakers
+from core.prompt.prompt import MAX_DROPPED_SHOWN, BudgetReport, PartKind, Prompt, PromptPart
 from core.prompt.prompt_build import PromptBuild
 from core.prompt.stop_strings import custom_stops
 
 MAX_STOPS = 4
 """More are not sent in chat kind; the reply is cut at the others when it arrives."""
+CHAT_START = "chat start"
+
+_FIRST = (
+    *("worldInfoBefore", MAIN, "worldInfoAfter", "charDescription", "charPersonality"),
+    *("scenario", "personaDescription"),
+)
 
 
 def chat_prompt(build: PromptBuild, lore: ScanResult, count: Count) -> Prompt:
     """The messages for a model to answer. Raises NeedCounts."""
     assembly = ChatAssembly(build, lore, count)
     assembly.run()
+    preset = build.context.chat_preset
     everything = list(assembly.sections.messages())
     placed = [message for message in everything if message.content]
-    messages = placed
-    if build.context.chat_preset.squash_system_messages:
-        messages = list(_squashed(everything))
-    prefills = build.continues and build.context.chat_preset.continue_prefill
+    messages = list(_squashed(everything)) if preset.squash_system_messages else placed
     begun = placed[-1].content if placed and placed[-1].kind is PartKind.REPLY_START else ""
     own = tuple(custom_stops(build))
     return Prompt(
@@ -40,7 +56,7 @@ def chat_prompt(build: PromptBuild, lore: ScanResult, count: Count) -> Prompt:
         own_stop=own,
         reply_start=begun,
         report=_report(build, assembly, placed),
-        prefill=(prefills or bool(begun))
+        prefill=(bool(begun) or (build.continues and preset.continue_prefill))
         and messages[-1:] != []
         and messages[-1].role == "assistant",
     )
@@ -51,6 +67,232 @@ def lore_count(build: PromptBuild, count: Count) -> Count:
     if build.context.kind is Kind.TEXT:
         return count
     return MessageCounter(build.context.chat_counting, count).lore
+
+
+class ChatAssembly:
+    """One chat prompt in the making."""
+
+    def __init__(self, build: PromptBuild, lore: ScanResult, count: Count) -> None:
+        self._build = build
+        self._lore = lore
+        self._preset = build.context.chat_preset
+        self._counter = MessageCounter(build.context.chat_counting, count)
+        self._prompts = PromptList(build, lore)
+        self._absolute = [prompt for prompt in self._prompts.items if prompt.in_chat]
+        self._control: list[ChatMessage] = []
+        self.history = ChatHistory(build)
+        self.sections = ChatSections(build.context.budget)
+        self.overflow = False
+        self.left_out: dict[str, list[ChatMessage]] = {HISTORY: [], EXAMPLES: []}
+        """The first messages without room, in prompt order; the numbers below count all."""
+        self.dropped_messages = 0
+        self.kept_messages = 0
+        self.dropped_examples = 0
+
+    def run(self) -> None:
+        """Places everything; where something that must be there does not fit, it ends early."""
+        try:
+            self._place_fixed()
+            self._place_notes()
+            self._take_prefill()
+            self.history.inject(self._absolute)
+            if self._build.context.formatting.pin_examples:
+                self._place_examples()
+                self._place_history()
+            else:
+                self._place_history()
+                self._place_examples()
+            self.sections.room += sum(message.tokens for message in self._control)
+            if self._control:
+                self.sections.add("control", self._control)
+        except Overflow:
+            self.overflow = True
+
+    def _made(
+        self,
+        role: str,
+        content: str,
+        kind: PartKind,
+        source: str,
+        name: str | None = None,
+        separate: bool = False,
+    ) -> ChatMessage:
+        tokens = self._counter.message(role, content, name)
+        return ChatMessage(role, content, kind, source, name, tokens, separate)
+
+    def _message(self, prompt: ListedPrompt, separate: bool = False) -> ChatMessage:
+        definition = self._preset.definition(prompt.id)
+        kind, source = label(prompt.id, definition.name if definition else "")
+        content = self._build.guard.reveal(prompt.content)
+        return self._made(prompt.role or "system", content, kind, source, separate=separate)
+
+    def _place(self, id_: str) -> None:
+        """Puts a relative prompt into its place, if it is in the list and not switched off."""
+        place = self._prompts.index(id_)
+        if place < 0 or self._prompts.is_disabled(id_) or self._prompts.items[place].in_chat:
+            return
+        self.sections.add(id_, [self._message(self._prompts.items[place])], place)
+
+    def _place_fixed(self) -> None:
+        self.sections.room -= REQUEST_TOKENS
+        for id_ in _FIRST:
+            self._place(id_)
+        impersonation = self._prompts.get("impersonate")
+        quiet = self._prompts.get("quietPrompt")
+        if impersonation and self._build.context.purpose is Purpose.IMPERSONATE:
+            self._control.append(self._message(impersonation))
+        if quiet and quiet.content:
+            self._control.append(self._message(quiet))
+        self.sections.room -= sum(message.tokens for message in self._control)
+        own = [one.id for one in self._prompts.items if one.is_own and not one.in_chat]
+        for id_ in ("nsfw", "jailbreak", *own, "enhanceDefinitions"):
+            self._place(id_)
+        bias = self._prompts.get("bias")
+        if bias is not None and trim(bias.content):
+            self._place("bias")
+
+    def _place_notes(self) -> None:
+        """Notes around main's text; where main stands in the chat they stand beside it there."""
+        for prompt in self._prompts.items:
+            if prompt.beside_main is None:
+                continue
+            if self.sections.has(MAIN):
+                self.sections.insert(MAIN, self._message(prompt), at_start=prompt.beside_main)
+                continue
+            places = [at for at, one in enumerate(self._absolute) if one.id == MAIN]
+            if places:
+                copy = replace(self._absolute[places[0]], id=prompt.id, content=prompt.content)
+                self._absolute.insert(places[0] + (not prompt.beside_main), copy)
+
+    def _take_prefill(self) -> None:
+        """The message that the model is to continue becomes the last of all."""
+        prefills = self._build.continues and self._preset.continue_prefill
+        if not prefills or not self.history.entries:
+            return
+        one = self.history.entries.pop(0)
+        message = self._spoken(one, self.history.content(one, expanded=False), named=True)
+        self._control.append(message)
+        self.sections.room -= message.tokens
+
+    def _spoken(self, one: Entry, content: str, named: bool) -> ChatMessage:
+        name = self.history.name(one) if named else None
+        if isinstance(one, ChatInjection):
+            return self._made(one.wire_role, content, one.kind, one.source, name)
+        message = self._made(one.wire_role, content, PartKind.HISTORY, one.name, name)
+        return replace(message, message_id=one.id, images=one.images)
+
+    def _place_history(self) -> None:
+        place = self._prompts.index(HISTORY)
+        if place < 0:
+            return
+        self.sections.add(HISTORY, [], place)
+        preset, context = self._preset, self._build.context
+        text = preset.new_group_chat_prompt if context.group else preset.new_chat_prompt
+        start = self._made(
+            "system", self._build.expand(text), PartKind.SEPARATOR, CHAT_START, separate=True
+        )
+        self.sections.room -= start.tokens
+        group_nudge, nudge = self._prompts.get("groupNudge"), None
+        if context.group and context.purpose is not Purpose.IMPERSONATE and group_nudge:
+            nudge = self._message(group_nudge, separate=True)
+            self.sections.room -= nudge.tokens
+        continued = self._take_continued()
+        self.sections.room -= sum(message.tokens for message in continued)
+        self._place_empty_reply()
+        self._fill_history()
+        self.sections.room += start.tokens
+        self.sections.insert(HISTORY, start, at_start=True)
+        if nudge is not None:
+            self.sections.room += nudge.tokens
+            self.sections.insert(HISTORY, nudge)
+        if continued:
+            self.sections.room += sum(message.tokens for message in continued)
+            self.sections.add("continueNudge", continued)
+
+    def _take_continued(self) -> list[ChatMessage]:
+        """The message to continue, taken out of the chat, and the nudge behind it."""
+        build = self._build
+        if not build.continues or self._preset.continue_prefill:
+            return []
+        taken: list[ChatMessage] = []
+        for place, one in enumerate(self.history.entries):
+            if not isinstance(one, ChatInjection):
+                del self.history.entries[place]
+                taken.append(self._spoken(one, self.history.content(one), named=False))
+                break
+        last = build.guard.shield(trim(build.sent[-1].text)) if build.sent else ""
+        nudge = build.macros.expand(
+            self._preset.continue_nudge_prompt, extra={"lastchatmessage": last}
+        )
+        nudge = build.expand(nudge)
+        return [*taken, self._made("system", nudge, PartKind.UTILITY, "continue nudge")]
+
+    def _place_empty_reply(self) -> None:
+        """A message in the person's place, behind a chat that ends with the character's."""
+        text, entries = self._preset.send_if_empty, self.history.entries
+        if not text or not entries or entries[0].wire_role != "assistant":
+            return
+        message = self._made("user", text, PartKind.UTILITY, "line sent for an empty input")
+        if message.tokens <= self.sections.room:
+            self.sections.insert(HISTORY, message)
+
+    def _fill_history(self) -> None:
+        """The newest messages that fit, up to the first one that does not."""
+        entries = self.history.entries
+        messages: list[ChatMessage] = []
+        room = self.sections.room
+        for one in entries:
+            message = self._spoken(one, self.history.content(one), named=True)
+            # A message without text is not sent, so that its name costs nothing either.
+            room -= message.tokens if message.content else 0
+            if room < 0:
+                break
+            messages.append(message)
+        for message in messages:
+            self.sections.insert(HISTORY, message, at_start=True)
+        kept, of_history = len(messages), [isinstance(one, HistoryMessage) for one in entries]
+        self.kept_messages = sum(of_history[:kept])
+        self.dropped_messages = sum(of_history[kept:])
+        for one in reversed(entries[kept : kept + MAX_DROPPED_SHOWN]):
+            text = self.history.content(one, expanded=False)
+            kind, source = (
+                (one.kind, one.source)
+                if isinstance(one, ChatInjection)
+                else (PartKind.HISTORY, one.name)
+            )
+            self.left_out[HISTORY].append(ChatMessage(one.wire_role, text, kind, source))
+
+    def _place_examples(self) -> None:
+        place = self._prompts.index(EXAMPLES)
+        if place < 0:
+            return
+        self.sections.add(EXAMPLES, [], place)
+        if self._build.context.formatting.strip_examples:
+            return
+        blocks = example_blocks(self._build, self._lore, HEADING)
+        text = self._build.expand(self._preset.new_example_chat_prompt) if blocks else ""
+        start = self._made("system", text, PartKind.SEPARATOR, "example start", separate=True)
+        for number, block in enumerate(blocks):
+            messages = [start, *self._example(block)]
+            if sum(message.tokens for message in messages) > self.sections.room:
+                self.dropped_examples = len(blocks) - number
+                self.left_out[EXAMPLES] = messages
+                return
+            for message in messages:
+                self.sections.insert(EXAMPLES, message)
+
+    def _example(self, block: str) -> list[ChatMessage]:
+        reveal = self._build.guard.reveal
+        return [
+            self._made(
+                "system",
+                reveal(said.text),
+                PartKind.EXAMPLE,
+                "dialogue examples",
+                "example_user" if said.is_user else "example_assistant",
+            )
+            for said in example_messages(block.replace("\r", ""), speakers(self._build), named=True)
+        ]
 
 
 def _squashed(messages: Iterable[ChatMessage]) -> Iterator[ChatMessage]:
@@ -82,21 +324,16 @@ def _parts(placed: Sequence[ChatMessage], assembly: ChatAssembly) -> Iterator[Pr
     start = kinds.index(True) if True in kinds else len(placed)
     behind = start + (start < len(placed) and placed[start].source == CHAT_START)
     yield from map(_part, placed[:start])
-    yield from map(_dropped, examples)
+    yield from (_part(one, dropped=True) for one in examples)
     yield from map(_part, placed[start:behind])
-    yield from map(_dropped, history)
+    yield from (_part(one, dropped=True) for one in history)
     yield from map(_part, placed[behind:])
 
 
-def _part(one: ChatMessage) -> PromptPart:
-    return PromptPart(
-        one.kind, one.role, one.content, one.source, one.tokens, message_id=one.message_id
-    )
-
-
-def _dropped(one: ChatMessage) -> PromptPart:
-    tokens = one.tokens or None
-    return PromptPart(one.kind, one.role, one.content, one.source, tokens, dropped=True)
+def _part(one: ChatMessage, dropped: bool = False) -> PromptPart:
+    # What was left out unseen is not counted either.
+    tokens = one.tokens or None if dropped else one.tokens
+    return PromptPart(one.kind, one.role, one.content, one.source, tokens, dropped, one.message_id)
 
 
 def _report(build: PromptBuild, assembly: ChatAssembly, placed: list[ChatMessage]) -> BudgetReport:
@@ -105,7 +342,6 @@ def _report(build: PromptBuild, assembly: ChatAssembly, placed: list[ChatMessage
     return BudgetReport(
         sizes.context,
         sizes.reply,
-        0,
         used=sum(message.tokens for message in placed),
         messages_kept=assembly.kept_messages,
         messages_dropped=assembly.dropped_messages,

@@ -1,7 +1,7 @@
 """The messages of a chat prompt, what they cost, and the sections that share the budget."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.backends.types import Image
 from core.prompt.budget.window import Count
@@ -56,14 +56,6 @@ class Overflow(Exception):
     """Something that has to be placed does not fit: assembly ends here."""
 
 
-@dataclass(slots=True)
-class ChatSection:
-    """One place of the prompt list with its messages."""
-
-    id: str
-    messages: list[ChatMessage] = field(default_factory=list)
-
-
 class ChatSections:
     """The sections by number, and the `room` that is left of the budget.
 
@@ -73,17 +65,17 @@ class ChatSections:
 
     def __init__(self, budget: int) -> None:
         self.room = budget
-        self._sections: dict[int, ChatSection] = {}
+        self._sections: dict[int, tuple[str, list[ChatMessage]]] = {}
 
     def add(self, id_: str, messages: Sequence[ChatMessage], place: int | None = None) -> None:
         """Fills a place, or a new one at the end. Raises Overflow."""
         self._spend(sum(message.tokens for message in messages))
         if place is None:
             place = max(self._sections, default=-1) + 1
-        self._sections[place] = ChatSection(id_, list(messages))
+        self._sections[place] = (id_, list(messages))
 
     def has(self, id_: str) -> bool:
-        return any(section.id == id_ for section in self._sections.values())
+        return any(known == id_ for known, _ in self._sections.values())
 
     def insert(self, id_: str, message: ChatMessage, at_start: bool = False) -> None:
         """Puts a message at the start or the end of a place. Raises Overflow."""
@@ -92,9 +84,7 @@ class ChatSections:
         if not message.content:
             return
         self._spend(message.tokens)
-        messages = next(
-            section.messages for section in self._sections.values() if section.id == id_
-        )
+        messages = next(found for known, found in self._sections.values() if known == id_)
         messages.insert(0 if at_start else len(messages), message)
 
     def _spend(self, tokens: int) -> None:
@@ -104,4 +94,4 @@ class ChatSections:
 
     def messages(self) -> Iterator[ChatMessage]:
         for place in sorted(self._sections):
-            yield from self._sections[place].messages
+            yield from self._sections[place][1]

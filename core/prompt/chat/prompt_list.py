@@ -9,7 +9,7 @@ from core.presets.templates import ChatPrompt
 from core.prompt.context import NotePosition, PersonaPosition, Purpose
 from core.prompt.notes import NOTE_ID
 from core.prompt.prompt import PartKind
-from core.prompt.prompt_build import Injection, PromptBuild
+from core.prompt.prompt_build import PromptBuild
 
 MAIN = "main"
 INSTRUCTIONS = "jailbreak"
@@ -91,14 +91,12 @@ class PromptList:
             prompt = preset.definition(item.identifier)
             if prompt is None:
                 continue
-            if item.enabled and self._is_meant(prompt):
+            purposes = prompt.injection_trigger
+            is_meant = not purposes or str(self._build.context.purpose) in purposes
+            if item.enabled and is_meant:
                 yield self._listed(prompt, self._expand(prompt.content))
             elif item.identifier == MAIN:
                 yield self._listed(prompt, "")
-
-    def _is_meant(self, prompt: ChatPrompt) -> bool:
-        purpose = str(self._build.context.purpose)
-        return not prompt.injection_trigger or purpose in prompt.injection_trigger
 
     @staticmethod
     def _listed(prompt: ChatPrompt, content: str) -> ListedPrompt:
@@ -125,7 +123,8 @@ class PromptList:
         )
         yield ListedPrompt("scenario", self._formatted(card.scenario, preset.scenario_format))
         yield ListedPrompt("impersonate", self._expand(preset.impersonation_prompt))
-        yield ListedPrompt("quietPrompt", self._quiet())
+        quiet = self._build.quiet if context.purpose is Purpose.QUIET else ""
+        yield ListedPrompt("quietPrompt", quiet)
         yield ListedPrompt("groupNudge", self._expand(preset.group_nudge_prompt))
         yield ListedPrompt("bias", self._build.reply_start, "assistant")
         yield from self._notes()
@@ -141,16 +140,14 @@ class PromptList:
     def _formatted(self, text: str, form: str) -> str:
         return self._expand(form) if text and form else text
 
-    def _quiet(self) -> str:
-        quiet = self._build.context.purpose is Purpose.QUIET
-        return self._build.quiet if quiet else ""
-
     def _notes(self) -> Iterator[ListedPrompt]:
         """Notes before and after main; the author's note comes first."""
         beside = [one for one in self._build.injections if one.position is not NotePosition.IN_CHAT]
         for one in sorted(beside, key=lambda one: one.id != NOTE_ID):
             if one.text:
-                yield _note(one)
+                id_ = NOTE if one.id == NOTE_ID else _NOT_WORD.sub("_", one.id)
+                before = one.position is NotePosition.BEFORE_STORY
+                yield ListedPrompt(id_, one.text, one.role.wire, beside_main=before)
 
     def _merge(self, prompt: ListedPrompt) -> None:
         """Puts a filled prompt in its marker's place, under the marker's settings."""
@@ -175,14 +172,7 @@ class PromptList:
             return
         prompt = self.items[place]
         if not prompt.forbids_overrides:
-            text = self._expand(own, original=prompt.content)
-            self.items[place] = replace(prompt, content=text)
-
-
-def _note(one: Injection) -> ListedPrompt:
-    id_ = NOTE if one.id == NOTE_ID else _NOT_WORD.sub("_", one.id)
-    before = one.position is NotePosition.BEFORE_STORY
-    return ListedPrompt(id_, one.text, one.role.wire, beside_main=before)
+            self.items[place] = replace(prompt, content=self._expand(own, original=prompt.content))
 
 
 def label(id_: str, name: str = "") -> tuple[PartKind, str]:

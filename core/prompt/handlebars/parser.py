@@ -42,8 +42,6 @@ _ESCAPED_END = re.compile(r"\\{0,2}\{\{")
 
 
 class TagKind(StrEnum):
-    """What a piece of a template is."""
-
     TEXT = "text"
     NAME = "name"
     OPEN = "open"
@@ -74,8 +72,6 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A piece; `words` are helper and argument."""
-
     kind: TagKind
     position: int
     text: str = ""
@@ -86,13 +82,16 @@ class Tag:
 
 def fail(template: str, position: int, reason: Reason, **facts: object) -> NoReturn:
     """Raises InvalidTemplate with the line and column of `position`, both from 1."""
-    line = template.count("\n", 0, position) + 1
-    column = position - template.rfind("\n", 0, position)
-    raise InvalidTemplate(reason, line=line, column=column, **facts)
+    raise InvalidTemplate(
+        reason,
+        line=template.count("\n", 0, position) + 1,
+        column=position - template.rfind("\n", 0, position),
+        **facts,
+    )
 
 
-def split(template: str) -> list[Tag]:
-    """The pieces of a template in order. Raises InvalidTemplate."""
+def _split(template: str) -> list[Tag]:
+    """The pieces of a template in order."""
     if len(template.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         fail(template, 0, Reason.TOO_LARGE, largest=MAX_BYTES)
     pieces = list(_pieces(template))
@@ -154,23 +153,6 @@ class TemplateText:
 
 
 @dataclass(slots=True)
-class Name:
-    """A name to be replaced by its value."""
-
-    name: str
-    strip: Strip
-    position: int
-    has_arguments: bool = False
-
-
-@dataclass(slots=True)
-class Comment:
-    """A comment; it matters for white space only."""
-
-    strip: Strip
-
-
-@dataclass(slots=True)
 class Body:
     """The statements of a branch. `chained`: the branch is an `{{else if}}`."""
 
@@ -180,35 +162,31 @@ class Body:
 
 @dataclass(slots=True)
 class Block:
-    """A block. Its program is None where an inverted one has no else branch."""
+    """A block under its opening tag. Its program is None where an inverted one has no else."""
 
-    helper: str
-    argument: str | None
-    position: int
+    tag: Tag
     program: Body | None
     inverse: Body | None
-    open_strip: Strip
     inverse_strip: Strip
     close_strip: Strip
 
 
-Statement = TemplateText | Name | Comment | Block
+Statement = TemplateText | Tag | Block
+"""A tag is a name to be replaced by its value, or a comment, which matters for white space only."""
 
 
-def parse(template: str) -> Body:
-    """The template's tree. Raises InvalidTemplate."""
-    return _Parser(template, split(template)).root()
+class TemplateParser:
+    """Builds the tree of one template."""
 
-
-class _Parser:
-    def __init__(self, template: str, tags: list[Tag]) -> None:
+    def __init__(self, template: str) -> None:
         self._template = template
-        self._tags = tags
+        self._tags = _split(template)
         self._next = 0
         self._blocks = 0
         self._depth = 0
 
     def root(self) -> Body:
+        """The whole tree. Raises InvalidTemplate."""
         body = self._body()
         if self._next < len(self._tags):
             fail(self._template, self._tags[self._next].position, Reason.TEMPLATE_UNOPENED)
@@ -221,19 +199,13 @@ class _Parser:
             if tag.kind in (TagKind.ELSE, TagKind.CHAIN, TagKind.CLOSE):
                 break
             self._next += 1
-            body.statements.append(self._statement(tag))
+            if tag.kind is TagKind.TEXT:
+                body.statements.append(TemplateText(tag.text, tag.text))
+            elif tag.kind in (TagKind.NAME, TagKind.COMMENT):
+                body.statements.append(tag)
+            else:
+                body.statements.append(self._block(tag))
         return body
-
-    def _statement(self, tag: Tag) -> Statement:
-        match tag.kind:
-            case TagKind.TEXT:
-                return TemplateText(tag.text, tag.text)
-            case TagKind.COMMENT:
-                return Comment(tag.strip)
-            case TagKind.NAME:
-                return Name(tag.words[0], tag.strip, tag.position, tag.has_arguments)
-            case _:
-                return self._block(tag)
 
     def _enter(self, tag: Tag) -> None:
         self._blocks += 1
@@ -245,7 +217,7 @@ class _Parser:
 
     def _block(self, tag: Tag) -> Block:
         self._enter(tag)
-        program = self._body()
+        program: Body | None = self._body()
         inverse, inverse_strip = self._else()
         closing = self._closing(tag)
         _finish_chain(inverse, closing.strip)
@@ -253,8 +225,8 @@ class _Parser:
         if tag.kind is TagKind.INVERTED:
             if inverse is not None and inverse.chained:
                 fail(self._template, tag.position, Reason.TEMPLATE_ELSE)
-            return self._made(tag, inverse, program, inverse_strip, closing.strip)
-        return self._made(tag, program, inverse, inverse_strip, closing.strip)
+            program, inverse = inverse, program
+        return Block(tag, program, inverse, inverse_strip, closing.strip)
 
     def _else(self) -> tuple[Body | None, Strip]:
         """The branch behind `{{else}}` or `{{else if …}}`, and the tag's own strip."""
@@ -269,8 +241,8 @@ class _Parser:
         inverse, inverse_strip = self._else()
         # Handlebars closes an inner branch of a chain with the strip of the tag behind it.
         _finish_chain(inverse, inverse_strip)
-        block = self._made(tag, program, inverse, inverse_strip, inverse_strip)
         self._depth -= 1
+        block = Block(tag, program, inverse, inverse_strip, inverse_strip)
         return Body([block], chained=True), tag.strip
 
     def _closing(self, tag: Tag) -> Tag:
@@ -283,26 +255,6 @@ class _Parser:
             fail(self._template, closing.position, Reason.TEMPLATE_MISMATCH, name=tag.words[0])
         self._next += 1
         return closing
-
-    def _made(
-        self,
-        tag: Tag,
-        program: Body | None,
-        inverse: Body | None,
-        inverse_strip: Strip,
-        close_strip: Strip,
-    ) -> Block:
-        helper, *rest = tag.words
-        return Block(
-            helper,
-            rest[0] if rest else None,
-            tag.position,
-            program,
-            inverse,
-            tag.strip,
-            inverse_strip,
-            close_strip,
-        )
 
 
 def _finish_chain(inverse: Body | None, strip: Strip) -> None:

@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NoReturn
 
-from core.prompt.handlebars.parser import Block, Body, Name, TemplateText, fail, parse
+from core.prompt.handlebars.parser import (
+    Block,
+    Body,
+    Tag,
+    TagKind,
+    TemplateParser,
+    TemplateText,
+    fail,
+)
 from core.prompt.handlebars.whitespace import settle
 from core.reasons import Reason
 
@@ -42,8 +50,6 @@ class PieceSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A text, or the name of a variable or macro."""
-
     source: PieceSource
     name: str
 
@@ -58,13 +64,6 @@ class Branch:
 
 
 Part = Piece | Branch
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A condition that does not depend on the values."""
-
-    truth: bool
 
 
 Skeleton = Callable[[Mapping[str, Callable[[Any], str]]], str]
@@ -94,11 +93,10 @@ class StoryTemplate:
 @lru_cache(maxsize=256)
 def read_template(template: str) -> StoryTemplate:
     """Checks a template. Raises InvalidTemplate with line and column."""
-    root = parse(template)
+    root = TemplateParser(template).root()
     settle(root)
     slots: list[tuple[Piece, ...]] = []
-    skeleton = _skeleton(_Lowering(template).body(root, None), slots)
-    return StoryTemplate(skeleton, tuple(slots))
+    return StoryTemplate(_skeleton(_Lowering(template).body(root, None), slots), tuple(slots))
 
 
 def _skeleton(parts: Iterable[Part], slots: list[tuple[Piece, ...]]) -> str:
@@ -183,72 +181,78 @@ class _Lowering:
             match statement:
                 case TemplateText():
                     parts.append(Piece(PieceSource.TEXT, statement.value))
-                case Name():
+                case Tag(kind=TagKind.NAME):
                     parts.append(self._name(statement, this))
                 case Block():
                     parts.extend(self._block(statement, this))
         return parts
 
-    def _name(self, statement: Name, this: Piece | None) -> Piece:
-        name = statement.name
+    def _name(self, tag: Tag, this: Piece | None) -> Piece:
+        name = tag.words[0]
         if name in _HELPERS:
-            fail(self._template, statement.position, Reason.TEMPLATE_TAG)
+            fail(self._template, tag.position, Reason.TEMPLATE_TAG)
         if name == "this":
             return this or Piece(PieceSource.TEXT, "[object Object]")
         if name == "trim":
             # Left standing for the macro engine, which removes it with the line ends around it.
             return Piece(PieceSource.TEXT, "{{trim}}")
         if this is None and name in VARIABLES:
-            if statement.has_arguments:
-                fail(self._template, statement.position, Reason.TEMPLATE_ARGUMENTS, name=name)
+            if tag.has_arguments:
+                fail(self._template, tag.position, Reason.TEMPLATE_ARGUMENTS, name=name)
             return Piece(PieceSource.VARIABLE, name)
         return Piece(PieceSource.MACRO, name)
 
     def _block(self, block: Block, this: Piece | None) -> list[Part]:
-        if block.helper in _CONDITIONS:
-            if block.argument is None:
-                fail(self._template, block.position, Reason.TEMPLATE_ARGUMENTS, name=block.helper)
-            return self._condition(block, block.argument, this)
-        if block.helper in _HELPERS or block.argument is not None:
-            fail(self._template, block.position, Reason.TEMPLATE_NO_SUCH_BLOCK, name=block.helper)
+        helper, *arguments = block.tag.words
+        if helper in _CONDITIONS:
+            if not arguments:
+                self._fail(block, Reason.TEMPLATE_ARGUMENTS)
+            return self._condition(block, arguments[0], this)
+        if helper in _HELPERS or arguments:
+            self._fail(block, Reason.TEMPLATE_NO_SUCH_BLOCK)
         return self._section(block, this)
 
+    def _fail(self, block: Block, reason: Reason) -> NoReturn:
+        fail(self._template, block.tag.position, reason, name=block.tag.words[0])
+
     def _condition(self, block: Block, name: str, this: Piece | None) -> list[Part]:
-        if block.helper == "each":
+        helper = block.tag.words[0]
+        if helper == "each":
             if name == "this" and this is None:
-                fail(self._template, block.position, Reason.TEMPLATE_ARGUMENTS, name=block.helper)
+                self._fail(block, Reason.TEMPLATE_ARGUMENTS)
             # A text is nothing to walk through.
             return self.body(block.inverse, this)
         condition = self._truth(name, this)
         then, otherwise = block.program, block.inverse
-        if block.helper == "unless":
+        if helper == "unless":
             then, otherwise = otherwise, then
-        if isinstance(condition, _Known):
-            if block.helper == "with" and condition.truth and name != "this":
-                fail(self._template, block.position, Reason.TEMPLATE_ARGUMENTS, name=block.helper)
-            return self.body(then if condition.truth else otherwise, this)
-        inside = self.body(then, condition if block.helper == "with" else this)
+        if isinstance(condition, bool):
+            if helper == "with" and condition and name != "this":
+                self._fail(block, Reason.TEMPLATE_ARGUMENTS)
+            return self.body(then if condition else otherwise, this)
+        inside = self.body(then, condition if helper == "with" else this)
         return [Branch(condition, tuple(inside), tuple(self.body(otherwise, this)))]
 
-    def _truth(self, name: str, this: Piece | None) -> Piece | _Known:
+    def _truth(self, name: str, this: Piece | None) -> Piece | bool:
+        """What decides; a truth by itself where that does not depend on the values."""
         if name == "this":
-            return this or _Known(True)
+            return this or True
         if this is None and name in VARIABLES:
             return Piece(PieceSource.VARIABLE, name)
         if name[0].isdecimal():
-            return _Known(name.strip("0.") != "")
-        return _Known(name == "true")
+            return name.strip("0.") != ""
+        return name == "true"
 
     def _section(self, block: Block, this: Piece | None) -> list[Part]:
         """`{{#name}}`: always its program, with `this` as the name's value, even an empty one."""
-        name = block.helper
+        name = block.tag.words[0]
         if name == "trim":
             return [Piece(PieceSource.TEXT, "{{trim}}")]
         if name == "this":
             return self.body(block.program, this)
         if this is None and name in VARIABLES:
             return self.body(block.program, Piece(PieceSource.VARIABLE, name))
-        held = f"{block.position}:{name}"
+        held = f"{block.tag.position}:{name}"
         return [
             Piece(PieceSource.HOLD, held),
             *self.body(block.program, Piece(PieceSource.HELD, held)),

@@ -14,8 +14,6 @@ _STEADY = re.compile(r"\{\{(?:name|user|char|group)\}\}", re.IGNORECASE)
 
 
 class SequenceVariant(StrEnum):
-    """Which sequence opens a message."""
-
     NORMAL = "normal"
     FIRST = "first"
     LAST = "last"
@@ -35,7 +33,6 @@ class InstructMessage:
 
 
 def with_name(sequence: str, name: str) -> str:
-    """The sequence with `{{name}}` filled in."""
     return _NAME.sub(lambda found: name, sequence)
 
 
@@ -67,7 +64,6 @@ class Instruct:
     def message(
         self, message: InstructMessage, variant: SequenceVariant = SequenceVariant.NORMAL
     ) -> str:
-        """The message between its sequences."""
         prefix, suffix = self._around(message, variant)
         text = self._named(message) + suffix
         return self.wrap.join(piece for piece in (prefix, text) if piece)
@@ -89,8 +85,7 @@ class Instruct:
         if behavior is NamesBehavior.ALWAYS or (message.named and message.is_user):
             return True
         other = message.name != self.user
-        unusual = self.grouped or message.borrowed_name
-        return behavior is NamesBehavior.FORCE and other and unusual
+        return behavior is NamesBehavior.FORCE and other and (self.grouped or message.borrowed_name)
 
     def _around(self, message: InstructMessage, variant: SequenceVariant) -> tuple[str, str]:
         prefix, suffix = self._sequences(message, variant)
@@ -185,7 +180,6 @@ class Instruct:
         return usual[-1] if takes and usual[-1] in WHITE and last[-1] not in WHITE else ""
 
     def stop_sequences(self) -> list[str]:
-        """The template's own stop strings, in order."""
         template = self.template
         lines = [template.stop_sequence]
         if template.sequences_as_stop_strings:

@@ -43,28 +43,32 @@ def story_string(build: PromptBuild, lore: ScanResult, instruct: Instruct | None
     values = _values(build, lore, examples, raw)
     text = _ended(build, _rendered(build, values))
     if template.story_string_position is StoryPosition.IN_CHAT:
-        role = template.story_string_role
-        depth = template.story_string_depth
-        build.injections.append(Injection(STORY_ID, text, NotePosition.IN_CHAT, depth, role))
+        build.injections.append(
+            Injection(
+                STORY_ID,
+                text,
+                NotePosition.IN_CHAT,
+                template.story_string_depth,
+                template.story_string_role,
+            )
+        )
         text = ""
     elif instruct is not None:
         text = instruct.story(text)
     sent = [] if context.formatting.strip_examples else examples
     reveal = build.guard.reveal
     shown = {name: reveal(value) for name, value in values.items()}
-    return StoryString(reveal(text), shown, [reveal(example) for example in sent])
+    return StoryString(reveal(text), shown, [*map(reveal, sent)])
 
 
 def _values(
     build: PromptBuild, lore: ScanResult, examples: list[str], raw: list[str]
 ) -> dict[str, str]:
-    """The variables of the story string."""
     card, persona = build.card, build.context.persona
     in_prompt = persona.position is PersonaPosition.IN_PROMPT
     names = build.macros.environment.names
-    system = system_prompt(build)
     return {
-        "system": system,
+        "system": system_prompt(build),
         "description": card.description,
         "personality": card.personality,
         "persona": card.persona if in_prompt else "",
@@ -83,8 +87,7 @@ def _values(
 
 
 def _rendered(build: PromptBuild, values: dict[str, str]) -> str:
-    story = _read(build)
-    text = story.render(values, lambda name: build.macros.expand("{{" + name + "}}"))
+    text = _read(build).render(values, lambda name: build.macros.expand("{{" + name + "}}"))
     return build.macros.expand(text).lstrip("\n")
 
 

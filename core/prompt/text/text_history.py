@@ -72,8 +72,7 @@ class TextHistory:
         """The turn that takes the last input sequence; -1 = none."""
         if self._instruct is None or self._build.context.purpose is Purpose.IMPERSONATE:
             return -1
-        users = (index for index, entry in enumerate(self.entries) if entry.is_user)
-        return next(users, -1)
+        return next((index for index, entry in enumerate(self.entries) if entry.is_user), -1)
 
     def take_newest(self) -> str:
         """Takes out the message that is continued and gives its text up to where it goes on."""
@@ -129,7 +128,7 @@ class TextHistory:
         continued = index == 0 and self._build.continues
         if self._instruct is None:
             text = _plain(message)
-            return _until(text, message.text) if continued else text
+            return text[: text.rindex(message.text) + len(message.text)] if continued else text
         if continued:
             return self._instruct.message_until_text(message)
         if index == self._last_user:
@@ -168,8 +167,3 @@ def _plain(message: InstructMessage) -> str:
     if message.name and not message.narrator:
         return f"{message.name}: {message.text}\n"
     return f"{message.text}\n"
-
-
-def _until(text: str, end: str) -> str:
-    """`text` cut behind the last occurrence of `end`."""
-    return text[: text.rindex(end) + len(end)]

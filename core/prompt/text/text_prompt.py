@@ -90,13 +90,10 @@ def make_instruct(build: PromptBuild) -> Instruct | None:
     template = build.context.instruct
     if template is None:
         return None
-    grouped = build.context.group is not None
-    return Instruct(template, build.user, build.char, grouped, build.expand)
+    return Instruct(template, build.user, build.char, build.context.group is not None, build.expand)
 
 
 class _TextPromptWriter:
-    """Puts the chosen pieces together."""
-
     def __init__(
         self,
         build: PromptBuild,
@@ -116,7 +113,6 @@ class _TextPromptWriter:
         self._continued = history.take_newest() if build.continues and len(history) > 1 else ""
 
     def pieces(self) -> WindowInput:
-        """What the window policy chooses from."""
         formatting, sizes = self._build.context.formatting, self._build.context.sizes
         pinned = formatting.pin_examples
         return WindowInput(
@@ -145,16 +141,16 @@ class _TextPromptWriter:
         messages = [self._history.text(index) for index in reversed(choice.kept)]
         if choice.aligned:
             messages.insert(0, pieces.alignment)
-        chat, bare = self._joined(messages, choice.openings), 0
+        chat, last, bare = self._joined(messages, choice.openings), "", 0
         if messages:
             chat += self._plain_reply_start(chat)
-            bare = len("".join([*messages[:-1], self._last(messages[-1])]))
+            last = self._last(messages[-1])
+            bare = len("".join([*messages[:-1], last]))
         examples = pieces.pinned + "".join(pieces.examples[: choice.examples])
         text = self._story.text + examples + self._chat_start + chat + self._continued
         text = text.replace("\r", "")
         if self._build.context.formatting.collapse_newlines:
             text = _NEWLINES.sub("\n", text)
-        last = self._last(messages[-1]) if messages else ""
         return WrittenPrompt(text, last, chat[bare:])
 
     def begun(self, written: WrittenPrompt) -> str:
@@ -182,14 +178,9 @@ class _TextPromptWriter:
 
     def _last(self, message: str) -> str:
         """The last message without its line end, where the reply's opening brings one."""
-        if self._build.continues or not self._ends_bare():
-            return message
-        return message.removesuffix("\n")
-
-    def _ends_bare(self) -> bool:
-        """Whether the last message loses its line end."""
-        quiet = self._build.context.purpose is Purpose.QUIET
-        return self._instruct is None or (self._instruct.template.wrap and not quiet)
+        is_quiet = self._build.context.purpose is Purpose.QUIET
+        bare = self._instruct is None or (self._instruct.template.wrap and not is_quiet)
+        return message.removesuffix("\n") if bare and not self._build.continues else message
 
     def _opened(self, text: str) -> str:
         """`text` with what opens the reply behind it."""
@@ -295,8 +286,7 @@ def _messages(history: TextHistory, choice: WindowChoice, last: str) -> Iterator
         if index in newest:
             text = last
         kind, role, source, id_ = _label(entry)
-        tokens = choice.counts.get(index)
-        yield PromptPart(kind, role, text, source, tokens, index not in kept, id_)
+        yield PromptPart(kind, role, text, source, choice.counts.get(index), index not in kept, id_)
 
 
 def _label(entry: Entry) -> tuple[PartKind, str, str, int | None]:
