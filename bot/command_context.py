@@ -9,7 +9,7 @@ from bot.channel.channel import Channel, ChannelRegistry
 from core.chat.place import Actor, Place
 from core.engine import Engine
 from core.errors import NotConfigured
-from core.options.option import Option
+from core.options.table import Option
 from core.services import Services
 from core.storage.connections import Connection
 

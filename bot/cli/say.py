@@ -21,8 +21,7 @@ from core.backends.spec import Spec
 from core.backends.types import Delta, Request, Unsupported, WireMessage
 from core.errors import BadAnswer, InvalidOption, NotConfigured, NotFound
 from core.kind import Kind
-from core.network.addresses import AddressClass
-from core.network.policy import AddressPolicy
+from core.network import AddressClass, AddressPolicy
 from core.reasons import Reason
 from core.samplers.checks import check
 from core.samplers.table import defaults

@@ -21,8 +21,8 @@ async def run(arguments: argparse.Namespace) -> int:
     """Prints the count; a tokenizer that is not at hand is fetched, or stood in for, as set."""
     from core.kind import Kind
     from core.tokenizers.catalog import best_match
-    from core.tokenizers.counter import Counting
     from core.tokenizers.store import TokenizerStore
+    from core.tokenizers.tokenizer import Counting
 
     text = read(arguments.file)
     settings = load_settings(arguments.config)

@@ -12,9 +12,8 @@ from bot.discord_text.display_names import shortened
 from bot.incoming import attachments
 from core.chat.message import Attachment, Incoming
 from core.chat.place import Actor, Place
-from core.options.option import Resolved
-from core.options.table import CHAT_OUT_OF_CHARACTER, CHAT_QUOTE_REPLIES, TIME_ZONE
-from core.settings.settings import LimitSettings
+from core.options.table import CHAT_OUT_OF_CHARACTER, CHAT_QUOTE_REPLIES, TIME_ZONE, Resolved
+from core.settings import LimitSettings
 from core.untrusted.surrogates import clean_text
 
 _markup = regex.compile(

@@ -24,7 +24,6 @@ from core.errors import InvalidOption
 from core.kind import Kind
 from core.models_in_use.backend_pool import BackendPool
 from core.models_in_use.models import ActiveModel
-from core.options.option import Option, OptionType, Resolved
 from core.options.table import (
     ALWAYS_FORCE_NAME,
     CONTEXT_SIZE,
@@ -37,6 +36,9 @@ from core.options.table import (
     REPLY_START,
     TOKEN_PADDING,
     TOKENIZER,
+    Option,
+    OptionType,
+    Resolved,
 )
 from core.policy.permissions import Action, allowed
 from core.presets.preset import PresetKind, Templates

@@ -8,7 +8,7 @@ from bot.i18n import N_, _
 from bot.views.forms import Field
 from core.errors import InvalidOption, NotFound
 from core.lorebook import Activation, Cause, Drop, Entry, Rule
-from core.options.option import OptionType
+from core.options.table import OptionType
 from core.prompt.prompt import Prompt
 
 CAUSES = {

@@ -16,9 +16,8 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _, ngettext
 from bot.wording.reasons import REASONS
 from bot.wording.sentences import COMMANDS, NOUNS, PHRASES, SENTENCES, STEPS
-from bot.wording.values import called, expected
+from bot.wording.values import called, expected, file_size
 from core.errors import InvalidOption, TavernError
-from core.untrusted.size import written
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +148,7 @@ def _facts(error: TavernError, shown: Callable[[str], str]) -> dict[str, object]
     facts["detail"] = shortened(shown(error.detail), _DETAIL).rstrip(". ")
     facts.setdefault("command", COMMANDS.get(what, ""))
     if isinstance(largest := error.facts.get("largest"), int):
-        facts["largest"] = written(largest)
+        facts["largest"] = file_size(largest)
     if isinstance(found := error.facts.get("found"), StrEnum):
         facts["found"] = _(NOUNS[found])
     for name in ("what", "needs"):

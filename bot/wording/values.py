@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from core.characters.fields import Problem, Remark, Shape
-from core.options.option import OptionType
+from core.options.table import OptionType
 from core.samplers.sampler import Sampler, SamplerType
 
 TYPES: Mapping[OptionType | SamplerType, str] = {
@@ -125,3 +125,11 @@ def sentence_about(remark: Remark) -> str:
     field = remark.field.replace("`", "'")
     facts = {"field": field, "found": found, "expected": expected, "limit": f"{remark.limit:,}"}
     return _(REMARKS[remark.problem], **facts)
+
+
+def file_size(size: int) -> str:
+    """A number of bytes as people read it: 25 MiB, 1.5 MiB, 500 KiB, 900 bytes."""
+    for unit, name in ((2**20, "MiB"), (2**10, "KiB")):
+        if size >= unit:
+            return f"{round(size / unit, 1):g} {name}"
+    return f"{size} bytes"

@@ -12,7 +12,7 @@ from core.backends.limits import TimeLimits
 from core.backends.response import HttpResponse
 from core.backends.spec import Auth, Spec
 from core.errors import InvalidUrl
-from core.network.addresses import parse_url
+from core.network import parse_url
 from core.reasons import Reason
 from core.secret import Secret
 

@@ -18,8 +18,15 @@ from core.backends.faults import fault
 from core.backends.limits import QUICK, HttpLimits, TimeLimits
 from core.backends.response import HttpResponse
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
-from core.network.addresses import AddressClass, classify, is_literal
-from core.network.policy import AddressRefused, Lookup, VettingResolver, system_lookup
+from core.network import (
+    AddressClass,
+    AddressRefused,
+    Lookup,
+    VettingResolver,
+    classify,
+    is_literal,
+    system_lookup,
+)
 from core.reasons import Reason
 from core.secret import Secret, scrub
 

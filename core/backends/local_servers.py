@@ -11,7 +11,7 @@ from core.backends.http import Http, HttpCall
 from core.backends.limits import TimeLimits
 from core.backends.models import loaded
 from core.errors import BackendError
-from core.network.addresses import AddressClass
+from core.network import AddressClass
 
 PORTS = (5001, 5000, 8080, 11434, 1234, 8000, 2242)
 """Usual ports: KoboldCpp; text-generation-webui, TabbyAPI and KoboldAI; llama.cpp; Ollama;

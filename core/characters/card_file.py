@@ -107,7 +107,10 @@ def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, A
             remarks.append(Remark(name, Problem.UNREADABLE))
     if not documents:
         raise errors[0]
-    if len(documents) == 2 and _differ(_data(documents["chara"]), _data(documents["ccv3"])):
+    inner = ((one, one.get("data")) for one in documents.values())
+    cards = [data if isinstance(data, dict) else one for one, data in inner]
+    # Only what both versions know counts; the later one always has more.
+    if any(cards[0].get(field) != cards[-1].get(field) for field in V1_FIELDS + V2_FIELDS):
         remarks.append(Remark("chara", Problem.CONTRADICTS, "ccv3", "ccv3"))
     return documents, remarks
 
@@ -135,9 +138,9 @@ def _from_archive(data: bytes) -> FoundCard:
 def _from_json(data: bytes) -> FoundCard:
     content = content_of(data)
     if content not in TEXTS:
-        is_picture = content in PICTURES
-        reason = Reason.PICTURE_WITHOUT_CARD if is_picture else Reason.WRONG_KIND
-        raise InvalidCard(reason, found=content)
+        raise InvalidCard(
+            Reason.PICTURE_WITHOUT_CARD if content in PICTURES else Reason.WRONG_KIND, found=content
+        )
     return FoundCard(_document(content, data))
 
 
@@ -180,18 +183,7 @@ def _kept_picture(picture: bytes) -> tuple[bytes | None, tuple[Remark, ...]]:
     return picture, ()
 
 
-def _data(document: dict[str, Any]) -> dict[str, Any]:
-    data = document.get("data")
-    return data if isinstance(data, dict) else document
-
-
-def _differ(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Only what both versions know counts; the later one always has more."""
-    return any(one.get(field) != other.get(field) for field in V1_FIELDS + V2_FIELDS)
-
-
 def to_json(character: Character) -> bytes:
-    """The card as a JSON file in its own version."""
     return untrusted_json.dump(character.to_document()).encode()
 
 

@@ -132,11 +132,8 @@ class Character(BaseModel):
             for key, field in MIRRORED.items()
             if key in self._root and field in data
         }
-        own = {"spec": spec, "spec_version": self._spec_version(spec, spec_version)}
+        # Minor versions such as 3.1 are kept as they came.
+        came = self._root.get("spec_version") if self._root.get("spec") == spec else ""
+        kept = came if isinstance(came, str) and came else spec_version
+        own = {"spec": spec, "spec_version": kept}
         return own | self._root | mirrors | own | {"data": data}
-
-    def _spec_version(self, spec: str, default: str) -> str:
-        """Minor versions such as 3.1 are kept as they came."""
-        came = self._root.get("spec_version")
-        same = self._root.get("spec") == spec
-        return came if same and isinstance(came, str) and came else default

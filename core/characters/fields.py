@@ -108,11 +108,9 @@ class FieldReader:
 
     @property
     def rest(self) -> dict[str, Any]:
-        """Fields nobody asked for."""
         return {name: value for name, value in self.document.items() if name not in self._known}
 
     def note(self, name: str, problem: Problem, **facts: Any) -> None:
-        """Remember a finding about the field `name`."""
         if len(self.remarks) < MAX_REMARKS:
             path = f"{self.path}.{name}" if self.path else name
             self.remarks.append(Remark(path, problem, **facts))
@@ -190,7 +188,12 @@ class FieldReader:
             return choices[value]
         word = value.strip().lower() if isinstance(value, str) else ""
         if word not in choices:
-            self.note(name, Problem.DEFAULTED, found=_shown(value), expected=default)
+            self.note(
+                name,
+                Problem.DEFAULTED,
+                found=_shown(value),
+                expected=default,
+            )
         return word if word in choices else default
 
     def _list(self, name: str, value: Any, expected: str, limit: int) -> list[Any]:

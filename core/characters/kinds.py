@@ -113,7 +113,6 @@ _BUNDLE_KEYS = {"instruct", "context", "sysprompt", "preset", "reasoning"}
 
 
 def content_of(data: bytes) -> FileContent:
-    """What the bytes are."""
     if not data:
         return FileContent.EMPTY
     for signature, content in _SIGNATURES:
@@ -143,14 +142,15 @@ def kind_of_document(document: Any) -> FileKind | None:
     """Which kind of document a parsed JSON value is; None for anything else."""
     if not isinstance(document, dict):
         return FileKind.CHAT if _is_chat(document) else None
-    keys = set(document)
-    if looks_like_card(document) and (has_card_spec(document) or not _is_other(document)):
+    others = _INSTRUCT_KEYS | {"story_string", "entries"}
+    is_other = not others.isdisjoint(document) or document.get("spec") == "lorebook_v3"
+    if looks_like_card(document) and (has_card_spec(document) or not is_other):
         return FileKind.CARD
     if _is_lorebook(document):
         return FileKind.LOREBOOK
     if _is_bundle(document):
         return FileKind.BUNDLE
-    return _preset_kind(document, keys)
+    return _preset_kind(document, set(document))
 
 
 def _preset_kind(document: dict[str, Any], keys: set[str]) -> FileKind | None:
@@ -167,11 +167,6 @@ def _preset_kind(document: dict[str, Any], keys: set[str]) -> FileKind | None:
     if isinstance(document.get("content"), str) and "role" not in keys:
         return FileKind.SYSTEM_PROMPT
     return FileKind.CHAT if _is_chat([document]) else None
-
-
-def _is_other(document: dict[str, Any]) -> bool:
-    others = _INSTRUCT_KEYS | {"story_string", "entries"}
-    return not others.isdisjoint(document) or document.get("spec") == "lorebook_v3"
 
 
 def _is_lorebook(document: dict[str, Any]) -> bool:

@@ -40,7 +40,8 @@ def looks_like_card(document: object) -> bool:
     data = document.get("data")
     if isinstance(data, dict) and has_card_spec(document):
         return any(field in data or field in document for field in V1_FIELDS)
-    return _is_v1(document) or _is_nested(document) or "char_name" in document
+    is_nested = isinstance(data, dict) and _is_v1(data)
+    return _is_v1(document) or is_nested or "char_name" in document
 
 
 def split_document(
@@ -87,7 +88,6 @@ def _version(document: dict[str, Any], remarks: list[Remark]) -> int:
 
 
 def has_card_spec(document: dict[str, Any]) -> bool:
-    """Whether the document says that it is a card."""
     spec = document.get("spec")
     return isinstance(spec, str) and spec.startswith("chara_card")
 
@@ -103,14 +103,10 @@ def _is_v1_beside(document: dict[str, Any], data: dict[str, Any]) -> bool:
     )
 
 
-def _is_nested(document: dict[str, Any]) -> bool:
-    data = document.get("data")
-    return isinstance(data, dict) and _is_v1(data)
-
-
 ROLES = ("system", "user", "assistant")
 MAX_ASSETS = 256
 MAX_DEPTH = 10_000
+# How large a lorebook may be; the largest real one seen had 34 entries.
 MAX_ENTRIES = 20_000
 MAX_KEYS = 64
 MAX_KEY = 256

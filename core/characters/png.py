@@ -81,15 +81,14 @@ def read_texts(data: bytes, keywords: tuple[str, ...]) -> dict[str, bytes | Dama
 
 
 def without_texts(data: bytes) -> bytes:
-    """The same picture without any text chunk."""
     return _join(chunk for chunk in chunks(data) if chunk.kind not in _TEXT_KINDS)
 
 
 def with_texts(data: bytes, texts: dict[str, bytes]) -> bytes:
     """The same picture with `texts` in place of the chunks of those keywords."""
-    names = set(texts)
-    new = [Chunk(b"tEXt", memoryview(_entry(name, text))) for name, text in texts.items()]
-    kept = [chunk for chunk in chunks(data) if _keyword(chunk) not in names]
+    bodies = [name.encode("latin-1") + b"\0" + text for name, text in texts.items()]
+    new = [Chunk(b"tEXt", memoryview(body)) for body in bodies]
+    kept = [chunk for chunk in chunks(data) if _keyword(chunk) not in texts]
     return _join([*kept[:-1], *new, kept[-1]])
 
 
@@ -101,10 +100,6 @@ def _join(parts: Iterator[Chunk] | list[Chunk]) -> bytes:
     return bytes(file)
 
 
-def _entry(name: str, text: bytes) -> bytes:
-    return name.encode("latin-1") + b"\0" + text
-
-
 def _keyword(chunk: Chunk) -> str | None:
     if chunk.kind not in _TEXT_KINDS:
         return None
@@ -114,20 +109,16 @@ def _keyword(chunk: Chunk) -> str | None:
 def _wanted(chunk: Chunk, name: str) -> bytes:
     if len(chunk.data) > MAX_TEXT_CHUNK:
         raise DamagedPng(Reason.PART_TOO_LARGE, largest=MAX_TEXT_CHUNK)
-    return _text(chunk.kind, bytes(chunk.data[len(name) + 1 :]))
-
-
-def _text(kind: bytes, rest: bytes) -> bytes:
-    if kind == b"tEXt":
+    rest = bytes(chunk.data[len(name) + 1 :])
+    if chunk.kind == b"tEXt":
         return rest
-    if kind == b"zTXt":
+    if chunk.kind == b"zTXt":
         return _expanded(rest[1:])
-    compressed = rest[:1] == b"\x01"
     # Language and translated keyword stand between the two flag bytes and the text.
     parts = rest[2:].split(b"\0", 2)
     if len(parts) < 3:
         raise DamagedPng(Reason.CUT_OFF)
-    return _expanded(parts[2]) if compressed else parts[2]
+    return _expanded(parts[2]) if rest[:1] == b"\x01" else parts[2]
 
 
 def _expanded(data: bytes) -> bytes:

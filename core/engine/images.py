@@ -15,8 +15,7 @@ from core.chat.message import Attachment, Message
 from core.errors import TavernError
 from core.kind import Kind
 from core.models_in_use.backend_pool import ModelFacts
-from core.network.addresses import AddressClass
-from core.network.policy import AddressPolicy
+from core.network import AddressClass, AddressPolicy
 from core.untrusted.pictures import picture_type
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,6 @@ from core.engine.reply_input import ReplyInput
 from core.kind import Kind
 from core.lorebook import ScanSettings, Strategy
 from core.models_in_use.backend_pool import context_size
-from core.options.option import Resolved
 from core.options.table import (
     ALWAYS_FORCE_NAME,
     COLLAPSE_NEWLINES,
@@ -50,6 +49,7 @@ from core.options.table import (
     TIME_ZONE,
     TOKEN_PADDING,
     TRIM_SENTENCES,
+    Resolved,
 )
 from core.presets.templates import PromptRole
 from core.prompt.context import (

@@ -16,8 +16,7 @@ from core.prompt.build import build_prompt
 from core.prompt.context import Context, HistoryMessage
 from core.prompt.prompt import Prompt
 from core.storage.messages import Counts
-from core.tokenizers.counter import Counter, Counting
-from core.tokenizers.tokenizer import Estimate
+from core.tokenizers.tokenizer import Counter, Counting, Estimate
 
 STORIES = 64
 

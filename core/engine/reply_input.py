@@ -16,8 +16,7 @@ from core.lorebook import Sources, TimedState
 from core.macros.variables import Variables
 from core.models_in_use.backend_pool import BackendPool, ModelFacts
 from core.models_in_use.token_counter import TokenCounter
-from core.options.option import Resolved
-from core.options.table import KIND, MODEL, TOKENIZER
+from core.options.table import KIND, MODEL, TOKENIZER, Resolved
 from core.patterns.matcher import Matcher
 from core.policy.content_rating import demand_safe
 from core.presets.preset import Templates

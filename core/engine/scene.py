@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from core.chat.place import Place, Scope
-from core.options.option import Resolved, Stored, resolve
-from core.options.table import CHAT_MODE, OPTIONS
+from core.options.table import CHAT_MODE, OPTIONS, Resolved, Stored, resolve
 from core.storage.characters import StoredCharacter
 from core.storage.personas import StoredPersona
 from core.storage.storage import Storage

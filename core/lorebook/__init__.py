@@ -8,26 +8,24 @@ from core.lorebook.lorebook import (
     Lorebook,
     Position,
 )
-from core.lorebook.scan_input import (
-    ActiveBook,
-    ExtraTexts,
-    RandomSource,
-    ScanInput,
-    ScanLine,
-    ScanSettings,
-    Sources,
-    Strategy,
-    TimedEffect,
-    TimedState,
-)
-from core.lorebook.scan_result import (
+from core.lorebook.scan_types import (
     Activation,
+    ActiveBook,
     Cause,
     DepthLore,
     Drop,
+    ExtraTexts,
+    RandomSource,
     Rule,
+    ScanInput,
+    ScanLine,
     ScanResult,
+    ScanSettings,
+    Sources,
     StoppedKey,
+    Strategy,
+    TimedEffect,
+    TimedState,
 )
 
 __all__ = [

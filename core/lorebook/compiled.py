@@ -5,8 +5,7 @@ from functools import partial
 
 from core.lorebook.keys import Key, KeyIndex, KeyMode, has_macro, read_key
 from core.lorebook.lorebook import Entry, Lorebook
-from core.lorebook.scan_input import ExtraTexts, Identity, ScanSettings, Sources, Strategy
-from core.lorebook.scan_result import Cause
+from core.lorebook.scan_types import Cause, ExtraTexts, Identity, ScanSettings, Sources, Strategy
 
 ACTIVATE = "@@activate"
 FORBID = "@@dont_activate"
@@ -32,18 +31,15 @@ class CompiledEntry:
 
 @dataclass(slots=True)
 class CompiledBook:
-    """The entries of one book in file order. `owners` leads from a key to its entries."""
+    """One book's entries by what finds them. `owners` leads from a key to its entries."""
 
-    entries: list[CompiledEntry] = field(default_factory=list)
     index: KeyIndex = field(default_factory=KeyIndex)
     owners: dict[int, list[CompiledEntry]] = field(default_factory=dict)
     always: list[CompiledEntry] = field(default_factory=list)
     """Entries that no index finds: constant, forced, or with patterns, macros or blanks as keys."""
     by_uid: dict[int, CompiledEntry] = field(default_factory=dict)
     levels: frozenset[int] = frozenset()
-    """Recursion levels that entries wait for."""
     scan_depth: int = 0
-    """The greatest scan depth an entry asks for."""
 
 
 def compile_book(book: Lorebook, exact_case: bool, whole_words: bool) -> CompiledBook:
@@ -62,9 +58,14 @@ def _compile(exact_case: bool, whole_words: bool, entries: tuple[Entry, ...]) ->
             whole_words if entry.match_whole_words is None else entry.match_whole_words,
         )
         compiled = _entry(entry, place, mode, book.index)
-        book.entries.append(compiled)
         book.by_uid.setdefault(entry.uid, compiled)
-        _file(compiled, book)
+        keys = compiled.keys or ()
+        is_simple = compiled.keys is not None and not any(k.pattern or k.is_blank for k in keys)
+        if entry.constant or compiled.activate or not is_simple:
+            book.always.append(compiled)
+            continue
+        for number in {key.id for key in keys if key.id >= 0}:
+            book.owners.setdefault(number, []).append(compiled)
     return book
 
 
@@ -83,16 +84,6 @@ def _entry(entry: Entry, place: int, mode: KeyMode, index: KeyIndex) -> Compiled
         compiled.keys = tuple(read_key(key, mode, index) for key in entry.keys)
         compiled.secondary = tuple(read_key(key, mode, index) for key in entry.secondary_keys)
     return compiled
-
-
-def _file(compiled: CompiledEntry, book: CompiledBook) -> None:
-    keys = compiled.keys
-    is_simple = keys is not None and not any(key.pattern or key.is_blank for key in keys)
-    if compiled.entry.constant or compiled.activate or not is_simple:
-        book.always.append(compiled)
-        return
-    for number in {key.id for key in keys or () if key.id >= 0}:
-        book.owners.setdefault(number, []).append(compiled)
 
 
 def read_decorators(content: str) -> tuple[str, set[str]]:
@@ -176,7 +167,6 @@ class EntryCandidate:
     """Why it wakes, whatever the text says; by a key only if one is found."""
     fired: str = ""
     step: int = 0
-    """The pass it woke in."""
 
     @property
     def entry(self) -> Entry:
@@ -184,7 +174,6 @@ class EntryCandidate:
 
     @property
     def identity(self) -> Identity:
-        """Book id and entry uid."""
         return self.book.id, self.compiled.entry.uid
 
     @property

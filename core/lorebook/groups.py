@@ -1,14 +1,14 @@
 """Inclusion groups: of the entries that could wake together only one stays."""
 
+import re
 from collections.abc import Callable, Collection
-from re import compile as pattern
+from itertools import accumulate
 
 from core.lorebook.compiled import EntryCandidate
-from core.lorebook.scan_input import RandomSource
-from core.lorebook.scan_result import Rule
+from core.lorebook.lorebook import as_javascript_lists
+from core.lorebook.scan_types import RandomSource, Rule
 
-_SEPARATOR = pattern(r",\s*")
-_ARRAY_INDEX = pattern(r"(?:0|[1-9][0-9]{0,9})\Z")
+_SEPARATOR = re.compile(r",\s*")
 MAX_GROUPS = 64
 """Groups of one entry that count."""
 
@@ -74,41 +74,30 @@ class GroupCompetition:
                 group.remove(member)
 
     def _keep_one(self, name: str, group: list[EntryCandidate]) -> None:
-        if name in self._taken:
-            self._remove_all_but(group, None, Rule.GROUP_TAKEN, name)
-        elif len(group) > 1:
+        winner, rule = None, Rule.GROUP_TAKEN
+        if name not in self._taken:
+            if len(group) < 2:
+                return
             preferred = [member for member in group if member.entry.group_override]
-            if preferred:
-                winner = max(preferred, key=lambda member: member.entry.order)
-                self._remove_all_but(group, winner, Rule.GROUP_PRIORITY, name)
-            else:
-                drawn = self._draw(group)
-                if drawn is not None:
-                    self._remove_all_but(group, drawn, Rule.GROUP_DRAW, name)
-
-    def _remove_all_but(
-        self, group: list[EntryCandidate], winner: EntryCandidate | None, rule: Rule, name: str
-    ) -> None:
+            rule = Rule.GROUP_PRIORITY if preferred else Rule.GROUP_DRAW
+            by_order = max(preferred, key=lambda member: member.entry.order, default=None)
+            winner = by_order or self._draw(group)
+            if winner is None:
+                return
         for member in group:
             if member is not winner:
                 self._remove(member, rule, name)
 
     def _draw(self, group: list[EntryCandidate]) -> EntryCandidate | None:
         roll = self._dice.random() * sum(member.entry.group_weight for member in group)
-        reached = 0
-        for member in group:
-            reached += member.entry.group_weight
-            if roll <= reached:
-                return member
-        return None
+        reached = accumulate(member.entry.group_weight for member in group)
+        return next((one for one, top in zip(group, reached, strict=True) if roll <= top), None)
 
 
 def _grouped(candidates: list[EntryCandidate]) -> dict[str, list[EntryCandidate]]:
-    """Members by group. JavaScript lists names that are whole numbers first, by size."""
     groups: dict[str, list[EntryCandidate]] = {}
     for candidate in candidates:
         names = _SEPARATOR.split(candidate.entry.group) if candidate.entry.group else []
         for name in [name for name in names if name][:MAX_GROUPS]:
             groups.setdefault(name, []).append(candidate)
-    numbers = sorted((name for name in groups if _ARRAY_INDEX.match(name)), key=int)
-    return {name: groups[name] for name in dict.fromkeys([*numbers, *groups])}
+    return {name: groups[name] for name in as_javascript_lists(groups)}

@@ -7,8 +7,7 @@ from functools import cache
 from core.lorebook.compiled import CompiledEntry, EntryCandidate, OrderedBook
 from core.lorebook.keys import Key, KeyIndex, has_macro, read_key
 from core.lorebook.lorebook import Logic
-from core.lorebook.scan_input import ScanInput
-from core.lorebook.scan_result import Cause, StoppedKey
+from core.lorebook.scan_types import Cause, ScanInput, StoppedKey
 from core.lorebook.timed import Timers
 from core.patterns import Pattern, parse_literal
 from core.patterns.characters import WHITE
@@ -91,31 +90,26 @@ class ScanText:
         return new
 
     def add_recursion(self, text: str) -> None:
-        """What woke now is searched from the next pass on."""
         self.recursion.append(text)
         self._buffers.clear()
 
     def recurse(self, hits: Hits) -> frozenset[int]:
-        """Searches the text added last."""
         found = hits.index.find(self.recursion[-1])
         hits.recursed |= found
         return found
 
     def buffer(self, view: View) -> str:
-        """The whole view as one text, for patterns."""
         if view.depth <= 0:
             return ""
-        if view not in self._buffers:
-            self._buffers[view] = self._joined(view)
-        return self._buffers[view]
-
-    def _joined(self, view: View) -> str:
+        if view in self._buffers:
+            return self._buffers[view]
         parts = [JOINER.join(self.messages[: view.depth])]
         parts += [text for bit, text in enumerate(self.extras) if view.extras >> bit & 1 and text]
         parts += self.injections
         if view.recursion:
             parts += self.recursion
-        return MARK + JOINER.join(parts)
+        self._buffers[view] = MARK + JOINER.join(parts)
+        return self._buffers[view]
 
 
 MAX_CHECKS = 2_000_000
@@ -141,12 +135,10 @@ class KeyCheck:
 
     @property
     def stopped(self) -> tuple[StoppedKey, ...]:
-        """Keys whose pattern took too long or was over the limits."""
         return tuple(self._stopped.values())
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether keys were left out because there were too many."""
         return self.checks > MAX_CHECKS
 
     def prepare(self, seen: Iterable[tuple[EntryCandidate, View]], every_key: bool = False) -> None:
@@ -180,16 +172,12 @@ class KeyCheck:
 
     def primary(self, candidate: EntryCandidate, view: View) -> Key | None:
         """The first primary key that occurs; plain ones are preferred to patterns."""
-        plain = self.plain(candidate, view)
-        if plain is not None:
-            return plain
-        for key in candidate.keys:
-            if key.pattern is not None and self.occurs(candidate, key, view):
-                return key
-        return None
+        patterns = (key for key in candidate.keys if key.pattern is not None)
+        return self.plain(candidate, view) or next(
+            (key for key in patterns if self.occurs(candidate, key, view)), None
+        )
 
     def plain(self, candidate: EntryCandidate, view: View) -> Key | None:
-        """The first primary key without a pattern that occurs."""
         for key in candidate.keys:
             if key.pattern is None and self._sees(candidate, key, view):
                 return key
@@ -215,16 +203,10 @@ class KeyCheck:
 
     def secondary(self, candidate: EntryCandidate, view: View) -> bool:
         """Whether the secondary keys agree, by the entry's logic."""
+        logic = candidate.entry.logic
         found = (self.occurs(candidate, key, view) for key in candidate.secondary)
-        match candidate.entry.logic:
-            case Logic.AND_ANY:
-                return any(found)
-            case Logic.NOT_ALL:
-                return not all(found)
-            case Logic.NOT_ANY:
-                return not any(found)
-            case Logic.AND_ALL:
-                return all(found)
+        agree = any(found) if logic in (Logic.AND_ANY, Logic.NOT_ANY) else all(found)
+        return agree is (logic in (Logic.AND_ANY, Logic.AND_ALL))
 
     def score(self, candidate: EntryCandidate, view: View) -> int:
         """How many keys occur; secondary ones count where they speak for the entry."""
@@ -232,13 +214,11 @@ class KeyCheck:
         if not candidate.keys or not candidate.secondary:
             return primary
         secondary = sum(self._counts(candidate, key, view) for key in candidate.secondary)
-        match candidate.entry.logic:
-            case Logic.AND_ANY:
-                return primary + secondary
-            case Logic.AND_ALL if secondary == len(candidate.secondary):
-                return primary + secondary
-            case _:
-                return primary
+        logic = candidate.entry.logic
+        counts = logic is Logic.AND_ANY or (
+            logic is Logic.AND_ALL and secondary == len(candidate.secondary)
+        )
+        return primary + secondary if counts else primary
 
     def _counts(self, candidate: EntryCandidate, key: Key, view: View) -> bool:
         """Whether the key scores: as it is written, with its blanks, macros and all."""
@@ -290,7 +270,6 @@ class CandidateSearch:
         self._text.deepen(self._resolved_hits, max(depth, deepest))
 
     def add_recursion(self, text: str) -> None:
-        """Searches the contents of entries that woke."""
         self._text.add_recursion(text)
         self._keys.forget_recursion()
         for book, hits in zip(self._books, self._hits, strict=True):
@@ -299,11 +278,9 @@ class CandidateSearch:
 
     @property
     def has_recursion(self) -> bool:
-        """Whether contents of entries are searched by now."""
         return bool(self._text.recursion)
 
     def in_order(self) -> list[EntryCandidate]:
-        """All of them in scan order."""
         if self._sorted is None:
             self._sorted = sorted(self._members.values(), key=lambda one: one.scan_order)
         return self._sorted

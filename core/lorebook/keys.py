@@ -93,9 +93,6 @@ class KeyIndex:
         self.find = lru_cache(MAX_REMEMBERED)(self._search)
         """The numbers of all keys that occur in a text; remembered for unchanged texts."""
 
-    def __len__(self) -> int:
-        return len(self._numbers)
-
     def add(self, key: str, exact_case: bool, whole_words: bool) -> int:
         """Files a key and returns its number. A key with white space is never a "word"."""
         text = key if exact_case else key.lower()
@@ -105,9 +102,6 @@ class KeyIndex:
             self._numbers[name] = len(self._numbers)
             (self._exact if exact_case else self._folded).add(text, whole, self._numbers[name])
         return self._numbers[name]
-
-    def forget(self) -> None:
-        self.find.cache_clear()
 
     def _search(self, text: str) -> frozenset[int]:
         hits: set[int] = set()

@@ -2,102 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from core.characters.card_file import find_card
 from core.characters.charx import is_archive
 from core.characters.fields import Problem, Remark
 from core.characters.names import MAX_SHOWN, MAX_STORED, title
+from core.characters.normalise import MAX_CONTENT, MAX_ENTRIES
 from core.characters.png import SIGNATURE
 from core.errors import InvalidCard, InvalidLorebook
-from core.lorebook.character_book import from_character_book
-from core.lorebook.entry_fields import EntryReader
-from core.lorebook.lorebook import MAX_CONTENT, MAX_ENTRIES, Entry, Lorebook, Position
-from core.lorebook.world_info import from_world_info
+from core.lorebook.formats import EntryReader, from_character_book, from_world_info, read_book
+from core.lorebook.lorebook import Entry, Lorebook
 from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
-
-Reader = Callable[[EntryReader, int], Entry]
-
-
-def from_novelai(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
-    """Reads a `.lorebook` file; an entry's budget priority becomes its order."""
-    return _book(document, "entries", remarks, _novelai_entry)
-
-
-def from_agnai(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
-    """Reads a memory book; an entry's weight becomes its order."""
-    return _book(document, "entries", remarks, _agnai_entry)
-
-
-def from_risu(document: dict[str, Any], remarks: list[Remark]) -> Lorebook:
-    """Reads a lorebook export of Risu; its keys stand in one text with commas."""
-    return _book(document, "data", remarks, _risu_entry)
-
-
-def _book(document: dict[str, Any], where: str, remarks: list[Remark], read: Reader) -> Lorebook:
-    fields = EntryReader(document, "", remarks)
-    entries = fields.objects(where, MAX_ENTRIES)
-    return Lorebook(
-        name=fields.text("name"),
-        description=fields.text("description"),
-        entries=tuple(
-            read(EntryReader(entry, f"{where}[{index}]", remarks), index)
-            for index, entry in enumerate(entries)
-        ),
-        unknown=fields.rest,
-    )
-
-
-def _novelai_entry(fields: EntryReader, uid: int) -> Entry:
-    placing = fields.object("contextConfig")
-    inner = EntryReader(placing, f"{fields.path}.contextConfig", fields.remarks)
-    entry = Entry(
-        uid=uid,
-        keys=fields.keys("keys"),
-        comment=fields.text("displayName"),
-        content=fields.text("text", limit=MAX_CONTENT),
-        enabled=fields.flag("enabled", default=True),
-        constant=fields.flag("forceActivation", default=False),
-        selective=False,
-        order=inner.integer("budgetPriority"),
-    )
-    return _with_rest(entry, fields, {"contextConfig": placing} if placing else {})
-
-
-def _agnai_entry(fields: EntryReader, uid: int) -> Entry:
-    entry = Entry(
-        uid=uid,
-        keys=fields.keys("keywords"),
-        comment=fields.text("name"),
-        content=fields.text("entry", limit=MAX_CONTENT),
-        enabled=fields.flag("enabled", default=True),
-        selective=False,
-        order=fields.integer("weight"),
-    )
-    return _with_rest(entry, fields, {})
-
-
-def _risu_entry(fields: EntryReader, uid: int) -> Entry:
-    entry = Entry(
-        uid=uid,
-        keys=fields.keys("key"),
-        secondary_keys=fields.keys("secondkey"),
-        comment=fields.text("comment"),
-        content=fields.text("content", limit=MAX_CONTENT),
-        constant=fields.flag("alwaysActive", default=False),
-        selective=fields.flag("selective", default=True),
-        order=fields.integer("insertorder", default=100),
-        position=Position.BEFORE_CHARACTER,
-        probability=fields.integer("activationPercent", default=100, low=0, high=100),
-    )
-    return _with_rest(entry, fields, {})
-
-
-def _with_rest(entry: Entry, fields: EntryReader, kept: dict[str, Any]) -> Entry:
-    return entry.model_copy(update={"unknown": {**fields.rest, **kept}})
-
 
 MAX_REMARKS = 200
 """Findings kept about one file."""
@@ -152,7 +71,7 @@ def _recognised(document: Any, file: str) -> tuple[str, _Reader, dict[str, Any]]
     if document.get("spec") == "lorebook_v3" and isinstance(data, dict):
         return "lorebook V3", from_character_book, data
     if document.get("type") == "risu" and isinstance(data, list):
-        return "Risu", from_risu, document
+        return "Risu", partial(_book, _risu_entry, "data"), document
     card = data if isinstance(data, dict) else document
     if isinstance(card.get("character_book"), dict):
         return "character book", from_character_book, card["character_book"]
@@ -160,9 +79,9 @@ def _recognised(document: Any, file: str) -> tuple[str, _Reader, dict[str, Any]]
     if not isinstance(entries, dict | list):
         raise InvalidLorebook(Reason.NO_ENTRIES, file=file)
     if "lorebookVersion" in document:
-        return "NovelAI", from_novelai, document
+        return "NovelAI", partial(_book, _novelai_entry, "entries"), document
     if document.get("kind") == "memory":
-        return "Agnai", from_agnai, document
+        return "Agnai", partial(_book, _agnai_entry, "entries"), document
     if isinstance(entries, list) and any(
         isinstance(entry, dict) and "keys" in entry for entry in entries
     ):
@@ -185,3 +104,59 @@ def _distinct(entries: tuple[Entry, ...], remarks: list[Remark]) -> list[Entry]:
         taken.add(entry.uid)
         result.append(entry)
     return result
+
+
+def _book(
+    read: Callable[[EntryReader, int], Entry],
+    where: str,
+    document: dict[str, Any],
+    remarks: list[Remark],
+) -> Lorebook:
+    fields = EntryReader(document, "", remarks)
+    entries = enumerate(fields.objects(where, MAX_ENTRIES))
+    readers = [(EntryReader(one, f"{where}[{index}]", remarks), index) for index, one in entries]
+    return read_book(fields, [read(*one) for one in readers])
+
+
+def _novelai_entry(fields: EntryReader, uid: int) -> Entry:
+    placing = fields.object("contextConfig")
+    inner = EntryReader(placing, f"{fields.path}.contextConfig", fields.remarks)
+    return Entry(
+        uid=uid,
+        keys=fields.keys("keys"),
+        comment=fields.text("displayName"),
+        content=fields.text("text", limit=MAX_CONTENT),
+        enabled=fields.flag("enabled", default=True),
+        constant=fields.flag("forceActivation", default=False),
+        selective=False,
+        order=inner.integer("budgetPriority"),
+        unknown=fields.rest | ({"contextConfig": placing} if placing else {}),
+    )
+
+
+def _agnai_entry(fields: EntryReader, uid: int) -> Entry:
+    return Entry(
+        uid=uid,
+        keys=fields.keys("keywords"),
+        comment=fields.text("name"),
+        content=fields.text("entry", limit=MAX_CONTENT),
+        enabled=fields.flag("enabled", default=True),
+        selective=False,
+        order=fields.integer("weight"),
+        unknown=fields.rest,
+    )
+
+
+def _risu_entry(fields: EntryReader, uid: int) -> Entry:
+    return Entry(
+        uid=uid,
+        keys=fields.keys("key"),
+        secondary_keys=fields.keys("secondkey"),
+        comment=fields.text("comment"),
+        content=fields.text("content", limit=MAX_CONTENT),
+        constant=fields.flag("alwaysActive", default=False),
+        selective=fields.flag("selective", default=True),
+        order=fields.integer("insertorder", default=100),
+        probability=fields.integer("activationPercent", default=100, low=0, high=100),
+        unknown=fields.rest,
+    )

@@ -1,19 +1,21 @@
 """A lorebook: facts about the story's world, each with the keys that wake it."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from enum import IntEnum
+from math import inf
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 T = TypeVar("T")
 
-# How large a lorebook may be; the largest real one seen had 34 entries.
-MAX_ENTRIES = 20_000
-MAX_KEYS = 64
-MAX_KEY = 256
-MAX_CONTENT = 64 * 1024
-MAX_TRIGGERS = 64
+ARRAY_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z")
+
+
+def as_javascript_lists(names: Iterable[str]) -> list[str]:
+    """The names of an object in JavaScript's order: whole numbers first, by size."""
+    return sorted(names, key=lambda name: int(name) if ARRAY_INDEX.match(name) else inf)
 
 
 class Position(IntEnum):

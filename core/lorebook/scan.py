@@ -1,26 +1,39 @@
 """Which entries wake, pass by pass: what wakes may hold the keys of what wakes next."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from math import floor
 
 from core.lorebook.compiled import EntryCandidate, ordered_books
 from core.lorebook.groups import GroupCompetition
 from core.lorebook.key_search import MAX_DEPTH, CandidateSearch, KeyCheck, ScanText, View
-from core.lorebook.scan_input import Identity, RandomSource, ScanInput, ScanSettings
-from core.lorebook.scan_result import Activation, Cause, Drop, Rule, ScanResult, in_places
+from core.lorebook.lorebook import CharacterFilter
+from core.lorebook.scan_types import (
+    Activation,
+    Cause,
+    Drop,
+    Identity,
+    RandomSource,
+    Rule,
+    ScanInput,
+    ScanResult,
+    ScanSettings,
+    in_places,
+)
 from core.lorebook.timed import Timers
 from core.patterns.matcher import Matcher
 
 Count = Callable[[str], int]
 
+_ANYBODY = CharacterFilter()
+MAX_PASSES = 64
+"""Passes in which something could wake; empty ones are bounded by the chat's length."""
 SLACK = 32
 """More tokens than a message's frame and a torn last token can add to a count."""
 
 
 def budget_size(settings: ScanSettings, prompt_budget: int) -> int:
-    """Tokens that lore may take."""
     size = floor(settings.budget_percent * prompt_budget / 100 + 0.5) or 1
     return min(size, settings.budget_cap) if settings.budget_cap > 0 else size
 
@@ -77,66 +90,6 @@ class ScanPass(Enum):
     MIN_ACTIVATIONS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Everything the rules depend on apart from the pass."""
-
-    scan_input: ScanInput
-    timers: Timers
-
-    def rule(self, candidate: EntryCandidate, kind: ScanPass, level: int) -> Rule | None:
-        """The first rule that holds the entry back in this pass, if any."""
-        entry = candidate.entry
-        if not entry.enabled:
-            return Rule.DISABLED
-        if entry.triggers and self.scan_input.trigger not in entry.triggers:
-            return Rule.TRIGGER
-        rule = self._character(candidate) or self._time(candidate)
-        if rule is None and not candidate.is_sticky:
-            rule = self._recursion(candidate, kind, level)
-        if rule is None and candidate.compiled.forbid and not candidate.compiled.activate:
-            return Rule.DECORATOR
-        return rule
-
-    def _character(self, candidate: EntryCandidate) -> Rule | None:
-        wanted = candidate.entry.character_filter
-        if wanted is None:
-            return None
-        if wanted.names and (self.scan_input.character_file in wanted.names) is wanted.exclude:
-            return Rule.CHARACTER
-        tags = self.scan_input.character_tags
-        if (
-            wanted.tags
-            and tags is not None
-            and (not tags.isdisjoint(wanted.tags)) is wanted.exclude
-        ):
-            return Rule.TAG
-        return None
-
-    def _time(self, candidate: EntryCandidate) -> Rule | None:
-        if (candidate.entry.delay or 0) > len(self.scan_input.lines):
-            return Rule.DELAY
-        if candidate.identity in self.timers.cooldown and not candidate.is_sticky:
-            return Rule.COOLDOWN
-        return None
-
-    def _recursion(self, candidate: EntryCandidate, kind: ScanPass, level: int) -> Rule | None:
-        entry = candidate.entry
-        if entry.delay_until_recursion and kind is not ScanPass.RECURSION:
-            return Rule.RECURSION_DELAY
-        if kind is not ScanPass.RECURSION:
-            return None
-        if entry.delay_until_recursion > level:
-            return Rule.RECURSION_DELAY
-        if entry.exclude_recursion and self.scan_input.settings.recursive:
-            return Rule.RECURSION_EXCLUDED
-        return None
-
-
-MAX_PASSES = 64
-"""Passes in which something could wake; empty ones are bounded by the chat's length."""
-
-
 def scan(scan_input: ScanInput, count: Count, matcher: Matcher, dice: RandomSource) -> ScanResult:
     """Finds the entries that wake. Pure apart from the matcher's work and the dice's next numbers.
 
@@ -163,7 +116,6 @@ class _RunningScan:
         text = ScanText(scan_input)
         self._keys = KeyCheck(text, matcher)
         self._search = CandidateSearch(scan_input, books, text, self._keys, self._timers)
-        self._filters = Filters(scan_input, self._timers)
         self._budget = Budget(budget_size(settings, scan_input.prompt_budget), count)
         self._awake: dict[Identity, EntryCandidate] = {}
         self._dropped: dict[EntryCandidate, tuple[Rule, str]] = {}
@@ -176,7 +128,6 @@ class _RunningScan:
         self._level = self._levels.pop(0) if self._levels else 0
 
     def run(self) -> None:
-        """Goes through the entries until nothing new can wake or a bound is reached."""
         most = self._settings.max_recursion_steps
         kind: ScanPass | None = ScanPass.INITIAL
         busy = 0
@@ -218,7 +169,7 @@ class _RunningScan:
         for one in everyone:
             if one in self._failed or one.identity in self._awake:
                 continue
-            rule = self._filters.rule(one, kind, self._level)
+            rule = self._holding_back(one, kind)
             if rule is not None:
                 self._dropped[one] = (rule, "")
             elif one.cause is not Cause.KEY:
@@ -227,6 +178,27 @@ class _RunningScan:
                 open_.append((one, self._view(one, kind)))
         found += self._woken_by_key(open_)
         return sorted(found, key=lambda one: (not one.is_sticky, one.scan_order))
+
+    def _holding_back(self, one: EntryCandidate, kind: ScanPass) -> Rule | None:
+        """The first rule that holds the entry back in this pass, whatever its keys say."""
+        entry, given, recursing = one.entry, self._input, kind is ScanPass.RECURSION
+        wanted, tags = entry.character_filter or _ANYBODY, given.character_tags
+        is_named = given.character_file in wanted.names
+        is_tagged = not (tags or frozenset()).isdisjoint(wanted.tags)
+        waits = entry.delay_until_recursion > (self._level if recursing else 0)
+        excluded = recursing and entry.exclude_recursion and self._settings.recursive
+        rules = (
+            (not entry.enabled, Rule.DISABLED),
+            (entry.triggers and given.trigger not in entry.triggers, Rule.TRIGGER),
+            (wanted.names and is_named is wanted.exclude, Rule.CHARACTER),
+            (wanted.tags and tags is not None and is_tagged is wanted.exclude, Rule.TAG),
+            ((entry.delay or 0) > len(given.lines), Rule.DELAY),
+            (one.identity in self._timers.cooldown and not one.is_sticky, Rule.COOLDOWN),
+            (waits and not one.is_sticky, Rule.RECURSION_DELAY),
+            (excluded and not one.is_sticky, Rule.RECURSION_EXCLUDED),
+            (one.compiled.forbid and not one.compiled.activate, Rule.DECORATOR),
+        )
+        return next((rule for holds, rule in rules if holds), None)
 
     def _woken_by_key(self, open_: list[tuple[EntryCandidate, View]]) -> list[EntryCandidate]:
         self._keys.prepare(open_)
@@ -250,7 +222,6 @@ class _RunningScan:
         return found
 
     def _winners(self, candidates: list[EntryCandidate], kind: ScanPass) -> list[EntryCandidate]:
-        """What the inclusion groups leave over."""
         if not any(one.entry.group for one in candidates):
             return candidates
 
@@ -318,7 +289,6 @@ class _RunningScan:
         return self._depth <= len(self._input.lines) and not 0 < most < self._depth
 
     def result(self) -> ScanResult:
-        """Everything that woke in its place, and what was held back and why."""
         placed = in_places(
             Activation(
                 one.book.id,

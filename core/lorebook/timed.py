@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from core.lorebook.compiled import CompiledEntry
 from core.lorebook.lorebook import Entry
-from core.lorebook.scan_input import Identity, TimedEffect, TimedState
+from core.lorebook.scan_types import Identity, TimedEffect, TimedState
 
 Books = Mapping[str, Mapping[int, CompiledEntry]]
 """The entries in reach by book id and uid."""

@@ -22,9 +22,8 @@ from core.models_in_use.token_counter import TokenCounter
 from core.prompt.prompt import Prompt
 from core.storage.connections import Connection
 from core.tokenizers.catalog import REMOTE, Match, best_match
-from core.tokenizers.counter import Counter
 from core.tokenizers.store import TokenizerStore, Watcher
-from core.tokenizers.tokenizer import Estimate, EstimateFactors, Joins
+from core.tokenizers.tokenizer import Counter, Estimate, EstimateFactors, Joins
 
 BELIEVED_SECONDS = 300.0
 """How long a server's word about itself holds; a local one may load another model."""

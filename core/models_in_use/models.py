@@ -13,7 +13,6 @@ from core.errors import BackendError, NotConfigured, TavernError
 from core.kind import Kind
 from core.models_in_use.backend_pool import BackendPool, ModelFacts, context_size
 from core.models_in_use.token_counter import TokenCounter, prime
-from core.options.option import Resolved
 from core.options.table import (
     CONTEXT_SIZE,
     CONTEXT_TEMPLATE,
@@ -21,6 +20,7 @@ from core.options.table import (
     KIND,
     MODEL,
     TOKENIZER,
+    Resolved,
 )
 from core.presets.preset import PresetKind, Templates
 from core.services import Services

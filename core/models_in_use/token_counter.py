@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.errors import TavernError, TimedOut
 from core.prompt.context import ChatCounting
 from core.tokenizers.catalog import Match, TokenizerRow, TokenizerRule, find
-from core.tokenizers.counter import Counter
+from core.tokenizers.tokenizer import Counter
 
 OWN = frozenset({TokenizerRule.API, TokenizerRule.BACKEND, TokenizerRule.MODEL})
 """The rules by which a model gets the tokenizer it was trained with."""

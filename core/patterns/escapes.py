@@ -164,17 +164,12 @@ class Escapes:
             if reference is not None:
                 return reference
         code, item = self.character(in_class=False)
-        if item is not None:
-            return self._write_class([item], negated=False)
-        return self.literal(code)
+        return self.literal(code) if item is None else self._write_class([item], negated=False)
 
     def _word_edge(self, wanted: bool) -> Fragment:
-        word = self._word_characters()
-        return Fragment((_WORD_EDGE if wanted else _NOT_WORD_EDGE).format(word), can_repeat=False)
-
-    def _word_characters(self) -> str:
         strange = self.unicode and self.ignore_case
-        return one_of(self.fold(characters.WORD) if strange else characters.WORD).text
+        word = one_of(self.fold(characters.WORD) if strange else characters.WORD).text
+        return Fragment((_WORD_EDGE if wanted else _NOT_WORD_EDGE).format(word), can_repeat=False)
 
     def fold(self, ranges: Ranges) -> Ranges:
         """The set, with the other cases where case is ignored."""
@@ -186,9 +181,9 @@ class Escapes:
             raise self.error(Reason.PATTERN_GROUP)
         if found[1] in self.names:
             return self._written_reference(self.names[found[1]])
-        if f"(?<{found[1]}>" in self.source:
-            return Fragment("(?:)", work=0)
-        raise self.error(Reason.PATTERN_GROUP)
+        if f"(?<{found[1]}>" not in self.source:
+            raise self.error(Reason.PATTERN_GROUP)
+        return Fragment("(?:)", work=0)
 
     def _reference(self) -> Fragment | None:
         found = _NUMBER.match(self.source, self.position + 1)
@@ -295,7 +290,6 @@ class Escapes:
         return int(found[0], 8) if not self.unicode else 0
 
     def _write_class(self, items: list[ClassItem], negated: bool) -> Fragment:
-        """One character of the items, or of none of them."""
         ranges = characters.merged(pair for item, _ in items for pair in item)
         properties = [name for _, name in items if name]
         written = one_of(self.fold(ranges), properties, negated)
@@ -304,7 +298,6 @@ class Escapes:
         return written
 
     def read_class(self) -> Fragment:
-        """From `[` to its `]`."""
         self.position += 1
         negated = self.peek() == "^"
         self.position += negated

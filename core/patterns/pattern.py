@@ -1,7 +1,7 @@
 """Reads a JavaScript pattern by ECMAScript's grammar and writes it for the `regex` module."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import InvalidRegex
 from core.patterns import characters
@@ -18,6 +18,11 @@ from core.patterns.escapes import (
 )
 from core.reasons import Reason
 
+MAX_LENGTH = 4096
+MAX_NESTING = 8
+
+_LITERAL = re.compile(r"/(.+?)/([gimsuy]*)\Z", re.DOTALL)
+_OPEN_SLASH = re.compile(r"(?:^|[^\\])/")
 _QUANTIFIER = re.compile(r"([*+?]|\{(\d+)(,?)(\d*)\})(\??)", re.ASCII)
 _NAME = re.compile(r"\(\?<([^=!>][^>]*)>")
 _MODIFIERS = re.compile(r"\(\?([ims]*)(?:-([ims]*))?:")
@@ -33,9 +38,8 @@ class Translator(Escapes):
     that matches nothing ends a repetition, and `\\P{…}` with the flags i and u is not folded.
     """
 
-    def __init__(self, source: str, flags: str, max_nesting: int) -> None:
+    def __init__(self, source: str, flags: str) -> None:
         super().__init__(source, flags)
-        self.max_nesting = max_nesting
         self.too_deep = False
         self.sticky = "y" in flags
 
@@ -45,9 +49,7 @@ class Translator(Escapes):
         result = self._disjunction(0)
         if self.position < len(self.source):
             raise self.error(Reason.PATTERN_BRACKET)
-        if self.sticky:
-            return Fragment(rf"\A(?:{result.text})", result.paths, result.work)
-        return result
+        return replace(result, text=rf"\A(?:{result.text})") if self.sticky else result
 
     def _count_groups(self) -> None:
         bare = re.sub(r"\\[\s\S]|\[(?:[^\]\\]|\\[\s\S])*\]", "..", self.source)
@@ -99,14 +101,12 @@ class Translator(Escapes):
         if letter == ".":
             ends = () if self.dot_all else characters.LINE_ENDS
             return one_of(ends, negated=True)
-        if letter in "*+?" or (letter == "{" and self._is_counted()):
+        is_counted = self.unicode or _QUANTIFIER.match(self.source, self.position - 1) is not None
+        if letter in "*+?" or (letter == "{" and is_counted):
             raise self.error(Reason.PATTERN_REPEAT)
         if letter in "{}]" and self.unicode:
             raise self.error(Reason.PATTERN_BRACKET)
         return self.literal(ord(letter))
-
-    def _is_counted(self) -> bool:
-        return self.unicode or _QUANTIFIER.match(self.source, self.position - 1) is not None
 
     def _edge(self, letter: str) -> Fragment:
         line_end = r"[\n\r\u2028\u2029]"
@@ -117,7 +117,7 @@ class Translator(Escapes):
         return Fragment(text, can_repeat=False)
 
     def _parenthesis(self, depth: int) -> Fragment:
-        if depth >= self.max_nesting:
+        if depth >= MAX_NESTING:
             self.too_deep = True
             self.position = len(self.source)
             return EMPTY
@@ -158,9 +158,7 @@ class Translator(Escapes):
     def _named(self, depth: int) -> Fragment:
         found = self.take(_NAME)
         name = found[1].replace("$", "_") if found else ""
-        if found is None or not name.isidentifier():
-            raise self.error(Reason.PATTERN_GROUP)
-        if found[1] in self.names:
+        if found is None or not name.isidentifier() or found[1] in self.names:
             raise self.error(Reason.PATTERN_GROUP)
         self.names[found[1]] = self.opened + 1
         return self._captured(depth)
@@ -180,13 +178,6 @@ class Translator(Escapes):
         if self.peek() != ")":
             raise self.error(Reason.PATTERN_BRACKET)
         self.position += 1
-
-
-MAX_LENGTH = 4096
-MAX_NESTING = 8
-
-_LITERAL = re.compile(r"/(.+?)/([gimsuy]*)\Z", re.DOTALL)
-_OPEN_SLASH = re.compile(r"(?:^|[^\\])/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +207,7 @@ def parse_pattern(source: str, flags: str) -> Pattern:
         raise InvalidRegex(Reason.PATTERN_FLAGS, pattern=source)
     if len(source) > MAX_LENGTH:
         return Pattern(source, flags, refused=f"longer than {MAX_LENGTH} characters")
-    translator = Translator(source, flags, MAX_NESTING)
+    translator = Translator(source, flags)
     result = translator.translate()
     if translator.too_deep:
         return Pattern(source, flags, refused=f"more than {MAX_NESTING} nested groups")

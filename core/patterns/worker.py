@@ -4,6 +4,7 @@ Started as a script, so that it imports nothing of ours; one JSON line in, one J
 each pattern, as soon as it is known.
 """
 
+import contextlib
 import io
 import json
 import os
@@ -23,14 +24,10 @@ READY = "ready"
 
 def limit_memory() -> None:
     """Bounds what a pattern can allocate, on systems that know such a limit."""
-    try:
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has no such module
         import resource
-    except ImportError:  # Windows
-        return
-    try:
+
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    except (OSError, ValueError):
-        return
 
 
 def answer(text: str, subject: str) -> bool | str:
@@ -42,7 +39,6 @@ def answer(text: str, subject: str) -> bool | str:
 
 
 def serve() -> None:
-    """Answers requests until the input ends."""
     limit_memory()
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="surrogatepass")
@@ -122,12 +118,9 @@ class WorkerProcess:
         process.kill()
         process.wait(SECONDS_TO_END)
         self._reader.join(SECONDS_TO_END)
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except OSError:  # unsent input of a process that is gone
-                    continue
+        for stream in filter(None, (process.stdin, process.stdout)):
+            with contextlib.suppress(OSError):  # unsent input of a process that is gone
+                stream.close()
 
     def _send(self, request: object) -> bool:
         if self._process is None or self._process.stdin is None:

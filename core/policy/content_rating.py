@@ -19,7 +19,6 @@ _OF_AGE = 18
 
 
 def is_adult(card: Character) -> bool:
-    """Whether the card's own tags mark it for adults."""
     return any(tag.strip().casefold() in ADULT_TAGS for tag in card.tags)
 
 

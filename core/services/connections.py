@@ -15,10 +15,8 @@ from core.errors import (
     Unsafe,
 )
 from core.kind import Kind
-from core.network.addresses import AddressClass
-from core.network.policy import AddressPolicy, uniform_refusal
-from core.options.option import Resolved
-from core.options.table import CONNECTION, KIND, MODEL
+from core.network import AddressClass, AddressPolicy, uniform_refusal
+from core.options.table import CONNECTION, KIND, MODEL, Resolved
 from core.policy.permissions import Action, demand
 from core.reasons import Reason
 from core.secret import Secret

@@ -9,8 +9,8 @@ from core.characters.fields import Remark
 from core.chat.place import Actor, Place, Scope
 from core.errors import LimitReached, NotFound
 from core.lorebook import ActiveBook, Entry, Lorebook, Sources
+from core.lorebook.formats import to_world_info
 from core.lorebook.load import load_lorebook, read_lorebook
-from core.lorebook.world_info import to_world_info
 from core.policy.permissions import Action, allowed, demand
 from core.storage.characters import StoredCharacter
 from core.storage.lorebooks import PERSONA, Binding, LorebookStore, StoredLorebook

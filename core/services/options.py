@@ -4,8 +4,7 @@ from typing import Any, TypeVar
 
 from core.chat.place import STOCK, Actor, Owner, OwnerKind, Place, Scope
 from core.errors import InvalidOption
-from core.options.option import Option, Resolved, resolve
-from core.options.table import CHAT_MODE, OPTIONS
+from core.options.table import CHAT_MODE, OPTIONS, Option, Resolved, resolve
 from core.policy.permissions import Action, demand
 from core.storage.options import OptionStore
 

@@ -7,7 +7,6 @@ from typing import Any, cast
 from core.chat.place import Actor, Place
 from core.errors import InvalidTemplate, NotFound
 from core.kind import Kind
-from core.options.option import Option, Resolved
 from core.options.table import (
     CHAT_PRESET,
     CONTEXT_TEMPLATE,
@@ -17,6 +16,8 @@ from core.options.table import (
     SAMPLER_PRESET,
     SAMPLERS,
     SYSTEM_PROMPT,
+    Option,
+    Resolved,
 )
 from core.policy.permissions import Action, demand
 from core.presets import stock

@@ -10,7 +10,7 @@ from yarl import URL
 from core.chat.place import Owner
 from core.errors import NotFound, SecretError
 from core.kind import Kind
-from core.network.addresses import AddressClass
+from core.network import AddressClass
 from core.secret import Secret
 from core.storage.columns import demand_free_name, name_columns, named, owned, owner_columns
 from core.storage.database import Database

@@ -22,8 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.chat.place import Owner, Place
 from core.errors import Conflict, NotFound
 from core.lorebook import Lorebook
+from core.lorebook.formats import to_world_info
 from core.lorebook.load import load_lorebook
-from core.lorebook.world_info import to_world_info
 from core.storage.columns import (
     UnicodeText,
     demand_free_name,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from core.chat.place import STOCK, Owner, OwnerKind, Place, Scope
-from core.options.option import Stored
+from core.options.table import Stored
 from core.storage.columns import owned, owner_columns
 from core.storage.database import Database
 from core.storage.tables import options

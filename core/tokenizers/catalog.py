@@ -1,6 +1,7 @@
 """The rows of `catalog.yaml`, and which counts for which backend and model ("best match")."""
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -77,7 +78,6 @@ class TokenizerRow(BaseModel):
 
     @property
     def kept_sha256(self) -> str:
-        """The hash of the file that is used."""
         return self.unpacked_sha256 or self.sha256
 
 
@@ -187,12 +187,9 @@ class TokenizerRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The chosen tokenizer and the rule that chose it."""
-
     tokenizer: str
     rule: TokenizerRule
     word: str = ""
-    """The word of the model's name that decided."""
 
 
 def best_match(
@@ -228,18 +225,12 @@ def overridden(kind: Kind, override: str, *, remote: bool) -> Match:
 
 
 def _by_words(model: str, table: Words) -> Match | None:
-    name = model.lower()
-    for word, tokenizer in table:
-        if _stands_in(word, name):
-            return Match(tokenizer, TokenizerRule.MODEL, word)
-    return None
+    fitting = (row for row in table if _stands_in(row[0], model.lower()))
+    word, tokenizer = next(fitting, ("", ""))
+    return Match(tokenizer, TokenizerRule.MODEL, word) if word else None
 
 
 def _stands_in(word: str, name: str) -> bool:
     """Short words such as `o1` and `yi-` must begin a part of the name: `yi` is no `tyin`."""
-    start = name.find(word)
-    while start >= 0:
-        if len(word) > 3 or start == 0 or not name[start - 1].isalnum():
-            return True
-        start = name.find(word, start + 1)
-    return False
+    begins = "" if len(word) > 3 else r"(?<![^\W_])"
+    return re.search(begins + re.escape(word), name) is not None

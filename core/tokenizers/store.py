@@ -19,8 +19,7 @@ from yarl import URL
 from core.errors import DownloadFailed, TavernError, TokenizerError, TokenizerMissing
 from core.reasons import Reason
 from core.tokenizers.catalog import TokenizerRow, find
-from core.tokenizers.counter import Counter
-from core.tokenizers.tokenizer import Estimate, Tokenizer, load
+from core.tokenizers.tokenizer import Counter, Estimate, Tokenizer, load
 
 log = logging.getLogger(__name__)
 
@@ -319,16 +318,13 @@ class TokenizerStore:
                 if name.endswith(".gz") and path.is_file():
                     return unpack(row, path, self.folder)
                 if path.is_file() and sha256(path) == row.kept_sha256:
-                    return self._placed(row, path)
+                    # Under the name by which its library looks for it.
+                    kept = self.folder / row.kept_as
+                    return kept if path == kept else path.replace(kept)
                 log.warning("%s is damaged; kept as %s", name, set_aside(path).name)
             except (TokenizerError, OSError) as error:
                 log.warning("%s cannot be used: %s", name, error)
         return None
-
-    def _placed(self, row: TokenizerRow, path: Path) -> Path:
-        """The file under the name by which its library looks for it."""
-        kept = self.folder / row.kept_as
-        return kept if path == kept else path.replace(kept)
 
     async def _stand_in(self) -> Counter:
         row = find(STAND_IN)

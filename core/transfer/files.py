@@ -12,9 +12,8 @@ from core.characters.fields import FieldReader, Problem, Remark, Shape, shape_of
 from core.characters.kinds import TEXTS, FileContent, FileKind, content_of, kind_of_document
 from core.characters.names import title
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
-from core.lorebook.character_book import to_character_book
+from core.lorebook.formats import to_character_book, to_world_info
 from core.lorebook.load import LoadedBook, load_lorebook
-from core.lorebook.world_info import to_world_info
 from core.presets.preset import Preset, PresetKind, read_preset, write_preset
 from core.reasons import Reason
 from core.untrusted import json as untrusted_json

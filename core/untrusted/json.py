@@ -39,7 +39,11 @@ def parse(text: str, limit: int = MAX_VALUES) -> Any:
     """
     _check_shape(text, limit)
     try:
-        document = json.loads(text, parse_int=_integer, parse_constant=_constant)
+        document = json.loads(
+            text,
+            parse_int=lambda digits: int(digits) if len(digits) <= 19 else float(digits),
+            parse_constant=lambda _: None,
+        )
     except json.JSONDecodeError as error:
         raise NotPlain(Reason.JSON_FAULT, line=error.lineno, column=error.colno) from error
     except (ValueError, RecursionError) as error:
@@ -60,7 +64,7 @@ def clean(value: Any) -> Any:
         case int():
             return value if abs(value) <= _MAX_INTEGER else _double(value)
         case float():
-            return _finite(value)
+            return value if math.isfinite(value) else None
         case dict():
             return {clean_text(str(key)): clean(item) for key, item in value.items()}
         case list() | tuple():
@@ -98,20 +102,8 @@ def _check_shape(text: str, limit: int) -> None:
             raise NotPlain(Reason.TOO_DEEP, most=MAX_NESTING)
 
 
-def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) <= 19 else float(digits)
-
-
-def _constant(_: str) -> None:
-    return None
-
-
 def _double(value: int) -> float | None:
     try:
         return float(value)
     except OverflowError:
         return None
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

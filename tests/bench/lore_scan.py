@@ -110,7 +110,7 @@ def measure(entries: int, kind: str, with_naive: bool) -> dict[str, float]:
             return scan(given, count, matcher, random.Random(1))
 
         def cold() -> object:
-            index.forget()
+            index.find.cache_clear()
             return run(lines)
 
         def next_turn() -> object:

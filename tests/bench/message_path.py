@@ -40,7 +40,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine, make_url
 
-from core.options.option import resolve
+from core.options.table import resolve
 from core.settings import DatabaseSettings
 from tests.e2e.tavern.conftest import greeted
 from tests.e2e.tavern.tavern import Tavern, labels, opened

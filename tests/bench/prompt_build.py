@@ -14,8 +14,7 @@ from core.lorebook import ActiveBook, Entry, Lorebook, Sources
 from core.presets.templates import ContextTemplate, InstructTemplate, SystemPrompt
 from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Context, HistoryMessage, Lore, Sizes
-from core.tokenizers.counter import Counter, Counting
-from core.tokenizers.tokenizer import Estimate
+from core.tokenizers.tokenizer import Counter, Counting, Estimate
 
 WORDS = ["harbour", "lantern", "storm", "brass", "clock", "garden", "pebble", "orchard"]
 STORY = "".join(

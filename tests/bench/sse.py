@@ -21,7 +21,7 @@ from core.backends.http import Http
 from core.backends.spec import Spec
 from core.backends.types import Request, WireMessage
 from core.kind import Kind
-from core.network.addresses import AddressClass
+from core.network import AddressClass
 from core.secret import Secret
 
 STREAMS, TOKENS, PAUSE, ROUNDS = 100, 200, 0.02, 3

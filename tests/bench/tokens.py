@@ -25,9 +25,8 @@ from core.prompt.build import build_prompt
 from core.prompt.context import Context, HistoryMessage, Sizes
 from core.prompt.prompt import Prompt
 from core.tokenizers.catalog import find
-from core.tokenizers.counter import Counter, Counting
 from core.tokenizers.store import TokenizerStore
-from core.tokenizers.tokenizer import Tokenizer
+from core.tokenizers.tokenizer import Counter, Counting, Tokenizer
 from tests.shared import SHARED
 
 MESSAGES = 10_000

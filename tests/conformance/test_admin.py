@@ -11,7 +11,7 @@ from core.backends.models import load_model, unload_model
 from core.backends.types import Unsupported
 from core.errors import BackendError
 from core.kind import Kind
-from core.network.addresses import AddressClass
+from core.network import AddressClass
 from core.secret import Secret
 from tests.conformance.families.base import Family
 from tests.conformance.standin import Act, serve

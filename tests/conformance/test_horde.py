@@ -15,7 +15,7 @@ from core.backends.limits import HttpLimits, TimeLimits
 from core.backends.types import Delta, Finish, Request
 from core.errors import BackendError, Overloaded, QuotaExhausted, Refused, TimedOut
 from core.kind import Kind
-from core.network.addresses import AddressClass
+from core.network import AddressClass
 from core.secret import Secret
 
 REQUEST = Request(Kind.TEXT, "koboldcpp/mira", prompt="Mira:", max_tokens=400, context_size=16384)

@@ -17,7 +17,7 @@ from core.backends.spec import Spec
 from core.backends.types import Delta, Finish, Request, WireMessage
 from core.errors import KeyRejected
 from core.kind import Kind
-from core.network.addresses import AddressClass
+from core.network import AddressClass
 from core.secret import Secret
 from tests.conformance.families import FAMILIES
 from tests.conformance.standin import TEXT, Act, StandIn, serve

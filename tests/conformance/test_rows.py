@@ -27,7 +27,7 @@ from core.errors import (
     Unreachable,
 )
 from core.kind import Kind
-from core.network.addresses import AddressClass
+from core.network import AddressClass
 from core.secret import Secret
 from tests.conformance.families import FAMILIES
 from tests.conformance.families.base import at

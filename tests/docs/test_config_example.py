@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from core.settings import OfferedConnection, Settings, load_settings
-from core.settings.settings import fields
+from core.settings import OfferedConnection, Settings, fields, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 KEYS = [(".".join(path), field) for path, field in fields(Settings)]

@@ -25,10 +25,14 @@ from core.lorebook import (
     Strategy,
     TimedState,
 )
-from core.lorebook.character_book import from_character_book, to_character_book
+from core.lorebook.formats import (
+    from_character_book,
+    from_world_info,
+    to_character_book,
+    to_world_info,
+)
 from core.lorebook.load import load_lorebook
 from core.lorebook.scan import MAX_PASSES, scan
-from core.lorebook.world_info import from_world_info, to_world_info
 from core.patterns.matcher import SafeMatcher
 from core.tokenizers.tokenizer import Estimate
 from core.untrusted import json as untrusted_json

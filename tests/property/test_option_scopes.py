@@ -7,8 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.chat.place import Scope
-from core.options.option import LADDER, Option, Stored, resolve
-from core.options.table import CONNECTION, LANGUAGE, OPTIONS, REPLY_LENGTH
+from core.options.table import (
+    CONNECTION,
+    LADDER,
+    LANGUAGE,
+    OPTIONS,
+    REPLY_LENGTH,
+    Option,
+    Stored,
+    resolve,
+)
 
 ROWS: list[Option[Any]] = [REPLY_LENGTH, CONNECTION, LANGUAGE]
 VALUES = st.one_of(st.integers(-5, 70_000), st.text(max_size=8), st.none(), st.booleans())

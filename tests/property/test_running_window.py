@@ -15,8 +15,7 @@ from core.prompt.budget.running_window import RunningSums, RunningWindow
 from core.prompt.build import build_prompt
 from core.prompt.context import AuthorsNote, Context, Formatting, HistoryMessage, Purpose, Sizes
 from core.tokenizers.catalog import TokenizerRow, find
-from core.tokenizers.counter import Counter, Counting
-from core.tokenizers.tokenizer import Estimate, Tokenizer, load
+from core.tokenizers.tokenizer import Counter, Counting, Estimate, Tokenizer, load
 from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import tiny_hf, tiny_spm
 

@@ -1,8 +1,7 @@
 """Options in the store: each under its owner, read in one go."""
 
 from core.chat.place import STOCK, Owner, OwnerKind, Place, Scope
-from core.options.option import resolve
-from core.options.table import CHAT_MODE, NOTE_TEXT, OPTIONS, REPLY_LENGTH, TIME_ZONE
+from core.options.table import CHAT_MODE, NOTE_TEXT, OPTIONS, REPLY_LENGTH, TIME_ZONE, resolve
 from core.storage.storage import Storage
 
 PLACE = Place(channel_id=100, guild_id=1, category_id=50, thread_id=200)

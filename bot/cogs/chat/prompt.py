@@ -9,8 +9,14 @@ from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.prompt_report import prompt_report
-from core.options.option import Resolved
-from core.options.table import NOTE_DEPTH, NOTE_FREQUENCY, NOTE_POSITION, NOTE_ROLE, NOTE_TEXT
+from core.options.table import (
+    NOTE_DEPTH,
+    NOTE_FREQUENCY,
+    NOTE_POSITION,
+    NOTE_ROLE,
+    NOTE_TEXT,
+    Resolved,
+)
 
 WHERE = {
     "in-chat": N_("It goes above the last {number} messages, as {role}."),

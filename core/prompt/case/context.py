@@ -7,9 +7,8 @@ from dataclasses import replace
 from core.characters.character import Character
 from core.kind import Kind
 from core.lorebook import ActiveBook, ScanSettings, Sources, Strategy, TimedEffect, TimedState
-from core.lorebook.character_book import from_character_book
+from core.lorebook.formats import from_character_book, from_world_info
 from core.lorebook.timed import entry_hash
-from core.lorebook.world_info import from_world_info
 from core.macros.engine import Macros
 from core.macros.environment import Environment, MacroNames
 from core.patterns.matcher import Matcher

@@ -14,8 +14,7 @@ from bot.playground import Playground
 from bot.playground.world.models import Channel
 from core.chat.place import Actor, Place, Scope
 from core.engine import Engine
-from core.options.option import Option
-from core.options.table import CHAT_BURST_SECONDS, REPLY_LENGTH
+from core.options.table import CHAT_BURST_SECONDS, REPLY_LENGTH, Option
 from core.settings import Settings, load_settings
 from tests.e2e.kill.process import run
 from tests.e2e.tavern.cards import document

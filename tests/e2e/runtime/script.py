@@ -14,7 +14,7 @@ from core.chat.place import Actor, Place, Scope
 from core.engine.scene import Scene
 from core.errors import BackendError, PromptTooLong, TavernError
 from core.kind import Kind
-from core.options.option import Resolved, Stored
+from core.options.table import Resolved, Stored
 from core.prompt.prompt import Prompt
 from core.reply.output_filter import OutputRules
 from core.reply.reply_run import Attempt, ReplyRun, Speaker

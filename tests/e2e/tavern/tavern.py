@@ -18,8 +18,7 @@ from core.backends.rehearsal.rehearsal import Script
 from core.chat.message import Message
 from core.chat.place import Actor, Place, Scope
 from core.engine import Engine
-from core.options.option import Option
-from core.options.table import CHAT_BURST_SECONDS
+from core.options.table import CHAT_BURST_SECONDS, Option
 from core.secret import Secret
 from core.settings import DiscordSettings, NetworkSettings, Settings
 from tests.e2e.playground.helpers import point

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from core.backends.http import Http, HttpCall, encode
 from core.backends.response import Inflater
 from core.errors import BadAnswer, Unreachable
-from core.network.addresses import AddressClass
+from core.network import AddressClass
 
 
 async def echo(request: web.Request) -> web.Response:

@@ -6,12 +6,16 @@ from typing import Any
 import pytest
 
 from core.characters.fields import Remark
+from core.characters.normalise import MAX_CONTENT, MAX_ENTRIES, MAX_KEYS
 from core.errors import InvalidLorebook
 from core.lorebook import EntryRole, Logic, Position
-from core.lorebook.character_book import from_character_book, to_character_book
+from core.lorebook.formats import (
+    from_character_book,
+    from_world_info,
+    to_character_book,
+    to_world_info,
+)
 from core.lorebook.load import load_lorebook, read_lorebook
-from core.lorebook.lorebook import MAX_CONTENT, MAX_ENTRIES, MAX_KEYS
-from core.lorebook.world_info import from_world_info, to_world_info
 from tests.shared import SHARED
 from tests.unit.characters import samples
 

@@ -8,8 +8,15 @@ import pytest
 from aiohttp.abc import ResolveResult
 
 from core.errors import InvalidUrl, NotAllowed, TimedOut, Unreachable, Unsafe
-from core.network.addresses import AddressClass, classify, parse_url
-from core.network.policy import AddressPolicy, AddressRefused, VettingResolver, uniform_refusal
+from core.network import (
+    AddressClass,
+    AddressPolicy,
+    AddressRefused,
+    VettingResolver,
+    classify,
+    parse_url,
+    uniform_refusal,
+)
 from core.reasons import Reason
 
 GLOBAL, PRIVATE, NEVER = AddressClass.GLOBAL, AddressClass.PRIVATE, AddressClass.NEVER

@@ -6,7 +6,6 @@ import pytest
 
 from core.chat.place import Scope
 from core.errors import InvalidOption
-from core.options.option import OptionType, Resolved
 from core.options.table import (
     CHAT_BURST_SECONDS,
     CHAT_MODE,
@@ -20,6 +19,8 @@ from core.options.table import (
     SAMPLERS,
     TIME_ZONE,
     TOKEN_PADDING,
+    OptionType,
+    Resolved,
 )
 
 ROWS = list(OPTIONS.values())

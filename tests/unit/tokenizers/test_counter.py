@@ -8,11 +8,21 @@ import pytest
 
 from core.errors import NeedCounts, TimedOut
 from core.models_in_use.token_counter import prime
-from core.tokenizers import counter as module
+from core.tokenizers import tokenizer as module
 from core.tokenizers.catalog import TokenizerRow, rows
-from core.tokenizers.counter import LONG, REMOTE_BATCH, Counter, Counting
 from core.tokenizers.store import TokenizerStore
-from core.tokenizers.tokenizer import MODELS, Estimate, EstimateFactors, Joins, Tokenizer, load
+from core.tokenizers.tokenizer import (
+    LONG,
+    MODELS,
+    REMOTE_BATCH,
+    Counter,
+    Counting,
+    Estimate,
+    EstimateFactors,
+    Joins,
+    Tokenizer,
+    load,
+)
 from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import SAMPLES, tiny_hf, tiny_spm
 

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from core.errors import DownloadFailed, TokenizerMissing
 from core.tokenizers.catalog import TokenizerRow
-from core.tokenizers.counter import Counting
 from core.tokenizers.store import Downloads, Progress, TokenizerStore
+from core.tokenizers.tokenizer import Counting
 from tests.unit.tokenizers.tiny import tiny_hf
 
 

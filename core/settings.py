@@ -140,7 +140,8 @@ def explain(model: type[BaseModel], error: ValidationError) -> SettingsError:
     faults.sort(key=lambda fault: fault["type"] != "extra_forbidden")
     path, section = _known_path(model, faults[0]["loc"])
     if faults[0]["type"] == "extra_forbidden":
-        return _unknown(f"{path}.{faults[0]['loc'][-1]}".strip("."), _names(section, path))
+        known = [f"{path}.{key}".strip(".") for key, _field in _own_fields(section)]
+        return _unknown(f"{path}.{faults[0]['loc'][-1]}".strip("."), known)
     if faults[0]["type"] == "missing":
         return SettingsError(Reason.SETTING_MISSING, key=path)
     # A value that may have several forms gives one fault for each of them.
@@ -167,19 +168,11 @@ def _known_path(
         if field is None:
             break
         shown += f".{step}" if shown else step
-        model = next(_sections(field.annotation), model)
+        # A section, or the entries of a list.
+        kinds = (field.annotation, *get_args(field.annotation))
+        sections = (k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel))
+        model = next(sections, model)
     return shown, model
-
-
-def _sections(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models in a field's type: a section, or the entries of a list."""
-    for kind in (annotation, *get_args(annotation)):
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield kind
-
-
-def _names(section: type[BaseModel], above: str) -> list[str]:
-    return [f"{above}.{key}" if above else key for key, _field in _own_fields(section)]
 
 
 DEFAULT_FILE = Path("config.yaml")

@@ -1,1 +1,0 @@
-"""Which addresses may be reached, and by whom."""
