@@ -56,7 +56,7 @@ class Request:
     switches: tuple[str, ...] = ()
     """What the person has switched on, by the ids of the row's `switches`."""
     effort: str = ""
-    """How much the model is to think, one of `reason.EFFORTS`; empty = the vendor's default."""
+    """How much the model is to think, one of `sampling.EFFORTS`; empty = the vendor's default."""
     prompt_cache: Literal["5m", "1h", "off"] = "5m"
     """How long Claude keeps the beginning of the prompt."""
     slot: int | None = None
