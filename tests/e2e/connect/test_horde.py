@@ -78,7 +78,8 @@ async def asked(chat: Tavern, volunteers: Volunteers) -> AsyncIterator[str]:
 async def test_C3_C4_without_a_key_and_with_a_visible_wait(chat: Tavern) -> None:
     volunteers = Volunteers([])
     async with asked(chat, volunteers) as told:
-        assert "missing" not in told
+        assert "key is missing" not in told
+        assert "address is missing" not in told
         chat.ann.send(chat.room, "Hello!")
         waits = await chat.until(lambda: "place 7" in chat.texts()[-1] and chat.texts()[-1])
         assert "40 seconds" in waits

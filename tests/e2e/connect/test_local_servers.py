@@ -84,15 +84,15 @@ async def test_A2_A5_the_kind_alone_changes_the_shape(chat: Tavern, stand: Stand
     await chat.run("connect use", backend="koboldcpp", kind="chat")
     after = await chat.run("connect show")
     changed = set(before.splitlines()) ^ set(after.splitlines())
-    assert {line for line in changed if line.startswith("Backend")} == {
-        "Backend: KoboldCpp (text completion)",
-        "Backend: KoboldCpp (chat completion)",
+    assert {line for line in changed if line.startswith("Service")} == {
+        "Service: KoboldCpp (text completion)",
+        "Service: KoboldCpp (chat completion)",
     }
 
 
 async def test_A3_a_kind_that_a_backend_lacks(chat: Tavern) -> None:
     told = await chat.run("connect use", backend="horde", kind="chat")
-    assert "it takes text" in told
+    assert "it takes `text`" in told
     assert "text completion" in await chat.run("connect use", backend="horde")
 
 

@@ -43,7 +43,7 @@ async def test_a_value_set_is_sent_and_shown(chat: Tavern, stand: Stand) -> None
     assert (await _body(chat, server))["top_k"] == 40
     shown = await chat.answer("connect sampler show")
     assert "`top_k` = **40** · set here" in shown["embeds"][0]["description"]
-    assert "KoboldCpp takes" in shown["embeds"][0]["description"]
+    assert "KoboldCpp supports" in shown["embeds"][0]["description"]
     await chat.run("connect sampler reset", name="top_k")
     assert "top_k" not in await _body(chat, server, "Nay.")
 

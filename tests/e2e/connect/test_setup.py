@@ -50,7 +50,8 @@ async def test_C9_vertex_takes_project_region_and_account_by_form(tavern: Tavern
     values = {"project": "novel", "region": "europe-west4", "account": json.dumps(account)}
     told = await tavern.form("connect use", values, backend="vertex", model="gemini-2.5-flash")
     assert "<https://europe-west4-aiplatform.googleapis.com>" in told
-    assert "missing" not in told
+    assert "key is missing" not in told
+    assert "address is missing" not in told
     connection = await tavern.engine.models.connection(tavern.place())
     assert connection is not None
     stored = json.loads(connection.key.reveal())

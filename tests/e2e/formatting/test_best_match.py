@@ -108,7 +108,7 @@ async def test_T24_T26_T27_T28_T29_T30_vendors_have_their_own(
         shelve(tokenizer)
         await use(chat, stand, backend, protocol, model=model)
         assert await counts(chat, *NUMBERS) == golden(tokenizer, *NUMBERS)
-        assert "stand-in" not in await shown(chat)
+        assert "is used instead" not in await shown(chat)
     assert len(chat.engine.models.pool.tokenizers.loaded) <= 4
 
 

@@ -113,7 +113,7 @@ async def test_T33_the_first_count_fetches_once_and_shows_it(
     assert message["flags"] & 64
     assert await counted(online, "lower newest") > 0
     assert depot.asked == 1
-    assert "fetched" not in await shown(online)
+    assert "downloaded the first time" not in await shown(online)
     assert (online.settings.data_dir / "_cache" / "qwen2.json").is_file()
 
 
@@ -124,7 +124,7 @@ async def test_T33_a_reply_that_waits_for_it_shows_how_far_it_is(
     await online.run("connect tokenizer", set="command-r")
     online.script.replies.append(ScriptedReply("At last."))
     online.ann.send(online.room, "Hello!")
-    await online.until(lambda: "once: 4" in online.texts()[-1] or "once: 5" in online.texts()[-1])
+    await online.until(lambda: "once): 4" in online.texts()[-1] or "once): 5" in online.texts()[-1])
     assert online.texts()[-1].startswith(
         "-# ⏳ Downloading the tokenizer Command-R (only this once): "
     )
@@ -141,7 +141,7 @@ async def test_T34_without_downloads_a_stand_in_is_named(
     told = await chat.run("connect tokens", text="a" * 100)
     assert "**≈ 30** tokens" in told
     assert "Its file is missing and downloads are turned off, so estimate" in told
-    assert "stand-in: estimate" in await shown(chat)
+    assert "so estimate (3.35 bytes per token) is used instead" in await shown(chat)
     assert depot.asked == 0
 
 
@@ -149,13 +149,13 @@ async def test_T35_a_file_put_there_by_hand_is_used_after_a_restart(
     chat: Tavern, stand: Stand
 ) -> None:
     await qwen(chat, stand)
-    assert "stand-in" in await shown(chat)
+    assert "is used instead" in await shown(chat)
     folder = chat.settings.data_dir / "_cache"
     folder.mkdir(exist_ok=True)
     packed = shared_path("tokenizers", find("qwen2").file).read_bytes()
     (folder / "qwen2.json").write_bytes(gzip.decompress(packed))
     await chat.restart()
-    assert "stand-in" not in await shown(chat)
+    assert "is used instead" not in await shown(chat)
     assert await counts(chat, *NUMBERS) == golden("qwen2", *NUMBERS)
 
 
@@ -165,7 +165,7 @@ async def test_T36_llama_3_stands_in_where_it_is_at_hand(
     shelve("llama3")
     await qwen(chat, stand)
     assert await counts(chat, *NUMBERS) == golden("llama3", *NUMBERS)
-    assert "stand-in: Llama 3 / 3.1" in await chat.run("connect tokens", text="Hello!")
+    assert "so Llama 3 / 3.1 is used instead" in await chat.run("connect tokens", text="Hello!")
 
 
 async def test_a_damaged_file_is_named_moved_aside_and_stood_in_for(
@@ -177,7 +177,7 @@ async def test_a_damaged_file_is_named_moved_aside_and_stood_in_for(
     (folder / "llama.model").write_bytes(b"broken")
     told = await chat.run("connect tokens", text="a" * 100)
     assert "**≈ 30** tokens" in told
-    assert "stand-in: estimate" in told
+    assert "so estimate (3.35 bytes per token) is used instead" in told
     assert (folder / "llama.model.damaged").read_bytes() == b"broken"
     assert "llama.model is damaged" in caplog.text
 
@@ -191,5 +191,9 @@ async def test_what_stands_in_is_said_once_in_the_terminal(
         chat.ann.send(chat.room, "Hello!")
         await chat.until(lambda: len(server.replies) >= 1)
         await chat.run("connect tokens", text=text)
-    told = [record.message for record in caplog.records if "is used instead" in record.message]
+    told = [
+        record.message
+        for record in caplog.records
+        if "another tokenizer stands in" in record.message
+    ]
     assert len(told) == 1

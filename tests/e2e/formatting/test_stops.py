@@ -32,11 +32,14 @@ async def test_K1_a_json_list_is_stored_with_real_line_breaks(chat: Tavern) -> N
 async def test_K2_bad_json_is_refused_with_the_place_of_the_fault(chat: Tavern) -> None:
     await chat.run("connect stop set", strings=SET)
     for strings, fault in (
-        ('["a', "There is a fault in line 1, column 2: unterminated string"),
-        ('["a" "b"]', "There is a fault in line 1, column 6: expecting ',' delimiter"),
-        ('["a", 7]', "There is a fault in line 1, column 7: item 2 is no text"),
-        ('{"a": 1}', "There is a fault in line 1, column 1: it begins with no [."),
-        ('["a"]]', "There is a fault in line 1, column 6: extra data."),
+        ('["a', "There is a fault in line 1, column 2. A quotation mark or comma is missing."),
+        (
+            '["a" "b"]',
+            "There is a fault in line 1, column 6. A quotation mark or comma is missing.",
+        ),
+        ('["a", 7]', "There is a fault in line 1, column 7. Item 2 has to be a text of 1 to "),
+        ('{"a": 1}', "There is a fault in line 1, column 1. It has to begin with `[`."),
+        ('["a"]]', "There is a fault in line 1, column 6. A quotation mark or comma is missing."),
     ):
         told = await chat.run("connect stop set", strings=strings)
         assert told.startswith(fault), told
