@@ -81,7 +81,7 @@ async def test_C3_C4_without_a_key_and_with_a_visible_wait(chat: Tavern) -> None
         assert "key is missing" not in told
         assert "address is missing" not in told
         chat.ann.send(chat.room, "Hello!")
-        waits = await chat.until(lambda: "place 7" in chat.texts()[-1] and chat.texts()[-1])
+        waits = await chat.until(lambda: "number 7" in chat.texts()[-1] and chat.texts()[-1])
         assert "40 seconds" in waits
         volunteers.may_end = True
         await chat.until(lambda: chat.texts()[-1].startswith("Come in."))
