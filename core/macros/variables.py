@@ -135,20 +135,17 @@ def operate(variables: WorkingVariables, name: str, operator: str, operand: Oper
         case "=":
             variables.set(name, operand())
             return ""
-        case "+=" | "-=":
-            _change(variables, name, operator, operand())
+        case "+=":
+            variables.add(name, operand())
+            return ""
+        case "-=":
+            if not math.isnan(amount := number(operand())):
+                variables.add(name, -amount)
             return ""
         case "||" | "||=" | "??" | "??=":
             return _fallback(variables, name, operator, operand)
         case _:
             return "true" if _compare(variables, name, operator, operand()) else "false"
-
-
-def _change(variables: WorkingVariables, name: str, operator: str, operand: str) -> None:
-    if operator == "+=":
-        variables.add(name, operand)
-    elif not math.isnan(amount := number(operand)):
-        variables.add(name, -amount)
 
 
 def _fallback(variables: WorkingVariables, name: str, operator: str, operand: Operand) -> str:

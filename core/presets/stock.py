@@ -15,9 +15,8 @@ _SLASHED = re.compile(r"/(?P<pattern>.*)/(?P<flags>[a-z]*)", re.DOTALL)
 
 @functools.cache
 def names(kind: str) -> tuple[str, ...]:
-    folder = files("core.presets") / kind
-    found = (file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
-    return tuple(sorted(name.removesuffix(".yaml") for name in found))
+    found = (file.name for file in (files("core.presets") / kind).iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
 
 
 def document(kind: str, name: str) -> dict[str, Any]:

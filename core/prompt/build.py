@@ -65,15 +65,12 @@ def start_build(context: Context) -> PromptBuild:
 
 
 def _typed(context: Context) -> str:
-    """The new message of the person, where this kind of reply takes one."""
-    if context.purpose not in (Purpose.NORMAL, Purpose.CONTINUE):
-        return ""
-    return context.typed or _empty_input(context)
+    """The new message of the person, or what a chat preset says in the person's place.
 
-
-def _empty_input(context: Context) -> str:
-    """What a chat preset says in the person's place; in the bot only where they said nothing."""
-    if context.kind is not Kind.CHAT or context.purpose is not Purpose.NORMAL:
-        return ""
+    In the bot the preset speaks only where the person said nothing.
+    """
+    if context.typed or context.kind is not Kind.CHAT or context.purpose is not Purpose.NORMAL:
+        takes_one = context.purpose in (Purpose.NORMAL, Purpose.CONTINUE)
+        return context.typed if takes_one else ""
     has_spoken = context.guarded and bool(context.history) and context.history[-1].is_user
     return "" if has_spoken else trim(context.chat_preset.send_if_empty)

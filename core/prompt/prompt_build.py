@@ -65,12 +65,8 @@ class PromptBuild:
 
     def first_included(self, shown: int) -> int:
         """What `{{firstIncludedMessageId}}` gives in the next prompt, by the messages shown."""
-        is_rewritten = self.context.purpose in (
-            Purpose.SWIPE,
-            Purpose.REGENERATE,
-            Purpose.CONTINUE,
-        )
-        return max(0, len(self.chat) - shown - is_rewritten)
+        rewriting = (Purpose.SWIPE, Purpose.REGENERATE, Purpose.CONTINUE)
+        return max(0, len(self.chat) - shown - (self.context.purpose in rewriting))
 
 
 def macros_of(context: Context, guard: Guard, chat: list[HistoryMessage]) -> Macros:

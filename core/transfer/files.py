@@ -6,7 +6,6 @@ from pathlib import PurePath
 from typing import Any
 
 from core.characters.card_file import LoadedCard, read_card, to_charx, to_json, to_png
-from core.characters.character import Character
 from core.characters.charx import is_archive
 from core.characters.fields import FieldReader, Problem, Remark, Shape, shape_of
 from core.characters.kinds import TEXTS, FileContent, FileKind, content_of, kind_of_document
@@ -99,8 +98,15 @@ async def write_file(document: FileDocument, suffix: str) -> bytes:
 
     Raises `InvalidOption` for a suffix that does not fit the kind.
     """
-    if document.card is not None:
-        return await _write_card(document.card.character, document.card.image, suffix)
+    if card := document.card:
+        match suffix:
+            case ".png":
+                return await to_png(card.character, card.image)
+            case ".charx":
+                return await to_charx(card.character, card.image)
+            case ".json":
+                return to_json(card.character)
+        raise InvalidOption(key="out", value=suffix, expected=(".png", ".json", ".charx"))
     expected = ".jsonl" if document.kind is FileKind.CHAT else ".json"
     if suffix not in (expected, ".json"):
         raise InvalidOption(key="out", value=suffix, expected=expected)
@@ -108,17 +114,6 @@ async def write_file(document: FileDocument, suffix: str) -> bytes:
         lines = (untrusted_json.dump(line, indent=None) + "\n" for line in document.data)
         return "".join(lines).encode()
     return untrusted_json.dump(document.data).encode()
-
-
-async def _write_card(character: Character, image: bytes | None, suffix: str) -> bytes:
-    match suffix:
-        case ".png":
-            return await to_png(character, image)
-        case ".charx":
-            return await to_charx(character, image)
-        case ".json":
-            return to_json(character)
-    raise InvalidOption(key="out", value=suffix, expected=(".png", ".json", ".charx"))
 
 
 def _parsed(data: bytes) -> tuple[Any, list[Remark]]:
@@ -234,7 +229,10 @@ def presets_of(data: bytes, file_name: str) -> list[tuple[PresetKind, Preset]]:
     except InvalidPreset as error:
         error.facts["file"] = file_name
         raise
-    return [(kind, _named(preset, stem)) for kind, preset in found]
+    return [
+        (kind, preset.model_copy(update={"name": title(preset.name, stem)}))
+        for kind, preset in found
+    ]
 
 
 def _presets(document: FileDocument) -> list[tuple[PresetKind, Preset]]:
@@ -248,7 +246,3 @@ def _presets(document: FileDocument) -> list[tuple[PresetKind, Preset]]:
     if kind is None:
         raise InvalidPreset(Reason.WRONG_KIND, found=document.kind)
     return [(kind, read_preset(kind, document.data))]
-
-
-def _named(preset: Preset, fallback: str) -> Preset:
-    return preset.model_copy(update={"name": title(preset.name, fallback)})

@@ -46,11 +46,6 @@ class WindowInput:
     finish: Callable[[list[str], int], str] = field(default=lambda messages, openings: "")
     """Joins messages, oldest first, with the opening applied so many times to the last one."""
 
-    def needs_alignment(self, oldest: int) -> bool:
-        """Whether a person's message has to be put in front of the oldest one that is kept."""
-        begins = len(self.messages) and self.messages.is_user(oldest)
-        return bool(self.alignment) and not begins
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -191,8 +186,10 @@ class WindowCounter:
 
     def choice(self, runs: Sequence[Run], used: int) -> WindowChoice:
         """The choice of these runs, newest first, without examples."""
-        oldest = runs[-1].indices[-1] if runs else 0
-        return WindowChoice(runs, used, self._pieces.needs_alignment(oldest))
+        messages, oldest = self._pieces.messages, runs[-1].indices[-1] if runs else 0
+        # Whether a person's message has to be put in front of the oldest one that is kept.
+        begins = len(messages) > 0 and messages.is_user(oldest)
+        return WindowChoice(runs, used, bool(self._pieces.alignment) and not begins)
 
     def head(self, choice: WindowChoice) -> str:
         """What stands before the messages where all that was chosen is counted as one text."""

@@ -41,7 +41,8 @@ def story_string(build: PromptBuild, lore: ScanResult, instruct: Instruct | None
     if instruct is not None:
         examples = format_instruct(raw, instruct.template, speakers(build), between, expand)
     values = _values(build, lore, examples, raw)
-    text = _ended(build, _rendered(build, values))
+    rendered = _read(build).render(values, lambda name: expand("{{" + name + "}}"))
+    text = _ended(build, expand(rendered).lstrip("\n"))
     if template.story_string_position is StoryPosition.IN_CHAT:
         build.injections.append(
             Injection(
@@ -84,11 +85,6 @@ def _values(
         "mesExamples": "".join(examples),
         "mesExamplesRaw": "".join(raw),
     }
-
-
-def _rendered(build: PromptBuild, values: dict[str, str]) -> str:
-    text = _read(build).render(values, lambda name: build.macros.expand("{{" + name + "}}"))
-    return build.macros.expand(text).lstrip("\n")
 
 
 def _read(build: PromptBuild) -> StoryTemplate:

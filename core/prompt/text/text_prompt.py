@@ -54,7 +54,10 @@ def text_prompt(
     build: PromptBuild, lore: ScanResult, count: Count, policy: WindowPolicy | None = None
 ) -> Prompt:
     """One string for the model to go on with. Raises InvalidTemplate, NeedCounts."""
-    instruct = make_instruct(build)
+    template, grouped = build.context.instruct, build.context.group is not None
+    instruct = (
+        Instruct(template, build.user, build.char, grouped, build.expand) if template else None
+    )
     story = story_string(build, lore, instruct)
     history = TextHistory(build, instruct)
     writer = _TextPromptWriter(build, instruct, story, history)
@@ -83,14 +86,6 @@ def text_prompt(
             ),
         ),
     )
-
-
-def make_instruct(build: PromptBuild) -> Instruct | None:
-    """The instruct template at work; None where instruct mode is off."""
-    template = build.context.instruct
-    if template is None:
-        return None
-    return Instruct(template, build.user, build.char, build.context.group is not None, build.expand)
 
 
 class _TextPromptWriter:
