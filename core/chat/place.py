@@ -73,6 +73,15 @@ class Place:
         ]
         return [(scope, id_) for scope, id_ in ladder if id_ is not None] + [(Scope.EVERYWHERE, 0)]
 
+    def nearest(self, scope: str) -> tuple[Scope, int]:
+        """Where this scope is here: the channel where there is no such thing (direct messages)."""
+        ids = {found.value: (found, id_) for found, id_ in self.scopes()}
+        return ids.get(scope, (Scope.CHANNEL, self.channel_id))
+
+    def narrowest(self, scope: str) -> tuple[Scope, int]:
+        """As `nearest`, but what is said of the channel in a thread is meant of the thread."""
+        return self.nearest(Scope.THREAD if scope == Scope.CHANNEL and self.thread_id else scope)
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -27,7 +27,6 @@ from core.errors import (
     UnknownModel,
     Unreachable,
 )
-from core.kind import Kind
 from core.models_in_use import ModelsInUse
 from core.models_in_use.models import ActiveModel, Advice
 
@@ -150,7 +149,6 @@ class Doctor:
     async def explain(
         self, active_model: ActiveModel, error: TavernError, *, may_look: bool
     ) -> list[Finding]:
-        """What an error of this connection means."""
         if isinstance(error, Unreachable):
             return await self._unreachable(active_model, error, may_look=may_look)
         if isinstance(error, KeyRejected):
@@ -166,12 +164,10 @@ class Doctor:
         served = active_model.facts.context_size
         if advice.wished is not None and served is not None:
             facts = {"wished": f"{advice.wished:,}", "real": f"{served:,}"}
-            fix = Fix(context_size=served)
-            found.append(Finding(Fault.SMALL_CONTEXT, facts, fix, grave=False))
+            found.append(Finding(Fault.SMALL_CONTEXT, facts, Fix(context_size=served), grave=False))
         if advice.beyond is not None:
-            facts = {"real": f"{advice.beyond:,}"}
-            fix = Fix(context_size=advice.beyond)
-            found.append(Finding(Fault.BEYOND_LIMIT, facts, fix, grave=False))
+            real, fix = f"{advice.beyond:,}", Fix(context_size=advice.beyond)
+            found.append(Finding(Fault.BEYOND_LIMIT, {"real": real}, fix, grave=False))
         if advice.proposal is not None:
             facts = {"template": advice.proposal.instruct, "source": advice.proposal.source}
             fix = Fix(proposal=advice.proposal)
@@ -211,25 +207,17 @@ class Doctor:
             return [Finding(Fault.NO_HOST, facts | {"host": URL(url).host or ""}, error=error)]
         if on_gui_port(spec, url):
             return [self._gui_port(active_model, error)]
-        if may_look and (found := await self._nearby(active_model, facts, error)) is not None:
+        if may_look and (near := await self._nearby(active_model, facts, error)) is not None:
+            return [near]
+        found = Finding(Fault.OFFLINE, facts, error=error)
+        if flag := spec.endpoint.api_flag:
+            more = {"flag": flag, "file": spec.endpoint.flag_file}
+            found = Finding(Fault.API_OFF, facts | more, error=error)
+        if not is_loopback(url) or not self._contained():
             return [found]
-        return [self._offline(active_model, facts, error), *self._outside(facts)]
-
-    def _offline(
-        self, active_model: ActiveModel, facts: dict[str, str], error: TavernError
-    ) -> Finding:
-        spec = active_model.spec
-        if spec.endpoint.api_flag:
-            more = {"flag": spec.endpoint.api_flag, "file": spec.endpoint.flag_file}
-            return Finding(Fault.API_OFF, facts | more, error=error)
-        return Finding(Fault.OFFLINE, facts, error=error)
-
-    def _outside(self, facts: dict[str, str]) -> list[Finding]:
-        """Inside a container its own loopback was hardly meant."""
-        if not is_loopback(facts["url"]) or not self._contained():
-            return []
-        outside = from_container(facts["url"])
-        return [Finding(Fault.CONTAINER, facts | {"to": outside}, Fix(url=outside))]
+        # Inside a container its own loopback was hardly meant.
+        outside = from_container(url)
+        return [found, Finding(Fault.CONTAINER, facts | {"to": outside}, Fix(url=outside))]
 
     async def _nearby(
         self, active_model: ActiveModel, facts: dict[str, str], error: TavernError
@@ -263,7 +251,9 @@ class Doctor:
         spec, url = active_model.spec, _url(active_model)
         if on_gui_port(spec, url):
             return self._gui_port(active_model, error)
-        if kind := self._other_kind(active_model, error):
+        others = [kind for kind in spec.kinds if kind is not active_model.kind]
+        if others and error.facts.get("wrong_kind"):
+            kind = others[0]
             return Finding(Fault.WRONG_KIND, {"kind": kind}, Fix(kind=kind), error=error)
         if isinstance(error, UnknownModel):
             return await self._unknown_model(active_model, error)
@@ -278,13 +268,6 @@ class Doctor:
             if await self._lists_models(active_model, path):
                 return Finding(Fault.PATH, {"url": url, "to": path}, Fix(url=path), error=error)
         return Finding(Fault.NO_API, {**_named(active_model), "url": url}, error=error)
-
-    def _other_kind(self, active_model: ActiveModel, error: TavernError) -> Kind | None:
-        if not error.facts.get("wrong_kind"):
-            return None
-        return next(
-            (kind for kind in active_model.spec.kinds if kind is not active_model.kind), None
-        )
 
     async def _unknown_model(self, active_model: ActiveModel, error: TavernError) -> Finding:
         fix = await self._first_model(active_model)

@@ -15,8 +15,6 @@ from core.services import Services
 
 
 class Fault(StrEnum):
-    """What can be wrong."""
-
     OFFLINE = "offline"
     API_OFF = "api-off"
     GUI_PORT = "gui-port"

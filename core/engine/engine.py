@@ -60,7 +60,7 @@ class Engine:
         self._storage = services.storage
         pictures = Pictures(pool.http, settings.discord.cdn_url)
         adult_dms = settings.discord.adult_dms
-        loader = ReplyInputLoader(services, pool, matcher, pictures, adult_dms=adult_dms)
+        loader = ReplyInputLoader(self.models, matcher, pictures, adult_dms=adult_dms)
         messages = self._storage.messages
         self._replies = Replies(messages, loader, pool, print_prompts=settings.log.prompts)
         self._histories = HistoryCache(messages)
@@ -284,41 +284,34 @@ class Engine:
 
     async def leave_server(self, guild_id: int) -> None:
         """The bot was removed from a server: its keys go at once, nobody there can any more."""
-        await self._storage.connections.delete_all(Owner(OwnerKind.SERVER, guild_id))
+        await self._storage.connections.delete(Owner(OwnerKind.SERVER, guild_id))
 
     # After a restart
 
     async def watched(self) -> list[tuple[Place, int]]:
-        """Every place with a story, and the newest Discord message seen in it."""
         return await self._storage.stories.watched()
 
     async def mark_seen(self, place: Place, discord_id: int) -> None:
-        """Everything in this place up to this Discord message was looked at."""
         await self._storage.stories.mark_seen(place, discord_id)
 
     async def newest(self, place: Place, limit: int) -> list[Message]:
-        """The newest messages of a place's story, oldest first."""
         story = await self._storage.stories.open(place)
         return await self._storage.messages.history(story, limit)
 
     async def unfinished(self) -> list[tuple[Place, Message]]:
-        """Messages that were on their way when the process ended."""
         return await self._storage.messages.unfinished()
 
     async def settle(self, message_id: int, text: str | None) -> Message:
-        """Marks a message as cut, with this text or its draft."""
         message = await self._storage.messages.settle(message_id, text)
         self._histories.changed(message)
         return message
 
     async def drop_swipe(self, message: Message) -> Message:
-        """Removes its newest swipe, which never got a word."""
         kept = await self._storage.messages.drop_swipe(message.id, message.active)
         self._histories.changed(kept)
         return kept
 
     async def discard(self, message_id: int) -> None:
-        """Removes a message that came to nothing."""
         await self._storage.messages.discard(message_id)
         self._histories.dropped([message_id])
 

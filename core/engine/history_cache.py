@@ -19,8 +19,6 @@ ENDED = 1000
 
 
 class HistoryCache:
-    """The messages of stories."""
-
     def __init__(self, messages: MessageStore) -> None:
         self._messages = messages
         self._reading: LRUCache[int, asyncio.Task[History]] = LRUCache(KEPT)
@@ -54,7 +52,6 @@ class HistoryCache:
                 history.put(replace(message, discord_ids=ids, seq=seq))
 
     def changed(self, message: Message) -> None:
-        """A message has become another."""
         for history in self._changing():
             if history.find(message.id) is not None:
                 history.put(message)

@@ -61,7 +61,9 @@ class Pictures:
         self._http = http
         self._home = URL(cdn_url)
         self._reach: AddressClass | None = None
-        self._kept: TTLCache[int, Image] = TTLCache(KEPT, KEPT_SECONDS, getsizeof=_size)
+        self._kept: TTLCache[int, Image] = TTLCache(
+            KEPT, KEPT_SECONDS, getsizeof=lambda image: len(image.data)
+        )
 
     async def of(self, messages: Sequence[Message]) -> Mapping[int, Image]:
         """The newest pictures of these messages by the ids of their attachments.
@@ -95,8 +97,7 @@ class Pictures:
         return self._home.host == DISCORD and url.host == DISCORD_TOO and url.port == 443
 
     async def _one(self, file: Attachment) -> Image | None:
-        known = self._kept.get(file.id)
-        if known is not None:
+        if (known := self._kept.get(file.id)) is not None:
             return known
         try:
             data = await self._fetched(file.url)
@@ -119,7 +120,3 @@ class Pictures:
             while piece := await answer.chunk(LARGEST):
                 pieces.append(piece)
         return b"".join(pieces)
-
-
-def _size(image: Image) -> int:
-    return len(image.data)

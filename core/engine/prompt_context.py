@@ -10,11 +10,9 @@ from core.chat.message import Message, Role
 from core.engine.reply_input import ReplyInput
 from core.kind import Kind
 from core.lorebook import ScanSettings, Strategy
-from core.models_in_use.backend_pool import context_size
 from core.options.table import (
     ALWAYS_FORCE_NAME,
     COLLAPSE_NEWLINES,
-    CONTEXT_SIZE,
     CUSTOM_STOP,
     EXAMPLE_DIALOGUES,
     EXAMPLES,
@@ -99,7 +97,7 @@ class LineCache:
 def context_of(reply_input: ReplyInput, lines: LineCache | None = None) -> Context:
     """The frozen input of the prompt builder; `lines` are kept from reply to reply."""
     options = reply_input.options
-    size = context_size(reply_input.facts, options[CONTEXT_SIZE])
+    size = reply_input.context_size
     reply = min(options[REPLY_LENGTH], max(1, size // 2))
     character = reply_input.speaker.character
     return Context(
@@ -303,5 +301,4 @@ def overrides(options: Resolved) -> Overrides:
 
 
 def group_mode(options: Resolved) -> GroupMode:
-    """Whose cards a group prompt holds."""
     return GROUP_MODES[options[GROUP_CARDS]]

@@ -50,7 +50,6 @@ class StoredCounts:
         return message.counts.get(self._key)
 
     def put(self, line: HistoryMessage, text: str, count: int) -> None:
-        """Keeps a count until it is stored."""
         if line.id is not None:
             self._fresh[line.id] = (text, count)
 
@@ -68,8 +67,6 @@ class StoredCounts:
 
 
 class CountCache:
-    """Counts and lines of the stories that were told last."""
-
     def __init__(self) -> None:
         self._speakers: LRUCache[tuple[int, int, str], SpeakerCounts] = LRUCache(STORIES)
         self._lines: LRUCache[int, LineCache] = LRUCache(STORIES)
@@ -87,7 +84,6 @@ class CountCache:
 
 
 def digest(text: str) -> int:
-    """A number that changes with the text."""
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 

@@ -46,12 +46,9 @@ class SlowModelHint:
     def note(self, key: Hashable, rate: float) -> bool:
         """Takes one reply's tokens a second; True where the hint is due."""
         times = self._in_a_row.pop(key, 0) + 1
-        if rate >= SLOW:
-            return False
-        if times < TIMES:
+        if rate < SLOW and times < TIMES:
             self._in_a_row[key] = times
-            return False
-        if key in self._told:
+        if rate >= SLOW or times < TIMES or key in self._told:
             return False
         self._told[key] = None
         return True
@@ -145,7 +142,6 @@ class Replies:
         return context_of(reply_input, self.counts.lines(reply_input.story.id))
 
     async def build(self, reply_input: ReplyInput, context: Context, history: History) -> Built:
-        """The prompt, with what is known of its counts."""
         counter = reply_input.token_counter
         known: SpeakerCounts = self.counts.of(
             history, reply_input.story.id, reply_input.speaker.id, counter.key
@@ -161,8 +157,6 @@ class Replies:
 
 
 class StoryReply(ReplyRun):
-    """A reply of a character to its story."""
-
     def __init__(self, replies: Replies, order: ReplyOrder, message: Message) -> None:
         character = order.character
         speaker = Speaker(character.character.name, character.id, character.avatar)
@@ -278,7 +272,6 @@ class StoryReply(ReplyRun):
         self.tell(Wait(WaitReason.TOKENIZER, tokenizer=progress.name, percent=progress.percent))
 
     def _tell_slow(self) -> None:
-        """A hint where a server at home has become slow."""
         if self._input is not None and self._input.spec.local:
             connection, facts, place = self._input.connection, self._input.facts, self.place
             key = (connection.url, facts.model, place.owner)
@@ -286,7 +279,6 @@ class StoryReply(ReplyRun):
                 self.answer.note(Note(NoteCode.SLOW))
 
     def _correct_estimates(self) -> None:
-        """A server's own figures correct the estimates of its model."""
         reported = self.answer.usage.prompt_tokens if self.answer.usage else None
         if reported and self._input is not None and self._built is not None:
             self._replies.backend_pool.correct_estimates(

@@ -5,23 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from core.backends.spec import Spec
 from core.backends.types import Image
 from core.chat.message import Message, Role
-from core.chat.place import Actor, Place
+from core.chat.place import Actor
 from core.engine.images import Pictures, sees
 from core.engine.scene import Scene
-from core.kind import Kind
 from core.lorebook import Sources, TimedState
 from core.macros.variables import Variables
-from core.models_in_use.backend_pool import BackendPool, ModelFacts
+from core.models_in_use.models import ActiveModel, ModelsInUse
 from core.models_in_use.token_counter import TokenCounter
-from core.options.table import KIND, MODEL, TOKENIZER, Resolved
 from core.patterns.matcher import Matcher
 from core.policy.content_rating import demand_safe
 from core.presets.preset import Templates
 from core.prompt.context import Purpose
-from core.services import Services
 from core.storage.characters import StoredCharacter
 from core.storage.connections import Connection
 from core.storage.personas import StoredPersona
@@ -30,20 +26,18 @@ from core.tokenizers.store import Watcher
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyInput:
-    """One reply's starting point. `messages` are those the model may see, oldest first."""
+class ReplyInput(ActiveModel):
+    """The model that answers, and all else one reply starts from.
+
+    `messages` are those the model may see, oldest first.
+    """
 
     scene: Scene
     purpose: Purpose
     messages: Sequence[Message]
-    options: Resolved
     speaker: StoredCharacter
     persona: StoredPersona | None
     user_name: str
-    connection: Connection
-    spec: Spec
-    kind: Kind
-    facts: ModelFacts
     templates: Templates
     books: Sources
     timed: TimedState
@@ -60,22 +54,15 @@ class ReplyInput:
     def story(self) -> Story:
         return self.scene.story
 
-    @property
-    def place(self) -> Place:
-        return self.scene.place
-
 
 SOMEBODY = "User"
 """{{user}} where nobody has said anything yet."""
 
 
 class ReplyInputLoader:
-    """Adds to a scene what a reply needs besides."""
-
     def __init__(
         self,
-        services: Services,
-        backend_pool: BackendPool,
+        models: ModelsInUse,
         matcher: Matcher,
         pictures: Pictures,
         *,
@@ -83,8 +70,7 @@ class ReplyInputLoader:
     ) -> None:
         self._pictures = pictures
         self._adult_dms = adult_dms
-        self._services = services
-        self._backend_pool = backend_pool
+        self._models = models
         self._matcher = matcher
 
     async def read(
@@ -102,34 +88,32 @@ class ReplyInputLoader:
         `watch` hears of a tokenizer that is fetched for it. Raises NotConfigured where no
         connection is chosen.
         """
-        place, services, pool = scene.place, self._services, self._backend_pool
+        place, services = scene.place, self._models.services
         demand_safe(speaker.character, place, adult_dms=self._adult_dms)
         asked = next((one for one in reversed(messages) if one.role is Role.USER), None)
         options = scene.options_of(speaker.id)
         connection = await services.connections.resolve(place, options)
-        kind = pool.kind(connection, options[KIND])
-        facts = await pool.facts(connection, kind, options[MODEL] or "")
-        token_counter = await pool.token_counter(
-            connection, kind, facts.model, options[TOKENIZER], watch
-        )
+        model = await self._models.on(place, connection, options)
+        token_counter = await self._models.token_counter(model, watch)
         async with services.storage.database.read():
             persona = await self._persona(scene, asked)
-            templates = await self._templates(place, options, kind, facts)
+            templates = await self._models.templates_of(model)
             books = await services.lorebooks.active(scene.story, speaker, persona)
             timed = await services.storage.stories.timed(scene.story)
             variables = await services.storage.stories.variables(scene.story)
         return ReplyInput(
+            place=place,
+            connection=connection,
+            spec=model.spec,
+            kind=model.kind,
+            facts=model.facts,
+            options=options,
             scene=scene,
             purpose=purpose,
             messages=messages,
-            options=options,
             speaker=speaker,
             persona=persona,
             user_name=name_of(asked, persona, actor),
-            connection=connection,
-            spec=pool.spec(connection),
-            kind=kind,
-            facts=facts,
             templates=templates,
             books=books,
             timed=timed,
@@ -139,44 +123,34 @@ class ReplyInputLoader:
             seed=secrets.randbits(32),
             token_counter=token_counter,
             typed=typed,
-            pictures=await self._seen(pool.spec(connection), kind, facts, messages),
+            pictures=await self._seen(model, messages),
         )
 
     async def moved(self, reply_input: ReplyInput, connection: Connection) -> ReplyInput:
         """The same reply on another connection, with its own kind, model and templates."""
-        kind = self._backend_pool.kind(connection)
-        facts = await self._backend_pool.facts(connection, kind)
-        options, spec = reply_input.options, self._backend_pool.spec(connection)
+        place, options = reply_input.place, reply_input.options
+        model = await self._models.on(place, connection, options, wishes=False)
         return replace(
             reply_input,
             connection=connection,
-            spec=spec,
-            pictures=await self._seen(spec, kind, facts, reply_input.messages),
-            kind=kind,
-            facts=facts,
-            templates=await self._templates(reply_input.place, options, kind, facts),
-            token_counter=await self._backend_pool.token_counter(
-                connection, kind, facts.model, options[TOKENIZER], None
-            ),
+            spec=model.spec,
+            pictures=await self._seen(model, reply_input.messages),
+            kind=model.kind,
+            facts=model.facts,
+            templates=await self._models.templates_of(model),
+            token_counter=await self._models.token_counter(model),
         )
 
     async def next_in_chain(self, reply_input: ReplyInput) -> Connection | None:
         """The connection to turn to where the present one is down or used up."""
         name = reply_input.connection.fallback
-        return await self._services.connections.named(reply_input.place, name) if name else None
-
-    async def _seen(
-        self, spec: Spec, kind: Kind, facts: ModelFacts, messages: Sequence[Message]
-    ) -> Mapping[int, Image]:
-        return await self._pictures.of(messages) if sees(spec, kind, facts) else {}
-
-    async def _templates(
-        self, place: Place, options: Resolved, kind: Kind, facts: ModelFacts
-    ) -> Templates:
-        chat_template = facts.probe.chat_template
-        return await self._services.presets.templates(
-            place, options, kind, facts.model, chat_template
+        return (
+            await self._models.services.connections.named(reply_input.place, name) if name else None
         )
+
+    async def _seen(self, model: ActiveModel, messages: Sequence[Message]) -> Mapping[int, Image]:
+        seen = sees(model.spec, model.kind, model.facts)
+        return await self._pictures.of(messages) if seen else {}
 
     async def _persona(self, scene: Scene, asked: Message | None) -> StoredPersona | None:
         """The persona under which the newest person spoke, else who they are now."""
@@ -184,7 +158,7 @@ class ReplyInputLoader:
             return scene.persona
         if scene.persona is not None and scene.persona.id == asked.persona_id:
             return scene.persona
-        return await self._services.personas.by_id(asked.persona_id)
+        return await self._models.services.storage.personas.by_id(asked.persona_id)
 
 
 def name_of(asked: Message | None, persona: StoredPersona | None, actor: Actor | None) -> str:

@@ -89,13 +89,11 @@ def name_stops(reply_input: ReplyInput) -> list[str]:
             reply_input.user_name
         }
         characters = {one.stored.character.name for one in reply_input.scene.members}
-        others = sorted(people | characters - {speaker})
-        others = [name for name in others if name != speaker]
+        others = sorted((people | characters) - {speaker})
     return [f"\n{name}:" for name in others if name.strip()]
 
 
 def rules_of(reply_input: ReplyInput, context: Context, prompt: Prompt, keeps: str) -> OutputRules:
-    """How the answer becomes visible text."""
     speaks = (
         reply_input.user_name
         if reply_input.purpose is Purpose.IMPERSONATE

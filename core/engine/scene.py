@@ -16,8 +16,6 @@ NOT_BEGUN = 0
 
 @dataclass(frozen=True, slots=True)
 class SceneMember:
-    """A character of the story as it takes part."""
-
     stored: StoredCharacter
     muted: bool = False
 
@@ -59,7 +57,6 @@ class Scene:
         return [member.stored.character.name for member in self.members]
 
     def options_of(self, character_id: int) -> Resolved:
-        """What holds for a reply of this character."""
         key = (Scope.CHARACTER, character_id)
         own = [one for one in self.values if (one.scope, one.scope_id) == key]
         return resolve(OPTIONS, [*_shared(self.values), *own]) if own else self.options

@@ -52,8 +52,6 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTokenizer:
-    """A server's own tokenizer."""
-
     backend: Backend
     model: str
     id: str = REMOTE
@@ -226,7 +224,6 @@ class BackendPool:
         return TokenCounter(choice.counter, match, choice.fault, unfit, factor, model)
 
     def correction(self, connection: Connection, model: str) -> float:
-        """What estimates for a model are multiplied with."""
         return self.estimate_factors.factor(corrected(connection, model))
 
     def correct_estimates(

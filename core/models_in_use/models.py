@@ -65,20 +65,6 @@ class Advice:
     """The context asked for, where the server gives less."""
 
 
-def advice_of(active_model: ActiveModel, templates: Templates) -> Advice:
-    """Compares the model with templates and sizes in use."""
-    name = read_name(active_model.model)
-    real = name.real_context if active_model.spec.local else None
-    wish = active_model.options[CONTEXT_SIZE]
-    served = active_model.facts.context_size
-    return Advice(
-        model=name,
-        proposal=_proposal(active_model, templates),
-        beyond=real if real is not None and active_model.context_size > real else None,
-        wished=wish if wish is not None and served is not None and wish > served else None,
-    )
-
-
 def _proposal(active_model: ActiveModel, templates: Templates) -> Proposal | None:
     if active_model.kind is not Kind.TEXT:
         return None
@@ -118,25 +104,6 @@ class TokenCount:
         return self.characters / self.tokens if self.tokens else 0.0
 
 
-async def count_tokens(
-    backend_pool: BackendPool, active_model: ActiveModel, text: str, watch: Watcher | None = None
-) -> TokenCount:
-    """Counts a text for the model of a place; `watch` hears of a download this waits for."""
-    counter = await backend_pool.token_counter(
-        active_model.connection,
-        active_model.kind,
-        active_model.model,
-        active_model.options[TOKENIZER],
-        watch,
-    )
-    try:
-        await prime(counter.counter, (text,))
-    except BackendError as error:
-        return TokenCount(Estimate().count(text), len(text), counter, error)
-    tokens = counter.counter.known(text) or 0
-    return TokenCount(math.ceil(tokens * counter.factor), len(text), counter)
-
-
 class ModelsInUse:
     """`pool` holds the servers behind the connections."""
 
@@ -162,9 +129,38 @@ class ModelsInUse:
         """
         options = await self.services.options.resolve(place, character_id)
         connection = await self.services.connections.resolve(place, options)
-        kind = self.pool.kind(connection, options[KIND])
-        facts = await self.pool.facts(connection, kind, options[MODEL] or "", patience=patience)
+        return await self.on(place, connection, options, patience=patience)
+
+    async def on(
+        self,
+        place: Place,
+        connection: Connection,
+        options: Resolved,
+        *,
+        wishes: bool = True,
+        patience: float | None = None,
+    ) -> ActiveModel:
+        """What answers on this connection.
+
+        `wishes`: whether the options' kind and model hold; they are meant for the connection that
+        is chosen, not for one that it falls back to.
+        """
+        kind_wish, model_wish = (options[KIND], options[MODEL]) if wishes else (None, None)
+        kind = self.pool.kind(connection, kind_wish)
+        facts = await self.pool.facts(connection, kind, model_wish or "", patience=patience)
         return ActiveModel(place, connection, self.pool.spec(connection), kind, facts, options)
+
+    async def token_counter(
+        self, active_model: ActiveModel, watch: Watcher | None = None
+    ) -> TokenCounter:
+        """Who counts for the model; `watch` hears of a download that this waits for."""
+        return await self.pool.token_counter(
+            active_model.connection,
+            active_model.kind,
+            active_model.model,
+            active_model.options[TOKENIZER],
+            watch,
+        )
 
     async def templates(self, place: Place) -> Templates:
         """The templates that hold here. Raises NotConfigured."""
@@ -184,7 +180,17 @@ class ModelsInUse:
         return (await self.templates(place)).chosen[kind.value] or "ChatML"
 
     async def advice(self, active_model: ActiveModel) -> Advice:
-        return advice_of(active_model, await self.templates_of(active_model))
+        """Compares the model with the templates and sizes in use."""
+        name = read_name(active_model.model)
+        real = name.real_context if active_model.spec.local else None
+        wish = active_model.options[CONTEXT_SIZE]
+        served = active_model.facts.context_size
+        return Advice(
+            model=name,
+            proposal=_proposal(active_model, await self.templates_of(active_model)),
+            beyond=real if real is not None and active_model.context_size > real else None,
+            wished=wish if wish is not None and served is not None and wish > served else None,
+        )
 
     async def samplers(self, active_model: ActiveModel) -> dict[str, Any]:
         return await self.services.presets.samplers(
@@ -199,3 +205,14 @@ class ModelsInUse:
         options = await self.services.options.resolve(place)
         connection = await self.services.connections.resolve(place, options)
         return await self.pool.listed(connection, self.pool.kind(connection, options[KIND]))
+
+    async def count_tokens(
+        self, active_model: ActiveModel, text: str, watch: Watcher | None = None
+    ) -> TokenCount:
+        counter = await self.token_counter(active_model, watch)
+        try:
+            await prime(counter.counter, (text,))
+        except BackendError as error:
+            return TokenCount(Estimate().count(text), len(text), counter, error)
+        tokens = counter.counter.known(text) or 0
+        return TokenCount(math.ceil(tokens * counter.factor), len(text), counter)

@@ -194,7 +194,6 @@ class OutputFilter:
 
 
 def first_of(text: str, tags: Iterable[str]) -> tuple[int, str | None]:
-    """Place and name of the tag that comes first in `text`."""
     found = [(text.find(tag), tag) for tag in tags if tag in text]
     return min(found) if found else (-1, None)
 

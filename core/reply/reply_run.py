@@ -49,10 +49,6 @@ class Phase(StrEnum):
     CUT = "cut"
     FAILED = "failed"
 
-    @property
-    def is_final(self) -> bool:
-        return self in (Phase.DONE, Phase.STOPPED, Phase.CUT, Phase.FAILED)
-
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

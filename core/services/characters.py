@@ -34,8 +34,6 @@ SAME_NAME = 100
 
 
 class Characters:
-    """The characters in reach of a place."""
-
     def __init__(self, store: CharacterStore, limits: LimitSettings) -> None:
         self._store = store
         self._limits = limits

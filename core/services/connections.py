@@ -1,6 +1,6 @@
 """Connections as commands use them: addresses approved, keys bound, one chosen per place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from core.backends.api_client import stored_url
@@ -64,17 +64,15 @@ class Connections:
 
     async def find(self, place: Place, name: str) -> Connection:
         """The connection of this name. Raises NotFound."""
-        for connection in await self.list(place):
-            if connection.name.casefold() == name.strip().casefold():
-                return connection
-        raise NotFound(what="connection", name=name)
+        found = await self.named(place, name)
+        if found is None:
+            raise NotFound(what="connection", name=name)
+        return found
 
     async def named(self, place: Place, name: str) -> Connection | None:
-        """The connection of this name, if there is one."""
-        try:
-            return await self.find(place, name)
-        except NotFound:
-            return None
+        wanted = name.strip().casefold()
+        here = await self.list(place)
+        return next((one for one in here if one.name.casefold() == wanted), None)
 
     async def resolve(self, place: Place, options: Resolved) -> Connection:
         """The one that answers here. Raises NotConfigured."""
@@ -108,12 +106,14 @@ class Connections:
         spec = self._catalog.get(backend)
         if kind is not None and kind not in spec.kinds:
             raise InvalidOption(key="kind", value=kind, expected=tuple(spec.kinds))
-        known = await self._known(place, name or spec.id)
+        name = name or spec.id
+        own = await self._store.list(place.owner)
+        known = next((row for row in own if row.name.casefold() == name.casefold()), None)
         same = known is not None and known.backend == spec.id
         address = url or (known.url if known is not None and same else "") or spec.endpoint.url
         new = Connection(
             id=known.id if known else 0,
-            name=name or spec.id,
+            name=name,
             backend=spec.id,
             url=stored_url(spec, address) if address else "",
             model=model or (known.model if known is not None and same else ""),
@@ -121,7 +121,9 @@ class Connections:
             options=known.options if known is not None and same else {},
         )
         async with uniform_refusal(owner=actor.owner):
-            new = await self._approved(actor, new)
+            if new.url:
+                reach = await self._reach(new, owner=actor.owner, with_key=bool(new.key))
+                new = replace(new, reach=reach)
         dropped = known is not None and bool(known.key) and known.bound_to != new.bound_to
         if known is not None and not dropped:
             new = replace(new, key=known.key)
@@ -201,31 +203,19 @@ class Connections:
         stays the operator's.
         """
         demand(actor, Action.MANAGE_CONNECTIONS, place)
-        if not connection.id:
-            if model:
-                await self._options.set(actor, place, MODEL, model)
-            else:
-                await self._options.reset(actor, place, MODEL)
-            return replace(connection, model=model)
-        await self._options.reset(actor, place, MODEL)
-        return await self._store.put(place.owner, replace(connection, model=model))
+        if model and not connection.id:
+            await self._options.set(actor, place, MODEL, model)
+        else:
+            await self._options.reset(actor, place, MODEL)
+        new = replace(connection, model=model)
+        return await self._store.put(place.owner, new) if connection.id else new
 
     async def delete(self, actor: Actor, place: Place, connection: Connection) -> None:
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         await self._store.delete(place.owner, connection.id)
 
-    async def _known(self, place: Place, name: str) -> Connection | None:
-        own: Sequence[Connection] = await self._store.list(place.owner)
-        return next((row for row in own if row.name.casefold() == name.casefold()), None)
-
-    async def _approved(self, actor: Actor, connection: Connection) -> Connection:
-        """The connection with its class of address. Raises NotAllowed, Unsafe."""
-        if not connection.url:
-            return connection
-        reach = await self._reach(connection, owner=actor.owner, with_key=bool(connection.key))
-        return replace(connection, reach=reach)
-
     async def _reach(self, connection: Connection, *, owner: bool, with_key: bool) -> AddressClass:
+        """The class of its address. Raises NotAllowed, Unsafe."""
         spec = self._catalog.get(connection.backend)
         own = stored_url(spec, spec.endpoint.url) if spec.endpoint.url and not spec.local else None
         if connection.url == own:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any
 
 from core.characters.fields import Remark
@@ -21,12 +22,16 @@ __all__ = ["Lorebooks", "StoredLorebook"]
 
 MOST = 200
 """Books a server or person may keep."""
-HERE = (Scope.THREAD.value, Scope.CHANNEL.value)
+SOURCES = {
+    Scope.THREAD: "chat",
+    Scope.CHANNEL: "chat",
+    PERSONA: "persona",
+    Scope.CHARACTER: "character",
+}
+"""Which of `Sources` a book belongs to by the scope of its binding; elsewhere it is shared."""
 
 
 class Lorebooks:
-    """The lorebooks in reach of a place."""
-
     def __init__(self, store: LorebookStore) -> None:
         self._store = store
         self._embedded: dict[int, tuple[dict[str, Any], ActiveBook]] = {}
@@ -46,14 +51,12 @@ class Lorebooks:
         self, actor: Actor, place: Place, data: bytes, file_name: str
     ) -> tuple[StoredLorebook, Sequence[Remark]]:
         """Adds the book of a file. Raises InvalidLorebook, AlreadyExists, NotAllowed."""
-        demand(actor, Action.ADD_LOREBOOKS, place)
-        await self._demand_room(place)
+        await self._demand_room(actor, place)
         loaded = await asyncio.to_thread(read_lorebook, data, file_name)
         return await self._store.add(place.owner, loaded.book, actor.id), loaded.remarks
 
     async def new(self, actor: Actor, place: Place, name: str) -> StoredLorebook:
-        demand(actor, Action.ADD_LOREBOOKS, place)
-        await self._demand_room(place)
+        await self._demand_room(actor, place)
         return await self._store.add(place.owner, Lorebook(name=name.strip()), actor.id)
 
     async def put_entry(
@@ -92,22 +95,16 @@ class Lorebooks:
         self, actor: Actor, place: Place, name: str, scope: str, scope_id: int | None = None
     ) -> StoredLorebook:
         """Puts a book to use: in this channel, the server, for a character or a persona."""
-        if scope != PERSONA:
-            demand(actor, Action.BIND_LOREBOOKS, place)
-        stored = await self.find(place, name)
-        scope, target = self._target(place, scope, scope_id)
-        await self._store.bind(place.owner, stored.id, scope, target)
+        stored, there = await self._bindable(actor, place, name, scope, scope_id)
+        await self._store.bind(place.owner, stored.id, *there)
         return stored
 
     async def unbind(
         self, actor: Actor, place: Place, name: str, scope: str, scope_id: int | None = None
     ) -> bool:
         """Takes a book out of use. False where it was not in use."""
-        if scope != PERSONA:
-            demand(actor, Action.BIND_LOREBOOKS, place)
-        stored = await self.find(place, name)
-        scope, target = self._target(place, scope, scope_id)
-        return await self._store.unbind(place.owner, stored.id, scope, target)
+        stored, there = await self._bindable(actor, place, name, scope, scope_id)
+        return await self._store.unbind(place.owner, stored.id, *there)
 
     async def export(self, place: Place, name: str) -> tuple[str, bytes]:
         """The book as a World Info file: its name and content."""
@@ -123,18 +120,14 @@ class Lorebooks:
         bound = await self._store.bound(
             story.place, speaker.id, persona.id if persona is not None else None
         )
-        of: dict[str, list[ActiveBook]] = {"chat": [], "persona": [], "character": [], "": []}
+        of: dict[str, list[ActiveBook]] = {field.name: [] for field in fields(Sources)}
         for binding in bound:
-            of[_source(binding.scope)].append(ActiveBook(binding.book.book.name, binding.book.book))
+            book = binding.book.book
+            of[SOURCES.get(binding.scope, "shared")].append(ActiveBook(book.name, book))
         embedded = await self._own_book(speaker)
         if embedded is not None:
             of["character"].insert(0, embedded)
-        return Sources(
-            chat=tuple(of["chat"]),
-            persona=tuple(of["persona"]),
-            character=tuple(of["character"]),
-            shared=tuple(of[""]),
-        )
+        return Sources(**{name: tuple(books) for name, books in of.items()})
 
     async def _own_book(self, speaker: StoredCharacter) -> ActiveBook | None:
         """The book that came with the card."""
@@ -166,22 +159,16 @@ class Lorebooks:
             demand(actor, Action.CHANGE_LOREBOOKS, place)
         return stored
 
-    async def _demand_room(self, place: Place) -> None:
+    async def _demand_room(self, actor: Actor, place: Place) -> None:
+        demand(actor, Action.ADD_LOREBOOKS, place)
         if len(await self._store.list(place.owner)) >= MOST:
             raise LimitReached(what="lorebooks", limit=MOST)
 
-    @staticmethod
-    def _target(place: Place, scope: str, scope_id: int | None) -> tuple[str, int]:
-        if scope_id is not None:
-            return scope, scope_id
-        if scope == Scope.CHANNEL and place.thread_id is not None:
-            return Scope.THREAD.value, place.thread_id
-        ids = {found.value: id_ for found, id_ in place.scopes()}
-        # In a direct message the channel is all there is.
-        return (scope, ids[scope]) if scope in ids else (Scope.CHANNEL.value, place.channel_id)
-
-
-def _source(scope: str) -> str:
-    if scope in HERE:
-        return "chat"
-    return scope if scope in (PERSONA, "character") else ""
+    async def _bindable(
+        self, actor: Actor, place: Place, name: str, scope: str, scope_id: int | None
+    ) -> tuple[StoredLorebook, tuple[str, int]]:
+        """A book, and where it is put to use."""
+        if scope != PERSONA:
+            demand(actor, Action.BIND_LOREBOOKS, place)
+        there = place.narrowest(scope) if scope_id is None else (scope, scope_id)
+        return await self.find(place, name), there

@@ -12,8 +12,6 @@ T = TypeVar("T")
 
 
 class OptionService:
-    """Reads and sets options."""
-
     def __init__(self, store: OptionStore) -> None:
         self._store = store
 
@@ -58,9 +56,8 @@ class OptionService:
     async def switch_chat(self, actor: Actor, place: Place, mode: str) -> None:
         """When characters answer here. Raises NotAllowed."""
         demand(actor, Action.SWITCH_CHAT, place)
-        scope = Scope.THREAD if place.thread_id else Scope.CHANNEL
-        value = CHAT_MODE.check(mode)
-        await self._store.put(place.owner, scope, place.id, CHAT_MODE.key, value)
+        here, value = place.narrowest(Scope.CHANNEL), CHAT_MODE.check(mode)
+        await self._store.put(place.owner, *here, CHAT_MODE.key, value)
 
     def _target(
         self, actor: Actor, place: Place, option: Option[Any], scope: Scope, character_id: int
@@ -78,12 +75,4 @@ class OptionService:
             return place.owner, scope, character_id
         if scope is Scope.EVERYWHERE:
             return STOCK, scope, 0
-        return place.owner, *self._nearest(place, scope)
-
-    @staticmethod
-    def _nearest(place: Place, scope: Scope) -> tuple[Scope, int]:
-        """The scope itself, or the channel where the place has none such (DMs)."""
-        ids = dict(place.scopes())
-        if scope is Scope.CHANNEL and place.thread_id is not None:
-            return Scope.THREAD, place.thread_id
-        return (scope, ids[scope]) if scope in ids else (Scope.CHANNEL, place.channel_id)
+        return place.owner, *place.narrowest(scope)

@@ -15,8 +15,6 @@ MOST = 100
 
 
 class Personas:
-    """Who people are in their stories."""
-
     def __init__(self, store: PersonaStore) -> None:
         self._store = store
 
@@ -26,9 +24,6 @@ class Personas:
     async def find(self, actor: Actor, name: str) -> StoredPersona:
         """The person's own of this name. Raises NotFound."""
         return await self._store.find(actor.id, name)
-
-    async def by_id(self, persona_id: int) -> StoredPersona | None:
-        return await self._store.by_id(persona_id)
 
     async def current(self, place: Place, person_id: int) -> StoredPersona | None:
         return await self._store.current(place, person_id)
@@ -58,10 +53,7 @@ class Personas:
         """Uses a persona here, in the server or everywhere; None: none there."""
         if persona_id is not None:
             await self._own(actor, persona_id)
-        ids = dict(place.scopes())
-        if scope not in ids:  # a direct message has no server, a channel is no thread
-            scope = Scope.CHANNEL
-        await self._store.bind(actor.id, scope, ids[scope], persona_id)
+        await self._store.bind(actor.id, *place.nearest(scope), persona_id)
 
     async def delete(self, actor: Actor, persona_id: int) -> None:
         await self._store.delete(actor.id, persona_id)

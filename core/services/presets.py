@@ -69,7 +69,6 @@ def marks_of(presets: Iterable[ReasoningPreset]) -> Thinking:
 
 
 def sampler_folder(kind: Kind) -> PresetKind:
-    """Where the sampler presets of a kind of request are."""
     return PresetKind.SAMPLER_TEXT if kind is Kind.TEXT else PresetKind.SAMPLER_CHAT
 
 

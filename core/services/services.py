@@ -12,8 +12,7 @@ from core.services.options import OptionService
 from core.services.personas import Personas
 from core.services.presets import PresetService
 from core.settings import Settings
-from core.storage.meta import MetaStore
-from core.storage.storage import Storage
+from core.storage.storage import MetaStore, Storage
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from core.characters.character import Character
 from core.chat.place import STOCK, Owner, OwnerKind, Scope
 from core.errors import NotFound
 from core.storage.columns import demand_free_name, name_columns, named, owned, owner_columns
-from core.storage.database import Database
+from core.storage.database import Database, Store
 from core.storage.forget import drop_scope, drop_unused_assets
 from core.storage.tables import assets, character_assets, characters
 
@@ -44,19 +44,12 @@ class CharacterEntry:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A stored picture."""
-
     hash: str
     content_type: str
     data: bytes
 
 
-class CharacterStore:
-    """Reads and writes cards. All methods raise StorageError."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class CharacterStore(Store):
     async def get(self, reach: Owner, character_id: int) -> StoredCharacter:
         """One card. Raises NotFound for those of others too."""
         return await self._one(reach, characters.c.id == character_id, "")
@@ -145,7 +138,6 @@ class CharacterStore:
             raise NotFound(what="character", name="")
 
     async def by_slug(self, slug: str) -> int | None:
-        """The id of a stock card."""
         its = and_(characters.c.slug == slug, owned(characters, STOCK))
         row = await self._database.first(select(characters.c.id).where(its))
         return row.id if row else None

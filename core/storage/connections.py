@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from yarl import URL
 
 from core.chat.place import Owner
@@ -13,7 +13,7 @@ from core.kind import Kind
 from core.network import AddressClass
 from core.secret import Secret
 from core.storage.columns import demand_free_name, name_columns, named, owned, owner_columns
-from core.storage.database import Database
+from core.storage.database import Database, Store
 from core.storage.key_vault import KeyVault
 from core.storage.tables import connections
 
@@ -52,11 +52,9 @@ class Connection:
         return f"{self.backend} {URL(self.url).origin() if self.url else ''}"
 
 
-class ConnectionStore:
-    """Reads and writes connections. All methods raise StorageError."""
-
+class ConnectionStore(Store):
     def __init__(self, database: Database, vault: KeyVault) -> None:
-        self._database = database
+        super().__init__(database)
         self._vault = vault
 
     @property
@@ -105,15 +103,10 @@ class ConnectionStore:
             )
         return await self.find(owner, new.name)
 
-    async def delete(self, owner: Owner, connection_id: int) -> None:
-        """Removes a connection; its key leaves no trace."""
-        its = and_(owned(connections, owner), connections.c.id == connection_id)
-        await self._database.change(delete(connections).where(its))
-        await self._database.scrub()
-
-    async def delete_all(self, owner: Owner) -> None:
-        """Removes every connection of an owner; their keys leave no trace."""
-        await self._database.change(delete(connections).where(owned(connections, owner)))
+    async def delete(self, owner: Owner, connection_id: int | None = None) -> None:
+        """Removes one connection of an owner, or all (None); their keys leave no trace."""
+        one = () if connection_id is None else (connections.c.id == connection_id,)
+        await self._database.change(delete(connections).where(owned(connections, owner), *one))
         await self._database.scrub()
 
     async def _one(self, owner: Owner, which: ColumnElement[bool], name: str) -> Connection:

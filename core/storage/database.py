@@ -97,7 +97,6 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
-        """An INSERT with `on_conflict_…`, in the dialect of this database."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     async def rows(self, question: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -239,18 +238,13 @@ class Database:
     async def _close(self) -> None:
         """Waits until nobody uses the database, then lets nobody in: the pool closes only the
         connections that it has, and would make new ones."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSING_SECONDS):
-                await self._until_unused()
-        self._closed = True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(BUSY_SECONDS):
-                await self._until_unused()
-
-    async def _until_unused(self) -> None:
-        while self._users:  # somebody new may have come before this goes on
-            self._unused.clear()
-            await self._unused.wait()
+        for seconds in (CLOSING_SECONDS, BUSY_SECONDS):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    while self._users:  # somebody new may have come before this goes on
+                        self._unused.clear()
+                        await self._unused.wait()
+            self._closed = True
 
     async def _check(self, path: Path) -> None:
         try:
@@ -260,6 +254,13 @@ class Database:
             raise _damaged(path, error.reason, error.detail) from error
         if found != "ok":
             raise _damaged(path, None, str(found))
+
+
+class Store:
+    """The rows of one noun. All methods of stores raise StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
 
 async def _pragma(connection: AsyncConnection, pragma: str) -> None:

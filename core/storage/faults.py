@@ -40,11 +40,8 @@ def told_apart() -> Iterator[None]:
     """Raises the driver's errors inside as `StorageError`s."""
     try:
         yield
-    except DBAPIError as error:
-        raise storage_error(error) from error
-    except sqlite3.Error as error:
-        kind = _of_sqlite(error) or StorageError
-        raise kind(None, _first_line(error)) from error
+    except (DBAPIError, sqlite3.Error) as error:
+        raise _storage_error(error) from error
     except UnicodeDecodeError as error:  # also SQLite's own messages can hold damaged names
         raise StorageDamaged(Reason.UNREADABLE_VALUE) from error
     except PoolTimeout as error:
@@ -53,19 +50,17 @@ def told_apart() -> Iterator[None]:
         raise StorageError(Reason.DATABASE_UNREACHABLE, str(error.strerror or error)) from error
 
 
-def storage_error(error: DBAPIError) -> StorageError:
+def _storage_error(error: DBAPIError | sqlite3.Error) -> StorageError:
     """The error of ours that stands for it; statements and values are left out."""
     if isinstance(error, IntegrityError):
         return Conflict()
-    cause = error.orig
-    kind: type[StorageError] | None = None
+    cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         kind = _of_sqlite(cause)
     else:
         code = str(getattr(cause, "sqlstate", "") or "")
-        busy = code == _TOO_MANY_CONNECTIONS
-        kind = StorageBusy if busy else _POSTGRESQL.get(code[:2])
-    return (kind or StorageError)(None, _first_line(cause))
+        kind = StorageBusy if code == _TOO_MANY_CONNECTIONS else _POSTGRESQL.get(code[:2])
+    return (kind or StorageError)(None, str(cause).split("\n", 1)[0][:200])
 
 
 def _of_sqlite(cause: sqlite3.Error) -> type[StorageError] | None:
@@ -76,7 +71,3 @@ def _of_sqlite(cause: sqlite3.Error) -> type[StorageError] | None:
     if name == "SQLITE_IOERR_WRITE":  # what a full disk or quota often looks like
         return StorageFull
     return next((kind for code, kind in _SQLITE.items() if name.startswith(code)), None)
-
-
-def _first_line(cause: BaseException | None) -> str:
-    return str(cause).split("\n", 1)[0][:200]

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.chat.place import Owner, OwnerKind, Scope
 from core.storage import tables
 from core.storage.columns import owned
-from core.storage.database import Database
+from core.storage.database import Store
 from core.storage.lorebooks import PERSONA
 from core.storage.tables import stories
 
@@ -29,11 +29,8 @@ _SIGNED = (tables.characters, tables.lorebooks)
 """Tables that note who made a row, as something a server keeps."""
 
 
-class Forget:
-    """All methods raise StorageError. Nothing of the deleted text stays in the database's files."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class Forget(Store):
+    """Nothing of the deleted text stays in the database's files."""
 
     async def place(self, place_id: int) -> None:
         """A channel or thread that is gone: its stories, those of its threads, its settings."""

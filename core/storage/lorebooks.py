@@ -34,7 +34,7 @@ from core.storage.columns import (
     read_document,
     write_document,
 )
-from core.storage.database import Database
+from core.storage.database import Database, Store
 from core.storage.tables import lore_bindings, lorebooks
 
 PERSONA = "persona"
@@ -66,11 +66,9 @@ class Binding:
     scope_id: int
 
 
-class LorebookStore:
-    """Reads and writes books. All methods raise StorageError."""
-
+class LorebookStore(Store):
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._ready: LRUCache[int, StoredLorebook] = LRUCache(READY)
 
     async def list(self, owner: Owner) -> Sequence[StoredLorebook]:
@@ -95,12 +93,11 @@ class LorebookStore:
 
     async def change(self, owner: Owner, stored: StoredLorebook, book: Lorebook) -> StoredLorebook:
         """Other contents for a book. Raises Conflict when it has changed since it was read."""
-        same = and_(lorebooks.c.id == stored.id, lorebooks.c.version == stored.version)
-        unchanged = and_(owned(lorebooks, owner), same)
+        same = (lorebooks.c.id == stored.id, lorebooks.c.version == stored.version)
+        unchanged = update(lorebooks).where(owned(lorebooks, owner), *same)
         fields = await asyncio.to_thread(_fields, book)
-        changed = update(lorebooks).where(unchanged)
-        fields["version"] = lorebooks.c.version + 1
-        if not await self._database.change(changed.values(**fields)):
+        newer = unchanged.values(**fields, version=lorebooks.c.version + 1)
+        if not await self._database.change(newer):
             raise Conflict()
         return await self.find(owner, book.name)
 

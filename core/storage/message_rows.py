@@ -150,7 +150,6 @@ def _message(
 
 
 async def find_by_discord(connection: AsyncConnection, discord_id: int) -> Message | None:
-    """The message that a Discord message belongs to."""
     found = await connection.execute(
         select(discord_messages.c.message_id).where(discord_messages.c.discord_id == discord_id)
     )

@@ -16,7 +16,7 @@ from core.chat.place import Place
 from core.errors import Conflict, NotFound
 from core.storage import message_rows
 from core.storage.columns import now
-from core.storage.database import Database
+from core.storage.database import Store
 from core.storage.message_rows import (
     PAGE,
     RUNNING,
@@ -41,12 +41,7 @@ class Counts:
         return replace(self, of=self.of[:number]), replace(self, of=self.of[number:])
 
 
-class MessageStore:
-    """Reads and writes messages. All methods raise StorageError."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class MessageStore(Store):
     # What people write, and what happens to it in Discord
 
     async def append_person(
@@ -79,23 +74,20 @@ class MessageStore:
             discord_ids=(discord_id,),
             attachments=tuple(attachments),
         )
+        known = select(discord_messages).where(discord_messages.c.discord_id == discord_id)
         try:
-            return await self._append_once(story, discord_id, new)
+            async with self._database.write() as connection:
+                if (await connection.execute(known)).first():
+                    return None
+                stored = await message_rows.insert_message(connection, story, new, unshown=False)
+                row = {"discord_id": discord_id, "message_id": stored.id}
+                await connection.execute(insert(discord_messages).values(row))
+                await note_seen(self._database, connection, story.place, discord_id)
+                return stored
         except Conflict:
             if await self.find_by_discord(discord_id) is None:
                 raise
             return None  # another task was faster; the key of the table decides
-
-    async def _append_once(self, story: Story, discord_id: int, new: Message) -> Message | None:
-        async with self._database.write() as connection:
-            known = select(discord_messages).where(discord_messages.c.discord_id == discord_id)
-            if (await connection.execute(known)).first():
-                return None
-            stored = await message_rows.insert_message(connection, story, new, unshown=False)
-            row = {"discord_id": discord_id, "message_id": stored.id}
-            await connection.execute(insert(discord_messages).values(row))
-            await note_seen(self._database, connection, story.place, discord_id)
-            return stored
 
     async def edit_by_discord(self, discord_id: int, text: str) -> Message | None:
         """Takes over an edit. Where a message spans several of Discord's, only the part that this
@@ -316,7 +308,6 @@ class MessageStore:
             return message
 
     async def find_by_discord(self, discord_id: int) -> Message | None:
-        """The message that a Discord message shows, or part of it."""
         async with self._database.read() as connection:
             return await message_rows.find_by_discord(connection, discord_id)
 

@@ -8,16 +8,11 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 from core.chat.place import STOCK, Owner, OwnerKind, Place, Scope
 from core.options.table import Stored
 from core.storage.columns import owned, owner_columns
-from core.storage.database import Database
+from core.storage.database import Store
 from core.storage.tables import options
 
 
-class OptionStore:
-    """Reads, sets and removes values. All methods raise StorageError."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class OptionStore(Store):
     async def in_reach(
         self, place: Place, person_id: int | None = None, character_ids: Iterable[int] = ()
     ) -> list[Stored]:

@@ -9,7 +9,7 @@ from core.characters.persona import Persona
 from core.chat.place import Place, Scope
 from core.errors import NotFound
 from core.storage.columns import demand_free_name, name_columns, named
-from core.storage.database import Database
+from core.storage.database import Store
 from core.storage.forget import drop_scope
 from core.storage.lorebooks import PERSONA
 from core.storage.tables import persona_bindings, personas
@@ -19,19 +19,12 @@ ROLES = ("system", "user", "assistant")
 
 @dataclass(frozen=True, slots=True)
 class StoredPersona:
-    """A persona with its id."""
-
     id: int
     person_id: int
     persona: Persona
 
 
-class PersonaStore:
-    """Reads and writes personas. All methods raise StorageError."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class PersonaStore(Store):
     async def list(self, person_id: int) -> list[StoredPersona]:
         mine = select(personas).where(personas.c.person_id == person_id)
         rows = await self._database.rows(mine.order_by(personas.c.name_key))

@@ -7,24 +7,18 @@ from sqlalchemy import delete, select, tuple_
 
 from core.chat.place import Owner
 from core.storage.columns import fold, named, owned, owner_columns
-from core.storage.database import Database
+from core.storage.database import Store
 from core.storage.tables import presets
 
 Document = dict[str, Any]
 
 
-class PresetStore:
-    """Reads and writes presets as documents. All methods raise StorageError."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class PresetStore(Store):
     async def names(self, owner: Owner, kind: str) -> list[str]:
         mine = select(presets.c.name).where(owned(presets, owner), presets.c.kind == kind)
         return [row.name for row in await self._database.rows(mine.order_by(presets.c.name_key))]
 
     async def get(self, owner: Owner, kind: str, name: str) -> Document | None:
-        """One document; None where the owner has none of this name."""
         return (await self.some(owner, [(kind, name)])).get((kind, name))
 
     async def some(

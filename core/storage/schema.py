@@ -10,7 +10,6 @@ from sqlalchemy import Connection, inspect, text
 
 from core.errors import SchemaBehind
 from core.reasons import Reason
-from core.settings import Settings
 from core.storage.database import Database
 from core.storage.migrations import HEAD
 
@@ -35,14 +34,6 @@ async def bring_up_to_date(database: Database) -> str:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
         await connection.run_sync(_migrate)
     return found
-
-
-async def migrate(settings: Settings) -> tuple[str, str]:
-    """Opens the database, brings it up to date and closes it. Returns the revisions before (empty
-    for a new database) and after.
-    """
-    async with Database.open(settings) as database:
-        return await bring_up_to_date(database), HEAD
 
 
 def _revision(connection: Connection) -> str:

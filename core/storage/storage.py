@@ -5,20 +5,37 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from core.settings import Settings
 from core.storage.characters import CharacterStore
 from core.storage.connections import ConnectionStore
-from core.storage.database import Database
+from core.storage.database import Database, Store
 from core.storage.forget import Forget
 from core.storage.key_vault import KeyVault
 from core.storage.lorebooks import LorebookStore
 from core.storage.messages import MessageStore
-from core.storage.meta import MetaStore
 from core.storage.options import OptionStore
 from core.storage.personas import PersonaStore
 from core.storage.presets import PresetStore
 from core.storage.schema import bring_up_to_date
 from core.storage.stories import StoryStore
+from core.storage.tables import meta
+
+
+class MetaStore(Store):
+    """Small notes of the process to itself, by key."""
+
+    async def get(self, key: str) -> str | None:
+        row = await self._database.first(select(meta.c.value).where(meta.c.key == key))
+        return row.value if row else None
+
+    async def set(self, key: str, value: str) -> None:
+        await self._database.change(
+            self._database.insert(meta)
+            .values(key=key, value=value)
+            .on_conflict_do_update(index_elements=["key"], set_={"value": value})
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from core.chat.place import Owner, Place
 from core.lorebook import TimedEffect, TimedState
 from core.macros.variables import Value, Variables, VariableScope, VariableWrite
 from core.storage.columns import owned, owner_columns
-from core.storage.database import Database
+from core.storage.database import Database, Store
 from core.storage.tables import lore_states, messages, seen, stories, story_members, variables
 
 
@@ -53,30 +53,6 @@ class Effects:
 
     def __bool__(self) -> bool:
         return bool(self.writes) or self.timed is not None
-
-
-async def read_variables(connection: AsyncConnection, story: Story) -> Variables:
-    """The story's own variables and those its owner's stories share."""
-    rows = await connection.execute(
-        select(variables.c.story_id, variables.c.name, variables.c.value).where(
-            owned(variables, story.place.owner), variables.c.story_id.in_([SHARED, story.id])
-        )
-    )
-    local: dict[str, Value] = {}
-    shared: dict[str, Value] = {}
-    for story_id, name, value in rows:
-        (shared if story_id == SHARED else local)[name] = value
-    return Variables(local, shared)
-
-
-async def read_timed(connection: AsyncConnection, story_id: int) -> TimedState:
-    """The sticky and cooldown timers of a story's lore."""
-    rows = await connection.execute(select(lore_states).where(lore_states.c.story_id == story_id))
-    running: dict[str, dict[tuple[str, int], TimedEffect]] = {"sticky": {}, "cooldown": {}}
-    for row in rows:
-        timer = TimedEffect(row.start, row.end, row.hash, row.protected)
-        running[row.effect][row.book, row.uid] = timer
-    return TimedState(running["sticky"], running["cooldown"])
 
 
 async def apply_effects(
@@ -132,12 +108,7 @@ async def _replace_timed(connection: AsyncConnection, story_id: int, timed: Time
         await connection.execute(insert(lore_states), rows)
 
 
-class StoryStore:
-    """Finds and makes the stories of places. All methods raise StorageError."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class StoryStore(Store):
     async def open(self, place: Place) -> Story:
         """The active story of this place, made when there is none.
 
@@ -209,12 +180,26 @@ class StoryStore:
         return await self.open(story.place)
 
     async def variables(self, story: Story) -> Variables:
-        async with self._database.read() as connection:
-            return await read_variables(connection, story)
+        """The story's own variables and those its owner's stories share."""
+        rows = await self._database.rows(
+            select(variables.c.story_id, variables.c.name, variables.c.value).where(
+                owned(variables, story.place.owner), variables.c.story_id.in_([SHARED, story.id])
+            )
+        )
+        local: dict[str, Value] = {}
+        shared: dict[str, Value] = {}
+        for story_id, name, value in rows:
+            (shared if story_id == SHARED else local)[name] = value
+        return Variables(local, shared)
 
     async def timed(self, story: Story) -> TimedState:
-        async with self._database.read() as connection:
-            return await read_timed(connection, story.id)
+        """The sticky and cooldown timers of the story's lore."""
+        its = select(lore_states).where(lore_states.c.story_id == story.id)
+        running: dict[str, dict[tuple[str, int], TimedEffect]] = {"sticky": {}, "cooldown": {}}
+        for row in await self._database.rows(its):
+            timer = TimedEffect(row.start, row.end, row.hash, row.protected)
+            running[row.effect][row.book, row.uid] = timer
+        return TimedState(running["sticky"], running["cooldown"])
 
     async def mark_seen(self, place: Place, discord_id: int) -> None:
         """Notes that everything in this place up to this Discord message was looked at."""

@@ -38,11 +38,6 @@ def _table(name: str, *items: SchemaItem) -> Table:
     return Table(name, metadata, identity, *items, sqlite_autoincrement=True)
 
 
-def _link(name: str, *items: SchemaItem) -> Table:
-    """A table without ids of its own; some of its columns together are the key."""
-    return Table(name, metadata, *items)
-
-
 def _of(target: str, *, key: bool = False, index: bool = False) -> Column[int]:
     """A reference to a row this one goes with."""
     reference = ForeignKey(f"{target}.id", ondelete="CASCADE")
@@ -76,7 +71,7 @@ def _text(name: str) -> Column[str]:
 
 
 def _name() -> tuple[Column[str], Column[str]]:
-    """A name, and the form in which it is looked up (`values.fold`)."""
+    """A name, and the form in which it is looked up (`columns.fold`)."""
     return (
         Column("name", UnicodeText, nullable=False),
         Column("name_key", UnicodeText, nullable=False),
@@ -84,14 +79,16 @@ def _name() -> tuple[Column[str], Column[str]]:
 
 
 # Small things: command-sync hash, schema notes.
-meta = _link(
+meta = Table(
     "meta",
+    metadata,
     Column("key", String(80), primary_key=True),
     Column("value", UnicodeText, nullable=False),
 )
 
-options = _link(
+options = Table(
     "option",
+    metadata,
     *_owner(key=True),
     Column("scope", String(16), primary_key=True),
     Column("scope_id", Snowflake, primary_key=True, autoincrement=False),
@@ -114,8 +111,9 @@ connections = _table(
     UniqueConstraint("owner_kind", "owner_id", "name_key"),
 )
 
-assets = _link(
+assets = Table(
     "asset",
+    metadata,
     Column("hash", String(64), primary_key=True),
     Column("content_type", String(80), nullable=False),
     _number("size"),
@@ -135,8 +133,9 @@ characters = _table(
     UniqueConstraint("owner_kind", "owner_id", "name_key"),
 )
 
-character_assets = _link(
+character_assets = Table(
     "character_asset",
+    metadata,
     _of("character", key=True),
     Column("purpose", String(16), primary_key=True),
     Column("hash", String(64), ForeignKey("asset.hash"), nullable=False, index=True),
@@ -152,8 +151,9 @@ lorebooks = _table(
     UniqueConstraint("owner_kind", "owner_id", "name_key"),
 )
 
-lore_bindings = _link(
+lore_bindings = Table(
     "lore_binding",
+    metadata,
     _of("lorebook", key=True),
     *_owner(key=True),
     Column("scope", String(16), primary_key=True),
@@ -171,8 +171,9 @@ personas = _table(
     UniqueConstraint("person_id", "name_key"),
 )
 
-persona_bindings = _link(
+persona_bindings = Table(
     "persona_binding",
+    metadata,
     Column("person_id", Snowflake, primary_key=True, autoincrement=False),
     Column("scope", String(16), primary_key=True),
     Column("scope_id", Snowflake, primary_key=True, autoincrement=False),
@@ -212,8 +213,9 @@ stories = _table(
     Index(None, "place_id"),
 )
 
-story_members = _link(
+story_members = Table(
     "story_member",
+    metadata,
     _of("story", key=True),
     _of("character", key=True),
     Column("ordinal", Integer, nullable=False, server_default="0"),
@@ -221,8 +223,9 @@ story_members = _link(
     Column("talkativeness", Float, nullable=False, server_default="0.5"),
 )
 
-seen = _link(
+seen = Table(
     "seen",
+    metadata,
     Column("place_id", Snowflake, primary_key=True, autoincrement=False),
     Column("channel_id", Snowflake, nullable=False, index=True),
     *_owner(),
@@ -275,16 +278,18 @@ swipes = _table(
     UniqueConstraint("message_id", "n"),
 )
 
-discord_messages = _link(
+discord_messages = Table(
     "discord_message",
+    metadata,
     Column("discord_id", Snowflake, primary_key=True, autoincrement=False),
     _of("message", index=True),
     Column("ordinal", Integer, nullable=False, server_default="0"),
     Column("length", Integer),
 )
 
-variables = _link(
+variables = Table(
     "variable",
+    metadata,
     *_owner(key=True),
     # 0: shared by the owner's stories. SQLite and PostgreSQL both refuse NULL in a key.
     Column("story_id", Snowflake, primary_key=True, autoincrement=False),
@@ -292,8 +297,9 @@ variables = _link(
     Column("value", JsonText, nullable=False),
 )
 
-lore_states = _link(
+lore_states = Table(
     "lore_state",
+    metadata,
     _of("story", key=True),
     Column("effect", String(16), primary_key=True),
     Column("book", UnicodeText, primary_key=True),

@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.chat.place import Place
 from core.settings import DatabaseSettings, Settings
+from core.storage.database import Database
+from core.storage.migrations import HEAD
+from core.storage.schema import bring_up_to_date
 from core.storage.storage import Storage
 from core.storage.stories import Story
 from core.storage.tables import seen
@@ -54,3 +57,9 @@ async def emptied(url: str) -> None:
         await connection.execute(text("DROP SCHEMA public CASCADE"))
         await connection.execute(text("CREATE SCHEMA public"))
     await engine.dispose()
+
+
+async def migrate(settings: Settings) -> tuple[str, str]:
+    """The revisions before (empty for a new database) and after."""
+    async with Database.open(settings) as database:
+        return await bring_up_to_date(database), HEAD

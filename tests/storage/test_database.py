@@ -24,10 +24,9 @@ from core.errors import (
 from core.settings import DatabaseSettings, Settings
 from core.storage import database as module
 from core.storage.database import Database
-from core.storage.schema import migrate
 from core.storage.storage import Storage
 from core.storage.tables import meta
-from tests.storage.conftest import PLACE
+from tests.storage.conftest import PLACE, migrate
 
 has_modes = pytest.mark.skipif(os.name == "nt", reason="Windows has no file modes")
 

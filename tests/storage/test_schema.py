@@ -17,7 +17,7 @@ from core.storage import migrations, schema
 from core.storage.database import Database, backups
 from core.storage.storage import Storage
 from core.storage.tables import metadata
-from tests.storage.conftest import POSTGRES
+from tests.storage.conftest import POSTGRES, migrate
 
 FIRST = "3adac2370af931e87e6937d93a004e76a2885d41a45709b69926b14d26f88f23"
 
@@ -50,8 +50,8 @@ def test_head_is_the_newest_migration() -> None:
 
 
 async def test_migrate_says_what_it_did(settings: Settings) -> None:
-    assert await schema.migrate(settings) == ("", migrations.HEAD)
-    assert await schema.migrate(settings) == (migrations.HEAD, migrations.HEAD)
+    assert await migrate(settings) == ("", migrations.HEAD)
+    assert await migrate(settings) == (migrations.HEAD, migrations.HEAD)
 
 
 async def revise(settings: Settings, statement: str) -> None:
@@ -60,26 +60,26 @@ async def revise(settings: Settings, statement: str) -> None:
 
 
 async def test_a_newer_database_is_refused_and_left_alone(settings: Settings) -> None:
-    await schema.migrate(settings)
+    await migrate(settings)
     await revise(settings, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(SchemaBehind, match="version_newer"):
-        await schema.migrate(settings)
+        await migrate(settings)
     await revise(settings, f"UPDATE alembic_version SET version_num = '{migrations.HEAD}'")
-    await schema.migrate(settings)
+    await migrate(settings)
 
 
 async def test_a_database_without_a_version_is_refused(settings: Settings) -> None:
     await revise(settings, "CREATE TABLE message (id INTEGER)")
     with pytest.raises(SchemaBehind):
-        await schema.migrate(settings)
+        await migrate(settings)
 
 
 async def test_data_is_copied_before_it_is_migrated(settings: Settings) -> None:
-    await schema.migrate(settings)
+    await migrate(settings)
     await revise(settings, "INSERT INTO meta VALUES ('word', 'canary')")
     await revise(settings, "UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(SchemaBehind):
-        await schema.migrate(settings)
+        await migrate(settings)
     [copy] = backups(settings.data_dir / "tavern.db")
     assert copy.name == "tavern.db.0000.bak"
     assert b"canary" in copy.read_bytes()
@@ -101,12 +101,12 @@ async def test_a_failed_migration_leaves_nothing(
         "    op.execute('DROP TABLE meta')\n"
         "    op.execute('DROP TABLE nothing_of_that_name')\n"
     )
-    await schema.migrate(settings)
+    await migrate(settings)
     await revise(settings, "INSERT INTO meta VALUES ('word', 'kept')")
     monkeypatch.setattr(schema, "HEAD", "0002")
     monkeypatch.setattr(schema, "__file__", str(tmp_path / "schema.py"))
     with pytest.raises(Exception, match="nothing_of_that_name"):
-        await schema.migrate(settings)
+        await migrate(settings)
     monkeypatch.undo()
     async with Storage.open(settings) as storage:
         assert await storage.meta.get("word") == "kept"
@@ -114,7 +114,7 @@ async def test_a_failed_migration_leaves_nothing(
 
 async def test_replacing_a_table_keeps_the_rows_that_refer_to_it(settings: Settings) -> None:
     """SQLite copies and drops tables to change them; the drop must not cascade."""
-    await schema.migrate(settings)
+    await migrate(settings)
     await revise(settings, "INSERT INTO story (owner_kind, owner_id) VALUES ('server', 1)")
     await revise(
         settings,

@@ -17,7 +17,6 @@ from bot.command_context import CommandContext
 from bot.views.format_page import page_of, set_multigen, set_reply_start, set_sizes, set_switch
 from bot.views.tokens import choose_tokenizer, count_lines, set_padding
 from core.backends.types import Wait, WaitReason
-from core.models_in_use.models import count_tokens
 from core.options.table import PREFER_CHARACTER_PROMPT
 from core.tokenizers.store import Progress
 
@@ -133,10 +132,10 @@ async def tokens(context: CommandContext, text: app_commands.Range[str, 1, 4000]
         What to count
     """
     answer = ProgressAnswer(context)
-    servers = context.engine.models.pool
-    active_model = await context.engine.models.active(context.place)
-    counted = await count_tokens(servers, active_model, text, answer.watch)
-    lines = count_lines(counted, downloads=servers.tokenizers.downloads.allowed)
+    models = context.engine.models
+    active_model = await models.active(context.place)
+    counted = await models.count_tokens(active_model, text, answer.watch)
+    lines = count_lines(counted, downloads=models.pool.tokenizers.downloads.allowed)
     await answer.say("\n".join(lines))
 
 
