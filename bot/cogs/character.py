@@ -22,8 +22,7 @@ from core.errors import InvalidCard
 from core.policy.permissions import Action, demand
 from core.reasons import Reason
 from core.services import Services
-from core.services.characters import StoredCharacter
-from core.storage.characters import CharacterEntry
+from core.storage.characters import CharacterEntry, StoredCharacter
 
 # Discord takes more; a phone shows about this much at once. `/character export` has all of it.
 DESCRIPTION = 700

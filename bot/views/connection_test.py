@@ -14,8 +14,7 @@ from bot.views.model import BEYOND_LIMIT, SMALL_CONTEXT, proposal_text
 from bot.views.panels import Panel
 from bot.wording.errors import explain
 from core.doctor import Fault, Finding, Fix
-from core.doctor.connection_test import ConnectionTest
-from core.doctor.finding import apply_fix
+from core.doctor.finding import ConnectionTest, apply_fix
 
 _SENTENCES: Mapping[Fault, str] = {
     Fault.OFFLINE: N_("Can't reach {name} at <{url}>. Is it running, and is the port right?"),

@@ -15,8 +15,7 @@ from core.backends.local_servers import GLANCE, identify
 from core.backends.spec import Spec
 from core.backends.types import Unsupported
 from core.chat.place import Actor, Place
-from core.doctor.connection_test import ConnectionTest, try_out
-from core.doctor.finding import Fault, Finding, Fix
+from core.doctor.finding import ConnectionTest, Fault, Finding, Fix, try_out
 from core.errors import (
     BackendError,
     BadAnswer,

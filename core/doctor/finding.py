@@ -1,15 +1,23 @@
-"""A fault and its remedy, as facts; the sentences are made in the bot."""
+"""What the doctor tells: faults and their remedies, and a few words from the model, timed.
 
+Facts only; the sentences are made in the bot."""
+
+import time
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.backends.types import Request, WireMessage
 from core.chat.place import Actor
 from core.detect import Proposal
-from core.errors import TavernError
+from core.errors import BackendError, TavernError
 from core.kind import Kind
+from core.models_in_use.backend_pool import BackendPool, context_size
 from core.models_in_use.models import ActiveModel, use_proposal
 from core.options.table import CONTEXT_SIZE, KIND
+from core.reply.output_filter import OutputFilter, OutputRules
+from core.samplers.table import defaults
 from core.secret import Secret
 from core.services import Services
 
@@ -96,3 +104,66 @@ async def apply_fix(services: Services, actor: Actor, active_model: ActiveModel,
     if fix.proposal is not None:
         await use_proposal(options, actor, place, fix.proposal)
     return dropped
+
+
+LENGTH = 60
+"""Tokens that are asked for."""
+STOP = ("\nUser:",)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTrial:
+    """What came of it. `rate` is in tokens a second after the first word."""
+
+    name: str
+    text: str = ""
+    first_text: float = 0.0
+    rate: float = 0.0
+    error: TavernError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionTest:
+    """`api_page`: whether the server's page of its API answers (None = it has none)."""
+
+    active_model: ActiveModel
+    findings: tuple[Finding, ...] = ()
+    trial: ModelTrial | None = None
+    api_page: bool | None = None
+
+
+async def try_out(backend_pool: BackendPool, active_model: ActiveModel, text: str) -> ModelTrial:
+    """Sends one short request outside of any story."""
+    connection, facts = active_model.connection, active_model.facts
+    request = Request(
+        kind=facts.kind,
+        model=facts.model,
+        prompt=f"User: {text}\nAssistant:" if facts.kind is Kind.TEXT else "",
+        messages=(WireMessage("user", text),) if facts.kind is Kind.CHAT else (),
+        samplers=defaults(facts.kind),
+        stop=STOP if facts.kind is Kind.TEXT else (),
+        max_tokens=LENGTH,
+        context_size=context_size(facts, None),
+        conversation="trial",
+    )
+    output, pieces, reported = OutputFilter(OutputRules(stop=STOP)), 0, None
+    started = time.monotonic()
+    first = None
+    try:
+        async with aclosing(backend_pool.backend(connection, facts.kind).stream(request)) as deltas:
+            async for delta in deltas:
+                output.feed(delta.text, delta.reasoning)
+                pieces += bool(delta.text or delta.reasoning)
+                first = first or (time.monotonic() if delta.text or delta.reasoning else None)
+                reported = delta.usage.reply_tokens if delta.usage else reported
+    except BackendError as error:
+        return ModelTrial(connection.name, error=error)
+    output.finish()
+    now = time.monotonic()
+    seconds = max(now - (first or now), 1e-3)
+    return ModelTrial(
+        connection.name,
+        output.text or output.reasoning,
+        (first or now) - started,
+        max((reported or pieces) - 1, 0) / seconds,
+    )

@@ -193,7 +193,7 @@ def group_of(reply_input: ReplyInput) -> Group | None:
         members=tuple(
             GroupMember(one.stored.character, one.muted) for one in reply_input.scene.members
         ),
-        mode=group_mode(reply_input.options),
+        mode=GROUP_MODES[reply_input.options[GROUP_CARDS]],
         join_prefix=reply_input.options[GROUP_JOIN_PREFIX],
         join_suffix=reply_input.options[GROUP_JOIN_SUFFIX],
     )

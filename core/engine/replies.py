@@ -213,13 +213,11 @@ class StoryReply(ReplyRun):
 
     async def finish(self, swipe: Swipe, state: State) -> None:
         """Text, macro effects, lore timers and token counts, all or nothing."""
-        built, effects, counts = self._built, None, Counts()
-        if built is not None:
-            counts = built.counts
-            if state is State.DONE:
-                effects = Effects(built.prompt.effects, built.prompt.timed_after)
+        built, effects = self._built, None
+        if built is not None and state is State.DONE:
+            effects = Effects(built.prompt.effects, built.prompt.timed_after)
         self._tell_slow()
-        first, rest = counts.parted(PAGE)
+        first, rest = (built.counts if built is not None else Counts()).parted(PAGE)
         try:
             stored = await self._replies.messages.finish(
                 self.message_id, self.swipe, swipe, state, effects, first

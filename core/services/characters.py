@@ -26,8 +26,6 @@ from core.storage.characters import (
     StoredCharacter,
 )
 
-__all__ = ["CharacterEntry", "Characters", "StoredCharacter"]
-
 IMPORT_SECONDS = 600
 SAME_NAME = 100
 """A second character of the same name becomes "Name 2", up to this number."""

@@ -24,8 +24,6 @@ from core.services.options import OptionService
 from core.settings import OfferedConnection, Settings
 from core.storage.connections import Connection, ConnectionStore
 
-__all__ = ["Connection", "Connections"]
-
 
 class Connections:
     """The connections in reach of a place: its owner's own and those the operator offers."""

@@ -18,8 +18,6 @@ from core.storage.lorebooks import PERSONA, Binding, LorebookStore, StoredLorebo
 from core.storage.personas import StoredPersona
 from core.storage.stories import Story
 
-__all__ = ["Lorebooks", "StoredLorebook"]
-
 MOST = 200
 """Books a server or person may keep."""
 SOURCES = {

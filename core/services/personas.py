@@ -8,8 +8,6 @@ from core.chat.place import Actor, Place, Scope
 from core.errors import LimitReached, NotFound
 from core.storage.personas import PersonaStore, StoredPersona
 
-__all__ = ["Personas", "StoredPersona"]
-
 MOST = 100
 """Personas a person may keep."""
 

@@ -67,7 +67,9 @@ class Database:
 
         Raises StorageInUse (within two seconds), StorageDamaged, StorageError.
         """
-        url = _parsed(settings.database.url)
+        url = make_url(settings.database.url)
+        if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+            raise SettingsError(Reason.DATABASE_IN_MEMORY, key="database.url")
         async with AsyncExitStack() as stack:
             path = sqlite_path(url)
             if path:
@@ -269,13 +271,6 @@ async def _pragma(connection: AsyncConnection, pragma: str) -> None:
     assert raw is not None
     cursor = await raw.execute(f"PRAGMA {pragma}")
     await cursor.close()
-
-
-def _parsed(address: str) -> URL:
-    url = make_url(address)
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise SettingsError(Reason.DATABASE_IN_MEMORY, key="database.url")
-    return url
 
 
 def sqlite_path(url: URL) -> Path | None:

@@ -64,9 +64,8 @@ def _migrate(connection: Connection) -> None:
         raise SchemaBehind(Reason.VERSION_NEWER, str(error)) from error
 
 
-def _back_up(path: Path, revision: str) -> Path:
+def _back_up(path: Path, revision: str) -> None:
     copy = path.with_name(f"{path.name}.{revision}.bak")
     os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
-    return copy
