@@ -111,7 +111,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.PATTERN_FLAGS: N_("It has an unknown flag, or one twice."),
     Reason.PATTERN_BRACKET: N_("A bracket is missing or stands alone."),
     Reason.PATTERN_RANGE: N_("A range is the wrong way round."),
-    Reason.PATTERN_REPEAT: N_("There isn'thing to repeat."),
+    Reason.PATTERN_REPEAT: N_("There's nothing to repeat."),
     Reason.PATTERN_GROUP: N_("It names a group that doesn't exist, or one twice."),
     Reason.PATTERN_ESCAPE: N_("What follows a backslash is unknown."),
     Reason.STOP_LIST_START: N_("It has to begin with `[`."),
