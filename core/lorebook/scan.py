@@ -1,14 +1,12 @@
 """Which entries wake, pass by pass: what wakes may hold the keys of what wakes next."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from enum import Enum
 from math import floor
 
 from core.lorebook.compiled import EntryCandidate, ordered_books
 from core.lorebook.groups import GroupCompetition
 from core.lorebook.key_search import MAX_DEPTH, CandidateSearch, KeyCheck, ScanText, View
-from core.lorebook.lorebook import CharacterFilter
 from core.lorebook.scan_types import (
     Activation,
     Cause,
@@ -26,7 +24,6 @@ from core.patterns.matcher import Matcher
 
 Count = Callable[[str], int]
 
-_ANYBODY = CharacterFilter()
 MAX_PASSES = 64
 """Passes in which something could wake; empty ones are bounded by the chat's length."""
 SLACK = 32
@@ -181,24 +178,29 @@ class _RunningScan:
 
     def _holding_back(self, one: EntryCandidate, kind: ScanPass) -> Rule | None:
         """The first rule that holds the entry back in this pass, whatever its keys say."""
-        entry, given, recursing = one.entry, self._input, kind is ScanPass.RECURSION
-        wanted, tags = entry.character_filter or _ANYBODY, given.character_tags
-        is_named = given.character_file in wanted.names
-        is_tagged = not (tags or frozenset()).isdisjoint(wanted.tags)
-        waits = entry.delay_until_recursion > (self._level if recursing else 0)
-        excluded = recursing and entry.exclude_recursion and self._settings.recursive
-        rules = (
-            (not entry.enabled, Rule.DISABLED),
-            (entry.triggers and given.trigger not in entry.triggers, Rule.TRIGGER),
-            (wanted.names and is_named is wanted.exclude, Rule.CHARACTER),
-            (wanted.tags and tags is not None and is_tagged is wanted.exclude, Rule.TAG),
-            ((entry.delay or 0) > len(given.lines), Rule.DELAY),
-            (one.identity in self._timers.cooldown and not one.is_sticky, Rule.COOLDOWN),
-            (waits and not one.is_sticky, Rule.RECURSION_DELAY),
-            (excluded and not one.is_sticky, Rule.RECURSION_EXCLUDED),
-            (one.compiled.forbid and not one.compiled.activate, Rule.DECORATOR),
-        )
-        return next((rule for holds, rule in rules if holds), None)
+        entry, given = one.entry, self._input
+        if not entry.enabled:
+            return Rule.DISABLED
+        if entry.triggers and given.trigger not in entry.triggers:
+            return Rule.TRIGGER
+        if entry.character_filter is not None:
+            wanted, tags = entry.character_filter, given.character_tags
+            if wanted.names and (given.character_file in wanted.names) is wanted.exclude:
+                return Rule.CHARACTER
+            if wanted.tags and tags is not None and tags.isdisjoint(wanted.tags) != wanted.exclude:
+                return Rule.TAG
+        if entry.delay and entry.delay > len(given.lines):
+            return Rule.DELAY
+        if not one.is_sticky:
+            if one.identity in self._timers.cooldown:
+                return Rule.COOLDOWN
+            is_recursing = kind is ScanPass.RECURSION
+            if entry.delay_until_recursion > (self._level if is_recursing else 0):
+                return Rule.RECURSION_DELAY
+            if is_recursing and entry.exclude_recursion and self._settings.recursive:
+                return Rule.RECURSION_EXCLUDED
+        is_forbidden = one.compiled.forbid and not one.compiled.activate
+        return Rule.DECORATOR if is_forbidden else None
 
     def _woken_by_key(self, open_: list[tuple[EntryCandidate, View]]) -> list[EntryCandidate]:
         self._keys.prepare(open_)
@@ -289,7 +291,7 @@ class _RunningScan:
         return self._depth <= len(self._input.lines) and not 0 < most < self._depth
 
     def result(self) -> ScanResult:
-        placed = in_places(
+        activated = tuple(
             Activation(
                 one.book.id,
                 one.entry,
@@ -300,9 +302,9 @@ class _RunningScan:
             )
             for one in self._awake.values()
         )
-        return replace(
-            placed,
-            dropped=(*self._held_back(), *placed.dropped),
+        return in_places(
+            activated,
+            tuple(self._held_back()),
             timed=self._timers.after((id_, one.entry) for id_, one in self._awake.items()),
             stopped=self._keys.stopped,
             budget=self._budget.size,

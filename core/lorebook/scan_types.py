@@ -1,9 +1,9 @@
 """What a scan needs to know, nothing else influences it; what it found, where that goes and why."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.lorebook.lorebook import Entry, EntryRole, Lorebook, Position
 
@@ -221,13 +221,14 @@ class ScanResult:
     """Whether a bound of ours ended the scan before SillyTavern's would have ended."""
 
 
-def in_places(activated: Iterable[Activation]) -> ScanResult:
-    """What woke with its texts in their places; `dropped` holds what has no place.
+def in_places(
+    activated: tuple[Activation, ...], held_back: tuple[Drop, ...] = (), **found: Any
+) -> ScanResult:
+    """What woke with its texts in their places; `dropped` also holds what has no place.
 
     Each entry is put in FRONT of its list, highest order first. So lists read upwards by order,
     and entries of equal order stand in reverse order of activation. Outlets alone read downwards.
     """
-    activated = tuple(activated)
     lists: dict[Position, list[str]] = {position: [] for position in Position}
     depths: dict[tuple[int, EntryRole], list[str]] = {}
     outlets: dict[str, list[str]] = {}
@@ -246,7 +247,7 @@ def in_places(activated: Iterable[Activation]) -> ScanResult:
             dropped.append(Drop(one.book, entry, Rule.NO_OUTLET, one.key))
     return ScanResult(
         activated=activated,
-        dropped=tuple(dropped),
+        dropped=(*held_back, *dropped),
         before="\n".join(lists[Position.BEFORE_CHARACTER]),
         after="\n".join(lists[Position.AFTER_CHARACTER]),
         note_top=tuple(lists[Position.NOTE_TOP]),
@@ -257,4 +258,5 @@ def in_places(activated: Iterable[Activation]) -> ScanResult:
             DepthLore(depth, role, "\n".join(texts)) for (depth, role), texts in depths.items()
         ),
         outlets={name: "\n".join(texts) for name, texts in outlets.items()},
+        **found,
     )
