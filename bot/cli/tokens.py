@@ -20,7 +20,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 async def run(arguments: argparse.Namespace) -> int:
     """Prints the count; a tokenizer that is not at hand is fetched, or stood in for, as set."""
     from core.kind import Kind
-    from core.tokenizers.catalog import best_match
+    from core.tokenizers.best_match import best_match
     from core.tokenizers.store import TokenizerStore
     from core.tokenizers.tokenizer import Counting
 

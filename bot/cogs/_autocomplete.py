@@ -12,7 +12,8 @@ from bot.discord_text.display_names import shortened
 from core.characters.names import display_name
 from core.errors import TavernError
 from core.presets.preset import PresetKind
-from core.tokenizers.catalog import BEST_MATCH, rows
+from core.tokenizers.best_match import BEST_MATCH
+from core.tokenizers.catalog import rows
 
 MOST = 25
 LONGEST = 100

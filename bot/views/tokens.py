@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from bot.command_context import CommandContext
 from bot.i18n import N_, _
 from core.backends.catalog import Catalog
+from core.errors import InvalidOption
 from core.kind import Kind
 from core.models_in_use.backend_pool import BackendPool, counts_remotely
 from core.models_in_use.models import ActiveModel, TokenCount
 from core.options.table import TOKEN_PADDING, TOKENIZER
-from core.tokenizers.catalog import BEST_MATCH, REMOTE, Match, TokenizerRow, TokenizerRule, find
+from core.reasons import Reason
+from core.tokenizers.best_match import BEST_MATCH, REMOTE, Match, TokenizerRule, overridden
+from core.tokenizers.catalog import TokenizerRow
 from core.tokenizers.store import Availability
 
 RULES: Mapping[TokenizerRule, str] = {
@@ -77,13 +80,16 @@ async def choose_tokenizer(context: CommandContext, name: str) -> str:
     pool, wanted = context.engine.models.pool, None
     active_model = await context.engine.models.active(context.place)
     if name.strip().lower() not in (BEST_MATCH, "-", ""):
-        wanted = find(name).id
-        if active_model.kind is Kind.CHAT:
-            return _(
-                "Chat completion always uses the model's own tokenizer, because that's what the "
-                "provider bills. You can only choose one for text completion. Nothing was changed."
-            )
-        if wanted == REMOTE and not counts_remotely(active_model.spec, active_model.kind):
+        remote = counts_remotely(active_model.spec, active_model.kind)
+        try:
+            wanted = overridden(active_model.kind, name, remote=remote).tokenizer
+        except InvalidOption as refused:
+            if refused.reason is Reason.CHAT_COUNTS_ITSELF:
+                return _(
+                    "Chat completion always uses the model's own tokenizer, because that's what "
+                    "the provider bills. You can only choose one for text completion. Nothing was "
+                    "changed."
+                )
             return _(
                 "{backend} can't count tokens for the bot. These can: {names}. Nothing was "
                 "changed.",

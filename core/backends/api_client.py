@@ -8,8 +8,8 @@ from typing import Any, Literal
 from yarl import URL
 
 from core.backends.http import Http, HttpCall
+from core.backends.http_response import HttpResponse
 from core.backends.limits import TimeLimits
-from core.backends.response import HttpResponse
 from core.backends.spec import Auth, Spec
 from core.errors import InvalidUrl
 from core.network import parse_url

@@ -3,18 +3,18 @@
 import abc
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from core.backends.api_client import ApiClient
 from core.backends.documents import list_at, number_at
 from core.backends.http import Http
+from core.backends.http_response import Style
 from core.backends.models import list_models, probe
-from core.backends.response import Style
 from core.backends.spec import Spec
 from core.backends.stream import ReadFrame, deltas
+from core.backends.token_routes import COUNT_ROUTES, CountRoute
 from core.backends.types import Delta, Model, Probe, Request, Unsupported
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut
 from core.reasons import Reason
@@ -25,56 +25,6 @@ ABORT_TIME = 2.0
 """Seconds KoboldCpp gets to hear that it should stop."""
 AT_ONCE = 4
 """Requests under way together; local servers answer one after the other anyway."""
-
-
-@dataclass(frozen=True, slots=True)
-class CountRoute:
-    """A tokenizer's route below the server's root, its body and where the number stands."""
-
-    path: str
-    body: Callable[[str, str], dict[str, Any]]
-    number: tuple[str | int, ...] = ()
-    tokens: tuple[str, ...] = ()
-    most: int | None = None
-    """Longest text in characters that is counted rightly."""
-    specials: str = ""
-    """Key of the body that lets the server add what it adds to each prompt."""
-
-
-COUNT_ROUTES = {
-    "koboldcpp": CountRoute(
-        "/api/extra/tokencount", lambda text, _: {"prompt": text, "special": False}, ("value",),
-        specials="special",
-    ),
-    "llamacpp": CountRoute(
-        "/tokenize",
-        lambda text, _: {"content": text, "add_special": False, "parse_special": True},
-        tokens=("tokens",), specials="add_special",
-    ),
-    "textgen": CountRoute("/v1/internal/token-count", lambda text, _: {"text": text}, ("length",)),
-    "textgen-legacy": CountRoute(
-        "/api/v1/token-count", lambda text, _: {"prompt": text}, ("results", 0, "tokens")
-    ),
-    "tabby": CountRoute(
-        "/v1/token/encode",
-        lambda text, _: {"text": text, "add_bos_token": False, "encode_special_tokens": False},
-        ("length",), specials="add_bos_token",
-    ),
-    "vllm": CountRoute(
-        "/tokenize",
-        lambda text, model: {"model": model, "prompt": text, "add_special_tokens": False},
-        ("count",), specials="add_special_tokens",
-    ),
-    "aphrodite": CountRoute(
-        "/v1/tokenize",
-        lambda text, model: {"model": model, "prompt": text, "add_special_tokens": False},
-        ("count",), specials="add_special_tokens",
-    ),
-    "cohere": CountRoute(
-        "/v1/tokenize", lambda text, model: {"text": text, "model": model}, tokens=("tokens",),
-        most=65_536,
-    ),
-}  # fmt: skip
 
 
 class Backend(abc.ABC):

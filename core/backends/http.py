@@ -15,8 +15,8 @@ from yarl import URL
 
 from core.backends.documents import read_json
 from core.backends.faults import fault
+from core.backends.http_response import HttpResponse
 from core.backends.limits import QUICK, HttpLimits, TimeLimits
-from core.backends.response import HttpResponse
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
 from core.network import (
     AddressClass,

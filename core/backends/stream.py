@@ -8,7 +8,7 @@ from typing import Any
 from core.backends.api_client import ApiClient
 from core.backends.documents import documents, read_json
 from core.backends.faults import frame_fault
-from core.backends.response import EventStream, HttpResponse, Style
+from core.backends.http_response import EventStream, HttpResponse, Style
 from core.backends.sse import Event
 from core.backends.types import Delta, Finish, Note, NoteCode, Usage
 from core.errors import BadAnswer, Refused, StreamBroken, TimedOut

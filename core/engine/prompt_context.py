@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from core.backends.types import Image
 from core.chat.message import Message, Role
 from core.engine.reply_input import ReplyInput
-from core.kind import Kind
 from core.lorebook import ScanSettings, Strategy
 from core.options.table import (
     ALWAYS_FORCE_NAME,
@@ -99,6 +98,7 @@ def context_of(reply_input: ReplyInput, lines: LineCache | None = None) -> Conte
     options = reply_input.options
     size = reply_input.context_size
     reply = min(options[REPLY_LENGTH], max(1, size // 2))
+    padding = reply_input.token_counter.padding(reply_input.kind, options[TOKEN_PADDING])
     character = reply_input.speaker.character
     return Context(
         kind=reply_input.kind,
@@ -128,21 +128,13 @@ def context_of(reply_input: ReplyInput, lines: LineCache | None = None) -> Conte
         variables=reply_input.variables,
         seeds=Seeds(reply=reply_input.seed, chat=reply_input.story.id),
         clock=clock_of(reply_input),
-        sizes=Sizes(context=size, reply=reply, padding=padding_of(reply_input)),
+        sizes=Sizes(context=size, reply=reply, padding=padding),
         model=reply_input.facts.model,
         people_named=len(
             {message.author_id for message in reply_input.messages if message.author_id}
         )
         > 1,
     )
-
-
-def padding_of(reply_input: ReplyInput) -> int:
-    """Tokens kept free: the person's wish, or what a server that counts by itself adds."""
-    if reply_input.kind is Kind.CHAT:
-        return 0
-    counter = reply_input.token_counter
-    return counter.specials if counter.is_remote else reply_input.options[TOKEN_PADDING]
 
 
 def line_of(message: Message, pictures: Mapping[int, Image]) -> HistoryMessage:

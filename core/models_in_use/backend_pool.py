@@ -21,7 +21,7 @@ from core.kind import Kind
 from core.models_in_use.token_counter import TokenCounter
 from core.prompt.prompt import Prompt
 from core.storage.connections import Connection
-from core.tokenizers.catalog import REMOTE, Match, best_match
+from core.tokenizers.best_match import REMOTE, Match, best_match
 from core.tokenizers.store import TokenizerStore, Watcher
 from core.tokenizers.tokenizer import Counter, Estimate, EstimateFactors, Joins
 

@@ -1,12 +1,14 @@
-"""Who counts a model's tokens, by which rule, and how far the numbers can be relied on."""
+"""Who counts a model's tokens, how far that can be relied on, and what is kept free for it."""
 
 import asyncio
 import time
 from dataclasses import dataclass
 
 from core.errors import TavernError, TimedOut
+from core.kind import Kind
 from core.prompt.context import ChatCounting
-from core.tokenizers.catalog import Match, TokenizerRow, TokenizerRule, find
+from core.tokenizers.best_match import Match, TokenizerRule
+from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.tokenizer import Counter
 
 OWN = frozenset({TokenizerRule.API, TokenizerRule.BACKEND, TokenizerRule.MODEL})
@@ -63,6 +65,13 @@ class TokenCounter:
         if self.wanted.kind == "tiktoken":
             return ChatCounting.OPENAI
         return ChatCounting.CLAUDE if self.wanted.id == "claude" else ChatCounting.JOINED
+
+    def padding(self, kind: Kind, wish: int) -> int:
+        """Tokens of the context kept free: what a server that counts by itself adds, else the
+        wish; none for chat, which is counted with the model's own tokenizer."""
+        if kind is Kind.CHAT:
+            return 0
+        return self.specials if self.is_remote else wish
 
 
 async def prime(counter: Counter, texts: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.tokenizers.catalog import BEST_MATCH
+from core.tokenizers.best_match import BEST_MATCH
 from tests.e2e.connect.conftest import KOBOLDCPP
 from tests.e2e.formatting.conftest import (
     Shelve,

@@ -12,7 +12,7 @@ from aiohttp.abc import ResolveResult
 from aiohttp.test_utils import TestServer
 
 from core.backends.http import Http, HttpCall, encode
-from core.backends.response import Inflater
+from core.backends.http_response import Inflater
 from core.errors import BadAnswer, Unreachable
 from core.network import AddressClass
 

@@ -5,8 +5,9 @@ import pytest
 from core.backends.catalog import Catalog
 from core.errors import InvalidOption, NotFound
 from core.kind import Kind
-from core.tokenizers.catalog import FAMILIES, Match, best_match, find
-from core.tokenizers.catalog import TokenizerRule as Rule
+from core.tokenizers.best_match import FAMILIES, Match, best_match
+from core.tokenizers.best_match import TokenizerRule as Rule
+from core.tokenizers.catalog import find
 
 CHAT = [
     ("gpt-4o-2024-08-06", "o200k_base"),
