@@ -97,15 +97,17 @@ class View:
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
         )
-        await response.prepare(request)
         queue: asyncio.Queue[Json] = asyncio.Queue(WAITING_EVENTS)
 
         def listen(event: Event) -> None:
             if self.sees(event) and not queue.full():
                 queue.put_nowait(self.news(event))
 
+        # Listening begins before the page hears that the line stands and reads the state again:
+        # what happened in between would be lost.
         stop = self._simulation.bus.listen(listen)
         try:
+            await response.prepare(request)
             await response.write(b": ready\n\n")
             while not queue.full() and not self._simulation.bus.is_closed:
                 await response.write(await _next(queue))
