@@ -104,7 +104,7 @@ class Reason(StrEnum):
     UNKNOWN_DOCUMENT = auto()
     """Readable, but nothing that is known."""
     FIELD_WRONG = auto()
-    """Facts: field."""
+    """Facts: field, expected."""
     PICTURE_WITHOUT_CARD = auto()
     NO_CARD_FIELDS = auto()
     NO_PICTURE = auto()
@@ -116,6 +116,8 @@ class Reason(StrEnum):
     UNDER_AGE = auto()
     """A card for adults whose character is none. Never imported, for nobody."""
     NAME_INVISIBLE = auto()
+    NOT_WRITABLE = auto()
+    """A file or folder of the operator's. Detail: the system's words. Facts: path."""
 
     # Templates, patterns and lists that people write
     TOO_LONG_FOR_FORM = auto()
@@ -165,6 +167,8 @@ class Reason(StrEnum):
     """Asked for something after the end."""
     DATABASE_IN_MEMORY = auto()
     DATABASE_DRIVER = auto()
+    DATABASE_DRIVER_MISSING = auto()
+    """The driver is an extra that was not installed."""
     DANGLING_ROWS = auto()
     UNREADABLE_VALUE = auto()
     ONLY_WRITE_AHEAD_LOG = auto()
@@ -185,7 +189,7 @@ class Reason(StrEnum):
     """Facts: key, near."""
     SETTING_MISSING = auto()
     SETTING_INVALID = auto()
-    """Detail: what the checker says of the value, without the value."""
+    """Facts: expected; the value itself may be a secret."""
     NOT_A_SECTION = auto()
     NO_KEY_LINES = auto()
     NO_METRICS = auto()
@@ -203,6 +207,8 @@ class Reason(StrEnum):
     TERMINAL_NEEDS_MODEL = auto()
     """Facts: choices."""
     TERMINAL_NAME_VALUE = auto()
+    TERMINAL_PORT = auto()
+    """In use, not allowed, or no port at all."""
     TERMINAL_MESSAGES = auto()
 
 

@@ -24,6 +24,7 @@ from core.errors import SettingsError
 from core.kind import Kind
 from core.reasons import Reason
 from core.secret import Secret
+from core.validation import ValueType, expected
 
 PREFIX = "TAVERN_"
 RESERVED = frozenset({"KEY", "FULL", "SHARED", "TEST_POSTGRES"})
@@ -39,13 +40,13 @@ def from_file(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise SettingsError(Reason.FILE_UNREADABLE, error.strerror or "", path=path) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(Reason.NOT_UTF8, path=path) from error
+        raise SettingsError(Reason.NOT_UTF8, file=path) from error
     except yaml.YAMLError as error:
-        raise SettingsError(Reason.NOT_YAML, **_where(error), path=path) from None
+        raise SettingsError(Reason.NOT_YAML, **_where(error), file=path) from None
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise SettingsError(Reason.NO_KEY_LINES, path=path)
+        raise SettingsError(Reason.NO_KEY_LINES, file=path)
     return document
 
 
@@ -124,7 +125,7 @@ def _parsed(variable: str, field: FieldInfo, value: str) -> object:
     try:
         return yaml.safe_load(value)
     except yaml.YAMLError as error:
-        raise SettingsError(Reason.NOT_YAML, **_where(error), path=variable) from None
+        raise SettingsError(Reason.NOT_YAML, **_where(error), key=variable) from None
 
 
 def _unknown(name: str, known: Collection[str]) -> SettingsError:
@@ -148,8 +149,10 @@ def explain(model: type[BaseModel], error: ValidationError) -> SettingsError:
     same = [fault for fault in faults if _known_path(model, fault["loc"])[0] == path]
     if faults[0]["type"] in list(Reason):
         return SettingsError(Reason(faults[0]["type"]), key=path)
-    texts = dict.fromkeys(fault["msg"] for fault in same)
-    return SettingsError(Reason.SETTING_INVALID, ", or: ".join(texts), key=path)
+    forms = expected(same)
+    if forms == (ValueType.GROUP,):
+        return SettingsError(Reason.NOT_A_SECTION, key=path)
+    return SettingsError(Reason.SETTING_INVALID, key=path, expected=forms)
 
 
 def _known_path(

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
+from core.errors import InvalidOption
+from core.reasons import Reason
 from core.secret import Secret
 from core.settings import (
     DatabaseSettings,
@@ -69,7 +71,10 @@ async def serve(settings: Settings, port: int | None, *, browser: bool) -> int:
 
 @asynccontextmanager
 async def local_discord(port: int | None) -> "AsyncIterator[Playground]":
-    """The stand-in on the port that was asked for, the usual one, or a free one."""
+    """The stand-in on the port that was asked for, the usual one, or a free one.
+
+    Raises InvalidOption where it was asked for one that cannot be had.
+    """
     from bot.playground.playground import Playground
 
     async with AsyncExitStack() as stack:
@@ -77,8 +82,10 @@ async def local_discord(port: int | None) -> "AsyncIterator[Playground]":
             opened = await stack.enter_async_context(
                 Playground.open(port=PORT if port is None else port)
             )
-        except OSError as error:
-            if port is not None or error.errno != errno.EADDRINUSE:
+        except (OSError, OverflowError) as error:
+            if port is not None:
+                raise InvalidOption(Reason.TERMINAL_PORT, key="--port", value=port) from error
+            if not isinstance(error, OSError) or error.errno != errno.EADDRINUSE:
                 raise
             opened = await stack.enter_async_context(Playground.open())
         yield opened

@@ -131,7 +131,12 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _prompt(arguments: argparse.Namespace) -> str:
-    return _read(arguments.raw_prompt) if arguments.raw_prompt else str(arguments.text)
+    if not arguments.raw_prompt:
+        return str(arguments.text)
+    try:
+        return _read(arguments.raw_prompt)
+    except UnicodeDecodeError as error:
+        raise InvalidOption(Reason.NOT_UTF8, key="--raw-prompt") from error
 
 
 def _messages(arguments: argparse.Namespace) -> tuple[WireMessage, ...]:
@@ -142,17 +147,15 @@ def _messages(arguments: argparse.Namespace) -> tuple[WireMessage, ...]:
         return tuple(
             WireMessage(str(one["role"]), str(one["content"]), one.get("name")) for one in found
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise InvalidOption(Reason.TERMINAL_MESSAGES, key="--messages") from error
 
 
 def _read(name: str) -> str:
     try:
         return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NotFound(
-            Reason.FILE_UNREADABLE, str(getattr(error, "strerror", "") or ""), path=name
-        ) from error
+    except OSError as error:
+        raise NotFound(Reason.FILE_UNREADABLE, error.strerror or "", path=name) from error
 
 
 async def _with_model(request: Request, backend: Backend) -> Request:

@@ -5,7 +5,7 @@ import io
 import logging
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from string import Formatter
 
@@ -123,15 +123,21 @@ def sentence(
     `shown` makes a foreign word fit to be shown where the sentence goes.
     """
     facts = _facts(error, shown)
-    why = REASONS[error.reason] if error.reason else ""
-    facts["why"] = _(why, **facts) if facts.keys() >= _fields(why) else ""
+    reasons = REASONS[error.reason] if error.reason else ""
+    why = _first((reasons,) if isinstance(reasons, str) else reasons, facts)
+    facts["why"] = _(why, **facts)
     facts["next"] = _(next((steps[kind] for kind in type(error).__mro__ if kind in steps), ""))
-    known = {name for name, value in facts.items() if value or name == "next"}
     texts = next(SENTENCES[kind] for kind in type(error).__mro__ if kind in SENTENCES)
-    text = next((text for text in texts if _fields(text) <= known), texts[-1])
-    if facts["why"] and "{why}" not in text:
-        return str(facts["why"])
-    return _(text, **facts).strip()
+    if why:
+        # A reason is never left out for the sake of another fact, such as the time to wait.
+        texts = tuple(text for text in texts if "why" in _fields(text))
+    return _(_first(texts, facts), **facts).strip() if texts else str(facts["why"])
+
+
+def _first(texts: Sequence[str], facts: Mapping[str, object]) -> str:
+    """The first whose facts are all known; what comes next may be nothing."""
+    known = {name for name, value in facts.items() if value or name == "next"}
+    return next((text for text in texts if _fields(text) <= known), texts[-1])
 
 
 def _fields(text: str) -> set[str]:
@@ -154,8 +160,7 @@ def _facts(error: TavernError, shown: Callable[[str], str]) -> dict[str, object]
     for name in ("what", "needs"):
         if phrase := PHRASES.get(str(error.facts.get(name))):
             facts[name] = _(phrase)
-    if told := expected(error.facts.get("expected")):
-        facts["expected"] = told
+    facts["expected"] = expected(error.facts.get("expected"))
     if isinstance(error, InvalidOption) and "key" in facts:
         facts["key"] = called(str(error.facts["key"]))
     wait = error.facts.get("retry_after", error.facts.get("seconds"))

@@ -1,11 +1,14 @@
-"""One sentence for every reason, in English, to be translated."""
+"""A sentence for every reason, in English, to be translated.
+
+Several for one reason: the first whose facts are all known is taken; the last needs none.
+"""
 
 from collections.abc import Mapping
 
 from bot.i18n import N_
 from core.reasons import Reason
 
-REASONS: Mapping[Reason, str] = {
+REASONS: Mapping[Reason, str | tuple[str, ...]] = {
     # Addresses
     Reason.ADDRESS_MALFORMED: N_("Type it like `http://127.0.0.1:5001`."),
     Reason.ADDRESS_SCHEME: N_("It has to begin with `http://` or `https://`."),
@@ -33,7 +36,7 @@ REASONS: Mapping[Reason, str] = {
         "The secure connection failed; check whether the address needs `http://` instead."
     ),
     Reason.ANSWER_TOO_LARGE: N_("The answer doesn't end."),
-    Reason.WEB_PAGE: N_("It is a web page: “{detail}”."),
+    Reason.WEB_PAGE: (N_("It is a web page: “{detail}”."), N_("It is a web page.")),
     Reason.REDIRECTED: N_("It points to another address; use that one instead."),
     Reason.NOT_JSON: N_("It isn't JSON."),
     Reason.GARBLED: N_("The answer is garbled."),
@@ -60,34 +63,54 @@ REASONS: Mapping[Reason, str] = {
         "This backend doesn't count tokens for others; choose a tokenizer."
     ),
     # Files and texts
-    Reason.FILE_UNREADABLE: N_("The file {path} can't be read."),
+    Reason.FILE_UNREADABLE: (N_("The file {path} can't be read."), N_("The file can't be read.")),
     Reason.EMPTY_FILE: N_("The file is empty."),
-    Reason.TOO_LARGE: N_("It is larger than the limit of {largest}."),
-    Reason.PART_TOO_LARGE: N_("Something in it is larger than {largest}."),
-    Reason.TOO_MANY_PARTS: N_("There are more than {most} things in it."),
-    Reason.TOO_DEEP: N_("It is nested more than {most} levels deep."),
+    Reason.TOO_LARGE: (N_("It is larger than the limit of {largest}."), N_("It is too large.")),
+    Reason.PART_TOO_LARGE: (
+        N_("Something in it is larger than {largest}."),
+        N_("Something in it is too large."),
+    ),
+    Reason.TOO_MANY_PARTS: (
+        N_("There are more than {most} things in it."),
+        N_("There are too many things in it."),
+    ),
+    Reason.TOO_DEEP: (
+        N_("It is nested more than {most} levels deep."),
+        N_("It is nested too deeply."),
+    ),
     Reason.CUT_OFF: N_("The file is cut off; download it again."),
     Reason.HEADER_MISSING: N_("The file is damaged: its beginning is missing."),
-    Reason.CHECKSUM: N_("The file is damaged at “{part}”; download it again."),
+    Reason.CHECKSUM: (
+        N_("The file is damaged at “{part}”; download it again."),
+        N_("The file is damaged; download it again."),
+    ),
     Reason.COMPRESSION: N_("It is compressed in a way that can't be read."),
     Reason.ENCRYPTED: N_("It is encrypted."),
     Reason.DIRECTORY_DAMAGED: N_("The archive is damaged; download it again."),
-    Reason.PART_MISSING: N_("There is no “{part}” in it."),
+    Reason.PART_MISSING: (N_("There is no “{part}” in it."), N_("Something is missing in it.")),
     Reason.NOT_BASE64: N_("The card in the picture is damaged: it isn't base64."),
     Reason.NOT_UTF8: N_("It isn't UTF-8 text."),
-    Reason.JSON_FAULT: N_("Its JSON is damaged in line {line}, column {column}."),
+    Reason.JSON_FAULT: (
+        N_("Its JSON is damaged in line {line}, column {column}."),
+        N_("Its JSON is damaged."),
+    ),
     Reason.NO_OBJECT: N_("It has to consist of names and values."),
-    Reason.WRONG_KIND: N_("It is {found}."),
+    Reason.WRONG_KIND: (N_("It is {found}."), N_("It is a file of another kind.")),
     Reason.UNKNOWN_DOCUMENT: N_("It is none of the files this bot knows."),
-    Reason.FIELD_WRONG: N_("“{field}” is wrong: “{detail}”."),
+    Reason.FIELD_WRONG: (
+        N_("“{field}” takes {expected}."),
+        N_("“{field}” holds something that doesn't fit."),
+        N_("Something in it doesn't fit."),
+    ),
     Reason.PICTURE_WITHOUT_CARD: N_(
         "It is a picture without a character card. Get the original file; many sites strip the "
         "card from pictures."
     ),
     Reason.NO_CARD_FIELDS: N_("It has neither a name nor a description."),
     Reason.NO_PICTURE: N_("A PNG, JPEG, WebP or GIF picture is needed."),
-    Reason.PICTURE_TOO_WIDE: N_(
-        "The picture has {width} × {height} pixels; {side} × {side} are allowed."
+    Reason.PICTURE_TOO_WIDE: (
+        N_("The picture has {width} × {height} pixels; {side} × {side} are allowed."),
+        N_("The picture has too many pixels."),
     ),
     Reason.PICTURE_DAMAGED: N_("The picture is damaged."),
     Reason.NO_ENTRIES: N_("There are no entries in it."),
@@ -96,17 +119,34 @@ REASONS: Mapping[Reason, str] = {
         "That card is marked for adults, and its character is under age. It can't be used."
     ),
     Reason.NAME_INVISIBLE: N_("It needs a letter that can be seen."),
+    Reason.NOT_WRITABLE: (
+        N_("Nothing can be written to {path}: “{detail}”."),
+        N_("Nothing can be written to {path}."),
+        N_("Nothing can be written there."),
+    ),
     # Templates, patterns and lists
     Reason.TOO_LONG_FOR_FORM: N_(
         "It is too long for a form. Export it, change the file and import it again."
     ),
     Reason.NOT_YAML: N_("It isn't valid YAML."),
     Reason.TEMPLATE_TAG: N_("This tag can't be used here."),
-    Reason.TEMPLATE_NO_SUCH_BLOCK: N_("There is no block `{name}`."),
-    Reason.TEMPLATE_ARGUMENTS: N_("`{name}` has too many or too few words."),
+    Reason.TEMPLATE_NO_SUCH_BLOCK: (
+        N_("There is no block `{name}`."),
+        N_("There is no such block."),
+    ),
+    Reason.TEMPLATE_ARGUMENTS: (
+        N_("`{name}` has too many or too few words."),
+        N_("A tag has too many or too few words."),
+    ),
     Reason.TEMPLATE_UNOPENED: N_("This tag closes nothing."),
-    Reason.TEMPLATE_UNCLOSED: N_("The block `{name}` is never closed."),
-    Reason.TEMPLATE_MISMATCH: N_("Close the block `{name}` first."),
+    Reason.TEMPLATE_UNCLOSED: (
+        N_("The block `{name}` is never closed."),
+        N_("A block is never closed."),
+    ),
+    Reason.TEMPLATE_MISMATCH: (
+        N_("Close the block `{name}` first."),
+        N_("Close the inner block first."),
+    ),
     Reason.TEMPLATE_ELSE: N_("There is one `else` too many."),
     Reason.PATTERN_FLAGS: N_("It has an unknown flag, or one twice."),
     Reason.PATTERN_BRACKET: N_("A bracket is missing or stands alone."),
@@ -116,7 +156,10 @@ REASONS: Mapping[Reason, str] = {
     Reason.PATTERN_ESCAPE: N_("What follows a backslash is unknown."),
     Reason.STOP_LIST_START: N_("It has to begin with `[`."),
     Reason.STOP_LIST_SIGN: N_("A quotation mark or comma is missing."),
-    Reason.STOP_LIST_ITEM: N_("Item {number} has to be a text of 1 to {most} characters."),
+    Reason.STOP_LIST_ITEM: (
+        N_("Item {number} has to be a text of 1 to {most} characters."),
+        N_("An item has to be a text that is neither empty nor too long."),
+    ),
     # What may be done where
     Reason.NO_TALK_IN_CHANNEL: N_("Characters can't talk in this kind of channel."),
     Reason.NOT_A_CHARACTERS_MESSAGE: N_("That isn't a message of a character."),
@@ -147,10 +190,16 @@ REASONS: Mapping[Reason, str] = {
     Reason.NO_MASTER_KEY: N_(
         "There is no master key in it: 32 bytes as URL-safe base64 are needed."
     ),
+    Reason.DATABASE_DRIVER_MISSING: N_(
+        'Its driver is not installed: `pip install "tavernkeeper[postgres]"`.'
+    ),
     # The configuration
-    Reason.SETTING_UNKNOWN: N_("There is no such key; did you mean `{near}`?"),
+    Reason.SETTING_UNKNOWN: (
+        N_("There is no such key; did you mean `{near}`?"),
+        N_("There is no such key."),
+    ),
     Reason.SETTING_MISSING: N_("It is missing."),
-    Reason.SETTING_INVALID: N_("The value doesn't fit: “{detail}”."),
+    Reason.SETTING_INVALID: (N_("It takes {expected}."), N_("The value doesn't fit.")),
     Reason.NOT_A_SECTION: N_("It must be a section with keys of its own."),
     Reason.NO_KEY_LINES: N_("The file must hold `key: value` lines."),
     Reason.NO_METRICS: N_("This version of the bot serves no metrics; leave it empty."),
@@ -158,7 +207,10 @@ REASONS: Mapping[Reason, str] = {
     Reason.CONNECTIONS_DEFAULTS: N_(
         "Only one connection can be the default, there is more than one."
     ),
-    Reason.CATALOG_ROW: N_("The row of this backend is wrong: “{detail}”."),
+    Reason.CATALOG_ROW: (
+        N_("The row of this backend is wrong: “{detail}”."),
+        N_("The row of this backend is wrong."),
+    ),
     Reason.DISCORD_TOKEN: N_(
         "Discord doesn't accept the token; copy it again from the developer portal."
     ),
@@ -172,8 +224,15 @@ REASONS: Mapping[Reason, str] = {
         "Discord refuses an intent the bot needs; turn it on in the developer portal."
     ),
     # The terminal's own arguments
-    Reason.TERMINAL_NEEDS_URL: N_("{where} needs an address: add `--url`."),
-    Reason.TERMINAL_NEEDS_MODEL: N_("Choose a model with `--model`: {choices}."),
+    Reason.TERMINAL_NEEDS_URL: (
+        N_("{where} needs an address: add `--url`."),
+        N_("An address is needed: add `--url`."),
+    ),
+    Reason.TERMINAL_NEEDS_MODEL: (
+        N_("Choose a model with `--model`: {choices}."),
+        N_("Choose a model with `--model`."),
+    ),
     Reason.TERMINAL_NAME_VALUE: N_("Write it as name=value."),
+    Reason.TERMINAL_PORT: N_("It has to be a free port from 1 to 65535."),
     Reason.TERMINAL_MESSAGES: N_("It has to be a JSON list of messages with role and content."),
 }

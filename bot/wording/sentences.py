@@ -1,7 +1,8 @@
 """What failed and what to do next for every error, in English, to be translated.
 
 Several sentences for one class: the first whose facts are all known is taken. `{why}` is the
-sentence of the error's reason; where a class has no place for it, that stands alone.
+sentence of the error's reason; a class that has a place for it has a sentence that needs nothing
+else, and where a class has none, the reason's sentence stands alone.
 """
 
 from collections.abc import Mapping
@@ -49,6 +50,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     ),
     e.InvalidLorebook: (
         N_("“{file}” can't be read as a lorebook. {why} {next}"),
+        N_("That can't be read as a lorebook. {why} {next}"),
         N_("That is no lorebook. A World Info JSON is needed."),
     ),
     e.InvalidPreset: (
@@ -63,6 +65,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     ),
     e.InvalidRegex: (
         N_("The pattern `{pattern}` can't be used. {why}"),
+        N_("That pattern can't be used. {why}"),
         N_("That pattern can't be used."),
     ),
     e.InvalidOption: (
@@ -73,6 +76,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("“{value}” can't be used for {key}; it takes {expected}."),
         N_("That can't be used for {key}. {why}"),
         N_("“{value}” can't be used for {key}."),
+        N_("That value can't be used. {why}"),
         N_("That value can't be used."),
     ),
     e.InvalidUrl: (
@@ -92,6 +96,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.Unreachable: (
         N_("{where} can't be reached. {why} {next}"),
         N_("{where} can't be reached. {next}"),
+        N_("The model's server doesn't answer. {why} {next}"),
         N_("The model's server doesn't answer. {next}"),
     ),
     e.TimedOut: (
@@ -103,6 +108,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("{where} can't answer at the moment. {why} {next}"),
         N_("{where} can't answer at the moment: “{detail}”. {next}"),
         N_("{where} is overloaded at the moment. {next}"),
+        N_("The model's server can't answer at the moment. {why} {next}"),
         N_("The model's server is overloaded. {next}"),
     ),
     e.RateLimited: (
@@ -113,6 +119,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.KeyRejected: (
         N_("{where} didn't accept the key. {why} {next}"),
         N_("{where} needs a valid key. {next}"),
+        N_("The server didn't accept the key. {why} {next}"),
         N_("The server needs a valid key. {next}"),
     ),
     e.QuotaExhausted: (
@@ -131,6 +138,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.BadAnswer: (
         N_("{where} sent something that isn't a reply. {why} {next}"),
         N_("{where} sent something that isn't a reply: “{detail}”. {next}"),
+        N_("The server sent something that isn't a reply. {why} {next}"),
         N_("The server sent something that isn't a reply. {next}"),
     ),
     e.PromptTooLong: (
@@ -143,6 +151,8 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("The model refused to write this. {next}"),
     ),
     e.StreamBroken: (
+        N_("The connection to {where} broke off. {why} {next}"),
+        N_("The connection broke off. {why} {next}"),
         N_("The connection to {where} broke off. {next}"),
         N_("The connection broke off. {next}"),
     ),
@@ -176,9 +186,24 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     e.StorageBusy: (N_("The database is busy. Nothing was lost; try again in a moment."),),
     e.StorageFull: (N_("Storage is full. Whoever runs this bot has to make room first."),),
     e.StorageInUse: (N_("Another process already uses this database."),),
-    e.SchemaBehind: (N_("The database has another version: run `python -m bot migrate`."),),
-    e.StorageDamaged: (N_("The database is damaged. Whoever runs this bot has to look at it."),),
+    e.SchemaBehind: (
+        N_("The database has another version. {why}"),
+        N_("The database has another version: run `python -m bot migrate`."),
+    ),
+    e.StorageDamaged: (
+        N_("The database is damaged. {why} Whoever runs this bot has to look at it."),
+        N_("The database is damaged. Whoever runs this bot has to look at it."),
+    ),
     e.SettingsError: (
+        N_(
+            "The configuration can't be used: `{file}` has a fault in line {line}, column "
+            "{column}. {why}"
+        ),
+        N_(
+            "The configuration can't be used: `{key}` has a fault in line {line}, column "
+            "{column}. {why}"
+        ),
+        N_("The configuration in `{file}` can't be used. {why}"),
         N_("The configuration can't be used at `{key}`. {why}"),
         N_("The configuration can't be used. {why}"),
         N_("The configuration can't be used."),

@@ -11,8 +11,9 @@ from bot.i18n import N_, _
 from core.characters.fields import Problem, Remark, Shape
 from core.options.table import OptionType
 from core.samplers.sampler import Sampler, SamplerType
+from core.validation import Bound, Side, ValueType
 
-TYPES: Mapping[OptionType | SamplerType, str] = {
+TYPES: Mapping[OptionType | SamplerType | ValueType, str] = {
     OptionType.SWITCH: N_("on or off"),
     OptionType.INTEGER: N_("a whole number"),
     OptionType.NUMBER: N_("a number"),
@@ -21,10 +22,22 @@ TYPES: Mapping[OptionType | SamplerType, str] = {
     OptionType.ZONE: N_("a time zone such as Europe/Berlin"),
     OptionType.LIST: N_("a list"),
     OptionType.TABLE: N_("a table"),
+    ValueType.SWITCH: N_("on or off"),
+    ValueType.WHOLE_NUMBER: N_("a whole number"),
+    ValueType.NUMBER: N_("a number"),
+    ValueType.TEXT: N_("text"),
+    ValueType.FILLED_TEXT: N_("a text that isn't empty"),
+    ValueType.LIST: N_("a list"),
+    ValueType.GROUP: N_("a group of keys"),
     SamplerType.SWITCH: N_("on or off"),
     SamplerType.TEXT: N_("text"),
     SamplerType.LIST: N_("a list"),
     SamplerType.MAP: N_("a table"),
+}
+SIDES: Mapping[Side, str] = {
+    Side.AT_LEAST: N_("{number} or more"),
+    Side.ABOVE: N_("a number above {number}"),
+    Side.NO_LONGER_THAN: N_("a text of at most {number} characters"),
 }
 NAMES: Mapping[str, str] = {
     "context_size": N_("the context size"),
@@ -71,9 +84,15 @@ def expected(what: object) -> str:
         return _(TYPES[what])
     if not isinstance(what, tuple):
         return str(what or "")
-    if any(isinstance(value, str) for value in what):
-        return ", ".join(f"`{value}`" for value in what)
+    if any(isinstance(value, str | Bound) for value in what):
+        return ", ".join(_form(value) for value in what)
     return between(*what) if what else ""
+
+
+def _form(value: object) -> str:
+    if isinstance(value, Bound):
+        return _(SIDES[value.side], number=number(value.number))
+    return _(TYPES[value]) if isinstance(value, ValueType) else f"`{value}`"
 
 
 MOST_REMARKS = 10

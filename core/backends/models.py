@@ -42,7 +42,7 @@ async def list_models(api: ApiClient) -> list[Model]:
         return known_models(spec)
     apart = spec.models.list_url if api.root == spec.endpoint.url else ""
     url = apart or api.versioned(spec.models.route)
-    return [_completed(spec, model) for model in read_models(await api.get(url))]
+    return [_completed(spec, model) for model in read_models(await api.get(url), spec.name)]
 
 
 def known_models(spec: Spec) -> list[Model]:
@@ -78,13 +78,13 @@ def _completed(spec: Spec, model: Model) -> Model:
     return replace(model, context_size=model.context_size or traits.context, sees=sees)
 
 
-def read_models(document: Any) -> list[Model]:
+def read_models(document: Any, where: str) -> list[Model]:
     """A model list: `{"data": […]}`, `{"models": […]}` or a bare array (Pollinations)."""
     entries = next(
         (found for path in ((), ("data",), ("models",)) if (found := dicts_at(document, *path))), []
     )
     if not entries and not isinstance(at(document, "data"), list):
-        raise BadAnswer(Reason.UNEXPECTED_SHAPE)
+        raise BadAnswer(Reason.UNEXPECTED_SHAPE, where=where)
     return list(_models(entries))
 
 

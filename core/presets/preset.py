@@ -18,6 +18,7 @@ from core.presets.templates import (
 )
 from core.reasons import Reason
 from core.samplers.checks import from_preset
+from core.validation import expected
 
 
 class PresetKind(StrEnum):
@@ -78,7 +79,7 @@ def read_preset(kind: PresetKind, document: object, name: str = "") -> Preset:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(step) for step in first["loc"])
-        raise InvalidPreset(Reason.FIELD_WRONG, first["msg"], field=field) from error
+        raise InvalidPreset(Reason.FIELD_WRONG, field=field, expected=expected([first])) from error
     return preset if preset.name or not name else preset.model_copy(update={"name": name})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from core.errors import InvalidOption
+from core.errors import InvalidOption, NotFound
 from core.samplers.sampler import SamplerType
 from core.samplers.table import ALL_SAMPLERS
 
@@ -14,10 +14,10 @@ _ON, _OFF = ("true", "on", "yes", "1"), ("false", "off", "no", "0")
 
 
 def check(id_: str, value: object) -> Any:
-    """The value in its proper type. Raises InvalidOption when unknown or out of range."""
+    """The value in its proper type. Raises NotFound, or InvalidOption when it does not fit."""
     row = ALL_SAMPLERS.get(id_)
     if row is None:
-        raise InvalidOption(key=id_, value=value)
+        raise NotFound(what="sampler", name=id_)
     try:
         result = _READERS[row.type](value)
     except (ValueError, TypeError) as error:

@@ -73,10 +73,17 @@ class Database:
         async with AsyncExitStack() as stack:
             path = sqlite_path(url)
             if path:
-                await asyncio.to_thread(_prepare, path)
-                lock = await asyncio.to_thread(_lock, path)
+                try:
+                    await asyncio.to_thread(_prepare, path)
+                    lock = await asyncio.to_thread(_lock, path)
+                except OSError as error:
+                    said = error.strerror or ""
+                    raise StorageError(Reason.NOT_WRITABLE, said, path=path) from error
                 stack.callback(lock.release)
-            writer, reader = _engines(url)
+            try:
+                writer, reader = _engines(url)
+            except ModuleNotFoundError as error:
+                raise SettingsError(Reason.DATABASE_DRIVER_MISSING, key="database.url") from error
             stack.push_async_callback(writer.dispose)
             stack.push_async_callback(reader.dispose)
             database = cls(url, writer, reader)

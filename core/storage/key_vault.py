@@ -33,7 +33,7 @@ class KeyVault:
         Reads and writes files. Raises SettingsError when there is a key but it is none.
         """
         if settings.secrets.key:
-            return cls(_master(settings.secrets.key.reveal(), "`secrets.key`"))
+            return cls(_master(settings.secrets.key.reveal(), "secrets.key"))
         path = settings.key_file
         try:
             text = _read_or_make(path)

@@ -307,7 +307,7 @@ MODEL_LISTS: list[tuple[Any, list[tuple[str, int | None, bool | None, str]]]] = 
 def test_model_lists(
     document: Any, expected: list[tuple[str, int | None, bool | None, str]]
 ) -> None:
-    found = [one for one in read_models(document) if one.writes]
+    found = [one for one in read_models(document, "Here") if one.writes]
     assert [(one.id, one.context_size, one.sees, one.price) for one in found] == expected
 
 
@@ -321,7 +321,7 @@ def test_models_for_pictures_are_known_as_such() -> None:
         {"id": "e", "type": "embedding"},
         {"id": "f", "output_modalities": ["text", "image"]},
     ]
-    found = {one.id: one.writes for one in read_models({"data": entries})}
+    found = {one.id: one.writes for one in read_models({"data": entries}, "Here")}
     assert found == {"m": True, "a": False, "b": False, "c": False, "f": True}
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.errors import NotFound
+from bot.cli._errors import one_line
+from core.errors import InvalidPreset, NotFound
 from core.presets import stock
 from core.presets.preset import PresetKind, SamplerPreset, read_preset, write_preset
 from core.presets.templates import InstructTemplate
@@ -67,3 +68,19 @@ def test_stop_lines_never_hold_a_bare_heading_of_harmony() -> None:
 def test_an_unknown_name_is_not_found() -> None:
     with pytest.raises(NotFound):
         stock.document("context", "../Default")
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value", "takes"),
+    [
+        (PresetKind.INSTRUCT, "wrap", "maybe", "on or off"),
+        (PresetKind.INSTRUCT, "input_sequence", [], "text"),
+        (PresetKind.CONTEXT, "story_string_depth", "deep", "a whole number"),
+    ],
+)
+def test_a_field_of_a_wrong_type_is_told_what_it_takes(
+    kind: PresetKind, field: str, value: object, takes: str
+) -> None:
+    with pytest.raises(InvalidPreset) as caught:
+        read_preset(kind, {field: value})
+    assert one_line(caught.value).endswith(f"“{field}” takes {takes}.")

@@ -7,7 +7,7 @@ import pytest
 from bot.cli._errors import one_line
 from core.errors import SettingsError
 from core.kind import Kind
-from core.settings import Settings, load_settings
+from core.settings import Settings, fields, load_settings
 
 
 @pytest.fixture
@@ -223,3 +223,65 @@ def test_a_variable_cannot_open_what_is_no_section(config: Path) -> None:
 def test_a_byte_order_mark_is_no_key(config: Path) -> None:
     config.write_bytes(b"\xef\xbb\xbflog: {level: debug}")
     assert load_settings(config, {}).log.level == "debug"
+
+
+def test_an_unknown_key_is_named_also_where_none_is_near(config: Path) -> None:
+    assert refused(config, "foo: 1") == (
+        "The configuration can't be used at `foo`. There is no such key."
+    )
+
+
+def test_a_fault_in_yaml_is_told_with_its_file_line_and_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = refused(Path("b.yaml"), "discord: [1\n")
+    assert "`b.yaml` has a fault in line 2, column 1." in told
+    assert "`b.yaml`" in refused(Path("b.yaml"), "- a list")
+
+
+def test_a_fault_in_yaml_is_told_with_the_variable(config: Path) -> None:
+    told = refused(config, "", TAVERN_DISCORD__SHARDS="[0,")
+    assert "`TAVERN_DISCORD__SHARDS` has a fault in line 1, column 4." in told
+
+
+@pytest.mark.parametrize(
+    ("text", "takes"),
+    [
+        ("discord: {adult_dms: maybe}", "on or off"),
+        ("discord: {api_url: 5}", "text"),
+        ("discord: {shards: many}", "`auto`, a whole number, a list"),
+        ("discord: {shards: 0}", "`auto`, 1 or more, a list"),
+        ("limits: {cloud_total: x}", "a number"),
+        ("limits: {cloud_total: 0}", "a number above 0"),
+        ("limits: {characters: 1.5}", "a whole number"),
+        ("log: {level: loud}", "`debug`, `info`, `warning`, `error`"),
+        ("data_dir: [1]", "text"),
+        ("connections: 5", "a list"),
+        ("connections: [{name: '', backend: x}]", "a text that isn't empty"),
+        (f"connections: [{{name: {'x' * 81}, backend: x}}]", "a text of at most 80 characters"),
+        ("connections: [{name: x, backend: y, kind: z}]", "`text`, `chat`"),
+    ],
+)
+def test_a_wrong_value_is_told_what_its_key_takes(config: Path, text: str, takes: str) -> None:
+    assert refused(config, text).endswith(f"It takes {takes}.")
+
+
+@pytest.mark.parametrize("key", ["discord", "database", "limits"])
+def test_a_value_in_place_of_a_section_names_no_class_of_the_code(config: Path, key: str) -> None:
+    assert refused(config, f"{key}: 5") == (
+        f"The configuration can't be used at `{key}`. It must be a section with keys of its own."
+    )
+
+
+def test_every_key_says_in_our_words_what_it_takes(config: Path) -> None:
+    for path, _field in fields(Settings):
+        for value in ("[[]]", "{a: 1}", "-1.5", "''", "words"):
+            text = "".join(f"{{{name}: " for name in path) + value + "}" * len(path)
+            try:
+                load(config, text)
+            except SettingsError as error:
+                told = one_line(error)
+                assert "doesn't fit" not in told
+                assert "nput" not in told
+                assert "should" not in told

@@ -27,6 +27,11 @@ from core.errors import (
     NotConfigured,
     NotFound,
     Overloaded,
+    SchemaBehind,
+    SettingsError,
+    StorageDamaged,
+    StorageError,
+    StreamBroken,
     TavernError,
     TimedOut,
     Unreachable,
@@ -182,3 +187,40 @@ def test_a_servers_words_are_shown_plainly() -> None:
     assert "](" not in told
     assert "\u202e" not in told
     assert "**" not in told
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_no_reason_vanishes_because_a_fact_is_missing(reason: Reason) -> None:
+    # The class has a place for the reason and nothing else that could stand there.
+    for kind in (SettingsError, StorageError):
+        told = one_line(kind(reason))
+        why = told.removeprefix("The configuration can't be used.").strip()
+        assert why
+        assert "{" not in why
+
+
+@pytest.mark.parametrize("kind", [*CLASSES, Unsupported])
+def test_a_class_that_tells_reasons_has_a_sentence_that_needs_nothing_else(
+    kind: type[TavernError],
+) -> None:
+    fields = [
+        {name for _text, name, _spec, _kind in Formatter().parse(text) if name}
+        for text in SENTENCES[kind]
+    ]
+    telling = [names for names in fields if "why" in names]
+    assert not telling or any(names <= {"why", "next"} for names in telling)
+
+
+def test_a_reason_follows_a_sentence_of_its_class() -> None:
+    assert one_line(BadAnswer(Reason.UNEXPECTED_SHAPE)).startswith(
+        "The server sent something that isn't a reply. Something is missing in it."
+    )
+    for kind in (BadAnswer, StreamBroken, SchemaBehind, StorageDamaged):
+        told = one_line(kind(Reason.NOT_JSON))
+        assert "It isn't JSON." in told
+        assert not told.startswith("It ")
+
+
+def test_a_time_to_wait_does_not_push_the_reason_out_or_stand_without_its_class() -> None:
+    told = one_line(Overloaded(Reason.NO_WORKER, where="AI Horde", retry_after=20))
+    assert told.startswith("AI Horde can't answer at the moment. No worker can do this")
