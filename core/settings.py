@@ -27,7 +27,7 @@ from core.secret import Secret
 from core.validation import ValueType, expected
 
 PREFIX = "TAVERN_"
-RESERVED = frozenset({"KEY", "FULL", "SHARED", "TEST_POSTGRES"})
+RESERVED = frozenset({"KEY", "FULL", "RELEASE", "SHARED", "TEST_POSTGRES"})
 """Variables with our prefix that are no configuration: `say`'s key and switches of the tests."""
 
 Key = tuple[str, ...]

@@ -99,7 +99,8 @@ def test_a_section_without_keys_is_like_none(config: Path) -> None:
 
 
 def test_variables_of_the_tests_and_of_say_are_no_keys(config: Path) -> None:
-    load(config, "", TAVERN_FULL="1", TAVERN_KEY="k", TAVERN_SHARED="/x", TAVERN_TEST_POSTGRES="u")
+    load(config, "", TAVERN_FULL="1", TAVERN_KEY="k", TAVERN_RELEASE="1")
+    load(config, "", TAVERN_SHARED="/x", TAVERN_TEST_POSTGRES="u")
 
 
 def test_keys_of_connections_come_from_the_environment(config: Path) -> None:
