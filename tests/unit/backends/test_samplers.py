@@ -4,7 +4,7 @@ import pytest
 
 from core.backends.catalog import Catalog
 from core.backends.sampling import accepted, unused_samplers, wire_samplers
-from core.errors import InvalidOption
+from core.errors import InvalidOption, NotFound
 from core.kind import Kind
 from core.samplers.checks import check, from_preset
 from core.samplers.sampler import Dialect, SamplerType
@@ -59,12 +59,17 @@ def test_values_are_read(id_: str, text: object, value: object) -> None:
         ("ignore_eos", "maybe"),
         ("logit_bias", "[1]"),
         ("dry_sequence_breakers", '["a'),
-        ("no_such_thing", 1),
     ],
 )
 def test_wrong_values_are_refused(id_: str, text: object) -> None:
     with pytest.raises(InvalidOption):
         check(id_, text)
+
+
+def test_a_name_that_is_no_samplers_is_not_found() -> None:
+    with pytest.raises(NotFound) as caught:
+        check("no_such_thing", 1)
+    assert caught.value.facts == {"what": "sampler", "name": "no_such_thing"}
 
 
 def test_names_differ_by_server() -> None:

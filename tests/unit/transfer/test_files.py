@@ -208,7 +208,7 @@ def test_books_and_presets_get_names_that_can_be_shown(name: str | None, kept: s
         (b"", "It is an empty file."),
         (b"<html></html>", "It is a web page."),
         (samples.png(samples.text(samples.v2())), "It is a character card."),
-        (b'{"name": "x", "story_string": "x", "chat_start": [1]}', "“chat_start” is wrong: "),
+        (b'{"name": "x", "story_string": "x", "chat_start": [1]}', "“chat_start” takes text."),
         (b"[" * 100, "It is nested more than 64 levels deep."),
     ],
 )
