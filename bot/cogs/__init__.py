@@ -4,7 +4,8 @@ A file is a group, described by its docstring; its functions under `@command()` 
 A large group is a folder of such files: `cogs/connect/model.py` is `/connect model …`. Where one
 of a file's commands has the file's own name, all of them stand beside it: `cogs/chat/start.py`
 holds `/chat start`, `/chat stop` and `/chat mode`. A file that has a `setup` is a discord.py
-extension. Names that begin with `_` are helpers.
+extension. A `DEFAULT_PERMISSIONS` beside the docstring says to whom Discord shows the group at all;
+every command checks rights by itself. Names that begin with `_` are helpers.
 """
 
 import importlib
@@ -66,7 +67,11 @@ def _group(
     module: ModuleType,
     commands: list[app_commands.Command[Any, ..., Any] | app_commands.Group],
 ) -> app_commands.Group:
-    group = app_commands.Group(name=name, description=(module.__doc__ or name).partition("\n")[0])
+    group = app_commands.Group(
+        name=name,
+        description=(module.__doc__ or name).partition("\n")[0],
+        default_permissions=getattr(module, "DEFAULT_PERMISSIONS", None),
+    )
     for command in commands:
         group.add_command(command)
     return group

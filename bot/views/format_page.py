@@ -88,8 +88,8 @@ class FormatPage(Panel):
         self.embed = discord.Embed(
             title=_("Prompt format"),
             description=_(
-                "{backend}, {shape}. To change a template itself, use `/chat template edit`. To "
-                "see the result, use `/chat prompt`.",
+                "{backend}, {shape}. To change a template itself, use `/format template edit`. "
+                "To see the result, use `/chat prompt`.",
                 backend=active_model.spec.name,
                 shape=shape,
             ),

@@ -55,7 +55,7 @@ SHOWN = 900
 async def overview(context: CommandContext) -> discord.Embed:
     """What is in use in this channel, layer by layer."""
     chosen = (await context.engine.models.templates(context.place)).chosen
-    hint = _("Choose others with `/chat template use`. See the result with `/chat prompt`.")
+    hint = _("Choose others with `/format template use`. See the result with `/chat prompt`.")
     embed = discord.Embed(title=_("Templates in this channel"), description=hint)
     for kind, label in LABELS.items():
         embed.add_field(name=_(label), value=chosen[kind.value] or _("off"), inline=False)

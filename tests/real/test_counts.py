@@ -69,7 +69,7 @@ async def test_predicted_tokens_are_those_the_server_reports(chat: Tavern) -> No
     templates = names(PresetKind.INSTRUCT)
     differences = []
     for template, line in islice(zip(cycle(templates), cycle(LINES), strict=False), PROMPTS):
-        await chat.run("chat template use", instruct=template)
+        await chat.run("format template use", instruct=template)
         told, shown = await predicted(chat, line), len(chat.said())
         chat.ann.send(chat.room, line)
         await chat.until(partial(replied, chat, shown))

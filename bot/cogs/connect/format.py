@@ -1,7 +1,7 @@
 """How prompts are laid out and counted: the page `/connect format`, and a command for each value.
 
 `/connect context`, `tokenizer`, `padding`, `multigen`, `reply-start` and `prefer-char-prompt` are
-here; templates are chosen by `/chat template`, stop strings by `/connect stop`.
+here; templates are chosen by `/format template`, stop strings by `/connect stop`.
 """
 
 import asyncio

@@ -238,7 +238,7 @@ async def test_a_template_that_differs_from_the_servers(tavern: Tavern, stand: S
     }
     server = await stand("llamacpp", answers)
     await tavern.run("connect use", backend="llamacpp", url=server.url)
-    await tavern.answer("chat template use", instruct="Alpaca")
+    await tavern.answer("format template use", instruct="Alpaca")
     server.acts.append(Act(pieces=["Hi."]))
     told = await tavern.answer("connect test")
     assert "The server recommends the **ChatML** template" in told["content"]

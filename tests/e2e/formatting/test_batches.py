@@ -108,11 +108,11 @@ async def test_M11_it_stops_on_a_stop_sequence_in_instruct_mode_only(
     chat: Tavern, stand: Stand
 ) -> None:
     server = await chained(chat, stand, 110)
-    await chat.run("chat template use", instruct="ChatML")
+    await chat.run("format template use", instruct="ChatML")
     batches(server, "One", " two<|im_end|>", " never")
     await said(chat, "One two")
     assert len(server.replies) == 2
-    await chat.run("chat template use", instruct="Alpaca")
+    await chat.run("format template use", instruct="Alpaca")
     batches(server, "One", " more\n### Instruction: x", " never")
     server.acts.pop(0)
     chat.ann.send(chat.room, "Again!")
@@ -122,7 +122,7 @@ async def test_M11_it_stops_on_a_stop_sequence_in_instruct_mode_only(
 
 async def test_M11_without_instruct_mode_it_goes_on(chat: Tavern, stand: Stand) -> None:
     server = await chained(chat, stand, 110)
-    await chat.run("chat template use", instruct="off")
+    await chat.run("format template use", instruct="off")
     batches(server, "One", " two\n### Instruction: x", " three")
     await said(chat, "One two\n### Instruction: x three")
     assert len(server.replies) == 3

@@ -34,7 +34,7 @@ async def nora(tavern: Tavern) -> Tavern:
 async def layout(chat: Tavern, story: str = "", separator: str = "***", start: str = "***") -> str:
     """Changes the context template by its form."""
     values = {"story_string": story, "example_separator": separator, "chat_start": start}
-    return await chat.form("chat template edit", values, layer="context")
+    return await chat.form("format template edit", values, layer="context")
 
 
 async def told(chat: Tavern, story: str) -> str:
@@ -81,7 +81,7 @@ async def test_F1_templates_are_edited_and_restored(nora: Tavern) -> None:
     assert said == "“Default” has been changed for this server."
     assert (await prompt_of(nora)).startswith("Changed: Nora keeps the lighthouse.")
     assert (
-        await nora.run("chat template reset", layer="context")
+        await nora.run("format template reset", layer="context")
         == "“Default” is back to its original."
     )
     assert await prompt_of(nora) == before
@@ -109,7 +109,7 @@ async def test_F2_on_a_chat_backend_what_has_no_effect_is_grey(nora: Tavern, sta
     assert {label for label, disabled in buttons.items() if disabled} == grey
     before = await prompt_of(nora)
     await layout(nora, "Changed: {{description}}\n", "+++", "---")
-    await nora.run("chat template use", instruct="ChatML")
+    await nora.run("format template use", instruct="ChatML")
     await nora.run("connect padding", tokens=999)
     await nora.run("connect multigen", on=True)
     assert await prompt_of(nora) == before
@@ -195,7 +195,7 @@ async def test_F14_a_missing_parameter_is_not_sent_and_warned_of(nora: Tavern) -
     assert "⚠ Missing from the story string, so never sent: `scenario`" in shown
     await layout(nora, "{{#if scenario}}only asked{{/if}} {{description}}")
     assert "`scenario`" in (await page(nora))["Context template"]
-    await nora.run("chat template reset", layer="context")
+    await nora.run("format template reset", layer="context")
     assert "⚠" not in (await page(nora))["Context template"]
 
 
@@ -219,7 +219,7 @@ async def test_F17_the_name_at_the_end(nora: Tavern) -> None:
         fields(await press(nora, "End with the character's name"))["End with the character's name"]
         == "on"
     )
-    await nora.run("chat template use", instruct="ChatML")
+    await nora.run("format template use", instruct="ChatML")
     assert "no effect in instruct mode" in (await page(nora))["End with the character's name"]
 
 
@@ -269,9 +269,9 @@ async def test_of_several_values_all_or_none_are_taken(nora: Tavern) -> None:
     await opened.modal()
     answer = await nora.ann.submit(opened, {"first": "9", "next": "0"}).response()
     assert "can't be used for the further batches" in answer["content"]
-    told = await nora.run("chat template use", instruct="Alpaca", context="Nope")
+    told = await nora.run("format template use", instruct="Alpaca", context="Nope")
     assert "no context template called “Nope”" in told
-    told = await nora.run("chat template use", instruct="Nope")
+    told = await nora.run("format template use", instruct="Nope")
     assert "no instruct template called “Nope”" in told
     assert await page(nora) == before
 

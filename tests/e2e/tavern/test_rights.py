@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.playground import Playground, two_servers
+from bot.playground.people.options import Impossible
 from bot.playground.rules.permissions import Permission
 from tests.e2e.playground.helpers import point
 from tests.e2e.tavern.cards import document
@@ -22,6 +23,12 @@ def forbid(tavern: Tavern, *permissions: Permission) -> None:
     bits = sum(permissions)
     bot_id = tavern.playground.state.bot.id
     tavern.playground.simulation.changes.overwrite(tavern.room, bot_id, 1, 0, bits)
+
+
+def show_to_everyone(tavern: Tavern) -> None:
+    """As a server may in its settings of integrations: groups that are hidden by default show."""
+    for command in tavern.playground.state.commands[None].values():
+        command["default_member_permissions"] = None
 
 
 async def test_without_manage_webhooks_the_name_is_bold(mira: Tavern) -> None:
@@ -166,13 +173,35 @@ async def test_a_guests_lorebook_is_kept_for_those_who_may_use_it(tavern: Tavern
 
 
 @pytest.mark.parametrize(
-    ("line", "options"), [("connect key", {}), ("chat template edit", {"layer": "context"})]
+    ("line", "options"), [("connect key", {}), ("format template edit", {"layer": "context"})]
 )
 async def test_nobody_fills_a_form_that_will_be_refused(
     tavern: Tavern, line: str, options: dict[str, Any]
 ) -> None:
+    show_to_everyone(tavern)
     told = await tavern.run(line, by=tavern.ben, **options)
     assert told == "Only people who manage this server may do that here."
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("format preset import", {"file": 0, "files": [("a.json", b"{}")]}),
+        ("format preset list", {}),
+        ("format template use", {"instruct": "ChatML"}),
+        ("format template show", {}),
+        ("format template reset", {"layer": "context"}),
+        ("format template export", {"layer": "context"}),
+    ],
+)
+async def test_what_is_shown_to_managers_only_is_checked_all_the_same(
+    tavern: Tavern, line: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(Impossible, match="You may not use /format"):
+        tavern.ben.command(tavern.room, line, **options)
+    show_to_everyone(tavern)
+    answer = await tavern.answer(line, by=tavern.ben, **options)
+    assert answer["content"] == "Only people who manage this server may do that here."
 
 
 async def test_what_was_written_into_a_refused_form_comes_back(tavern: Tavern) -> None:

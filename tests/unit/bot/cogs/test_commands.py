@@ -56,6 +56,22 @@ async def test_the_tree_fits() -> None:
                 assert longest(choice, "name") <= 100
 
 
+async def test_groups_of_managers_are_hidden_from_others() -> None:
+    shown_to = {
+        one["name"]: one.get("default_member_permissions")
+        for one in await payloads()
+        if one.get("type", 1) == 1
+    }
+    assert shown_to["format"] == discord.Permissions(manage_guild=True).value
+    assert shown_to["chat"] is None
+    assert {"preset", "template"} <= {
+        inner.name
+        for item in collect()
+        if isinstance(item, app_commands.Group) and item.name == "format"
+        for inner in item.commands
+    }
+
+
 async def test_everything_says_what_it_is_for() -> None:
     for command in await payloads():
         if command.get("type", 1) == 1:

@@ -11,6 +11,7 @@ from bot.i18n import N_, _
 from bot.views.panels import leaf_through, leaves_of
 from bot.wording.sentences import PHRASES
 from core.errors import InvalidPreset
+from core.policy.permissions import Action, demand
 from core.presets.preset import PresetKind
 from core.reasons import Reason
 from core.services.presets import CHOICES
@@ -39,6 +40,7 @@ async def import_(context: CommandContext, file: discord.Attachment, use: bool =
     use: bool
         Use it in this channel right away
     """
+    demand(context.actor, Action.MANAGE_PRESETS, context.place)
     if file.size > LARGEST:
         raise InvalidPreset(Reason.TOO_LARGE, largest=LARGEST, file=file.filename)
     found = await asyncio.to_thread(presets_of, await file.read(), file.filename)
@@ -56,6 +58,7 @@ async def import_(context: CommandContext, file: discord.Attachment, use: bool =
 @command()
 async def list_(context: CommandContext) -> None:
     """Show all presets you can choose from."""
+    demand(context.actor, Action.MANAGE_PRESETS, context.place)
     leaves = []
     for kind, title in TITLES.items():
         names = await context.services.presets.names(context.place, kind)

@@ -70,6 +70,7 @@ async def use(
 @command()
 async def show(context: CommandContext) -> None:
     """Show the templates used in this channel."""
+    demand(context.actor, Action.MANAGE_PRESETS, context.place)
     await context.say(embed=await overview(context))
 
 
@@ -115,6 +116,7 @@ async def export(context: CommandContext, layer: Layer) -> None:
     layer: Literal
         Which template
     """
+    demand(context.actor, Action.MANAGE_PRESETS, context.place)
     kind = KINDS[layer]
     name = await context.engine.models.template_name(context.place, kind)
     preset = await context.services.presets.get(context.place, kind, name)

@@ -1,0 +1,5 @@
+"""Change presets, templates and regex scripts."""
+
+import discord
+
+DEFAULT_PERMISSIONS = discord.Permissions(manage_guild=True)
