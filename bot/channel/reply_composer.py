@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.small_print import note_lines, waiting_line
-from bot.discord_text.splitter import LIMIT, OpenMarkup, closed, cut, is_blank
+from bot.discord_text.splitter import LIMIT, OpenMarkup, cut, is_blank
 from bot.i18n import _
 from bot.webhooks import Sender
 from bot.wording.errors import explain, tell
@@ -226,5 +226,5 @@ def _with_notes(parts: list[str], notes: Sequence[str]) -> list[str]:
     if not notes:
         return parts
     small = "\n".join(f"-# {note}" for note in notes)
-    last = parts[-1] + closed(OpenMarkup().after(parts[-1]).open) + "\n" + small
+    last = parts[-1] + OpenMarkup().after(parts[-1]).closing + "\n" + small
     return [*parts[:-1], last] if utf16_length(last) <= LIMIT else [*parts, small]

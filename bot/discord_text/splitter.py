@@ -12,9 +12,13 @@ _token = regex.compile(
     r"(?P<skip>\\.|https?://[^\s<>]+|<[^<>\s]{1,100}>)"
     r"|(?P<fence>```(?:(?P<language>[\w+\-.#]+)(?=\n))?)"
     r"|(?P<mark>`+|\|\||\*\*|\*|__|_|~~)"
-    r"|(?P<gap>\n[^\S\n]*\n)",
+    r"|(?P<newline>\n(?P<gap>[^\S\n]*\n)?)",
     regex.DOTALL,
 )
+# What makes a whole line, or all that follows it, look different: quotes, headings, small print.
+_line_marks = regex.compile(r" *(?P<quote>>>> |> )? *(?P<head>#{1,3} |-# )?")
+# Signs that mean something at the beginning of a line only.
+_means_a_line = regex.compile(r" *(?:>>> |> |#{1,3} |-# |[-*] )")
 # Discord lets these run over a blank line only by accident; there they are taken as plain signs.
 _SHORT = frozenset("*_`")
 
@@ -22,8 +26,8 @@ _SHORT = frozenset("*_`")
 LIMIT = 2000
 """Discord's limit for a message, in UTF-16 units."""
 
-# Room kept for marks that have to be closed at the end of a part; all kinds open at once need 15.
-_CLOSERS = 16
+# Room kept for marks that have to be closed at the end of a part; all kinds open at once need 17.
+_CLOSERS = 18
 # A cut is looked for in the last half of a part: shorter parts read worse than a cut at a comma.
 _SHORTEST = 0.5
 # Above this an address or a cluster is cut like any other text, or no part could hold it.
@@ -34,7 +38,8 @@ _blank_run = regex.compile(rf"{_BLANK}*")
 _blank_end = regex.compile(rf"{_BLANK}+\Z")
 _newlines = regex.compile(r"\n*")
 _whole = regex.compile(
-    r"<(?:@[!&]?|#|a?:\w+:|t:-?|id:)\w+(?::\w)?>|</[^>\n]{1,100}:\d+>|https?://[^\s<>]+|(?P<marks>[*_~|`\\]+)"
+    r"<(?:@[!&]?|#|a?:\w+:|t:-?|id:)\w+(?::\w)?>|</[^>\n]{1,100}:\d+>"
+    r"|\[[^\[\]\n]{1,300}\]\(<?https?://[^\s<>()]+>?\)|https?://[^\s<>]+|(?P<marks>[*_~|`\\]+)"
 )
 _cluster = regex.compile(r"\X")
 
@@ -53,37 +58,73 @@ _PLACES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class OpenMarkup:
-    """Open marks, outermost first; a code block carries its language."""
+    """What holds at a place in a text. `open`: open marks, outermost first; a code block carries
+    its language."""
 
     open: tuple[str, ...] = ()
+    quote: str = ""
+    """`> ` within a line, `>>> ` to the end of the message."""
+    head: str = ""
+    """The line is a heading or small print."""
+    begins_line: bool = True
 
     @property
     def fenced(self) -> bool:
         return bool(self.open) and self.open[-1].startswith(FENCE)
 
     def after(self, text: str) -> "OpenMarkup":
-        """The marks that are open behind `text`, which follows on from here."""
-        stack = list(self.open)
+        """What holds behind `text`, which follows on from here."""
+        stack, quote, head = list(self.open), self.quote, self.head
+        if text and self.begins_line and not self.fenced:
+            quote, head = _line(text, 0, quote)
         for match in _token.finditer(text):
+            fenced = bool(stack) and stack[-1].startswith(FENCE)
             if match["fence"] is not None:
                 _fence(stack, match["language"] or "")
-            elif match["skip"] is not None or (stack and stack[-1].startswith(FENCE)):
+            elif match["skip"] is not None or fenced:
                 continue
-            elif match["gap"] is not None:
-                stack = [mark for mark in stack if mark not in _SHORT and set(mark) != {"`"}]
-            else:
+            elif match["newline"] is None:
                 _mark(stack, match["mark"], text, match.start())
-        return OpenMarkup(tuple(stack))
+            else:
+                quote, head = _line(text, match.end(), quote)
+                if match["gap"] is not None:
+                    stack = [mark for mark in stack if mark not in _SHORT and set(mark) != {"`"}]
+        _before, newline, last = text.rpartition("\n")
+        begins_line = is_blank(last) and (bool(newline) or self.begins_line)
+        return OpenMarkup(tuple(stack), quote, head, begins_line)
+
+    @property
+    def closing(self) -> str:
+        """What closes the marks at the end of a message."""
+        fence = f"\n{'> ' if self.quote == '> ' else ''}{FENCE}"
+        return "".join(fence if mark.startswith(FENCE) else mark for mark in reversed(self.open))
+
+    def opening(self, text: str) -> tuple[str, int]:
+        """What opens them again at the start of the next message, which goes on with `text`, and
+        how many signs of the text stand in it already."""
+        marks = "".join(self.open)
+        if self.fenced:
+            # The lines of a quoted code block bring their own signs, but for one that was cut.
+            again = self.quote if self.quote == "> " and not self.begins_line else ""
+            return f"{self.quote}{marks}\n{again}", 0
+        if not self.begins_line:
+            # A sign in the middle of its line would mean something at the beginning of one.
+            guard = "\\" if not marks and _means_a_line.match(text) else ""
+            return self.quote + self.head + guard + marks, 0
+        quote, head = _line(text, 0, self.quote)
+        if not marks:
+            return (quote if quote == ">>> " and quote == self.quote else ""), 0
+        own = 0 if quote == self.quote == ">>> " else len(quote)
+        return quote + head + marks, own + len(head)
 
 
-def closed(marks: tuple[str, ...]) -> str:
-    """What closes these marks at the end of a message."""
-    return "".join(f"\n{FENCE}" if mark.startswith(FENCE) else mark for mark in reversed(marks))
-
-
-def reopened(marks: tuple[str, ...]) -> str:
-    """What opens them again at the start of the next message."""
-    return "".join(f"{mark}\n" if mark.startswith(FENCE) else mark for mark in marks)
+def _line(text: str, at: int, quote: str) -> tuple[str, str]:
+    """The marks of the line that begins at `at`; what a `>>> ` has opened goes on."""
+    match = _line_marks.match(text, at)
+    assert match is not None
+    if quote == ">>> ":
+        return quote, match["head"] or "" if match["quote"] is None else ""
+    return match["quote"] or "", match["head"] or ""
 
 
 def _fence(stack: list[str], language: str) -> None:
@@ -117,10 +158,12 @@ class MessagePart:
     lead: str
     body: str
     tail: str
+    repeated: int = 0
+    """Signs at the beginning of the body that stand in the lead already."""
 
     @property
     def shown(self) -> str:
-        body = _blank_end.sub("", self.body)
+        body = _blank_end.sub("", self.body)[self.repeated :]
         return self.lead + (body if self.lead else _blank_run.sub("", body, 1)) + self.tail
 
 
@@ -142,12 +185,13 @@ def cut(text: str, limit: int = LIMIT) -> list[MessagePart]:
     marks = OpenMarkup()
     start = 0
     while start < len(text):
-        lead = reopened(marks.open)
+        lead, repeated = marks.opening(text[start : start + limit])
         visible = _skip_blank(text, start, fenced=bool(lead))
         end = _end(text, visible, limit - utf16_length(lead), marks)
         body = text[start:end]
         marks = marks.after(body)
-        parts.append(MessagePart(lead, body, closed(marks.open) if end < len(text) else ""))
+        closing = marks.closing if end < len(text) else ""
+        parts.append(MessagePart(lead, body, closing, repeated))
         start = end
     return parts
 

@@ -1,5 +1,7 @@
 """Splitting loses nothing, breaks nothing, and every part is a message Discord takes."""
 
+from collections.abc import Iterator
+
 import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,6 +51,15 @@ ATOMS = [
     "x" * 300,
     "- item\n",
     "> quote\n",
+    "\n> ",
+    "\n-# small ",
+    "\n# head ",
+    "\n>>> ",
+    "\n1. ",
+    "# ",
+    "-# ",
+    "> ",
+    "- ",
     "     ",
 ]
 texts = st.lists(st.tuples(st.sampled_from(ATOMS), st.integers(1, 60)), max_size=60).map(
@@ -82,6 +93,38 @@ def test_clusters_and_mentions_stay_whole(text: str) -> None:
         at += len(part.body)
         assert at in whole
         assert not any(low < at < high for low, high in inside)
+
+
+LINE = regex.compile(r" *(?P<quote>>>> |> )? *(?P<head>#{1,3} |-# |[-*] )?")
+
+
+def shown_as(text: str) -> Iterator[tuple[str, str, str]]:
+    """Each letter with the quote and the kind of line it stands in, read line by line."""
+    block = False
+    for line in text.split("\n"):
+        match = LINE.match(line)
+        assert match is not None
+        quote, head = match["quote"] or "", match["head"] or ""
+        if block and quote:
+            head = ""
+        block = block or quote == ">>> "
+        kind = ("quote" if block or quote else "", "" if head in ("- ", "* ") else head)
+        yield from ((letter, *kind) for letter in line if letter.isalnum())
+
+
+NO_CODE = [atom for atom in ATOMS if "`" not in atom and not atom.startswith(("1", "<"))]
+
+
+@settings(max_examples=700)
+@given(
+    st.lists(st.tuples(st.sampled_from(NO_CODE), st.integers(1, 40)), max_size=60).map(
+        lambda pieces: "".join(atom * count for atom, count in pieces)
+    ),
+    limits,
+)
+def test_quotes_headings_and_small_print_go_on(text: str, limit: int) -> None:
+    parts = [letter for part in split(text, limit) for letter in shown_as(part)]
+    assert parts == list(shown_as(text))
 
 
 @settings(max_examples=150)

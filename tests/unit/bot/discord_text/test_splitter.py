@@ -1,7 +1,10 @@
 """Where long replies are cut and what is repeated."""
 
+import pytest
+
 from bot.discord_text.splitter import split
 from core.untrusted.surrogates import utf16_length
+from tests.shared import shared_path
 
 
 def filled(sentence: str, number: int) -> str:
@@ -49,6 +52,50 @@ def test_stars_of_a_list_and_of_a_sum_are_no_marks() -> None:
 def test_action_left_open_before_a_paragraph_is_not_carried_over() -> None:
     text = "*she nods\n\n" + filled("Plain words here. ", 2500)
     assert split(text)[1].startswith("Plain")
+
+
+def test_a_quote_to_the_end_goes_on() -> None:
+    text = shared_path("cases", "19-quote-over-the-limit", "reply.txt").read_text("utf-8")
+    first, second = split(text)
+    assert first.startswith("Intro.\n>>> lorem")
+    assert second.startswith(">>> lorem")
+
+
+@pytest.mark.parametrize("mark", ["> ", "-# ", "# ", "### ", ">>> ", ">>> -# ", "> # "])
+def test_the_mark_of_a_long_line_is_opened_again(mark: str) -> None:
+    for part in split(mark + filled("lorem **ipsum dolor** sit ", 5000)):
+        assert part.startswith(mark)
+
+
+def test_a_line_that_ends_before_the_cut_keeps_its_mark_to_itself() -> None:
+    for mark in ("> ", "-# ", "# "):
+        _first, second = split(f"{mark}{filled('one line ', 1900)}\n{filled('plain ', 300)}")
+        assert second.startswith("plain")
+
+
+def test_a_quoted_code_block_stays_quoted() -> None:
+    text = "> ```py\n" + filled("> x = 1\n", 3000) + "> ```\nAnd on."
+    first, second = split(text)
+    assert first.endswith("> x = 1\n> ```")
+    assert second.startswith("> ```py\n> x = 1")
+    assert second.endswith("> ```\nAnd on.")
+
+
+def test_bold_over_quoted_lines_leaves_them_quotes() -> None:
+    for part in split("> **one" + filled("\n> two three", 3000) + "**"):
+        assert part.startswith("> **")
+
+
+def test_a_sign_in_mid_line_begins_no_list() -> None:
+    for sign in ("- ", "> ", "# ", "-# "):
+        _first, second = split("x" * 1981 + " " + sign + filled("word ", 500))
+        assert second.startswith("\\" + sign + "word")
+
+
+def test_a_named_link_is_not_broken() -> None:
+    link = "[the long way home](https://example.org/home)"
+    parts = split(filled("words ", 1960) + link + " and on")
+    assert any(link in part for part in parts)
 
 
 def test_astral_signs_count_twice() -> None:
