@@ -95,6 +95,8 @@ class Reason(StrEnum):
     """Facts: part."""
     NOT_BASE64 = auto()
     NOT_UTF8 = auto()
+    NOT_TEXT = auto()
+    """Bytes whose encoding cannot be told."""
     JSON_FAULT = auto()
     """Facts: line, column."""
     NO_OBJECT = auto()

@@ -1,6 +1,5 @@
-"""Text files that people attach, read up to the limit and decoded by their likely encoding."""
+"""Text files that people attach, read up to the limit."""
 
-import codecs
 import re
 from contextlib import suppress
 
@@ -9,6 +8,7 @@ import discord
 from bot.limits.requests import TROUBLE
 from core.chat.message import Attachment
 from core.untrusted.surrogates import clean_text
+from core.untrusted.text import NotPlain, decode
 
 # Enough for the longest text we keep in any encoding; more is never downloaded.
 _MOST_BYTES = 1_000_000
@@ -17,13 +17,6 @@ _SUFFIX = re.compile(
     r"|java|kt|rs|go|rb|php|lua|sql|sh|srt|tex)$",
     re.IGNORECASE,
 )
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-# Old Western text has few bytes above 127, old Japanese and Chinese text mostly such bytes.
-_EASTERN_SHARE = 0.3
 
 
 def is_text(attachment: discord.Attachment) -> bool:
@@ -51,24 +44,9 @@ async def read(attachment: discord.Attachment, limit: int) -> Attachment:
 
 def decoded(data: bytes, limit: int) -> str | None:
     """At most `limit` characters of the text; None where the bytes are no text."""
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return _cut(data.decode(encoding, "replace"), limit)
-    if b"\0" in data[:8192]:
-        return None
-    for encoding in ("utf-8", *_guesses(data)):
-        with suppress(UnicodeDecodeError):
-            return _cut(data.decode(encoding), limit)
-    return _cut(data.decode("utf-8", "replace"), limit)
-
-
-def _guesses(data: bytes) -> tuple[str, ...]:
-    if sum(byte > 127 for byte in data[:8192]) < _EASTERN_SHARE * min(len(data), 8192):
-        return ("cp1252",)
-    trial = data[:4096].decode("shift_jis", "replace")
-    narrow = sum("\uff61" <= sign <= "\uff9f" or sign == "\ufffd" for sign in trial)
-    # Chinese text read as Japanese turns into half-width katakana.
-    return ("gb18030", "shift_jis") if narrow > len(trial) / 5 else ("shift_jis", "gb18030")
+    with suppress(NotPlain):
+        return _cut(decode(data).text, limit)
+    return None if b"\0" in data[:8192] else _cut(data.decode("utf-8", "replace"), limit)
 
 
 def _cut(text: str, limit: int) -> str:

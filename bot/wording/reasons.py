@@ -90,6 +90,9 @@ REASONS: Mapping[Reason, str | tuple[str, ...]] = {
     Reason.PART_MISSING: (N_("There is no “{part}” in it."), N_("Something is missing in it.")),
     Reason.NOT_BASE64: N_("The card in the picture is damaged: it isn't base64."),
     Reason.NOT_UTF8: N_("It isn't UTF-8 text."),
+    Reason.NOT_TEXT: N_(
+        "Its text can't be read: it is in an unknown encoding. Save it as UTF-8 and try again."
+    ),
     Reason.JSON_FAULT: (
         N_("Its JSON is damaged in line {line}, column {column}."),
         N_("Its JSON is damaged."),

@@ -113,6 +113,8 @@ REMARKS: Mapping[Problem, str] = {
     Problem.TOO_WIDE: N_(
         "`{field}` has {found} pixels, more than {limit} × {limit}. It was left out."
     ),
+    Problem.ENCODING: N_("The file isn't UTF-8; it was read as {found}."),
+    Problem.DAMAGED_TEXT: N_("{limit} characters of the file are damaged; they show as �."),
     Problem.MORE_FILES: N_("`{field}`: {limit} more files in the archive aren't used."),
 }
 SHAPES: Mapping[Shape, str] = {

@@ -11,7 +11,7 @@ from core.characters import avatar, png
 from core.characters.avatar import MAX_SIDE
 from core.characters.character import Character
 from core.characters.charx import MAX_VALUES, DamagedArchive, is_archive, read_charx, write_charx
-from core.characters.fields import Problem, Remark
+from core.characters.fields import Problem, Remark, remarks_about
 from core.characters.kinds import (
     PICTURES,
     TEXTS,
@@ -27,6 +27,7 @@ from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_size, picture_type
 from core.untrusted.surrogates import clean_text
+from core.untrusted.text import decode
 
 MAX_FILE = 10 * 1024 * 1024
 """Discord's default upload limit; the largest real card seen has 3 MB."""
@@ -96,12 +97,14 @@ def _from_png(data: bytes) -> FoundCard:
 
 def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, Any], list[Remark]]:
     """The cards in the texts of a PNG; one damaged text does not spoil the other."""
-    documents, remarks, errors = {}, [], []
+    documents, errors = {}, []
+    remarks: list[Remark] = []
     for name, text in texts.items():
         try:
             if isinstance(text, png.DamagedPng):
                 raise InvalidCard.of(text)
-            documents[name] = _document(FileContent.PNG, _unwrapped(text))
+            documents[name], odd = _document(FileContent.PNG, _unwrapped(text))
+            remarks += odd
         except InvalidCard as error:
             errors.append(error)
             remarks.append(Remark(name, Problem.UNREADABLE))
@@ -120,19 +123,18 @@ def _from_webp(data: bytes) -> FoundCard:
     if text is None:
         raise InvalidCard(Reason.PICTURE_WITHOUT_CARD, found=FileContent.WEBP)
     image, dropped = _kept_picture(data)
-    return FoundCard(_document(FileContent.WEBP, text.encode("utf-8", "replace")), image, dropped)
+    document, remarks = _document(FileContent.WEBP, text.encode("utf-8", "replace"))
+    return FoundCard(document, image, (*remarks, *dropped))
 
 
 def _from_archive(data: bytes) -> FoundCard:
     try:
-        document, picture, others = read_charx(data)
+        document, picture, remarks = read_charx(data)
     except (DamagedArchive, untrusted_json.NotPlain) as error:
         raise InvalidCard.of(error) from error
     _check_is_card(FileContent.ZIP, document)
-    image, remarks = _kept_picture(picture) if picture else (None, ())
-    if others > 0:
-        remarks = (*remarks, Remark("assets", Problem.MORE_FILES, limit=others))
-    return FoundCard(document, image, remarks)
+    image, dropped = _kept_picture(picture) if picture else (None, ())
+    return FoundCard(document, image, (*dropped, *remarks))
 
 
 def _from_json(data: bytes) -> FoundCard:
@@ -141,18 +143,20 @@ def _from_json(data: bytes) -> FoundCard:
         raise InvalidCard(
             Reason.PICTURE_WITHOUT_CARD if content in PICTURES else Reason.WRONG_KIND, found=content
         )
-    return FoundCard(_document(content, data))
+    document, remarks = _document(content, data)
+    return FoundCard(document, None, remarks)
 
 
-def _document(content: FileContent, data: bytes) -> Any:
+def _document(content: FileContent, data: bytes) -> tuple[Any, tuple[Remark, ...]]:
     try:
-        document = untrusted_json.parse(untrusted_json.decode(data), MAX_VALUES)
+        written = decode(data)
+        document = untrusted_json.parse(written.text, MAX_VALUES)
     except untrusted_json.NotPlain as error:
         if content is FileContent.TEXT:
             raise InvalidCard(Reason.WRONG_KIND, found=content) from error
         raise InvalidCard.of(error) from error
     _check_is_card(content, document)
-    return document
+    return document, remarks_about(written)
 
 
 def _check_is_card(content: FileContent, document: Any) -> None:

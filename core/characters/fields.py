@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any, TypeVar
 
+from core.untrusted.text import FileText
+
 
 class Problem(StrEnum):
     """What happened to a field; `bot.wording.values` has the sentence about it."""
@@ -26,6 +28,10 @@ class Problem(StrEnum):
     NO_PICTURE = auto()
     TOO_WIDE = auto()
     MORE_FILES = auto()
+    ENCODING = auto()
+    """`found` is the encoding of the whole file."""
+    DAMAGED_TEXT = auto()
+    """`limit` characters of the file could not be read."""
 
 
 class Shape(StrEnum):
@@ -54,6 +60,14 @@ class Remark:
     found: str = ""
     expected: str = ""
     limit: int = 0
+
+
+def remarks_about(file: FileText) -> tuple[Remark, ...]:
+    """What is to be known about a text file before its contents are looked at."""
+    odd = [Remark("", Problem.ENCODING, file.encoding)] if file.encoding else []
+    if file.unreadable:
+        odd.append(Remark("", Problem.DAMAGED_TEXT, limit=file.unreadable))
+    return tuple(odd)
 
 
 _SHAPES = {

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.characters import png
 from core.characters.normalise import has_card_spec, looks_like_card
+from core.untrusted.text import NotPlain, decode
 
 
 class FileKind(StrEnum):
@@ -122,12 +123,14 @@ def content_of(data: bytes) -> FileContent:
         return _RIFF.get(data[8:12], FileContent.UNKNOWN)
     if data[4:8] == b"ftyp":
         return FileContent.FILM
-    return _content_of_text(data[:4096])
+    return _content_of_text(data)
 
 
-def _content_of_text(beginning: bytes) -> FileContent:
-    encoding = "utf-16" if beginning.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-    text = beginning.decode(encoding, "replace").lstrip("\ufeff \t\r\n").lower()
+def _content_of_text(data: bytes) -> FileContent:
+    try:
+        text = decode(data).text[:4096].lstrip("\ufeff \t\r\n").lower()
+    except NotPlain:
+        return FileContent.UNKNOWN
     if text.startswith(_HTML):
         return FileContent.HTML
     if text.startswith(("<?xml", "<svg")):

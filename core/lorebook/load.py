@@ -1,13 +1,13 @@
 """Reads a lorebook file of any known maker."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from core.characters.card_file import find_card
 from core.characters.charx import is_archive
-from core.characters.fields import Problem, Remark
+from core.characters.fields import Problem, Remark, remarks_about
 from core.characters.names import MAX_SHOWN, MAX_STORED, title
 from core.characters.normalise import MAX_CONTENT, MAX_ENTRIES
 from core.characters.png import SIGNATURE
@@ -17,6 +17,7 @@ from core.lorebook.lorebook import Entry, Lorebook
 from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
+from core.untrusted.text import decode
 
 MAX_REMARKS = 200
 """Findings kept about one file."""
@@ -38,14 +39,17 @@ def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
     """
     try:
         if data.startswith(SIGNATURE) or picture_type(data) == "image/webp" or is_archive(data):
-            document = find_card(data).document
+            found = find_card(data)
+            document, remarks = found.document, found.remarks
         else:
-            document = untrusted_json.parse(untrusted_json.decode(data))
+            written = decode(data)
+            document, remarks = untrusted_json.parse(written.text), remarks_about(written)
     except untrusted_json.NotPlain as error:
         raise InvalidLorebook.of(error, file=file) from error
     except InvalidCard as error:
         raise error.turned_into(InvalidLorebook, file=file) from error
-    return load_lorebook(document, file)
+    loaded = load_lorebook(document, file)
+    return replace(loaded, remarks=(*remarks, *loaded.remarks))
 
 
 def load_lorebook(document: Any, file: str = "") -> LoadedBook:

@@ -7,7 +7,14 @@ from typing import Any
 
 from core.characters.card_file import LoadedCard, read_card, to_charx, to_json, to_png
 from core.characters.charx import is_archive
-from core.characters.fields import FieldReader, Problem, Remark, Shape, shape_of
+from core.characters.fields import (
+    FieldReader,
+    Problem,
+    Remark,
+    Shape,
+    remarks_about,
+    shape_of,
+)
 from core.characters.kinds import TEXTS, FileContent, FileKind, content_of, kind_of_document
 from core.characters.names import title
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
@@ -18,6 +25,7 @@ from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
 from core.untrusted.surrogates import clean_text
+from core.untrusted.text import decode
 
 MAX_LINES = 200_000
 MAX_SWIPES = 1000
@@ -90,7 +98,7 @@ def read_file(data: bytes, file_name: str = "") -> FileDocument:
         return _read_card(data, file_name)
     stem = PurePath(file_name.replace("\\", "/")).stem
     read = _READERS.get(kind)
-    return read(document, stem, remarks) if read else _read_preset(kind, document, stem)
+    return read(document, stem, remarks) if read else _read_preset(kind, document, stem, remarks)
 
 
 async def write_file(document: FileDocument, suffix: str) -> bytes:
@@ -118,11 +126,12 @@ async def write_file(document: FileDocument, suffix: str) -> bytes:
 
 def _parsed(data: bytes) -> tuple[Any, list[Remark]]:
     """The JSON document, or the list of lines of a chat log."""
-    text = untrusted_json.decode(data)
-    first, _, rest = text.strip().partition("\n")
+    written = decode(data)
+    remarks = list(remarks_about(written))
+    first, _, rest = written.text.strip().partition("\n")
     if rest.lstrip().startswith("{") and first.rstrip().endswith("}"):
-        return _read_lines(text)
-    return untrusted_json.parse(text), []
+        return _read_lines(written.text, remarks), remarks
+    return untrusted_json.parse(written.text), remarks
 
 
 def _read_card(data: bytes, file_name: str) -> FileDocument:
@@ -131,11 +140,10 @@ def _read_card(data: bytes, file_name: str) -> FileDocument:
     return FileDocument(FileKind.CARD, name, document, card.remarks, card)
 
 
-def _read_lorebook(document: dict[str, Any], stem: str, _: list[Remark]) -> FileDocument:
+def _read_lorebook(document: dict[str, Any], stem: str, remarks: list[Remark]) -> FileDocument:
     loaded = load_lorebook(document, stem)
-    return FileDocument(
-        FileKind.LOREBOOK, loaded.book.name, _book(loaded, document), loaded.remarks
-    )
+    told = (*remarks, *loaded.remarks)
+    return FileDocument(FileKind.LOREBOOK, loaded.book.name, _book(loaded, document), told)
 
 
 def _book(loaded: LoadedBook, document: dict[str, Any]) -> dict[str, Any]:
@@ -152,18 +160,20 @@ def _read_chat(document: Any, stem: str, remarks: list[Remark]) -> FileDocument:
     return FileDocument(FileKind.CHAT, _chat_name(lines) or stem, lines, tuple(remarks))
 
 
-def _read_bundle(document: dict[str, Any], stem: str, _: list[Remark]) -> FileDocument:
+def _read_bundle(document: dict[str, Any], stem: str, remarks: list[Remark]) -> FileDocument:
     sections = {
         name: write_preset(read_preset(kind, document[name]))
         for name, kind in _SECTIONS.items()
         if name in document
     }
-    return FileDocument(FileKind.BUNDLE, stem, document | sections)
+    return FileDocument(FileKind.BUNDLE, stem, document | sections, tuple(remarks))
 
 
-def _read_preset(kind: FileKind, document: dict[str, Any], stem: str) -> FileDocument:
+def _read_preset(
+    kind: FileKind, document: dict[str, Any], stem: str, remarks: list[Remark]
+) -> FileDocument:
     preset = read_preset(PRESET_KINDS[kind], document)
-    return FileDocument(kind, preset.name or stem, write_preset(preset))
+    return FileDocument(kind, preset.name or stem, write_preset(preset), tuple(remarks))
 
 
 _READERS: Mapping[FileKind, Callable[[Any, str, list[Remark]], FileDocument]] = {
@@ -173,9 +183,8 @@ _READERS: Mapping[FileKind, Callable[[Any, str, list[Remark]], FileDocument]] = 
 }
 
 
-def _read_lines(text: str) -> tuple[list[Any], list[Remark]]:
+def _read_lines(text: str, remarks: list[Remark]) -> list[Any]:
     """The objects of a chat log, one a line; broken lines are left out with a remark."""
-    remarks: list[Remark] = []
     found = []
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) > MAX_LINES:
@@ -190,7 +199,7 @@ def _read_lines(text: str) -> tuple[list[Any], list[Remark]]:
             found.append(_message(value, number, remarks) if "mes" in value else value)
         else:
             remarks.append(Remark(f"line {number}", Problem.DROPPED, shape_of(value), Shape.OBJECT))
-    return found, remarks
+    return found
 
 
 def _chat_name(lines: list[Any]) -> str:

@@ -5,8 +5,9 @@ import math
 import re
 from typing import Any
 
-from core.reasons import Damaged, Reason
+from core.reasons import Reason
 from core.untrusted.surrogates import clean_text
+from core.untrusted.text import NotPlain as NotPlain
 
 MAX_NESTING = 64
 MAX_VALUES = 1_000_000
@@ -16,20 +17,6 @@ _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 """A string, also one that never ends: else every later quote would be tried as a beginning."""
 _BRACKET = re.compile(r"[\[\]{}]")
 _MAX_INTEGER = 2**63 - 1
-
-
-class NotPlain(Damaged):
-    """The text is no JSON document within the limits."""
-
-
-def decode(data: bytes) -> str:
-    """Bytes of a text file as text: UTF-8, or UTF-16 where a byte-order mark says so."""
-    try:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return data.decode("utf-16")
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise NotPlain(Reason.NOT_UTF8) from error
 
 
 def parse(text: str, limit: int = MAX_VALUES) -> Any:

@@ -1,6 +1,7 @@
 """Files made to harm: no code runs, nothing is written, nothing leaves, memory stays bounded."""
 
 import base64
+import codecs
 import json
 import struct
 import tracemalloc
@@ -17,6 +18,9 @@ from core.errors import InvalidCard
 from core.reasons import Reason
 from tests.unit.characters import samples
 from tests.unit.characters.watch import Watch
+
+for codec in ("utf-16-le", "utf-16-be", "cp1252", "shift_jis", "gb18030", "cp1251"):
+    codecs.lookup(codec)  # Python imports it at its first use, which is none of a file's doing
 
 MEBIBYTE = 2**20
 MEMORY = 200 * MEBIBYTE
@@ -99,7 +103,8 @@ def odd_pngs() -> Iterator[tuple[str, bytes]]:
         "not utf-8",
         samples.png(
             samples.chunk(
-                b"tEXt", b"chara\0" + base64.b64encode(b'{"name":"\xff\xfe","description":1}')
+                b"tEXt",
+                b"chara\0" + base64.b64encode(b'{"name":"\xff\xfe\x81\x8d"}'),
             )
         ),
     )

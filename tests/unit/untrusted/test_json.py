@@ -50,16 +50,6 @@ def test_64_levels_are_allowed() -> None:
     assert untrusted_json.parse("[" * 64 + "]" * 64)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_byte_order_marks_are_understood(encoding: str) -> None:
-    assert untrusted_json.decode('{"é": 1}'.encode(encoding)) == '{"é": 1}'
-
-
-def test_other_encodings_are_refused() -> None:
-    with pytest.raises(untrusted_json.NotPlain):
-        untrusted_json.decode("é".encode("latin-1"))
-
-
 def test_huge_integers_from_python_become_doubles_or_nothing() -> None:
     assert untrusted_json.clean({"a": 2**64, "b": 10**400}) == {"a": float(2**64), "b": None}
     with pytest.raises(untrusted_json.NotPlain):
