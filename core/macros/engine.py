@@ -1,7 +1,7 @@
 """Expands macros: inner ones first, unknown ones left as they are, never raising."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from core.macros.environment import CardFields, MacroNames
@@ -49,12 +49,13 @@ class Macros(MacroState):
         original: str | None = None,
         names: MacroNames | None = None,
         extra: Mapping[str, str] | None = None,
+        each: Callable[[str], str] | None = None,
     ) -> str:
         """`text` with its macros resolved, once.
 
         `card=False`: macros of card fields give nothing. `original`: what `{{original}}` gives
         the first time. `names`: other names than the environment's. `extra`: values of further
-        macros, by name in lower case.
+        macros, by name in lower case. `each` has the last word on what each macro gives.
         """
         if "{" not in text and "<" not in text:
             return text.replace("\\}", "}")
@@ -63,7 +64,8 @@ class Macros(MacroState):
             environment = replace(environment, card=CardFields)
         if names is not None:
             environment = replace(environment, names=names)
-        return self._text(text, Expansion(text, environment, original, extra or {}), None, 0)
+        expansion = Expansion(text, environment, original, extra or {}, each)
+        return self._text(text, expansion, None, 0)
 
     def _text(self, text: str, expansion: Expansion, parent: Frame | None, start: int) -> str:
         """Legacy spellings, evaluation, escaped braces, `{{trim}}`, stray `{{else}}`."""
@@ -97,11 +99,12 @@ class Macros(MacroState):
             return written
         self.expansions += 1
         if item.node.is_shorthand:
-            return self._given(self._shorthand(item.node, frame, expansion))
+            return self._given(self._shorthand(item.node, frame, expansion), expansion)
         return self._macro(item, frame, expansion)
 
-    def _given(self, value: str) -> str:
+    def _given(self, value: str, expansion: Expansion) -> str:
         """Counts what a macro gives; nothing is given beyond the limit."""
+        value = expansion.each(value) if expansion.each else value
         self.output += len(value)
         return value if self.room >= 0 else ""
 
@@ -120,7 +123,7 @@ class Macros(MacroState):
     def _macro(self, item: Item, frame: Frame, expansion: Expansion) -> str:
         node, name = item.node, item.node.name.lower()
         if name in expansion.extra and not node.arguments and not item.content:
-            return self._given(expansion.extra[name])
+            return self._given(expansion.extra[name], expansion)
         found = registry().get(name)
         delayed = found is not None and found.delayed
         spans = [*node.arguments, *([item.content] if item.content else [])]
@@ -132,7 +135,8 @@ class Macros(MacroState):
             arguments[-1] = dedent(arguments[-1])
         if found is not None and found.accepts(len(arguments)):
             try:
-                return self._given(self._call(found, arguments, item, frame, expansion))
+                given = self._call(found, arguments, item, frame, expansion)
+                return self._given(given, expansion)
             except Unresolved:
                 pass
         return _as_written(item, frame.text, spans, arguments)

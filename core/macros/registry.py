@@ -87,13 +87,15 @@ class Frame:
 class Expansion:
     """One text going through the engine: whose names apply and what `{{original}}` gives.
 
-    `extra` are macros of this text only, by name in lower case.
+    `extra` are macros of this text only, by name in lower case; `each` has the last word on what
+    a macro gives.
     """
 
     text: str
     environment: Environment
     original: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    each: Callable[[str], str] | None = None
 
     @cached_property
     def hash(self) -> int:

@@ -49,7 +49,7 @@ class Translator(Escapes):
         result = self._disjunction(0)
         if self.position < len(self.source):
             raise self.error(Reason.PATTERN_BRACKET)
-        return replace(result, text=rf"\A(?:{result.text})") if self.sticky else result
+        return replace(result, text=rf"\G(?:{result.text})") if self.sticky else result
 
     def _count_groups(self) -> None:
         bare = re.sub(r"\\[\s\S]|\[(?:[^\]\\]|\\[\s\S])*\]", "..", self.source)
@@ -186,8 +186,8 @@ class Pattern:
 
     `text` is for the `regex` module (version 0); `by_units` says that the subject has to be
     given as UTF-16 units; `work` bounds the comparisons at one place of the subject, infinite
-    where no bound is known. A pattern over our limits has an empty `text` and says why in
-    `refused`.
+    where no bound is known; `names` are its named groups with their numbers. A pattern over our
+    limits has an empty `text` and says why in `refused`.
     """
 
     source: str
@@ -195,6 +195,7 @@ class Pattern:
     text: str = ""
     by_units: bool = True
     work: float = 0
+    names: tuple[tuple[str, int], ...] = ()
     refused: str = ""
 
     def __str__(self) -> str:
@@ -217,6 +218,7 @@ def parse_pattern(source: str, flags: str) -> Pattern:
         result.text,
         by_units="u" not in flags,
         work=result.work,
+        names=tuple(translator.names.items()),
     )
 
 

@@ -1,7 +1,7 @@
 """The process that runs patterns of strangers and may be killed at any moment.
 
 Started as a script, so that it imports nothing of ours; one JSON line in, one JSON line out for
-each pattern, as soon as it is known.
+each pattern that is tested, or each subject in which one is looked for, as soon as it is known.
 """
 
 import contextlib
@@ -14,11 +14,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import regex
 
 MEMORY_LIMIT = 512 * 1024 * 1024
+MAX_ENDS = 400_000
+"""Numbers in one answer: a match at every place of the longest subject still has room."""
 READY = "ready"
 
 
@@ -38,6 +40,30 @@ def answer(text: str, subject: str) -> bool | str:
         return type(error).__name__
 
 
+def find(text: str, subject: str, everywhere: bool) -> list[list[int]] | str:
+    """Where the pattern matches, the first time or everywhere; a text says what went wrong.
+
+    Each match as the ends of the whole and of each group, -1 for a group that took no part.
+    """
+    found: list[list[int]] = []
+    try:
+        pattern = regex.compile(text, regex.VERSION0)
+        # As String.prototype.replace goes on: from the end of the match before, and one further
+        # where that was empty. An empty match may touch the one before it.
+        match = pattern.search(subject, 0)
+        while match is not None:
+            found.append([end for span in match.regs for end in span])
+            if not everywhere:
+                break
+            if len(found) * len(found[0]) > MAX_ENDS:
+                return "TooMany"
+            begin = match.end() + (match.end() == match.start())
+            match = pattern.search(subject, begin) if begin <= len(subject) else None
+    except (regex.error, MemoryError, RecursionError, OverflowError, ValueError) as error:
+        return type(error).__name__
+    return found
+
+
 def serve() -> None:
     limit_memory()
     if isinstance(sys.stdin, io.TextIOWrapper):
@@ -45,8 +71,13 @@ def serve() -> None:
     print(READY, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        for text in request["patterns"]:
-            print(json.dumps(answer(text, request["subject"])), flush=True)
+        if "patterns" in request:
+            for text in request["patterns"]:
+                print(json.dumps(answer(text, request["subject"])), flush=True)
+        else:
+            for subject in request["subjects"]:
+                found = find(request["pattern"], subject, request["everywhere"])
+                print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":
@@ -99,11 +130,29 @@ class WorkerProcess:
         It ends before a pattern that takes longer than `seconds`, and at the monotonic time
         `deadline` whatever runs then.
         """
-        if not self._send({"patterns": patterns, "subject": subject}):
+        request = {"patterns": patterns, "subject": subject}
+        yield from self._answers(request, len(patterns), seconds, deadline)
+
+    def find(
+        self,
+        pattern: str,
+        subjects: Sequence[str],
+        everywhere: bool,
+        seconds: float,
+        deadline: float,
+    ) -> Iterator[list[list[int]] | str]:
+        """Yields where the pattern matches in each subject; ends early as `run` does."""
+        request = {"pattern": pattern, "subjects": subjects, "everywhere": everywhere}
+        yield from self._answers(request, len(subjects), seconds, deadline)
+
+    def _answers(
+        self, request: object, count: int, seconds: float, deadline: float
+    ) -> Iterator[Any]:
+        if not self._send(request):
             self.is_broken = True
             self.close()
             return
-        for _ in patterns:
+        for _ in range(count):
             line = self._next(min(seconds, max(deadline - time.monotonic(), 0.0)))
             if line is _ENDED:
                 self.close()
