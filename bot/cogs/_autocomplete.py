@@ -67,7 +67,7 @@ async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
     """Saved connections with names of their own, then all rows of the catalog."""
     context = context_of(interaction)
     catalog = context.engine.models.pool.catalog
-    saved = await context.services.connections.list(context.place)
+    saved = await context.services.connections.usable(context.place)
     named = [(entry.name, entry.name) for entry in saved if entry.name not in catalog.rows]
     rows = [(spec.name, spec.id) for spec in catalog]
     also = [(word, spec.id) for spec in catalog for word in (spec.id, *spec.aliases)]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import discord
 
@@ -10,6 +11,7 @@ from bot.command_context import CommandContext
 from bot.i18n import N_, _
 from bot.views.forms import Field, Form
 from bot.views.model import TemplateButton, advice_lines
+from bot.views.panels import Panel
 from bot.views.tokens import tokenizer_lines
 from bot.wording.errors import explain
 from core.engine import Engine
@@ -19,6 +21,7 @@ from core.models_in_use.backend_pool import ModelFacts
 from core.models_in_use.models import ActiveModel
 from core.reasons import Reason
 from core.secret import Secret
+from core.services.connections import Saved
 from core.storage.connections import Connection
 
 LONGEST = 2000
@@ -79,7 +82,7 @@ async def telling(
     connection: Connection,
     active_model: ActiveModel,
     lines: Sequence[str],
-) -> tuple[str, discord.ui.View | None]:
+) -> tuple[str, Panel | None]:
     """The connection's lines, advice on the model, what is missing; and a button to help."""
     engine = context.engine
     told = [*lines, *connection_text(engine, connection, active_model.facts)]
@@ -95,13 +98,13 @@ async def telling(
 
 async def answering(
     context: CommandContext,
-    stored: Connection,
+    saved: Saved,
     *,
-    dropped: bool,
     character: str = "",
     character_id: int | None = None,
-) -> tuple[str, discord.ui.View | None]:
+) -> tuple[str, Panel | None]:
     """What is said when a connection has been put to use, for all or for one character."""
+    stored = saved.connection
     context.engine.models.pool.forget(stored)
     active_model = await context.engine.models.active(
         context.place, character_id, patience=PATIENCE
@@ -109,7 +112,9 @@ async def answering(
     is_lacking = bool(needs_text(context.engine, stored, active_model.facts))
     heading = HEADINGS[bool(character), is_lacking]
     lines = [_(heading, name=stored.name, character=character)]
-    if dropped:
+    if saved.is_first:
+        lines.append(_("It's this server's first model, so it answers in all channels."))
+    if saved.dropped:
         lines.append(
             _(
                 "The address changed, so the old key was removed. Enter it again with "
@@ -123,7 +128,24 @@ async def answering(
                 "`/connect off`."
             )
         )
-    return await telling(context, stored, active_model, lines)
+    text, view = await telling(context, stored, active_model, lines)
+    if saved.is_first:
+        view = view or Panel(context.actor.id)
+        view.add_button(_("Only here"), partial(_only_here, context, view, stored))
+    return text, view
+
+
+async def _only_here(
+    context: CommandContext,
+    view: Panel,
+    stored: Connection,
+    interaction: discord.Interaction[Any],
+) -> None:
+    await interaction.response.defer()
+    mine = await context.services.connections.keep_here(context.actor, context.place, stored)
+    text, further = await answering(context, Saved(mine))
+    await interaction.edit_original_response(content=text, view=further)
+    view.stop()
 
 
 def key_form(connection: str | None) -> Form:
@@ -164,7 +186,7 @@ def vertex_form(url: str, model: str, name: str) -> Form:
         account = values["account"].strip()
         secret = Secret(account_of(account, values["project"].strip())) if account else None
         connections = context.services.connections
-        stored, dropped = await connections.save(
+        saved = await connections.save(
             context.actor,
             context.place,
             backend="vertex",
@@ -174,8 +196,11 @@ def vertex_form(url: str, model: str, name: str) -> Form:
             name=name,
         )
         if secret is not None:
-            stored = await connections.set_key(context.actor, context.place, stored, secret)
-        text, view = await answering(context, stored, dropped=dropped and secret is None)
+            keyed = await connections.set_key(
+                context.actor, context.place, saved.connection, secret
+            )
+            saved = saved._replace(connection=keyed, dropped=False)
+        text, view = await answering(context, saved)
         await context.say(text, view=view)
 
     fields = [

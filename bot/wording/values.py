@@ -64,6 +64,14 @@ def number(value: float) -> str:
     return f"{int(value):,}" if float(value).is_integer() else f"{value:g}"
 
 
+def joined(parts: Sequence[str]) -> str:
+    """“a, b and c”."""
+    *first, last = parts or ("",)
+    if not first:
+        return last
+    return _("{first} and {last}", first=", ".join(first), last=last)
+
+
 def between(low: float, high: float) -> str:
     return f"{number(low)} … {number(high)}"
 

@@ -85,13 +85,13 @@ async def apply_fix(services: Services, actor: Actor, active_model: ActiveModel,
     place, connection, options = active_model.place, active_model.connection, services.options
     dropped = False
     if fix.url or fix.backend:
-        connection, dropped = await services.connections.save(
+        saved = await services.connections.save(
             actor,
             place,
             backend=fix.backend or connection.backend,
             url=fix.url or connection.url,
-            name=connection.name,
         )
+        connection, dropped = saved.connection, saved.dropped
     if fix.trim_key:
         words = connection.key.reveal().strip().split(maxsplit=1)
         connection = await services.connections.set_key(actor, place, connection, Secret(words[-1]))

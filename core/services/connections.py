@@ -1,7 +1,9 @@
 """Connections as commands use them: addresses approved, keys bound, one chosen per place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
+from typing import NamedTuple
 
 from core.backends.api_client import stored_url
 from core.backends.catalog import Catalog
@@ -20,9 +22,23 @@ from core.options.table import CONNECTION, KIND, MODEL, Resolved
 from core.policy.permissions import Action, demand
 from core.reasons import Reason
 from core.secret import Secret
+from core.services.connection_users import ConnectionUsers, users_of
 from core.services.options import OptionService
 from core.settings import OfferedConnection, Settings
 from core.storage.connections import Connection, ConnectionStore
+from core.storage.stories import StoryStore
+
+REHEARSAL = "rehearsal"
+"""The offline stand-in, which counts as no model."""
+
+
+class Saved(NamedTuple):
+    """`dropped`: a key was left out because the address changed; `is_first`: the server's first,
+    which answers in all of it."""
+
+    connection: Connection
+    dropped: bool = False
+    is_first: bool = False
 
 
 class Connections:
@@ -31,11 +47,13 @@ class Connections:
     def __init__(
         self,
         store: ConnectionStore,
+        stories: StoryStore,
         options: OptionService,
         catalog: Catalog,
         settings: Settings,
     ) -> None:
         self._store = store
+        self._stories = stories
         self._options = options
         self._catalog = catalog
         self._settings = settings
@@ -82,6 +100,25 @@ class Connections:
                 return await self._offered(row)
         raise NotConfigured(what="model", command="connect use")
 
+    async def usable(self, place: Place) -> Sequence[Connection]:
+        """What can be chosen here by its name: all but what belongs to another channel."""
+        here = _whose(place, Scope.CHANNEL)
+        return [one for one in await self.list(place) if one.belongs_to in ("", here)]
+
+    async def users(
+        self, place: Place, connection: Connection, *, besides: Place | None = None
+    ) -> ConnectionUsers:
+        """Who uses a connection, in the server or direct messages of a place."""
+        chosen = await self._options.chosen(place.owner, CONNECTION)
+        playing = await self._stories.places(place.owner)
+        return users_of(connection.name, chosen, playing, besides)
+
+    async def others(self, place: Place, connection: Connection) -> ConnectionUsers:
+        """Who else a change of this connection would meet; nobody where it is the place's own."""
+        if not connection.id or connection.belongs_to:
+            return ConnectionUsers()
+        return await self.users(place, connection, besides=place)
+
     async def save(
         self,
         actor: Actor,
@@ -94,40 +131,153 @@ class Connections:
         name: str = "",
         scope: Scope = Scope.CHANNEL,
         character_id: int = 0,
-    ) -> tuple[Connection, bool]:
+    ) -> Saved:
         """Saves a connection and uses it in a scope.
 
-        Returns it, and whether a key was dropped because the address changed. Raises NotAllowed,
-        InvalidUrl, InvalidOption, NotFound.
+        With a name it is shared: the connection of that name is changed. Without one it belongs
+        to the channel (or character) and changes nobody else's; only the first one of a server
+        becomes what answers in all of it. Raises NotAllowed, InvalidUrl, InvalidOption,
+        NotFound, AlreadyExists.
         """
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         spec = self._catalog.get(backend)
         if kind is not None and kind not in spec.kinds:
             raise InvalidOption(key="kind", value=kind, expected=tuple(spec.kinds))
-        name = name or spec.id
         own = await self._store.list(place.owner)
-        known = next((row for row in own if row.name.casefold() == name.casefold()), None)
-        same = known is not None and known.backend == spec.id
-        address = url or (known.url if known is not None and same else "") or spec.endpoint.url
+        whose = _whose(place, scope, character_id)
+        options = await self._options.resolve(place, character_id or None)
+        known, model_of = await self._before(place, own, spec.id, name, whose, options)
+        is_first = self._is_first(place, own, spec.id, scope)
+        address = url or (known.url if known else "") or (model_of.url if model_of else "")
+        address = address or spec.endpoint.url
         new = Connection(
             id=known.id if known else 0,
-            name=name,
+            name=name or (known.name if known else self._free_name(spec.id, own)),
             backend=spec.id,
             url=stored_url(spec, address) if address else "",
-            model=model or (known.model if known is not None and same else ""),
-            kind=kind or (known.kind if known is not None and same else None),
-            options=known.options if known is not None and same else {},
+            kind=kind,
+            model=model,
+            options={
+                "belongs_to": _belongs(known, whose, shared=bool(name) or is_first),
+                "made_in": whose,
+            },
         )
+        new, dropped = _completed(new, known or model_of)
         async with uniform_refusal(owner=actor.owner):
             if new.url:
                 reach = await self._reach(new, owner=actor.owner, with_key=bool(new.key))
                 new = replace(new, reach=reach)
-        dropped = known is not None and bool(known.key) and known.bound_to != new.bound_to
-        if known is not None and not dropped:
-            new = replace(new, key=known.key)
         stored = await self._store.put(place.owner, new)
         await self.use(actor, place, stored, scope, character_id)
-        return stored, dropped
+        if is_first:
+            await self._options.set(actor, place, CONNECTION, stored.name, Scope.SERVER)
+            await self._options.reset(actor, place, CONNECTION, scope)
+            now = await self._options.resolve(place)
+            if now[CONNECTION] != stored.name:  # a category has its own choice
+                await self._options.set(actor, place, CONNECTION, stored.name, scope)
+        return Saved(stored, dropped, is_first)
+
+    async def _before(
+        self,
+        place: Place,
+        own: Sequence[Connection],
+        backend: str,
+        name: str,
+        whose: str,
+        options: Resolved,
+    ) -> tuple[Connection | None, Connection | None]:
+        """The connection that is changed, and the one that a new one is made after."""
+        if name:
+            same = [one for one in own if one.name.casefold() == name.casefold()]
+            if same and same[0].belongs_to in ("", whose):
+                # Another backend under the same name is another connection.
+                return _changed_from(same[0], backend), None
+            return None, None
+        mine = [one for one in own if one.belongs_to == whose and one.backend == backend]
+        in_use = str(options[CONNECTION] or "").casefold()
+        current = next((one for one in own if one.name.casefold() == in_use), None)
+        if mine:
+            return next((one for one in mine if one == current), mine[0]), None
+        if current is None or current.backend != backend or current.belongs_to:
+            return None, None
+        if current.options.get("made_in") != whose or await self.others(place, current):
+            return None, current
+        return current, None
+
+    def _is_first(
+        self, place: Place, own: Sequence[Connection], backend: str, scope: Scope
+    ) -> bool:
+        """Whether a server gets its first model with this; the rehearsal is none."""
+        if place.guild_id is None or scope is not Scope.CHANNEL or backend == REHEARSAL:
+            return False
+        offered = any(
+            row.default and row.backend != REHEARSAL for row in self._settings.connections
+        )
+        return not offered and all(one.backend == REHEARSAL for one in own)
+
+    def _free_name(self, wish: str, own: Sequence[Connection]) -> str:
+        taken = {one.name.casefold() for one in own}
+        taken |= {row.name.casefold() for row in self._settings.connections}
+        numbered = (wish if number == 1 else f"{wish} {number}" for number in count(1))
+        return next(name for name in numbered if name.casefold() not in taken)
+
+    async def copied(
+        self, actor: Actor, place: Place, connection: Connection, scope: Scope = Scope.CHANNEL
+    ) -> Connection:
+        """The channel's own copy of a shared connection, key included; used here from now on."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        if not connection.id:
+            raise NotAllowed(Reason.OFFERED_CONNECTION, what="connection")
+        name = self._free_name(connection.backend, await self._store.list(place.owner))
+        options = {**connection.options, "belongs_to": _whose(place, scope)}
+        copy = replace(connection, id=0, name=name, options=options)
+        stored = await self._store.put(place.owner, copy)
+        await self._options.set(actor, place, CONNECTION, stored.name, scope)
+        return stored
+
+    async def keep_here(self, actor: Actor, place: Place, connection: Connection) -> Connection:
+        """Takes back that a server's first connection answers in all of it: it is the channel's."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        for row in await self._options.chosen(place.owner, CONNECTION):
+            if row.scope is Scope.SERVER and row.value == connection.name:
+                await self._options.reset(actor, place, CONNECTION, Scope.SERVER)
+        options = {**connection.options, "belongs_to": _whose(place, Scope.CHANNEL)}
+        stored = await self._store.put(place.owner, replace(connection, options=options))
+        await self._options.set(actor, place, CONNECTION, stored.name)
+        return stored
+
+    async def is_default(self, place: Place, connection: Connection) -> bool:
+        """Whether it answers here because it answers in the whole server."""
+        options = await self._options.resolve(place)
+        why = options.why(CONNECTION)
+        return why is not None and why[0] is Scope.SERVER and options[CONNECTION] == connection.name
+
+    async def end_default(self, actor: Actor, place: Place) -> None:
+        """The server has no model of its own any more."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        await self._options.reset(actor, place, CONNECTION, Scope.SERVER)
+
+    async def rename(
+        self, actor: Actor, place: Place, connection: Connection, name: str
+    ) -> Connection:
+        """Another name; a channel's own connection is shared by it. Raises AlreadyExists."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        if not connection.id:
+            raise NotAllowed(Reason.OFFERED_CONNECTION, what="connection")
+        options = {**connection.options, "belongs_to": ""}
+        new = replace(connection, name=name.strip(), options=options)
+        stored = await self._store.put(place.owner, new)
+        await self._options.replace_everywhere(
+            place.owner, CONNECTION, connection.name, stored.name
+        )
+        await self._point_fallbacks(place, connection.name, stored.name)
+        return stored
+
+    async def _point_fallbacks(self, place: Place, old: str, new: str) -> None:
+        for one in await self._store.list(place.owner):
+            if one.fallback and one.fallback.casefold() == old.casefold():
+                options = {**one.options, "fallback": new}
+                await self._store.put(place.owner, replace(one, options=options))
 
     async def use(
         self,
@@ -193,23 +343,40 @@ class Connections:
         return await self._store.put(place.owner, replace(connection, key=key))
 
     async def set_model(
-        self, actor: Actor, place: Place, connection: Connection, model: str
+        self,
+        actor: Actor,
+        place: Place,
+        connection: Connection,
+        model: str,
+        *,
+        for_all: bool = False,
     ) -> Connection:
-        """Another model: for good where the connection is the place's own, else in this channel.
+        """Another model: in this channel alone where others use the connection too.
 
-        An empty name leaves it to the server. What the operator offers is never copied: its key
-        stays the operator's.
+        `for_all`: for them as well. An empty name leaves it to the server. What the operator
+        offers is never copied: its key stays the operator's.
         """
         demand(actor, Action.MANAGE_CONNECTIONS, place)
-        if model and not connection.id:
+        new = replace(connection, model=model)
+        if not connection.id or (not for_all and await self.others(place, connection)):
+            await self._choose_model(actor, place, model)
+            return new
+        await self._options.reset(actor, place, MODEL)
+        return await self._store.put(place.owner, new)
+
+    async def _choose_model(self, actor: Actor, place: Place, model: str) -> None:
+        if model:
             await self._options.set(actor, place, MODEL, model)
         else:
             await self._options.reset(actor, place, MODEL)
-        new = replace(connection, model=model)
-        return await self._store.put(place.owner, new) if connection.id else new
 
     async def delete(self, actor: Actor, place: Place, connection: Connection) -> None:
+        """Removes a connection with its key; whoever used it follows the next wider choice."""
         demand(actor, Action.MANAGE_CONNECTIONS, place)
+        if not connection.id:
+            raise NotAllowed(Reason.OFFERED_CONNECTION, what="connection")
+        await self._options.replace_everywhere(place.owner, CONNECTION, connection.name, "")
+        await self._point_fallbacks(place, connection.name, "")
         await self._store.delete(place.owner, connection.id)
 
     async def _reach(self, connection: Connection, *, owner: bool, with_key: bool) -> AddressClass:
@@ -239,3 +406,39 @@ class Connections:
             offered = replace(offered, reach=await self._reach(offered, owner=True, with_key=False))
         self._known_offers[row.name] = offered
         return offered
+
+
+def _whose(place: Place, scope: Scope, character_id: int = 0) -> str:
+    """What a connection belongs to that is made here without a name."""
+    found, id_ = (scope, character_id) if scope is Scope.CHARACTER else place.narrowest(scope)
+    return f"{found}:{id_}"
+
+
+def _belongs(known: Connection | None, whose: str, *, shared: bool) -> str:
+    """Naming a connection shares it; without a name a new one is the channel's own."""
+    if shared:
+        return ""
+    return known.belongs_to if known is not None else whose
+
+
+def _changed_from(known: Connection, backend: str) -> Connection:
+    """What is left of a connection when another backend takes its name."""
+    if known.backend == backend:
+        return known
+    return Connection(id=known.id, name=known.name, backend=backend)
+
+
+def _completed(new: Connection, base: Connection | None) -> tuple[Connection, bool]:
+    """What was not said stays as it was; whether a key had to be left out (another address)."""
+    if base is None:
+        return new, False
+    is_moved = base.bound_to != new.bound_to
+    if base.id != new.id and is_moved:
+        return new, False  # a server of its own: nothing of the other one is meant
+    kept = {**base.options, **new.options, "made_in": base.options.get("made_in", "")}
+    if base.id != new.id:
+        kept["made_in"] = new.options["made_in"]
+    new = replace(new, model=new.model or base.model, kind=new.kind or base.kind, options=kept)
+    if is_moved:
+        return new, bool(base.key)
+    return replace(new, key=base.key), False

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from core.chat.place import STOCK, Actor, Owner, OwnerKind, Place, Scope
 from core.errors import InvalidOption
-from core.options.table import CHAT_MODE, OPTIONS, Option, Resolved, resolve
+from core.options.table import CHAT_MODE, OPTIONS, Option, Resolved, Stored, resolve
 from core.policy.permissions import Action, demand
 from core.storage.options import OptionStore
 
@@ -25,6 +25,22 @@ class OptionService:
                 place, person_id, [] if character_id is None else [character_id]
             ),
         )
+
+    async def chosen(self, owner: Owner, option: Option[Any]) -> list[Stored]:
+        """Every value of one option that was set in an owner's places and for its characters."""
+        return await self._store.everywhere(owner, option.key)
+
+    async def replace_everywhere(
+        self, owner: Owner, option: Option[str | None], old: str, new: str
+    ) -> None:
+        """Puts one name in another's place wherever it was chosen; empty takes it back."""
+        for row in await self.chosen(owner, option):
+            if str(row.value).casefold() != old.casefold():
+                continue
+            if new:
+                await self._store.put(owner, row.scope, row.scope_id, option.key, new)
+            else:
+                await self._store.drop(owner, row.scope, row.scope_id, option.key)
 
     async def set(
         self,

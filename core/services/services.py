@@ -39,7 +39,7 @@ class Services:
                 storage,
                 Characters(storage.characters, settings.limits),
                 Personas(storage.personas),
-                Connections(storage.connections, options, catalog, settings),
+                Connections(storage.connections, storage.stories, options, catalog, settings),
                 Lorebooks(storage.lorebooks),
                 PresetService(storage.presets),
                 options,

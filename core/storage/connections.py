@@ -33,7 +33,13 @@ class Connection:
     id: int = 0
     version: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
-    """`fallback`: another connection's name; `switches`: what of `Spec.switches` is on."""
+    """`fallback`: another connection's name; `switches`: what of `Spec.switches` is on;
+    `belongs_to`: whose own it is; `made_in`: where it was made."""
+
+    @property
+    def belongs_to(self) -> str:
+        """The channel, thread or character whose own this is (`channel:123`); empty if shared."""
+        return str(self.options.get("belongs_to") or "")
 
     @property
     def fallback(self) -> str:

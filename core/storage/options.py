@@ -32,6 +32,16 @@ class OptionStore(Store):
         )
         return [Stored(Scope(row.scope), row.scope_id, row.key, row.value) for row in rows]
 
+    async def everywhere(self, owner: Owner, key: str) -> list[Stored]:
+        """Every value of one option that an owner has set, in no order."""
+        columns = options.c
+        rows = await self._database.rows(
+            select(columns.scope, columns.scope_id, columns.value).where(
+                owned(options, owner), columns.key == key
+            )
+        )
+        return [Stored(Scope(row.scope), row.scope_id, key, row.value) for row in rows]
+
     async def put(self, owner: Owner, scope: Scope, scope_id: int, key: str, value: Any) -> None:
         added = self._database.insert(options).values(
             **owner_columns(owner), scope=scope, scope_id=scope_id, key=key, value=value

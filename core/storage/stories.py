@@ -138,6 +138,14 @@ class StoryStore(Store):
             members = channel.members if channel else ()
             return Story(found.id, found.place, members, found.floor)
 
+    async def places(self, owner: Owner) -> list[Place]:
+        """Where characters play now."""
+        playing = select(story_members.c.story_id)
+        now = select(stories).where(
+            owned(stories, owner), stories.c.active, stories.c.id.in_(playing)
+        )
+        return [place_of(row) for row in await self._database.rows(now.order_by(stories.c.id))]
+
     async def new(self, place: Place) -> Story:
         """Begins a fresh story with the same members.
 

@@ -46,10 +46,10 @@ async def services(configured: Settings) -> AsyncIterator[Services]:
 
 
 async def saved(services: Services, url: str = A, place: Place = HERE, name: str = "Own") -> bool:
-    _, dropped = await services.connections.save(
+    made = await services.connections.save(
         MANAGER, place, backend="openai-compatible", url=url, name=name, model="m"
     )
-    return dropped
+    return made.dropped
 
 
 async def test_members_change_no_connections(services: Services) -> None:
@@ -152,7 +152,7 @@ async def test_no_host_gets_a_key_that_was_not_entered_for_it(services: Services
         rows = await services.connections.list(place)
         row = dice.choice(rows)
         try:
-            match dice.randrange(6):
+            match dice.randrange(8):
                 case 0 | 1:
                     await saved(services, dice.choice(urls), place, dice.choice(["Own", "House"]))
                 case 2:
@@ -164,11 +164,19 @@ async def test_no_host_gets_a_key_that_was_not_entered_for_it(services: Services
                 case 4:
                     backend = dice.choice(["openai-compatible", "koboldcpp"])
                     await services.connections.save(
-                        MANAGER, place, backend=backend, url=dice.choice(urls), name=row.name
+                        MANAGER,
+                        place,
+                        backend=backend,
+                        url=dice.choice(urls),
+                        name=dice.choice([row.name, ""]),
                     )
+                case 5:
+                    await services.connections.copied(MANAGER, place, row)
+                case 6:
+                    await services.connections.rename(MANAGER, place, row, row.name)
                 case _:
                     await services.connections.delete(MANAGER, place, row)
-        except (Unsafe, InvalidOption):
+        except (Unsafe, InvalidOption, NotAllowed):
             pass
         for found in [
             *await services.connections.list(HERE),

@@ -7,10 +7,13 @@ from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.connection import connection_text, telling
+from bot.views.connection_users import Reach, reach_of
 from bot.views.panels import pages
 from core.backends.types import Model
 from core.models_in_use.models import ActiveModel
+from core.options.table import MODEL
 from core.policy.permissions import Action, demand
+from core.storage.connections import Connection
 
 
 @command()
@@ -23,8 +26,13 @@ async def use(context: CommandContext, model: app_commands.Range[str, 1, 200]) -
     model: str
         The model's name; you can also type your own
     """
+    demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
+    in_use = await context.connection()
+    reach = await _reach(context, in_use)
+    if reach is None:
+        return
     stored = await context.services.connections.set_model(
-        context.actor, context.place, await context.connection(), model
+        context.actor, context.place, in_use, model, for_all=reach is Reach.ALL
     )
     context.engine.models.pool.forget(stored)
     active_model = await context.engine.models.active(context.place)
@@ -87,6 +95,12 @@ async def unload(context: CommandContext) -> None:
     )
     context.engine.models.pool.forget(stored)
     await context.say(_("The model has been unloaded."))
+
+
+async def _reach(context: CommandContext, connection: Connection) -> Reach | None:
+    """For whom another model is meant; a channel that has its own one keeps to itself."""
+    options = await context.services.options.resolve(context.place)
+    return Reach.HERE if options[MODEL] else await reach_of(context, connection)
 
 
 def _line(model: Model) -> str:

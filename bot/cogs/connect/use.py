@@ -1,7 +1,7 @@
 """Which connection answers: `use`, `show`, `off`, `key`, `fallback`, `local`, `option`."""
 
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import discord
 from discord import app_commands
@@ -11,6 +11,7 @@ from bot.cogs._command import command
 from bot.command_context import CommandContext, defer
 from bot.i18n import N_, _
 from bot.views.connection import answering, key_form, telling, vertex_form
+from bot.views.connection_users import Reach, reach_of, users_text
 from bot.views.panels import Panel
 from core.backends.local_servers import LocalServer, find_local
 from core.backends.types import Unsupported
@@ -19,6 +20,7 @@ from core.errors import InvalidOption, NotAllowed
 from core.kind import Kind
 from core.options.table import ADVERTS
 from core.policy.permissions import Action, demand
+from core.services.connections import Saved
 
 VERTEX = "vertex"
 NOTHING = "-"
@@ -64,31 +66,62 @@ async def use(
         await form.open(context.interaction)
         return
     await defer(context.interaction)
-    connections = context.services.connections
-    known = await connections.named(context.place, backend)
+    wish = _Wish(
+        backend, url or "", model or "", Kind(kind) if kind else None, (name or "").strip()
+    )
     scope, character_id, named = Scope.CHANNEL, 0, ""
     if character:
         found = await context.services.characters.find(context.place, character)
         scope, character_id, named = Scope.CHARACTER, found.id, found.character.display_name
-    if known is not None and not (url or model or kind or name):
-        await connections.use(context.actor, context.place, known, scope, character_id)
-        stored, dropped = known, False
-    else:
-        stored, dropped = await connections.save(
-            context.actor,
-            context.place,
-            backend=known.backend if known is not None else backend,
-            url=url or "",
-            model=model or "",
-            kind=Kind(kind) if kind else None,
-            name=name or (known.name if known is not None else ""),
-            scope=scope,
-            character_id=character_id,
-        )
-    text, view = await answering(
-        context, stored, dropped=dropped, character=named, character_id=character_id or None
-    )
+    saved = await _saved(context, wish, scope, character_id)
+    if saved is None:
+        return
+    text, view = await answering(context, saved, character=named, character_id=character_id or None)
     await context.say(text, view=view)
+
+
+class _Wish(NamedTuple):
+    """What was typed."""
+
+    backend: str
+    url: str
+    model: str
+    kind: Kind | None
+    name: str
+
+
+async def _saved(
+    context: CommandContext, wish: _Wish, scope: Scope, character_id: int
+) -> Saved | None:
+    """Uses what was typed; None where it would have changed others' model and nobody agreed."""
+    connections, actor, place = context.services.connections, context.actor, context.place
+    usable = {one.name.casefold(): one for one in await connections.usable(place)}
+    known = usable.get(wish.backend.strip().casefold())
+    if known is not None and not any(wish[1:]):
+        await connections.use(actor, place, known, scope, character_id)
+        return Saved(known)
+    name = wish.name
+    if known is not None and not name and not known.belongs_to:
+        is_backend = known.name in context.engine.models.pool.catalog.rows
+        name = known.name if known.id and not is_backend else ""
+    if name and (shared := usable.get(name.casefold())) is not None and shared.id:
+        reach = await reach_of(context, shared)
+        if reach is None:
+            return None
+        if reach is Reach.HERE:
+            copy = await connections.copied(actor, place, shared)
+            known, name = copy, ""
+    return await connections.save(
+        actor,
+        place,
+        backend=known.backend if known is not None else wish.backend,
+        url=wish.url,
+        model=wish.model,
+        kind=wish.kind,
+        name=name,
+        scope=scope,
+        character_id=character_id,
+    )
 
 
 @command()
@@ -122,7 +155,22 @@ async def off(
         name = found.character.display_name
         await context.say(_("**{name}** now uses the channel's model.", name=name))
         return
+    before = await context.engine.models.connection(context.place)
     had_one = await connections.off(context.actor, context.place)
+    is_default = before is not None and await connections.is_default(context.place, before)
+    if before is not None and is_default and not had_one:
+        others = await connections.others(context.place, before)
+        if others:
+            text = _(
+                "**{name}** answers in this whole server, also in {users}. To use another model "
+                "here, choose one with `/connect use`.",
+                name=before.name,
+                users=users_text(others),
+            )
+            await context.say(text)
+            return
+        await connections.end_default(context.actor, context.place)
+        had_one = True
     in_use = await context.engine.models.connection(context.place)
     if in_use is None:
         await context.say(_("There's no model here now. Choose one with `/connect use`."))
@@ -207,10 +255,10 @@ class FoundServers(Panel):
     async def _use(self, found: LocalServer, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()
         context = self._context
-        stored, dropped = await context.services.connections.save(
+        saved = await context.services.connections.save(
             context.actor, context.place, backend=found.backend, url=found.url
         )
-        text, view = await answering(context, stored, dropped=dropped)
+        text, view = await answering(context, saved)
         await interaction.edit_original_response(content=text, view=view)
         self.stop()
 

@@ -47,7 +47,7 @@ async def test_H15_templates_are_proposed_with_a_button(chat: Tavern, stand: Sta
     server = await stand("openai-text", {**TEXTGEN, "/v1/internal/model/info": model})
     told = await chat.answer("connect use", backend="textgenwebui", url=server.url)
     assert "works best with the **Alpaca** templates" in told["content"]
-    assert labels(told) == ["Use Alpaca"]
+    assert labels(told) == ["Use Alpaca", "Only here"]
     pressed = chat.ann.press(told, "Use Alpaca")
     await pressed.acknowledged()
     await chat.until(lambda: "now uses **Alpaca**" in chat.ann.sees(chat.room)[-1]["content"])

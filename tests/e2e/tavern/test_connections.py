@@ -297,6 +297,8 @@ async def test_what_cannot_answer_is_not_said_to_answer(chat: Tavern) -> None:
         )
         assert told.splitlines()[-1].startswith(missing)
         assert "will answer here" not in told
+    # The first one is the whole server's.
+    assert await chat.run("connect off") == "**koboldcpp** now answers here."
     assert await chat.run("connect off") == "**rehearsal** now answers here."
     told = await chat.run("connect off")
     assert told == "This channel didn't have its own model, so **rehearsal** keeps answering."
