@@ -21,11 +21,17 @@ _OWNED = (
     tables.lore_bindings,
     tables.lorebooks,
     tables.presets,
+    tables.regex_scripts,
     tables.seen,
     tables.variables,
     stories,
 )
-_SIGNED = (tables.characters, tables.lorebooks)
+_SIGNED = (
+    tables.characters,
+    tables.lorebooks,
+    tables.regex_scripts,
+    tables.script_consents,
+)
 """Tables that note who made a row, as something a server keeps."""
 
 
@@ -88,7 +94,11 @@ async def _settings_of_places(connection: AsyncConnection, place_ids: Sequence[i
 
 async def drop_scope(connection: AsyncConnection, scope: str, scope_id: int) -> None:
     """Removes what was set or in use in a scope."""
-    for table in (tables.options, tables.persona_bindings, tables.lore_bindings):
+    scoped = (
+        *(tables.options, tables.persona_bindings, tables.lore_bindings),
+        tables.regex_scripts,
+    )
+    for table in scoped:
         there = and_(table.c.scope == scope, table.c.scope_id == scope_id)
         await connection.execute(delete(table).where(there))
 

@@ -18,6 +18,7 @@ from core.storage.messages import MessageStore
 from core.storage.options import OptionStore
 from core.storage.personas import PersonaStore
 from core.storage.presets import PresetStore
+from core.storage.regex_scripts import RegexScriptStore
 from core.storage.schema import bring_up_to_date
 from core.storage.stories import StoryStore
 from core.storage.tables import meta
@@ -50,6 +51,7 @@ class Storage:
     connections: ConnectionStore
     lorebooks: LorebookStore
     presets: PresetStore
+    regex_scripts: RegexScriptStore
     options: OptionStore
     meta: MetaStore
     forget: Forget
@@ -73,6 +75,7 @@ class Storage:
                 ConnectionStore(database, vault),
                 LorebookStore(database),
                 PresetStore(database),
+                RegexScriptStore(database),
                 OptionStore(database),
                 MetaStore(database),
                 Forget(database),

@@ -189,6 +189,27 @@ presets = _table(
     UniqueConstraint("owner_kind", "owner_id", "kind", "name_key"),
 )
 
+regex_scripts = _table(
+    "regex_script",
+    *_owner(),
+    Column("scope", String(16), nullable=False),
+    _number("scope_id"),
+    _number("ordinal"),
+    Column("document", JsonText, nullable=False),
+    _flag("allowed"),
+    _number("created_by"),
+    Index(None, "owner_kind", "owner_id", "scope", "scope_id"),
+)
+
+# Scripts of cards and presets stand in their documents; here is which of them may run.
+script_consents = _table(
+    "script_consent",
+    Column("character_id", Snowflake, ForeignKey("character.id", ondelete="CASCADE"), index=True),
+    Column("preset_id", Snowflake, ForeignKey("preset.id", ondelete="CASCADE"), index=True),
+    Column("digest", String(64), nullable=False),
+    _number("created_by"),
+)
+
 stories = _table(
     "story",
     _number("place_id"),

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,19 +92,17 @@ async def test_a_failed_migration_leaves_nothing(
     """The real steps with one more that breaks after it has changed things."""
     folder = Path(migrations.__file__).parent
     copied = tmp_path / "migrations"
-    (copied / "versions").mkdir(parents=True)
-    for name in ("env.py", "versions/0001_first_tables.py"):
-        (copied / name).write_text((folder / name).read_text())
-    (copied / "versions" / "0002_broken.py").write_text(
+    shutil.copytree(folder, copied)
+    (copied / "versions" / "broken.py").write_text(
         "from alembic import op\n"
-        "revision, down_revision = '0002', '0001'\n"
+        f"revision, down_revision = 'broken', '{migrations.HEAD}'\n"
         "def upgrade():\n"
         "    op.execute('DROP TABLE meta')\n"
         "    op.execute('DROP TABLE nothing_of_that_name')\n"
     )
     await migrate(settings)
     await revise(settings, "INSERT INTO meta VALUES ('word', 'kept')")
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", "broken")
     monkeypatch.setattr(schema, "__file__", str(tmp_path / "schema.py"))
     with pytest.raises(Exception, match="nothing_of_that_name"):
         await migrate(settings)
