@@ -1,5 +1,6 @@
 """Whose a connection is: a channel's own, a shared one with a name, a server's first."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -81,11 +82,14 @@ async def test_a_shared_connections_change_names_the_channels_and_asks(
             asked = await chat.answer("connect model use", room=two[0], model=here)
         assert asked["content"] == f"This also changes <#{two[1].id}>."
         chat.ann.press(asked, press)
-        await chat.until(
-            lambda model=here: f"**{model}** will answer" in chat.ann.sees(two[0])[-1]["content"]
-        )
+        answers = f"**{here}** will answer"
+        await chat.until(partial(said_last, chat, two[0], answers))
         assert (await talks(chat, server, two[0], f"Here {here}.")).body["model"] == here
         assert (await talks(chat, server, two[1], f"There {there}.")).body["model"] == there
+
+
+def said_last(chat: Tavern, room: Any, words: str) -> bool:
+    return words in chat.ann.sees(room)[-1]["content"]
 
 
 async def test_list_rename_and_delete(chat: Tavern, two: tuple[Any, Any], stand: Stand) -> None:
