@@ -40,6 +40,8 @@ class Act:
     """Frames after which an error object comes."""
     stall_after: int | None = None
     """Frames after which nothing comes any more."""
+    wait_after: int | None = None
+    """Frames after which the rest waits for `go_on`."""
     as_json: bool = False
     """A whole JSON answer although a stream was asked for."""
 
@@ -56,10 +58,14 @@ class Heard:
 
 
 class StandIn:
-    """One server. `acts` are used up one by one; without one, replies are plain."""
+    """One server, of one family or several. `acts` are used up one by one; without one, replies
+    are plain."""
 
-    def __init__(self, family: Family, answers: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, family: Family, answers: dict[str, Any] | None = None, *more: Family
+    ) -> None:
         self.family = family
+        self.families = (family, *more)
         self.answers = answers or {}
         """JSON answers for other paths."""
         self.acts: list[Act] = []
@@ -68,15 +74,33 @@ class StandIn:
         """A request for a reply has come."""
         self.gone = asyncio.Event()
         """Somebody hung up before the end."""
+        self.go_on = asyncio.Event()
+        """Replies that wait may end."""
         self.url = ""
+
+    def says(self, *texts: str) -> None:
+        """The next replies, each in one piece."""
+        self.acts += [Act(pieces=[text]) for text in texts]
 
     @property
     def replies(self) -> list[Heard]:
         """The requests for replies."""
-        return [heard for heard in self.heard if self._is_reply(heard.path)]
+        return [heard for heard in self.heard if self._family(heard.path)]
 
-    def _is_reply(self, path: str) -> bool:
-        return any(path.endswith(route) for route in self.family.routes)
+    @property
+    def bodies(self) -> list[Any]:
+        """What was sent for each of them."""
+        return [heard.body for heard in self.replies]
+
+    def _family(self, path: str) -> Family | None:
+        """The one whose route for replies this is, the longest where several fit."""
+        fits = [
+            (len(route), family)
+            for family in self.families
+            for route in family.routes
+            if path.endswith(route)
+        ]
+        return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         text = await request.text()
@@ -85,37 +109,40 @@ class StandIn:
         headers = {name.lower(): value for name, value in request.headers.items()}
         query = dict(request.query)
         self.heard.append(Heard(request.method, request.path, headers, body, query))
-        if self._is_reply(request.path):
+        if family := self._family(request.path):
             self.asked.set()
-            return await self._reply(request, body, self.acts.pop(0) if self.acts else Act())
+            act = self.acts.pop(0) if self.acts else Act()
+            return await self._reply(request, family, body, act)
         for path, answer in self.answers.items():
             if request.path.endswith(path):
                 return web.json_response(answer(body) if callable(answer) else answer)
         return web.Response(status=404, text="<html><title>404 Not Found</title></html>",
                             content_type="text/html")  # fmt: skip
 
-    async def _reply(self, request: web.Request, body: Any, act: Act) -> web.StreamResponse:
+    async def _reply(
+        self, request: web.Request, family: Family, body: Any, act: Act
+    ) -> web.StreamResponse:
         headers = dict(act.headers)
         if act.body is not None:
             kind = {"Content-Type": act.content_type} if act.content_type else {}
-            return await self._send(request, act, [act.body], headers | kind)
+            return await self._send(request, family, act, [act.body], headers | kind)
         if act.status != 200:
-            document = self.family.error(act.status, act.message)
+            document = family.error(act.status, act.message)
             return web.json_response(document, status=act.status, headers=headers)
-        if act.as_json or not self._streams(request, body):
-            return web.json_response(self.family.whole("".join(act.pieces), act.finish))
-        frames = self.family.frames(act.pieces, act.finish)
-        return await self._send(
-            request, act, frames, headers | {"Content-Type": self.family.content_type}
-        )
-
-    def _streams(self, request: web.Request, body: Any) -> bool:
-        if "stream" in request.path.lower():
-            return True
-        return bool(body.get("stream", self.family.protocol == "ollama"))
+        streams = body.get("stream", family.protocol == "ollama")
+        if act.as_json or not ("stream" in request.path.lower() or streams):
+            return web.json_response(family.whole("".join(act.pieces), act.finish))
+        frames = family.frames(act.pieces, act.finish)
+        kind = {"Content-Type": family.content_type}
+        return await self._send(request, family, act, frames, headers | kind)
 
     async def _send(
-        self, request: web.Request, act: Act, frames: list[bytes], headers: dict[str, str]
+        self,
+        request: web.Request,
+        family: Family,
+        act: Act,
+        frames: list[bytes],
+        headers: dict[str, str],
     ) -> web.StreamResponse:
         response = web.StreamResponse(status=act.status, headers=headers)
         await response.prepare(request)
@@ -127,8 +154,10 @@ class StandIn:
                 if number == act.end_after:
                     break
                 if number == act.error_after:
-                    await response.write(self.family.inside(act.message))
+                    await response.write(family.inside(act.message))
                     break
+                if number == act.wait_after:
+                    await self.go_on.wait()
                 if number == act.stall_after:
                     await self._until_gone(request)
                     return response
@@ -161,9 +190,11 @@ def gzipped_zeros(size: int) -> bytes:
 
 
 @asynccontextmanager
-async def serve(family: Family, answers: dict[str, Any] | None = None) -> AsyncIterator[StandIn]:
-    """Runs a stand-in on a free port of loopback."""
-    standin = StandIn(family, answers)
+async def serve(
+    family: Family, answers: dict[str, Any] | None = None, *more: Family
+) -> AsyncIterator[StandIn]:
+    """Runs a stand-in on a free port of loopback; `more` are its other routes for replies."""
+    standin = StandIn(family, answers, *more)
     application = web.Application(client_max_size=1 << 26)
     application.router.add_route("*", "/{path:.*}", standin.handle)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
