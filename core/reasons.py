@@ -109,6 +109,8 @@ class Reason(StrEnum):
     """Facts: field, expected."""
     PICTURE_WITHOUT_CARD = auto()
     NO_CARD_FIELDS = auto()
+    RISU_PACKED = auto()
+    """A module in RisuAI's own packing, which is not read; its JSON export is."""
     NO_PICTURE = auto()
     PICTURE_TOO_WIDE = auto()
     """Facts: width, height, side."""

@@ -109,6 +109,9 @@ REASONS: Mapping[Reason, str | tuple[str, ...]] = {
         "It is a picture without a character card. Get the original file; many sites strip the "
         "card from pictures."
     ),
+    Reason.RISU_PACKED: N_(
+        "It is a packed RisuAI module (.risum). Export its lorebook as JSON in RisuAI instead."
+    ),
     Reason.NO_CARD_FIELDS: N_("It has neither a name nor a description."),
     Reason.NO_PICTURE: N_("A PNG, JPEG, WebP or GIF picture is needed."),
     Reason.PICTURE_TOO_WIDE: (

@@ -121,6 +121,11 @@ REMARKS: Mapping[Problem, str] = {
     Problem.TOO_WIDE: N_(
         "`{field}` has {found} pixels, more than {limit} × {limit}. It was left out."
     ),
+    Problem.OTHER_MAKER: N_("The file was made by {found}; its fields were matched to ours."),
+    Problem.UNUSED: N_("`{field}` has no counterpart here, so it isn't used."),
+    Problem.NO_STORY: N_(
+        "`{field}`: a story isn't part of a card, so {limit} of its parts were left out."
+    ),
     Problem.ENCODING: N_("The file isn't UTF-8; it was read as {found}."),
     Problem.DAMAGED_TEXT: N_("{limit} characters of the file are damaged; they show as �."),
     Problem.MORE_FILES: N_("`{field}`: {limit} more files in the archive aren't used."),

@@ -9,9 +9,18 @@ from typing import Any
 
 from core.characters import avatar, png
 from core.characters.avatar import MAX_SIDE
+from core.characters.byaf import is_byaf, read_byaf
 from core.characters.character import Character
-from core.characters.charx import MAX_VALUES, DamagedArchive, is_archive, read_charx, write_charx
-from core.characters.fields import Problem, Remark, remarks_about
+from core.characters.charx import (
+    MAX_VALUES,
+    Archive,
+    DamagedArchive,
+    is_archive,
+    read_charx,
+    write_charx,
+)
+from core.characters.document import read_document
+from core.characters.fields import Problem, Remark
 from core.characters.kinds import (
     PICTURES,
     TEXTS,
@@ -20,6 +29,7 @@ from core.characters.kinds import (
     content_of,
     kind_of_document,
 )
+from core.characters.makers import risu
 from core.characters.normalise import V1_FIELDS, V2_FIELDS
 from core.characters.webp import read_webp
 from core.errors import InvalidCard
@@ -27,7 +37,6 @@ from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_size, picture_type
 from core.untrusted.surrogates import clean_text
-from core.untrusted.text import decode
 
 MAX_FILE = 10 * 1024 * 1024
 """Discord's default upload limit; the largest real card seen has 3 MB."""
@@ -85,6 +94,8 @@ def find_card(data: bytes) -> FoundCard:
 def _from_png(data: bytes) -> FoundCard:
     try:
         texts = png.read_texts(data, ("chara", "ccv3"))
+        if not texts and (comment := png.read_comment(data)):
+            texts = {"chara": comment.encode()}
     except png.DamagedPng as error:
         raise InvalidCard.of(error) from error
     if not texts:
@@ -129,7 +140,9 @@ def _from_webp(data: bytes) -> FoundCard:
 
 def _from_archive(data: bytes) -> FoundCard:
     try:
-        document, picture, remarks = read_charx(data)
+        archive = Archive(data)
+        read = read_byaf if is_byaf(archive) else read_charx
+        document, picture, remarks = read(archive)
     except (DamagedArchive, untrusted_json.NotPlain) as error:
         raise InvalidCard.of(error) from error
     _check_is_card(FileContent.ZIP, document)
@@ -139,6 +152,8 @@ def _from_archive(data: bytes) -> FoundCard:
 
 def _from_json(data: bytes) -> FoundCard:
     content = content_of(data)
+    if risu.is_packed(data):
+        raise InvalidCard(Reason.RISU_PACKED)
     if content not in TEXTS:
         raise InvalidCard(
             Reason.PICTURE_WITHOUT_CARD if content in PICTURES else Reason.WRONG_KIND, found=content
@@ -149,14 +164,13 @@ def _from_json(data: bytes) -> FoundCard:
 
 def _document(content: FileContent, data: bytes) -> tuple[Any, tuple[Remark, ...]]:
     try:
-        written = decode(data)
-        document = untrusted_json.parse(written.text, MAX_VALUES)
+        document, remarks = read_document(data, MAX_VALUES)
     except untrusted_json.NotPlain as error:
         if content is FileContent.TEXT:
             raise InvalidCard(Reason.WRONG_KIND, found=content) from error
         raise InvalidCard.of(error) from error
     _check_is_card(content, document)
-    return document, remarks_about(written)
+    return document, remarks
 
 
 def _check_is_card(content: FileContent, document: Any) -> None:

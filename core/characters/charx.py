@@ -10,10 +10,10 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from core.characters.fields import Problem, Remark, remarks_about
+from core.characters.document import read_document
+from core.characters.fields import Problem, Remark
 from core.reasons import Damaged, Reason
 from core.untrusted import json as untrusted_json
-from core.untrusted.text import decode
 
 MAX_LISTED = 4096
 """Directory records looked at."""
@@ -160,20 +160,17 @@ _SCHEMES = ("embeded://", "embedded://")
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 
 
-def read_charx(data: bytes) -> tuple[Any, bytes | None, tuple[Remark, ...]]:
+def read_charx(archive: Archive) -> tuple[Any, bytes | None, tuple[Remark, ...]]:
     """The parsed card, its main picture, and what is to be known about the file.
 
     Raises `DamagedArchive` and `untrusted_json.NotPlain`.
     """
-    archive = Archive(data)
     if CARD_NAME not in archive.entries:
         raise DamagedArchive(Reason.PART_MISSING, part=CARD_NAME)
-    written = decode(archive.read(CARD_NAME, MAX_CARD))
-    document = untrusted_json.parse(written.text, MAX_VALUES)
+    document, remarks = read_document(archive.read(CARD_NAME, MAX_CARD), MAX_VALUES)
     icon = _icon_name(document, archive)
     picture = archive.read(icon, MAX_PICTURE) if icon else None
     others = sum(not name.endswith("/") for name in archive.entries) - 1 - (picture is not None)
-    remarks = remarks_about(written)
     if others > 0:
         remarks = (*remarks, Remark("assets", Problem.MORE_FILES, limit=others))
     return document, picture, remarks

@@ -28,6 +28,12 @@ class Problem(StrEnum):
     NO_PICTURE = auto()
     TOO_WIDE = auto()
     MORE_FILES = auto()
+    OTHER_MAKER = auto()
+    """`found` made the file; it was turned into ours."""
+    UNUSED = auto()
+    """A field that has no counterpart here; kept in the card, where there is one."""
+    NO_STORY = auto()
+    """`limit` messages or chats of a story, which are no part of a card."""
     ENCODING = auto()
     """`found` is the encoding of the whole file."""
     DAMAGED_TEXT = auto()

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.characters.webp import exif_texts
 from core.reasons import Damaged, Reason
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -78,6 +79,14 @@ def read_texts(data: bytes, keywords: tuple[str, ...]) -> dict[str, bytes | Dama
             except DamagedPng as error:
                 found[name] = error
     return found
+
+
+def read_comment(data: bytes) -> str:
+    """The comment in the picture's EXIF part, where Faraday keeps its characters."""
+    for chunk in chunks(data):
+        if chunk.kind == b"eXIf" and len(chunk.data) <= MAX_TEXT_CHUNK:
+            return next((text for text in exif_texts(bytes(chunk.data)) if text.strip()), "")
+    return ""
 
 
 def without_texts(data: bytes) -> bytes:

@@ -22,7 +22,7 @@ def read_webp(data: bytes) -> str | None:
     """The text of the EXIF comment or description that looks like a JSON object; None without."""
     for kind, start, end in _chunks(data):
         if kind == b"EXIF":
-            for text in _texts(data[start:end].removeprefix(b"Exif\0\0")):
+            for text in exif_texts(data[start:end].removeprefix(b"Exif\0\0")):
                 card = _from_byte_list(text).lstrip("\ufeff \t\r\n")
                 if card.startswith("{"):
                     return card
@@ -46,7 +46,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         position += 8 + size + size % 2
 
 
-def _texts(exif: bytes) -> Iterator[str]:
+def exif_texts(exif: bytes) -> Iterator[str]:
+    """The comments and descriptions in the EXIF part of a picture."""
     order = {b"II": "<", b"MM": ">"}.get(exif[:2])
     if order is None or len(exif) < 8:
         return

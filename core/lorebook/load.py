@@ -2,22 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from core.characters.card_file import find_card
 from core.characters.charx import is_archive
-from core.characters.fields import Problem, Remark, remarks_about
+from core.characters.document import read_document
+from core.characters.fields import Problem, Remark
+from core.characters.makers import translated
 from core.characters.names import MAX_SHOWN, MAX_STORED, title
-from core.characters.normalise import MAX_CONTENT, MAX_ENTRIES
 from core.characters.png import SIGNATURE
 from core.errors import InvalidCard, InvalidLorebook
-from core.lorebook.formats import EntryReader, from_character_book, from_world_info, read_book
+from core.lorebook.formats import from_character_book, from_world_info
 from core.lorebook.lorebook import Entry, Lorebook
 from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
-from core.untrusted.text import decode
 
 MAX_REMARKS = 200
 """Findings kept about one file."""
@@ -42,8 +41,7 @@ def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
             found = find_card(data)
             document, remarks = found.document, found.remarks
         else:
-            written = decode(data)
-            document, remarks = untrusted_json.parse(written.text), remarks_about(written)
+            document, remarks = read_document(data)
     except untrusted_json.NotPlain as error:
         raise InvalidLorebook.of(error, file=file) from error
     except InvalidCard as error:
@@ -54,15 +52,17 @@ def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
 
 def load_lorebook(document: Any, file: str = "") -> LoadedBook:
     """The book in a JSON document that was read by `untrusted.json`. Raises InvalidLorebook."""
-    format_, reader, inner = _recognised(document, file)
     remarks: list[Remark] = []
+    document = translated(document, remarks)
+    maker = remarks[0].found if remarks else ""
+    format_, reader, inner = _recognised(document, file)
     book = reader(inner, remarks)
     name = title(book.name, file.rsplit(".", 1)[0])
     if len(book.name.strip()) > MAX_STORED:
         remarks.append(Remark("name", Problem.CUT, limit=MAX_SHOWN))
     entries = tuple(_distinct(book.entries, remarks))
     book = book.model_copy(update={"name": name, "entries": entries})
-    return LoadedBook(book, tuple(remarks[:MAX_REMARKS]), format_)
+    return LoadedBook(book, tuple(remarks[:MAX_REMARKS]), maker or format_)
 
 
 _Reader = Callable[[dict[str, Any], list[Remark]], Lorebook]
@@ -74,18 +74,12 @@ def _recognised(document: Any, file: str) -> tuple[str, _Reader, dict[str, Any]]
     data = document.get("data")
     if document.get("spec") == "lorebook_v3" and isinstance(data, dict):
         return "lorebook V3", from_character_book, data
-    if document.get("type") == "risu" and isinstance(data, list):
-        return "Risu", partial(_book, _risu_entry, "data"), document
     card = data if isinstance(data, dict) else document
     if isinstance(card.get("character_book"), dict):
         return "character book", from_character_book, card["character_book"]
     entries = document.get("entries")
     if not isinstance(entries, dict | list):
         raise InvalidLorebook(Reason.NO_ENTRIES, file=file)
-    if "lorebookVersion" in document:
-        return "NovelAI", partial(_book, _novelai_entry, "entries"), document
-    if document.get("kind") == "memory":
-        return "Agnai", partial(_book, _agnai_entry, "entries"), document
     if isinstance(entries, list) and any(
         isinstance(entry, dict) and "keys" in entry for entry in entries
     ):
@@ -108,59 +102,3 @@ def _distinct(entries: tuple[Entry, ...], remarks: list[Remark]) -> list[Entry]:
         taken.add(entry.uid)
         result.append(entry)
     return result
-
-
-def _book(
-    read: Callable[[EntryReader, int], Entry],
-    where: str,
-    document: dict[str, Any],
-    remarks: list[Remark],
-) -> Lorebook:
-    fields = EntryReader(document, "", remarks)
-    entries = enumerate(fields.objects(where, MAX_ENTRIES))
-    readers = [(EntryReader(one, f"{where}[{index}]", remarks), index) for index, one in entries]
-    return read_book(fields, [read(*one) for one in readers])
-
-
-def _novelai_entry(fields: EntryReader, uid: int) -> Entry:
-    placing = fields.object("contextConfig")
-    inner = EntryReader(placing, f"{fields.path}.contextConfig", fields.remarks)
-    return Entry(
-        uid=uid,
-        keys=fields.keys("keys"),
-        comment=fields.text("displayName"),
-        content=fields.text("text", limit=MAX_CONTENT),
-        enabled=fields.flag("enabled", default=True),
-        constant=fields.flag("forceActivation", default=False),
-        selective=False,
-        order=inner.integer("budgetPriority"),
-        unknown=fields.rest | ({"contextConfig": placing} if placing else {}),
-    )
-
-
-def _agnai_entry(fields: EntryReader, uid: int) -> Entry:
-    return Entry(
-        uid=uid,
-        keys=fields.keys("keywords"),
-        comment=fields.text("name"),
-        content=fields.text("entry", limit=MAX_CONTENT),
-        enabled=fields.flag("enabled", default=True),
-        selective=False,
-        order=fields.integer("weight"),
-        unknown=fields.rest,
-    )
-
-
-def _risu_entry(fields: EntryReader, uid: int) -> Entry:
-    return Entry(
-        uid=uid,
-        keys=fields.keys("key"),
-        secondary_keys=fields.keys("secondkey"),
-        comment=fields.text("comment"),
-        content=fields.text("content", limit=MAX_CONTENT),
-        constant=fields.flag("alwaysActive", default=False),
-        selective=fields.flag("selective", default=True),
-        order=fields.integer("insertorder", default=100),
-        probability=fields.integer("activationPercent", default=100, low=0, high=100),
-        unknown=fields.rest,
-    )

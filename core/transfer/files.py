@@ -7,6 +7,7 @@ from typing import Any
 
 from core.characters.card_file import LoadedCard, read_card, to_charx, to_json, to_png
 from core.characters.charx import is_archive
+from core.characters.document import parsed
 from core.characters.fields import (
     FieldReader,
     Problem,
@@ -16,6 +17,7 @@ from core.characters.fields import (
     shape_of,
 )
 from core.characters.kinds import TEXTS, FileContent, FileKind, content_of, kind_of_document
+from core.characters.makers import translated
 from core.characters.names import title
 from core.errors import InvalidCard, InvalidOption, InvalidPreset
 from core.lorebook.formats import to_character_book, to_world_info
@@ -131,7 +133,7 @@ def _parsed(data: bytes) -> tuple[Any, list[Remark]]:
     first, _, rest = written.text.strip().partition("\n")
     if rest.lstrip().startswith("{") and first.rstrip().endswith("}"):
         return _read_lines(written.text, remarks), remarks
-    return untrusted_json.parse(written.text), remarks
+    return translated(parsed(written), remarks), remarks
 
 
 def _read_card(data: bytes, file_name: str) -> FileDocument:

@@ -266,7 +266,7 @@ def test_risu() -> None:
     }
     loaded = load_lorebook({"type": "risu", "ver": 1, "data": [entry]})
     (found,) = loaded.book.entries
-    assert loaded.format == "Risu"
+    assert loaded.format == "RisuAI"
     assert (found.keys, found.secondary_keys, found.order) == (("lamp", "light"), ("oil",), 12)
     assert found.constant
     assert found.unknown == {"mode": "normal"}
