@@ -210,7 +210,7 @@ class ReplySpec(SpecGroup):
     reasoning: str = ""
     """Field that carries the thinking; `think` = tags in the text; empty = none."""
     adverts: tuple[str, ...] = ()
-    """How advertising at the end of a reply begins."""
+    """What paragraphs of advertising look like, as patterns for the whole of one."""
 
 
 class Spec(SpecGroup):

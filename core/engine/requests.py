@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.backends.koboldai import takes_stops
 from core.backends.sampling import limited
+from core.backends.thoughts import opened_by, without_opening
 from core.backends.types import Request
 from core.backends.wrap.multigen import Batches
 from core.engine.reply_input import ReplyInput
@@ -81,6 +82,11 @@ def start_of(reply_input: ReplyInput, prompt: Prompt) -> str:
 
 def name_stops(reply_input: ReplyInput) -> list[str]:
     """A line that begins with the name of anybody but the speaker ends the reply."""
+    return [f"\n{name}:" for name in others_of(reply_input)]
+
+
+def others_of(reply_input: ReplyInput) -> tuple[str, ...]:
+    """The names of everyone in the scene but the speaker."""
     speaker = reply_input.speaker.character.name
     if reply_input.purpose is Purpose.IMPERSONATE:
         others = [one.stored.character.name for one in reply_input.scene.members]
@@ -90,7 +96,7 @@ def name_stops(reply_input: ReplyInput) -> list[str]:
         }
         characters = {one.stored.character.name for one in reply_input.scene.members}
         others = sorted((people | characters) - {speaker})
-    return [f"\n{name}:" for name in others if name.strip()]
+    return tuple(name for name in others if name.strip())
 
 
 def rules_of(reply_input: ReplyInput, context: Context, prompt: Prompt, keeps: str) -> OutputRules:
@@ -99,37 +105,20 @@ def rules_of(reply_input: ReplyInput, context: Context, prompt: Prompt, keeps: s
         if reply_input.purpose is Purpose.IMPERSONATE
         else reply_input.speaker.character.name
     )
-    keeps_adverts = reply_input.options[ADVERTS] == "keep"
-    adverts = reply_input.spec.reply.adverts
+    families = reply_input.templates.thinking.families
+    last = prompt.messages[-1].content if prompt.prefill and prompt.messages else prompt.text
     return OutputRules(
-        stop=(
-            *stops_of(reply_input, prompt),
-            *markers(context),
-            *(() if keeps_adverts else adverts),
-        ),
-        adverts=adverts if keeps_adverts else (),
+        stop=(*stops_of(reply_input, prompt), *markers(context)),
+        others=others_of(reply_input),
         names=(speaks,),
-        keeps=keeps
-        or without_tag(start_of(reply_input, prompt), reply_input.templates.thinking.opens),
+        keeps=keeps or without_opening(start_of(reply_input, prompt), families),
         single_line=reply_input.options[SINGLE_LINE],
         trim_sentences=reply_input.options[TRIM_SENTENCES],
-        open_tags=reply_input.templates.thinking.opens,
-        close_tags=reply_input.templates.thinking.closes,
-        opened=is_opened(prompt, reply_input.templates.thinking.opens),
+        families=families,
+        opened=opened_by(last, families),
+        adverts=reply_input.spec.reply.adverts,
+        keeps_adverts=reply_input.options[ADVERTS] == "keep",
     )
-
-
-def is_opened(prompt: Prompt, opens: Sequence[str]) -> bool:
-    """Whether the prompt itself ends with the mark behind which the model thinks."""
-    last = prompt.messages[-1].content if prompt.prefill and prompt.messages else prompt.text
-    return last.rstrip().endswith(tuple(opens))
-
-
-def without_tag(start: str, opens: Sequence[str]) -> str:
-    """The start of a reply without a mark of thinking at its end."""
-    bare = start.rstrip()
-    mark = next((one for one in opens if bare.endswith(one)), None)
-    return start if mark is None else bare.removesuffix(mark)
 
 
 def markers(context: Context) -> list[str]:
@@ -137,5 +126,10 @@ def markers(context: Context) -> list[str]:
     if context.kind is Kind.CHAT or context.instruct is None:
         return []
     template = context.instruct
-    found = (template.stop_sequence, template.input_sequence, template.system_sequence)
+    found = (
+        template.stop_sequence,
+        template.input_sequence,
+        template.system_sequence,
+        template.output_suffix,
+    )
     return [text.strip() for text in found if len(text.strip()) > 2 and "{{" not in text]

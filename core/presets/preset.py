@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from core.backends.thoughts import FAMILIES, ThoughtFamily
 from core.errors import InvalidPreset
 from core.presets.templates import (
     ChatPreset,
@@ -95,10 +96,9 @@ def write_preset(preset: Preset) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """The strings between which a model thinks in plain text."""
+    """The families of models whose marks of thoughts are looked for in plain text."""
 
-    opens: tuple[str, ...] = ()
-    closes: tuple[str, ...] = ()
+    families: tuple[ThoughtFamily, ...] = FAMILIES
 
 
 @dataclass(frozen=True, slots=True)

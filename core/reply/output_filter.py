@@ -1,16 +1,16 @@
-"""What of a model's stream is shown: stops cut, names stripped, reasoning kept apart."""
+"""What of a model's stream is shown: stops cut, names stripped, thoughts kept apart."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import regex
+
+from core.backends.end_marks import LONGEST, end_mark
+from core.backends.thoughts import ANY, FAMILIES, ThoughtFamily, ThoughtReader
+from core.reply.adverts import without_adverts
+from core.reply.speaker_line import others_line, without_label
 from core.untrusted.surrogates import SurrogateJoiner
 
-_LINK = re.compile(r"\[([^\]\n]{1,200})\]\([^)\s]{1,2000}\)")
-_ADDRESS = re.compile(r"http(s?)://", re.IGNORECASE)
-
-OPEN_TAGS = ("<think>", "<thinking>", "<reasoning>")
-CLOSE_TAGS = ("</think>", "</thinking>", "</reasoning>")
 ANSWER_LIMIT = 65_536
 """Characters of one answer that are kept: a server must not flood us."""
 
@@ -20,21 +20,27 @@ class OutputRules:
     """How one reply's raw text becomes visible text.
 
     `stop`: strings that end the reply; one that begins with a newline also counts at the very
-    start. `names`: speaker names whose `Name:` is dropped from the beginning.
-    `keeps`: text that stands before the reply (continue); then nothing is stripped in front.
+    start. `others`: a line that one of these names speaks ends it. `names`: speaker names that
+    are dropped from the beginning. `keeps`: text that stands before the reply (continue); then
+    nothing is stripped in front.
     """
 
     stop: Sequence[str] = ()
+    others: Sequence[str] = ()
     names: Sequence[str] = ()
     keeps: str = ""
     single_line: bool = False
     trim_sentences: bool = False
-    open_tags: Sequence[str] = OPEN_TAGS
-    close_tags: Sequence[str] = CLOSE_TAGS
+    families: Sequence[ThoughtFamily] = FAMILIES
+    """Whose marks of thoughts are known."""
+    opened: ThoughtFamily | None = None
+    """The family whose thought the prompt itself opened."""
+    presumed: bool = False
+    """The model's thoughts are known to come without an opening: words wait for the end."""
     adverts: Sequence[str] = ()
-    """Beginnings of advertising that stays, but without links that work."""
-    opened: bool = False
-    """Whether the prompt itself already opened a reasoning block."""
+    """Patterns of paragraphs that the service writes for itself."""
+    keeps_adverts: bool = False
+    """They stay, but without links that work."""
 
 
 @dataclass(slots=True)
@@ -43,43 +49,47 @@ class OutputFilter:
 
     rules: OutputRules
     stopped_by: str | None = None
+    cut_speaker: bool = False
+    """Whether what ended the reply was another speaker's line."""
     full: bool = False
     _body: str = ""
-    _reasoning: str = ""
-    _pending: str = ""
-    _inside: bool = False
-    _closed: bool = False
+    _field: str = ""
     _searched: int = 0
     _ended: bool = False
+    _reader: ThoughtReader = field(init=False, repr=False)
     _joiner: SurrogateJoiner = field(default_factory=SurrogateJoiner, repr=False)
 
     def __post_init__(self) -> None:
-        self._inside = self.rules.opened
+        self._reader = ThoughtReader(self.rules.families, self.rules.opened)
 
     def begin(self, rules: OutputRules) -> None:
         """Other rules for a stream of which nothing has come yet; thoughts so far are dropped."""
-        self.rules, self._inside, self._reasoning = rules, rules.opened, ""
+        self.rules, self._field = rules, ""
+        self._reader = ThoughtReader(rules.families, rules.opened)
 
     def feed(self, text: str, reasoning: str = "") -> None:
         """Adds a piece of the answer; ignored once a stop was met."""
-        self._reasoning += reasoning
-        self._closed = self._closed or bool(reasoning)
-        if self.stopped_by is not None or self.full:
-            return
-        self._pending += self._joiner.feed(text).replace("\r", "").replace("\0", "")
-        self._split_reasoning()
-        self._cut_at_stop()
-        if len(self._body) > ANSWER_LIMIT:
-            self._body, self.full = self._body[:ANSWER_LIMIT], True
+        if reasoning:
+            self._field += reasoning
+            self._reader.thinks_elsewhere()
+        if not self.over and text:
+            for _ in self._reader.feed(self._joiner.feed(text).replace("\r", "").replace("\0", "")):
+                if self._grown():
+                    break
 
     def finish(self) -> None:
         """The stream is over: nothing is held back any more."""
         self._ended = True
-        self._pending += self._joiner.close()
-        if self.stopped_by is None:
-            self._take(self._pending)
-            self._pending = ""
-            self._cut_at_stop()
+        if self.over:
+            return
+        for _ in self._reader.feed(self._joiner.close()):
+            if self._grown():
+                return
+        for _ in self._reader.finish():
+            if self._grown():
+                return
+        if not self._body.strip() and self._field:
+            self._read_field()
 
     @property
     def over(self) -> bool:
@@ -87,86 +97,104 @@ class OutputFilter:
         return self.stopped_by is not None or self.full
 
     @property
+    def unopened(self) -> bool:
+        """Whether a thought came whose opening mark was lost."""
+        return self._reader.unopened
+
+    @property
     def reasoning(self) -> str:
-        return self._reasoning.strip()
+        """What the model thought, once, however often it was sent."""
+        told, read = self._field.strip(), self._reader.all_thoughts
+        if not told or told in read:
+            return read
+        return told if not read or read in told else f"{told}\n\n{read}"
 
     @property
     def text(self) -> str:
         """What may be shown now, what stood before the reply included."""
-        body = self._body
-        if not self._ended and self.stopped_by is None:
-            body = body[: len(body) - held_back(body, self.rules.stop)]
-            if any(self._may_start_with(stop) for stop in self.rules.stop):
-                body = ""
+        final = self._ended or self.stopped_by is not None
+        body = self._body if final else self._settled()
         if not self.rules.keeps:
-            body = self._without_name(body)
+            body = without_label(body.lstrip(), self.rules.names, final=final) or ""
             body = body.lstrip()
-        body = without_links(body, self.rules.adverts)
+        body = without_adverts(body, self.rules.adverts, keep=self.rules.keeps_adverts, final=final)
         if self.rules.single_line:
             body = body.split("\n", 1)[0]
-        if self._ended or self.stopped_by is not None:
+        if final:
             body = body.rstrip()
             if self.rules.trim_sentences:
                 body = trim_unfinished(body)
         return self.rules.keeps + body
 
-    def _split_reasoning(self) -> None:
-        """Moves pending text to the body or to the reasoning, tag by tag."""
-        while self._pending:
-            tags = self.rules.close_tags if self._inside else self._tags_outside()
-            place, tag = first_of(self._pending, tags)
-            if tag is None:
-                keep = held_back(self._pending, tags)
-                self._take(self._pending[: len(self._pending) - keep])
-                self._pending = self._pending[len(self._pending) - keep :]
-                return
-            before, self._pending = self._pending[:place], self._pending[place + len(tag) :]
-            if tag in self.rules.open_tags and not self._inside and before.strip():
-                self._take(before + tag)
-                continue
-            self._take(before)
-            self._cut_at_stop()
-            if self.over:
-                return
-            self._turn(tag)
-
-    def _tags_outside(self) -> Sequence[str]:
-        """One block, at the very start; a lone closing tag shows that its opening was lost."""
-        if self._closed:
-            return ()
+    def _read_field(self) -> None:
+        """Some servers put the whole answer into the field of its thoughts, marks and all."""
+        reader = ThoughtReader(self.rules.families, ANY)
+        for _ in (*reader.feed(self._field), *reader.finish()):
+            self._body = reader.said
         if self._body.strip():
-            return self.rules.close_tags
-        return [*self.rules.open_tags, *self.rules.close_tags]
+            self._field, self._searched = reader.thoughts, 0
+            self._cut()
 
-    def _turn(self, tag: str) -> None:
-        if tag in self.rules.close_tags:
-            if not self._inside:
-                # The opening tag was part of the template: all so far was thinking.
-                self._reasoning += self._body
-                self._body, self._searched = "", 0
-            self._inside, self._closed = False, True
-        else:
-            self._inside = True
+    def _grown(self) -> bool:
+        """Takes over what the reader knows now; whether the reply is over by that."""
+        said = self._reader.said
+        self._searched = min(self._searched, len(said))
+        self._body = said
+        if self._reader.known or self._ended or not self.rules.presumed:
+            self._cut()
+        if self.stopped_by is None and self._reader.over:
+            self.stopped_by, self.cut_speaker = "turn", True
+        if len(self._body) > ANSWER_LIMIT:
+            self._body, self.full = self._body[:ANSWER_LIMIT], True
+        return self.over
 
-    def _take(self, text: str) -> None:
-        if self._inside:
-            self._reasoning += text
-        else:
-            self._body += text
+    # Where it ends
 
-    def _cut_at_stop(self) -> None:
-        longest = max((len(stop) for stop in self.rules.stop), default=0)
-        start = max(0, self._searched - longest)
-        best: tuple[int, str] | None = None
-        for stop in self.rules.stop:
-            if not stop:
-                continue
-            place = 0 if self._starts_with(stop) else self._body.find(stop, start)
-            if place >= 0 and (best is None or place < best[0]):
-                best = (place, stop)
-        if best is not None:
-            self._body, self.stopped_by = self._body[: best[0]], best[1]
+    def _cut(self) -> None:
+        """Ends the reply at the first of everything that ends it."""
+        body, start = self._body, self._searched
+        found: list[tuple[int, str, bool]] = [
+            (place, stop, self._is_others(stop))
+            for stop in self.rules.stop
+            if stop and (place := self._place_of(stop, start)) >= 0
+        ]
+        mark = end_mark(body, max(0, start - LONGEST), final=self._ended)
+        if mark is not None and mark[1]:
+            found.append((*mark, False))
+        line = self._line(start)
+        if line is not None and not line.partial:
+            found.append((line.start(), line[0], True))
+        if found:
+            place, self.stopped_by, self.cut_speaker = min(found)
+            self._body = body[:place]
         self._searched = len(self._body)
+
+    def _place_of(self, stop: str, start: int) -> int:
+        if self._starts_with(stop):
+            return 0
+        return self._body.find(stop, max(0, start - len(stop)))
+
+    def _line(self, start: int) -> "regex.Match[str] | None":
+        """The first line that another speaks, from the one on in which `start` stands."""
+        pattern = others_line(tuple(self.rules.others), not self.rules.keeps)
+        begin = max(0, self._body.rfind("\n", 0, start))
+        return pattern.search(self._body, begin, partial=not self._ended) if pattern else None
+
+    def _is_others(self, stop: str) -> bool:
+        pattern = others_line(tuple(self.rules.others), True)
+        return pattern is not None and pattern.fullmatch(stop.strip()) is not None
+
+    def _settled(self) -> str:
+        """The words that nothing that may still come takes away."""
+        body = self._body
+        waits = self.rules.presumed and not self._reader.known
+        if waits or any(self._may_start_with(stop) for stop in self.rules.stop):
+            return ""
+        keep = len(body) - held_back(body, self.rules.stop)
+        mark = end_mark(body, max(0, len(body) - LONGEST), final=False)
+        line = self._line(len(body))
+        places = [mark[0] if mark else keep, line.start() if line else keep]
+        return body[: min(keep, *places)]
 
     def _starts_with(self, stop: str) -> bool:
         """`\\nAnn:` also ends a reply that begins with `Ann:`."""
@@ -182,21 +210,6 @@ class OutputFilter:
         line = stop.lstrip("\n")
         return "" if line == stop or self.rules.keeps else line.rstrip()
 
-    def _without_name(self, body: str) -> str:
-        shown = body.lstrip()
-        for name in self.rules.names:
-            label = f"{name}:"
-            if shown.startswith(label):
-                return shown[len(label) :]
-            if not self._ended and self.stopped_by is None and label.startswith(shown):
-                return ""
-        return body
-
-
-def first_of(text: str, tags: Iterable[str]) -> tuple[int, str | None]:
-    found = [(text.find(tag), tag) for tag in tags if tag in text]
-    return min(found) if found else (-1, None)
-
 
 def held_back(text: str, ends: Iterable[str]) -> int:
     """How many characters at the end of `text` could be the beginning of one of `ends`."""
@@ -207,15 +220,6 @@ def held_back(text: str, ends: Iterable[str]) -> int:
                 most = size
                 break
     return most
-
-
-def without_links(text: str, marks: Iterable[str]) -> str:
-    """`text` whose links after the first of `marks` cannot be followed."""
-    place, mark = first_of(text, marks)
-    if mark is None:
-        return text
-    advert = _LINK.sub(r"\1", text[place:])
-    return text[:place] + _ADDRESS.sub(r"hxxp\1://", advert)
 
 
 def trim_unfinished(text: str) -> str:

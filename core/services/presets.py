@@ -1,9 +1,10 @@
 """Presets as commands use them, and the templates that hold for a reply."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
+from core.backends.thoughts import family_of
 from core.chat.place import Actor, Place
 from core.errors import InvalidTemplate, NotFound
 from core.kind import Kind
@@ -34,7 +35,6 @@ from core.presets.preset import (
 from core.presets.stock import for_chat_template, for_model
 from core.presets.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
 from core.prompt.handlebars.template import read_template
-from core.reply.output_filter import CLOSE_TAGS, OPEN_TAGS
 from core.samplers.table import defaults
 from core.storage.presets import PresetStore
 
@@ -56,16 +56,6 @@ CHOICES: dict[PresetKind, Option[str | None]] = {
     PresetKind.REASONING: REASONING_PRESET,
 }
 """Which option says what preset is in use."""
-
-
-def marks_of(presets: Iterable[ReasoningPreset]) -> Thinking:
-    """The presets' marks without the white space around them; one without both has none."""
-    pairs = [(preset.prefix.strip(), preset.suffix.strip()) for preset in presets]
-    whole = [(opening, closing) for opening, closing in pairs if opening and closing]
-    return Thinking(
-        tuple(dict.fromkeys(opening for opening, _ in whole)),
-        tuple(dict.fromkeys(closing for _, closing in whole)),
-    )
 
 
 def sampler_folder(kind: Kind) -> PresetKind:
@@ -191,9 +181,7 @@ def _samplers(preset: Preset | None, options: Resolved, kind: Kind) -> dict[str,
 
 def _thinking(chosen: ReasoningPreset | None) -> Thinking:
     """The marks of thinking: the chosen preset's, else all that are usual."""
-    if chosen is not None:
-        return marks_of([chosen])
-    names = stock.names(PresetKind.REASONING)
-    known = [cast(ReasoningPreset, stock.preset(PresetKind.REASONING, name)) for name in names]
-    found = marks_of(known)
-    return Thinking((*OPEN_TAGS, *found.opens), (*CLOSE_TAGS, *found.closes))
+    if chosen is None:
+        return Thinking()
+    opening, closing = chosen.prefix.strip(), chosen.suffix.strip()
+    return Thinking((family_of(opening, closing),) if opening and closing else ())
