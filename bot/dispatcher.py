@@ -10,10 +10,12 @@ import discord
 
 from bot.channel.buttons import BARE, Press, Row, RowKind, Verb, row_of
 from bot.channel.channel import Channel, ChannelRegistry
+from bot.i18n import _
 from bot.incoming.message_reader import is_from_person, place_of
 from bot.limits.requests import TROUBLE
 from bot.runtime import Runtime
 from bot.webhooks import Room
+from bot.wording.errors import text_file
 from core.chat.message import Message
 from core.engine.scene import Scene
 from core.errors import Busy, NotConfigured
@@ -74,6 +76,13 @@ class Dispatcher:
             async with self.channels.get(cast("Room", message.channel), place).lock:
                 await links.edit(place, message)
 
+    async def reopen(self, room: Room) -> None:
+        """A thread is open again: what stood still in it is brought in order."""
+        channel = self.channels.known(room.id)
+        if channel is not None and not self._closing:
+            async with channel.lock:
+                await channel.repair()
+
     async def press(self, interaction: "discord.Interaction[Any]", press: Press) -> None:
         """Carries out a press on the buttons under a reply; Discord is answered at once."""
         channel, response = self.channels.of_interaction(interaction), interaction.response
@@ -85,6 +94,8 @@ class Dispatcher:
         elif press.verb is Verb.STOP:
             await _acknowledged(response.defer())
             await channel.output.stop()
+        elif press.verb is Verb.KEPT:
+            await _show_kept(interaction, channel.kept.get(press.version))
         elif not channel.claim(press.version):
             await _acknowledged(response.defer())
         elif channel.busy:
@@ -150,6 +161,15 @@ class Dispatcher:
             _done, late = await asyncio.wait(late, timeout=seconds / 2)
         for task in late:
             task.cancel()
+
+
+async def _show_kept(interaction: "discord.Interaction[Any]", text: str | None) -> None:
+    """Hands out a reply that Discord refused, to whoever asks and to nobody else."""
+    send = interaction.response.send_message
+    if text is None:
+        await send(_("That text is gone: the bot was restarted since."), ephemeral=True)
+    else:
+        await send(file=text_file(text, "reply.txt"), ephemeral=True)
 
 
 async def _acknowledged(answer: Awaitable[object]) -> bool:

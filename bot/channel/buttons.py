@@ -26,6 +26,7 @@ class Verb(StrEnum):
     CONTINUE = "continue"
     STOP = "stop"
     RETRY = "retry"
+    KEPT = "kept"
 
 
 class RowKind(StrEnum):
@@ -35,6 +36,7 @@ class RowKind(StrEnum):
     RUNNING = "running"
     REPLY = "reply"
     FAILED = "failed"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Row:
                 Verb.CONTINUE: (_("Continue"), strong),
                 Verb.STOP: (_("Stop"), discord.ButtonStyle.danger),
                 Verb.RETRY: (_("Try again"), discord.ButtonStyle.primary),
+                Verb.KEPT: (_("Show me"), discord.ButtonStyle.secondary),
             }[verb]
             button: discord.ui.Button[Any] = discord.ui.Button(
                 label=label,
@@ -82,6 +85,7 @@ _VERBS = {
     RowKind.RUNNING: (Verb.STOP,),
     RowKind.REPLY: (Verb.BACK, Verb.COUNT, Verb.NEXT, Verb.AGAIN, Verb.CONTINUE),
     RowKind.FAILED: (Verb.RETRY,),
+    RowKind.REFUSED: (Verb.KEPT,),
 }
 
 

@@ -21,7 +21,7 @@ from bot.limits.requests import TROUBLE
 from bot.log import turn
 from bot.runtime import Runtime
 from bot.webhooks import NOBODY, Room
-from bot.wording.errors import duration, tell
+from bot.wording.errors import duration, tell, text_file
 from core.chat.message import Message
 from core.chat.place import Actor, Place
 from core.engine.scene import Scene
@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 _MOST_PAUSES = 10
 _MOST_CHANNELS = 2000
 _MOST_CLAIMS = 50
+_MOST_KEPT = 20
 _QUIET_SECONDS = 60.0
 
 
@@ -61,6 +62,10 @@ class Channel:
         self._runner: asyncio.Task[None] | None = None
         self._repair = repair
         self._claims: LRUCache[str, None] = LRUCache(_MOST_CLAIMS)
+        self.kept: LRUCache[str, str] = LRUCache(_MOST_KEPT)
+        """Replies that Discord refused, by the version of the row that offers them."""
+        self._closed_on: set[int] = set()
+        """Discord messages of replies on which a thread was closed."""
         self._only_showing = False
         self._closing = False
         self._told_at = -_QUIET_SECONDS
@@ -129,7 +134,7 @@ class Channel:
                 result = await start(scene)
                 if isinstance(result, Message):
                     self._only_showing = True
-                    await self.show_message(result)
+                    await self._show_swipe(scene, result, before)
                 else:
                     self._charge(actor, scene)
                     await self._show(result, actor, before=before, running=running)
@@ -145,9 +150,28 @@ class Channel:
         except Abandoned as given_up:
             raise given_up.cause or given_up from given_up
 
+    async def _show_swipe(self, scene: Scene, message: Message, before: Row) -> None:
+        """Shows another version; where Discord refuses it, the one before stays."""
+        try:
+            await self.show_message(message)
+        except discord.HTTPException:
+            step = before.swipe - message.active
+            await self.runtime.engine.swipe(scene, message.id, step)
+            raise
+
     async def repair(self) -> None:
-        """Brings in order what an earlier process or session left; for holders of the lock."""
+        """Brings in order what an earlier process or session left, and what stood still while a
+        thread was closed; for holders of the lock."""
         await self._repair(self)
+        closed_on, self._closed_on = self._closed_on, set()
+        for discord_id in closed_on:
+            message = await self.runtime.engine.shown_by(discord_id)
+            try:
+                if message is not None and not self.busy:
+                    await self.show_message(message)
+            except (*TROUBLE, Abandoned) as error:
+                log.info("message %s still stands as it was: %s", discord_id, error)
+                self._closed_on.add(discord_id)
 
     def close(self) -> None:
         """No new replies; the running one goes on."""
@@ -221,10 +245,7 @@ class Channel:
             last = await self.output.show(reply, before=before, running=running)
         except Abandoned as given_up:
             log.info("reply %s could not be shown: %s", reply.id, given_up.cause)
-            if given_up.told and given_up.forbidden:
-                await self._tell_privately(actor, given_up.told)
-            elif given_up.told:
-                await self.output.say(f"⚠ {given_up.told}")
+            await self._tell_refused(actor, given_up)
             return None
         finally:
             turn.reset(label)
@@ -246,13 +267,27 @@ class Channel:
             text = _("That was a lot at once. Try again in {time}.", time=duration(seconds))
             await self.output.say(f"⚠ {text}")
 
-    async def _tell_privately(self, actor: Actor, text: str) -> None:
-        """The channel is closed to the bot; the person who asked gets one private line."""
+    async def _tell_refused(self, actor: Actor, given_up: Abandoned) -> None:
+        """Says what Discord refused; the words that nobody saw can be asked for."""
+        if given_up.told is None:
+            return
+        self._closed_on.update(given_up.discord_ids[:1])
+        if given_up.forbidden:
+            await self._tell_privately(actor, given_up)
+            return
+        row = Row(RowKind.REFUSED) if given_up.whole else BARE
+        self.kept[row.version] = given_up.whole
+        await self.output.say(f"⚠ {given_up.told}", row)
+
+    async def _tell_privately(self, actor: Actor, given_up: Abandoned) -> None:
+        """The channel is closed to the bot; the person who asked gets one private line, and the
+        words that nobody saw."""
         if self.place.guild_id is None:
             return
+        files = [text_file(given_up.whole, "reply.txt")] if given_up.whole else []
         try:
             direct = await self.runtime.open_direct(actor.id)
-            await direct.send(text, allowed_mentions=NOBODY)
+            await direct.send(given_up.told, files=files, allowed_mentions=NOBODY)
         except TROUBLE as error:
             log.info("nor could %s be told: %s", actor.id, error)
 
@@ -278,6 +313,9 @@ class ChannelRegistry:
 
     def __iter__(self) -> Iterator[Channel]:
         return iter(list(self._channels.values()))
+
+    def known(self, place_id: int) -> Channel | None:
+        return self._channels.get(place_id)
 
     def get(self, room: Room, place: Place) -> Channel:
         """The channel of a place. The place is renewed: a channel's age mark may have changed."""

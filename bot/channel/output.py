@@ -11,7 +11,7 @@ import discord
 
 from bot.channel.buttons import BARE, Row, is_ours
 from bot.channel.reply_composer import MessageDiff, Reply, ShownMessage, StoredReply
-from bot.channel.reply_stream import Adoption, ReplyStream
+from bot.channel.reply_stream import Abandoned, Adoption, ReplyStream
 from bot.discord_text.display_names import distinct
 from bot.discord_text.splitter import split
 from bot.i18n import _
@@ -19,7 +19,7 @@ from bot.limits import requests
 from bot.limits.requests import TROUBLE
 from bot.runtime import Runtime
 from bot.webhooks import BotSender, Room, Sender
-from core.chat.message import Message
+from core.chat.message import Message, State
 from core.errors import TavernError
 from core.reply.reply_run import ReplyRun, Snapshot, Speaker
 
@@ -82,8 +82,26 @@ class ChannelOutput:
     async def _run(self, stream: ReplyStream, running: Row | None = None) -> Snapshot:
         try:
             return await stream.run(self._adopt(stream.reply, running))
+        except Abandoned as given_up:
+            if not stream.over or given_up.visible != given_up.whole:
+                await self._keep_visible(stream.reply, given_up)
+            raise
         finally:
             self._keep_buttons(stream.diff)
+
+    async def _keep_visible(self, reply: Reply, given_up: Abandoned) -> None:
+        """What nobody saw is not in the story."""
+        if given_up.told is None:
+            return
+        try:
+            if given_up.visible:
+                await self.reworded(reply, given_up.visible, State.CUT)
+            elif isinstance(reply, ReplyRun):
+                await reply.discard()
+            elif given_up.visible is not None:
+                await self.runtime.engine.discard(reply.message_id)
+        except TavernError as error:
+            log.warning("message %s keeps words that nobody saw: %s", reply.message_id, error)
 
     async def _adopt(self, reply: Reply, running: Row | None) -> Adoption:
         """Where the sender of a reply's messages is gone, a new one and no messages."""
@@ -167,6 +185,9 @@ class ChannelOutput:
         except TavernError as error:
             # It costs only the link between them.
             log.warning("the ids of message %s were not stored: %s", reply.message_id, error)
+
+    async def reworded(self, reply: Reply, text: str, state: State) -> None:
+        await self.runtime.engine.settle(reply.message_id, text, state)
 
     # Typing
 

@@ -1,7 +1,7 @@
 """What people should see of a reply, what Discord shows, and the next request between the two."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
@@ -14,6 +14,7 @@ from bot.webhooks import Sender
 from bot.wording.errors import explain, tell
 from core.chat.message import Message, State
 from core.errors import TavernError
+from core.reply.adverts import without_links
 from core.reply.reply_run import Phase, ReplyRun, Snapshot, Speaker
 from core.untrusted.surrogates import join_surrogates, utf16_length
 
@@ -37,6 +38,8 @@ class ShownMessage:
     sender: Sender
     text: str | None = None
     row: Row | None = None
+    body: str | None = None
+    """The part of the reply's text in it; None where it stands as it did before the reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +140,22 @@ class ReplyComposer:
         self.over = False
         self.heading = ""
         """Stands above the words: the way to an older message that can no longer be edited."""
-        self.lengths: list[int] = []
-        """Characters of the reply's text in each message."""
+        self.bodies: list[str] = []
+        """The part of the reply's text in each message."""
+        self.breaks_links = False
+        """Discord refused a link: none of them can be followed."""
+        self.frozen = False
+        """Discord takes no more of this text: what stands there stays, with its last buttons."""
 
     @property
     def is_blank(self) -> bool:
         return is_blank(self.snapshot.text)
+
+    @property
+    def text(self) -> str:
+        """The words that have come, as they may be shown."""
+        text = join_surrogates(self.snapshot.text)
+        return without_links(text) if self.breaks_links else text
 
     @property
     def is_error(self) -> bool:
@@ -152,6 +165,8 @@ class ReplyComposer:
 
     def wanted(self, diff: MessageDiff, prefix: str) -> Wanted:
         """What should stand in the channel, given what does; `prefix` begins the first message."""
+        if self.frozen:
+            return _untouched(diff, self._frozen_row(diff))
         if (self.snapshot.phase is Phase.STREAMING or self.over) and not self.is_blank:
             return self._with_words(self.heading + prefix)
         if self.over:
@@ -163,11 +178,13 @@ class ReplyComposer:
         return [(None, self._running)] if diff.messages else []
 
     def _with_words(self, front: str) -> Wanted:
-        whole = cut(front + join_surrogates(self.snapshot.text))
+        whole = cut(front + self.text)
         kept = whole[: self._most_messages]
-        self.lengths = [len(part.body) for part in kept]
-        self.lengths[0] = max(0, self.lengths[0] - len(front))
+        self.bodies = [part.body for part in kept]
+        self.bodies[0] = self.bodies[0][len(front) :]
         notes = self._notes() if self.over else []
+        if self.over and self.breaks_links:
+            notes.append(_("Discord refused a link in this reply, so its links can't be opened."))
         if len(whole) > len(kept):
             notes.append(_("The rest is too long for Discord, but it's saved in the story."))
         *texts, last = _with_notes([part.shown for part in kept], notes)
@@ -179,6 +196,13 @@ class ReplyComposer:
         if not self.is_error:
             return []
         return [(f"⚠ {self._error_told}", self._last_row())]
+
+    def _frozen_row(self, diff: MessageDiff) -> Row:
+        if not self.over:
+            return self._running
+        if all(message.body is None for message in diff.messages):
+            return self._before
+        return replace(self._final_row, cut=True)
 
     def _last_row(self) -> Row:
         return self._final_row if self.over else self._running

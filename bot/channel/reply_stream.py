@@ -14,11 +14,13 @@ import discord
 from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.reply_composer import Act, MessageDiff, Reply, ReplyComposer, ShownMessage, Step
 from bot.channel.reply_timing import ReplyTiming
+from bot.i18n import _
 from bot.limits import requests
 from bot.limits.requests import TROUBLE, Failure, RequestScheduler, Stalled, failure_of
 from bot.webhooks import Sender
-from bot.wording.errors import explain, tell
-from core.reply.reply_run import Snapshot, Speaker
+from bot.wording.errors import explain, refusal, tell
+from core.chat.message import State
+from core.reply.reply_run import Phase, ReplyRun, Snapshot, Speaker
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,9 @@ class Output(Protocol):
 
     async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
         """Stores which Discord messages show the reply."""
+
+    async def reworded(self, reply: Reply, text: str, state: State) -> None:
+        """The finished reply reads like this in Discord, and so it does in the story."""
 
     def typing_off(self) -> None: ...
 
@@ -119,12 +124,16 @@ class Abandoned(Exception):
     """Nothing more can be shown.
 
     `told`: the sentence for the person, None where there is nothing to say; `forbidden`: it
-    cannot be said in this channel.
+    cannot be said in this channel. `visible`: what Discord shows of the reply's text, None where
+    it shows what it did before, and `discord_ids` are the messages; `whole`: all that had come.
     """
 
     cause: Exception | None
     told: str | None = None
     forbidden: bool = False
+    visible: str | None = None
+    whole: str = ""
+    discord_ids: Sequence[int] = ()
 
 
 Adoption: TypeAlias = tuple[Sender, list[ShownMessage]]
@@ -152,6 +161,8 @@ class ReplyStream:
         self._changed, self._ended = asyncio.Event(), asyncio.Event()
         self._stored_ids = reply.discord_ids
         self._lost_webhooks = 0
+        self._refused: Abandoned | None = None
+        """Discord takes no more of the text; what is left to do is to leave it in order."""
 
     @property
     def over(self) -> bool:
@@ -176,11 +187,20 @@ class ReplyStream:
                     await self._store_ids(self.diff.ids[:1])
             await reader
             await self._posts.take_back_doubles(self.diff.ids)
+            if self._refused is not None:
+                raise self._refused
+            if self._composer.breaks_links and not self._composer.is_blank:
+                await self.output.reworded(self.reply, self._composer.text, self._state)
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
             await self._store_ids(self.diff.ids)
         return self._composer.snapshot
+
+    @property
+    def _state(self) -> State:
+        done = self._composer.snapshot.phase in (Phase.DONE, Phase.STOPPED)
+        return State.DONE if done else State.CUT
 
     async def _read(self) -> None:
         try:
@@ -246,6 +266,10 @@ class ReplyStream:
             await self._recover(step, error)
         else:
             self._timing.faults = 0
+            if step.text is not None and step.index < len(self.diff.messages):
+                # Small print may stand in a message of its own behind the words.
+                rest = self._composer.bodies[step.index :] or [""]
+                self.diff.messages[step.index].body = rest[0]
             if step.text is not None:
                 self._timing.shown(by_edit=step.act is Act.EDIT)
                 self.output.typing_off()
@@ -270,7 +294,8 @@ class ReplyStream:
         if not ids or (self.over and self._composer.is_blank):
             return
         self._stored_ids = ids
-        lengths = [*self._composer.lengths, *[0] * len(ids)][: len(ids)]
+        bodies = self._composer.bodies
+        lengths = [*map(len, bodies), *[0] * len(ids)][: len(ids)]
         await self.output.shown(self.reply, ids, lengths if self.over else ())
 
     # Trouble
@@ -294,16 +319,58 @@ class ReplyStream:
             and self._timing.first_shown is None
         ):
             self._begin_anew()
-        elif failure is Failure.FAULT:
-            raise Abandoned(error, tell(error, "showing a reply")) from error
+        elif failure is Failure.LINK and not self._composer.breaks_links:
+            self._composer.breaks_links = True
+        elif failure is Failure.FAULT and self._sender_of(step).webhook_id:
+            self._lost_webhooks = _WEBHOOK_TRIES
+            await self._change_sender(step)
         else:
-            told = None if failure is Failure.MESSAGE_GONE else explain(error)
-            raise Abandoned(error, told, failure is Failure.FORBIDDEN) from error
+            await self._give_up(step, error, failure)
+
+    async def _give_up(self, step: Step, error: Exception, failure: Failure) -> None:
+        """Ends the reply. Where its messages can still be edited they get their last buttons."""
+        if self._refused is not None:
+            raise self._refused from error
+        if failure is Failure.MESSAGE_GONE:
+            raise Abandoned(error) from error
+        refused = Abandoned(
+            error,
+            told=explain(error) if failure is Failure.FORBIDDEN else self._told(error),
+            forbidden=failure is Failure.FORBIDDEN,
+            visible=self._visible(),
+            whole=self._composer.text,
+            discord_ids=self.diff.ids,
+        )
+        if refused.forbidden or not self.diff.messages:
+            raise refused from error
+        self._refused, self._composer.frozen = refused, True
+        if isinstance(self.reply, ReplyRun):
+            await self.reply.stop()
+
+    def _told(self, error: Exception) -> str:
+        refused = refusal(error, self.reply.speaker.name)
+        if refused is None:
+            return tell(error, "showing a reply")
+        return refused + " " + _("The text is kept.") if self._composer.text else refused
+
+    def _visible(self) -> str | None:
+        """What Discord shows of the reply's text; None where it shows what it did before."""
+        bodies = [message.body for message in self.diff.messages]
+        if bodies and bodies[0] is None:
+            return None
+        shown = "".join(body for body in bodies if body is not None)
+        keeps = self.reply.keeps if isinstance(self.reply, ReplyRun) else ""
+        # Of a reply that goes on, the messages not yet edited show their old words.
+        return max(shown, keeps, key=len) if self.diff.adopted else shown
+
+    def _sender_of(self, step: Step) -> Sender:
+        return self._sender if step.act is Act.POST else self.diff.messages[step.index].sender
 
     async def _change_sender(self, step: Step) -> None:
-        """The webhook is gone and with it the right to edit: all is said anew."""
-        posting, speaker = step.act is Act.POST, self.reply.speaker
-        self.output.lost(self._sender if posting else self.diff.messages[step.index].sender)
+        """The webhook is gone or of no use: all is said anew."""
+        speaker = self.reply.speaker
+        if self._lost_webhooks < _WEBHOOK_TRIES:
+            self.output.lost(self._sender_of(step))
         await self.output.sweep(self.diff.ids)
         self._begin_anew()
         self._lost_webhooks += 1

@@ -68,6 +68,11 @@ class DiscordEvents(commands.Cog):
         self.runtime.webhooks.forget(channel.id)
 
     @commands.Cog.listener()
+    async def on_thread_join(self, thread: discord.Thread) -> None:
+        """Also told of a thread that is open again: discord.py forgets those that are closed."""
+        await self.dispatcher.reopen(thread)
+
+    @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         await self.runtime.engine.forget_place(payload.thread_id)
 

@@ -65,7 +65,9 @@ class Failure(StrEnum):
     FORBIDDEN = "forbidden"
     """Nothing can be written here any more."""
     BLOCKED = "blocked"
-    """AutoMod does not let this text through."""
+    """AutoMod or another filter does not let this text through."""
+    LINK = "link"
+    """A filter does not let a link in this text through."""
     FAULT = "fault"
     """A mistake of ours."""
 
@@ -77,8 +79,11 @@ _BY_CODE = {
     30046: Failure.TOO_OLD,
     20028: Failure.PASSING,
     130000: Failure.PASSING,
+    40333: Failure.PASSING,
+    20009: Failure.BLOCKED,
     200000: Failure.BLOCKED,
     200001: Failure.BLOCKED,
+    240000: Failure.LINK,
     50083: Failure.FORBIDDEN,
     160005: Failure.FORBIDDEN,
     20016: Failure.FORBIDDEN,

@@ -83,12 +83,16 @@ async def answer(interaction: discord.Interaction, error: BaseException, kept: s
     files = []
     if kept:
         text += " " + _("What you wrote is in the file.")
-        files.append(discord.File(io.BytesIO(kept.encode()), "form.txt"))
+        files.append(text_file(kept, "form.txt"))
     with contextlib.suppress(discord.HTTPException):
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True, files=files)
         else:
             await interaction.response.send_message(text, ephemeral=True, files=files)
+
+
+def text_file(text: str, name: str) -> discord.File:
+    return discord.File(io.BytesIO(text.encode()), name)
 
 
 def unwrapped(error: BaseException) -> BaseException:
@@ -182,14 +186,41 @@ def _command_sentence(error: app_commands.AppCommandError) -> str | None:
     )
 
 
+_DISCORD: Mapping[int, str] = {
+    20009: N_("Discord refused the message as explicit content."),
+    50083: N_("This thread is closed. The reply stops there until it is open again."),
+    160005: N_("This thread is locked. The reply stops there until it is open again."),
+    200000: N_("This server's AutoMod blocked the message."),
+    200001: N_("This server's AutoMod blocked the message."),
+    240000: N_("Discord refused a link in the message."),
+}
+"""What Discord's codes mean to people."""
+
+_REFUSALS: Mapping[int, str] = {
+    20009: N_("Discord refused {name}'s reply as explicit content."),
+    200000: N_("Discord's AutoMod blocked {name}'s reply."),
+    200001: N_("Discord's AutoMod blocked {name}'s reply."),
+    240000: N_("Discord refused a link in {name}'s reply."),
+}
+
+
+def refusal(error: Exception, name: str) -> str | None:
+    """Why a reply is not shown as it was written; None where Discord gave no reason."""
+    if not isinstance(error, discord.HTTPException) or error.status >= 500:
+        return None
+    text = N_("Discord refused {name}'s reply: “{detail}”.")
+    detail = shortened(unmarked(error.text or str(error)), _DETAIL).rstrip(". ")
+    return _(_REFUSALS.get(error.code, text), name=unmarked(name), detail=detail)
+
+
 def _discord_sentence(error: discord.DiscordException) -> str | None:
     if isinstance(error, discord.RateLimited):
         return _(
             "Discord is rate-limiting the bot. Try again in {time}.",
             time=duration(error.retry_after),
         )
-    if isinstance(error, discord.HTTPException) and error.code == 200000:
-        return _("This server's AutoMod blocked the message.")
+    if isinstance(error, discord.HTTPException) and error.code in _DISCORD:
+        return _(_DISCORD[error.code])
     if isinstance(error, discord.Forbidden) or getattr(error, "code", 0) in _PERMANENT_REFUSALS:
         return _("The bot is missing a permission in this channel.")
     if isinstance(error, discord.NotFound):

@@ -14,7 +14,7 @@ from core.backends.http import Http
 from core.backends.limits import HttpLimits, TimeLimits
 from core.characters.character import Character
 from core.chat.history import History
-from core.chat.message import Incoming, Message, Role
+from core.chat.message import Incoming, Message, Role, State
 from core.chat.place import Actor, Owner, OwnerKind, Place
 from core.chat.speakers import PossibleSpeaker, choose
 from core.doctor import Doctor
@@ -301,8 +301,9 @@ class Engine:
     async def unfinished(self) -> list[tuple[Place, Message]]:
         return await self._storage.messages.unfinished()
 
-    async def settle(self, message_id: int, text: str | None) -> Message:
-        message = await self._storage.messages.settle(message_id, text)
+    async def settle(self, message_id: int, text: str | None, state: State = State.CUT) -> Message:
+        """The message as Discord shows it, with this text or else with its draft."""
+        message = await self._storage.messages.settle(message_id, text, state)
         self._histories.changed(message)
         return message
 

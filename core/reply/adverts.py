@@ -32,7 +32,7 @@ def without_adverts(text: str, patterns: Sequence[str], *, keep: bool, final: bo
             continue
         found = True
         if keep:
-            kept += _defanged(paragraph).split("\n")
+            kept += without_links(paragraph).split("\n")
         else:
             _drop_rules(kept)
         number = end
@@ -71,5 +71,6 @@ def _after_rules(lines: Sequence[str], number: int) -> int:
     return after if any(_RULE.fullmatch(line) for line in lines[number:after]) else number
 
 
-def _defanged(text: str) -> str:
+def without_links(text: str) -> str:
+    """`text` whose links cannot be followed."""
     return _ADDRESS.sub(r"hxxp\1://", _LINK.sub(r"\1", text))

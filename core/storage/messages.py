@@ -248,14 +248,16 @@ class MessageStore(Store):
             await message_rows.save_counts(connection, counts.tokenizer_id, counts.of)
             return await read_message(connection, message_id)
 
-    async def settle(self, message_id: int, text: str | None = None) -> Message:
-        """Marks a message that broke off as CUT, with this text or else with its draft."""
+    async def settle(
+        self, message_id: int, text: str | None = None, state: State = State.CUT
+    ) -> Message:
+        """Brings a message to rest, with this text or else with its draft."""
         async with self._database.write() as connection:
             message = await read_message(connection, message_id)
             if text is not None:
                 await message_rows.set_text(connection, message.id, message.active, text)
-            cut = update(messages).where(messages.c.id == message_id)
-            await connection.execute(cut.values(state=State.CUT, unshown=True))
+            rests = update(messages).where(messages.c.id == message_id)
+            await connection.execute(rests.values(state=state, unshown=True))
             return await read_message(connection, message_id)
 
     async def drop_swipe(self, message_id: int, n: int) -> Message:

@@ -1,10 +1,12 @@
 """The story goes on, or back: `/chat say`, `regenerate`, `continue`, `undo` and `clear`."""
 
+import discord
 from discord import app_commands
 
 from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.i18n import _
+from bot.wording.errors import answer
 
 
 @command()
@@ -20,7 +22,11 @@ async def say(context: CommandContext, text: app_commands.Range[str, 1, 2000]) -
         await context.say(_("That message is empty. Write what you want to say."))
         return
     line = await context.engine.say(context.place, context.actor, text)
-    await context.channel.show_message(line)
+    try:
+        await context.channel.show_message(line)
+    except discord.HTTPException as error:
+        await answer(context.interaction, error, kept=text)
+        return
     context.channel.ask(context.actor, 0.0)
     await context.done()
 

@@ -2,12 +2,15 @@
 
 from typing import Literal
 
+import discord
 from discord import app_commands
 
 from bot.cogs._autocomplete import characters
 from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.i18n import _
+from bot.wording.errors import explain, refusal
+from core.chat.message import Message
 from core.options.table import CHAT_MODE
 
 Mode = Literal["every", "mention"]
@@ -74,14 +77,14 @@ async def open_chat(
     before = await begin_reading(context)
     wished = mode or before
     greeting = await engine.start(place, context.actor, character_ids, wished)
-    if greeting is not None:
-        await context.channel.show_message(greeting)
     names = ", ".join(f"**{name}**" for name in (await engine.scene(place)).names)
     lines = [
         _("{names} will answer every message here.", names=names)
         if wished == "every"
         else _("{names} will answer when mentioned or replied to.", names=names)
     ]
+    if greeting is not None and (refused := await _show_greeting(context, greeting)):
+        lines.append(refused)
     if not context.channel.runtime.content_intent:
         lines.append(
             _(
@@ -92,6 +95,15 @@ async def open_chat(
     if await engine.models.connection(place) is None:
         lines.append(_("There's no model yet. Choose one with `/connect use`."))
     return "\n".join(lines)
+
+
+async def _show_greeting(context: CommandContext, greeting: Message) -> str | None:
+    """What Discord refused it with; the chat goes on without it."""
+    try:
+        await context.channel.show_message(greeting)
+    except discord.HTTPException as error:
+        return refusal(error, greeting.name) or explain(error)
+    return None
 
 
 async def begin_reading(context: CommandContext) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -86,6 +87,7 @@ class ScriptedReply(ReplyRun):
 
     async def discard(self) -> None:
         self.engine.events.append(("discard", self.message_id))
+        self.engine.turns.pop(self.message_id, None)
         self.engine.running = None
 
 
@@ -162,6 +164,13 @@ class ScriptedEngine:
     async def shown_by(self, discord_id: int) -> Message | None:
         return next((t for t in self.turns.values() if discord_id in t.discord_ids), None)
 
+    async def settle(self, message_id: int, text: str | None, state: State = State.CUT) -> Message:
+        turn = self.turns[message_id]
+        settled = [*turn.swipes]
+        settled[turn.active] = replace(settled[turn.active], text=text or turn.text)
+        self.turns[message_id] = _with(turn, swipes=tuple(settled), state=state)
+        return self.turns[message_id]
+
     async def watched(self) -> list[tuple[Place, int]]:
         return self.places
 
@@ -212,8 +221,6 @@ def _turn(message_id: int) -> Message:
 
 
 def _with(turn: Message, **changes: Any) -> Message:
-    from dataclasses import replace
-
     return replace(turn, **changes)
 
 
