@@ -1,14 +1,17 @@
 """Suggestions while typing: at most 25, and never a long wait."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
 from discord.app_commands import Choice
 
+from bot.cogs._command import KEEP_TYPING
 from bot.command_context import CommandContext, Interaction, context_of
 from bot.discord_text.display_names import shortened
+from bot.i18n import _
+from bot.views.model import group_name, model_facts
+from core.backends.types import Model
 from core.characters.names import display_name
 from core.errors import TavernError
 from core.presets.preset import PresetKind
@@ -17,25 +20,34 @@ from core.tokenizers.catalog import rows
 
 MOST = 25
 LONGEST = 100
-PATIENCE = 2.0
-"""Discord drops suggestions that come later than 3 s."""
+PATIENCE = 0.7
+"""Seconds: suggestions that come late are of no use, and Discord drops them after 3 s."""
 
 Rows: TypeAlias = Iterable[tuple[str, str]]
 Suggest: TypeAlias = Callable[[Interaction, str], Coroutine[Any, Any, list[Choice[str]]]]
 
 
 def choices(rows: Rows, typed: str) -> list[Choice[str]]:
-    """Those of (label, value) that fit what was typed; the ones that begin with it come first."""
+    """Those of (label, value) that fit what was typed; the ones that begin with it come first.
+
+    Each value once. Where more fit than are shown, the last choice says that typing narrows.
+    """
     wanted = typed.casefold().strip()
-    fitting = [
-        (not label.casefold().startswith(wanted), label, value)
-        for label, value in rows
-        if wanted in label.casefold() and 0 < len(value) <= LONGEST
+    fitting: dict[str, tuple[bool, str]] = {}
+    for label, value in rows:
+        folded = label.casefold()
+        if wanted in folded and 0 < len(value) <= LONGEST and value not in fitting:
+            fitting[value] = (not folded.startswith(wanted), label)
+    shown = sorted(fitting, key=lambda value: fitting[value][0])
+    is_more = len(shown) > MOST
+    found = [
+        Choice(name=shortened(fitting[value][1], LONGEST), value=value)
+        for value in shown[: MOST - is_more]
     ]
-    fitting.sort(key=lambda row: row[0])
-    return [Choice(name=shortened(label, LONGEST), value=value) for _, label, value in fitting][
-        :MOST
-    ]
+    if is_more:
+        text = _("Keep typing: {number} in all", number=f"{len(shown):,}")
+        found.append(Choice(name=text, value=KEEP_TYPING))
+    return found
 
 
 def suggestions(rows_of: Callable[[CommandContext], Coroutine[Any, Any, Rows]]) -> Suggest:
@@ -64,14 +76,21 @@ async def personas(context: CommandContext) -> Rows:
 
 
 async def backends(interaction: Interaction, typed: str) -> list[Choice[str]]:
-    """Saved connections with names of their own, then all rows of the catalog."""
+    """Saved connections, then what runs at home, what the owner offers, and services."""
     context = context_of(interaction)
     catalog = context.engine.models.pool.catalog
     saved = await context.services.connections.usable(context.place)
-    named = [(entry.name, entry.name) for entry in saved if entry.name not in catalog.rows]
-    rows = [(spec.name, spec.id) for spec in catalog]
+    own = [(one.name, one.name) for one in saved if one.id and one.name not in catalog.rows]
+    offered = [
+        (f"{one.name} · {_('house')}", one.name)
+        for one in saved
+        if not one.id and one.name not in catalog.rows
+    ]
+    by_group = sorted(catalog, key=lambda spec: (not spec.local, spec.deprecated))
+    rows = [(f"{spec.name} · {group_name(spec)}", spec.id) for spec in by_group]
     also = [(word, spec.id) for spec in catalog for word in (spec.id, *spec.aliases)]
-    return choices([*named, *rows], typed) or choices(also, typed)
+    named = [*own, *(row for row in rows if catalog.rows[row[1]].local), *offered, *rows]
+    return choices(named, typed) or choices(also, typed)
 
 
 @suggestions
@@ -80,17 +99,19 @@ async def connections(context: CommandContext) -> Rows:
     return [(one.name, one.name) for one in await context.services.connections.list(context.place)]
 
 
-@suggestions
-async def models(context: CommandContext) -> Rows:
-    """The models of the server that is in use here."""
-    with suppress(TavernError, TimeoutError):
-        async with asyncio.timeout(PATIENCE):
-            return [
-                (f"{model.id} · {model.price}" if model.price else model.id, model.id)
-                for model in await context.engine.models.listed(context.place)
-                if model.writes
-            ]
-    return []
+async def models(interaction: Interaction, typed: str) -> list[Choice[str]]:
+    """The models of the server that is in use here, as far as they are known yet."""
+    context = context_of(interaction)
+    listed: Sequence[Model] = ()
+    with suppress(TavernError):
+        listed = await context.engine.models.listed_soon(context.place, PATIENCE)
+    by_id = {model.id: model for model in listed if model.writes}
+    found = choices(((id_, id_) for id_ in by_id), typed)
+    # What is told of each costs too much for a list of fifty thousand, so only of those shown.
+    for choice in found:
+        if model := by_id.get(choice.value):
+            choice.name = shortened(" · ".join([model.id, *model_facts(model)]), LONGEST)
+    return found
 
 
 @suggestions

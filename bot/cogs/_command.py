@@ -7,7 +7,10 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias
 from discord import app_commands
 
 from bot.command_context import CommandContext, Interaction, command_context, context_of
+from bot.i18n import _
 
+KEEP_TYPING = "…"
+"""The value of a suggestion that only says that there are more."""
 Options = ParamSpec("Options")
 Callback: TypeAlias = Callable[Concatenate[CommandContext, Options], Coroutine[Any, Any, None]]
 
@@ -30,6 +33,11 @@ def command(
         # discord.py reads options and docstring through the wrapper.
         @functools.wraps(callback)
         async def run(interaction: Interaction, *args: Any, **options: Any) -> None:
+            if KEEP_TYPING in options.values():
+                await interaction.response.send_message(
+                    _("Type a few letters of the name, then choose from the list."), ephemeral=True
+                )
+                return
             context = await command_context(interaction) if defers else context_of(interaction)
             await callback(context, *args, **options)
 

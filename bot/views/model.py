@@ -9,6 +9,9 @@ from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.panels import Panel
+from core.backends.models import FREE
+from core.backends.spec import Spec
+from core.backends.types import Model
 from core.detect import Format, Loss, ModelFile, ModelName, Proposal, ProposalSource
 from core.models_in_use.models import Advice, use_proposal
 
@@ -59,6 +62,25 @@ SMALL_CONTEXT = N_(
     "used. To get more, change it where the server is started."
 )
 BEYOND_LIMIT = N_("The context is larger than this model can handle well ({real} tokens).")
+
+
+def group_name(spec: Spec) -> str:
+    """Where a kind of server stands in lists of them."""
+    if spec.local:
+        return _("at home")
+    return _("needs a key") if spec.key.need == "required" else _("no key needed")
+
+
+def model_facts(model: Model) -> list[str]:
+    """Context and price of a listed model, as far as its server tells."""
+    facts = []
+    if model.context_size:
+        facts.append(_("{number} tokens", number=f"{model.context_size:,}"))
+    if model.price == FREE:
+        facts.append(_("free"))
+    elif model.price:
+        facts.append(_("{price} per million tokens", price=model.price))
+    return facts
 
 
 def facts_line(model: ModelName) -> str:

@@ -32,6 +32,8 @@ from core.secret import Secret, scrub
 
 USER_AGENT = "Tavernkeeper"
 MEMORY_ENTRIES = 1000
+_LONG = 1 << 18
+"""Characters of JSON that are read aside, so that others are served meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,9 @@ class Http:
                 raise BadAnswer(
                     Reason.WEB_PAGE, refused.detail, where=call.where, status=answer.status
                 )
-            return read_json(text)
+            if len(text) < _LONG:
+                return read_json(text)
+        return await asyncio.to_thread(read_json, text)
 
     async def fault(self, call: HttpCall, answer: HttpResponse) -> BackendError:
         """The error that a non-2xx answer means; reads its body."""

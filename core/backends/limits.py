@@ -27,8 +27,8 @@ class SizeLimits:
 
     line: int = 1 << 20
     error: int = 64 << 10
-    document: int = 4 << 20
-    """A model list (OpenRouter's, the longest known, is about 1 MiB)."""
+    document: int = 16 << 20
+    """A model list: OpenRouter's is about 1 MiB, gateways with every model there is have more."""
     answer: int = 2 << 20
     """A whole reply that came as one JSON document."""
     stream: int = 64 << 20

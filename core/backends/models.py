@@ -1,5 +1,7 @@
 """The models of a server: their list, what it says of the one it runs, loading another."""
 
+import asyncio
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
@@ -8,17 +10,22 @@ from urllib.parse import quote
 
 from core.backends.api_client import ApiClient
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
-from core.backends.spec import Spec
+from core.backends.spec import Spec, Traits
 from core.backends.stream import deltas
 from core.backends.types import Delta, Finish, Model, Probe, Unsupported, Wait, WaitReason
 from core.errors import BackendError, BadAnswer, KeyRejected, Overloaded, Unreachable
 from core.reasons import Reason
 
 LONGEST_NAME = 300
+FREE = "free"
+"""The price of what costs nothing."""
 MOST_SLOTS = 256
 """More are a slip; each of them is kept account of."""
 _ADMIN_ROOTS = {"tabby": "/v1/model", "textgen": "/v1/internal/model"}
 """Where a kind of server loads and unloads."""
+_PLAIN = frozenset({"id", "object", "created", "owned_by"})
+"""What tells nothing but the name."""
+_DRAWS = re.compile(r"dall-e|image")
 _CONTEXT = (
     ("context_length",),
     ("max_context_length",),
@@ -42,14 +49,34 @@ async def list_models(api: ApiClient) -> list[Model]:
         return known_models(spec)
     apart = spec.models.list_url if api.root == spec.endpoint.url else ""
     url = apart or api.versioned(spec.models.route)
-    return [_completed(spec, model) for model in read_models(await api.get(url), spec.name)]
+    document = await api.get(url)
+    # A list of fifty thousand takes a second to read; others are served meanwhile.
+    return await asyncio.to_thread(_read_list, spec, document)
+
+
+def _read_list(spec: Spec, document: Any) -> list[Model]:
+    by_rules: dict[tuple[str, ...], Traits] = {}
+    apart = re.compile(spec.models.apart) if spec.models.apart else None
+    found = []
+    for model in read_models(document, spec.name):
+        id_ = model.id.lower()
+        # Most models of a list share their traits; making them anew for each is slow.
+        rules = tuple(rule.match for rule in spec.models.rules if rule.pattern.search(id_))
+        traits = by_rules.get(rules)
+        if traits is None:
+            traits = by_rules[rules] = spec.traits(model.id)
+        completed = _completed(model, traits)
+        if apart is not None and apart.search(id_):
+            completed = replace(completed, writes=False, draws=bool(_DRAWS.search(id_)))
+        found.append(completed)
+    return found
 
 
 def known_models(spec: Spec) -> list[Model]:
     """The models that the row names. Raises Unsupported where it names none."""
     if not spec.models.known:
         raise Unsupported(what="models")
-    return [_completed(spec, Model(id_)) for id_ in spec.models.known]
+    return [_completed(Model(id_), spec.traits(id_)) for id_ in spec.models.known]
 
 
 def only_model(probe: Probe) -> list[Model]:
@@ -62,8 +89,9 @@ def tidied(found: Iterable[Model]) -> list[Model]:
     """Each model once, without those whose ids could be neither stored nor sent."""
     by_id: dict[str, Model] = {}
     for model in found:
-        if tidy_name(model.id):
-            by_id.setdefault(model.id, replace(model, name=tidy_name(model.name)))
+        if tidy_name(model.id) and model.id not in by_id:
+            name = tidy_name(model.name)
+            by_id[model.id] = model if name == model.name else replace(model, name=name)
     return list(by_id.values())
 
 
@@ -72,10 +100,13 @@ def tidy_name(name: str) -> str:
     return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
 
 
-def _completed(spec: Spec, model: Model) -> Model:
-    traits = spec.traits(model.id)
+def _completed(model: Model, traits: Traits) -> Model:
+    """The model with what the row knows where the server does not tell."""
+    size = model.context_size or traits.context
     sees = traits.sees if model.sees is None else model.sees
-    return replace(model, context_size=model.context_size or traits.context, sees=sees)
+    if (size, sees) == (model.context_size, model.sees):
+        return model
+    return replace(model, context_size=size, sees=sees)
 
 
 def read_models(document: Any, where: str) -> list[Model]:
@@ -90,6 +121,9 @@ def read_models(document: Any, where: str) -> list[Model]:
 
 def _models(entries: Iterable[dict[str, Any]]) -> Iterable[Model]:
     for entry in entries:
+        if entry.keys() <= _PLAIN and (plain := text_at(entry, "id")):
+            yield Model(plain)
+            continue
         id_ = text_at(entry, "id") or text_at(entry, "name")
         writes = _writes(entry)
         if not id_ or not (writes or _draws(entry)):
@@ -102,6 +136,8 @@ def _models(entries: Iterable[dict[str, Any]]) -> Iterable[Model]:
             sees=_sees(entry),
             price=_price(entry),
             writes=writes,
+            draws=not writes,
+            parameters=_parameters(entry),
         )
 
 
@@ -112,7 +148,8 @@ def _writes(entry: dict[str, Any]) -> bool:
         return False
     if "endpoints" in entry and kind == "" and list_at(entry, "endpoints"):
         return any("completions" in str(route) for route in list_at(entry, "endpoints"))
-    if at(entry, "capabilities", "completion_chat") is False or entry.get("active") is False:
+    is_off = "capabilities" in entry and at(entry, "capabilities", "completion_chat") is False
+    if is_off or entry.get("active") is False:
         return False
     outputs = _outputs(entry)
     return not outputs or "text" in outputs
@@ -127,25 +164,25 @@ def _draws(entry: dict[str, Any]) -> bool:
 
 
 def _outputs(entry: dict[str, Any]) -> list[Any]:
-    nested = list_at(entry, "architecture", "output_modalities")
-    return nested or list_at(entry, "output_modalities")
+    nested = list_at(entry, "architecture", "output_modalities") if "architecture" in entry else []
+    return nested or (list_at(entry, "output_modalities") if "output_modalities" in entry else [])
 
 
 def _context(entry: dict[str, Any]) -> int | None:
-    sizes = [number_at(entry, *path) for path in _CONTEXT]
+    sizes = (number_at(entry, *path) for path in _CONTEXT if path[0] in entry)
     known = next((size for size in sizes if size), None)
+    if "top_provider" not in entry:
+        return known
     real = number_at(entry, "top_provider", "context_length")
     return min(known, real) if known and real else known
 
 
 def _sees(entry: dict[str, Any]) -> bool | None:
     for path in (("architecture", "input_modalities"), ("input_modalities",)):
-        inputs = at(entry, *path)
-        if isinstance(inputs, list):
+        if path[0] in entry and isinstance(inputs := at(entry, *path), list):
             return "image" in inputs
     for path in (("capabilities", "vision"), ("metadata", "vision"), ("vision",)):
-        said = at(entry, *path)
-        if isinstance(said, bool):
+        if path[0] in entry and isinstance(said := at(entry, *path), bool):
             return said
     features = at(entry, "features")
     if isinstance(features, list):
@@ -153,12 +190,20 @@ def _sees(entry: dict[str, Any]) -> bool | None:
     return True if text_at(entry, "type") == "vlm" else None
 
 
+def _parameters(entry: dict[str, Any]) -> frozenset[str] | None:
+    """What of a request the model takes, where the vendor tells (OpenRouter)."""
+    told = at(entry, "supported_parameters")
+    return frozenset(str(one) for one in told) if isinstance(told, list) and told else None
+
+
 def _price(entry: dict[str, Any]) -> str:
+    if "pricing" not in entry:
+        return ""
     prompt = _per_million(at(entry, "pricing", "prompt"))
     reply = _per_million(at(entry, "pricing", "completion"))
     if prompt is None or reply is None:
         return ""
-    return "free" if prompt == reply == 0 else f"${prompt:.4g} / ${reply:.4g}"
+    return FREE if prompt == reply == 0 else f"${prompt:.4g} / ${reply:.4g}"
 
 
 def _per_million(price: Any) -> float | None:
@@ -194,7 +239,7 @@ async def _by_list(api: ApiClient, model: str) -> Probe:
     chosen = next((entry for entry in found if entry.id == model), None if model else only)
     if chosen is None:
         return Probe(context_size=traits.context, sees=traits.sees)
-    return Probe(chosen.id, chosen.context_size, sees=chosen.sees)
+    return Probe(chosen.id, chosen.context_size, sees=chosen.sees, parameters=chosen.parameters)
 
 
 async def _by_props(api: ApiClient, model: str) -> Probe:

@@ -40,12 +40,33 @@ def accepted(spec: Spec, model: str = "") -> list[Sampler]:
     ]
 
 
-def unused_samplers(spec: Spec, values: Mapping[str, Any], model: str = "") -> list[str]:
-    """The ids that this backend has no use for; neutral values never count as such."""
-    taken = [row.id for row in accepted(spec, model)]
+def unused_samplers(
+    spec: Spec,
+    values: Mapping[str, Any],
+    model: str = "",
+    parameters: frozenset[str] | None = None,
+) -> list[str]:
+    """The ids that this backend has no use for; neutral values never count as such.
+
+    `parameters`: what the model takes by its vendor's own list.
+    """
+    refused = untaken(spec, model, parameters)
+    taken = [row.id for row in accepted(spec, model) if wire_name(spec, row) not in refused]
     known = [id_ for id_ in values if id_ in ALL_SAMPLERS]
     vain = [id_ for id_ in known if id_ not in taken and values[id_] != ALL_SAMPLERS[id_].neutral]
     return vain + _excluded(spec, model, [id_ for id_ in known if id_ in taken])
+
+
+def wire_name(spec: Spec, row: Sampler) -> str:
+    return spec.sampling.renames.get(row.id) or row.names[spec.sampling.dialect]
+
+
+def untaken(spec: Spec, model: str, parameters: frozenset[str] | None) -> tuple[str, ...]:
+    """The keys of samplers that are not in the vendor's list of what the model takes."""
+    if parameters is None:
+        return ()
+    names = (wire_name(spec, row) for row in accepted(spec, model))
+    return tuple(name for name in names if name not in parameters)
 
 
 def wire_samplers(spec: Spec, values: Mapping[str, Any], model: str = "") -> Body:
@@ -56,10 +77,10 @@ def wire_samplers(spec: Spec, values: Mapping[str, Any], model: str = "") -> Bod
         del sent[id_]
     if spec.sampling.neutral:
         sent = {id_: row.neutral for id_, row in rows.items() if row.explicit} | sent
-    sent = _clipped(spec, sent)
+    sent = clipped(spec, sent)
     body: Body = {}
     for id_, value in sent.items():
-        name = spec.sampling.renames.get(id_) or rows[id_].names[spec.sampling.dialect]
+        name = wire_name(spec, rows[id_])
         write = _WRITERS.get(id_)
         if write is None:
             body[name] = value
@@ -77,12 +98,13 @@ def _excluded(spec: Spec, model: str, ids: Iterable[str]) -> list[str]:
     return [id_ for id_ in spec.traits(model).exclusive if id_ in ids][1:]
 
 
-def _clipped(spec: Spec, values: Mapping[str, Any]) -> dict[str, Any]:
-    clipped = dict(values)
+def clipped(spec: Spec, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values moved into the ranges of the row."""
+    moved = dict(values)
     for id_, (low, high) in spec.sampling.ranges.items():
-        if isinstance(clipped.get(id_), int | float):
-            clipped[id_] = type(clipped[id_])(min(max(clipped[id_], low), high))
-    return clipped
+        if isinstance(moved.get(id_), int | float):
+            moved[id_] = type(moved[id_])(min(max(moved[id_], low), high))
+    return moved
 
 
 def _seed(body: Body, name: str, value: Any, dialect: Dialect) -> None:

@@ -183,6 +183,8 @@ class ModelsSpec(SpecGroup):
     list_url: str = ""
     """Where the list lies, if not below the row's own address; it is asked for without a key."""
     known: tuple[str, ...] = ()
+    apart: str = ""
+    """A regex for lower-cased ids of the list that write no replies (pictures, sound, search)."""
     required: bool = True
     default_context: int | None = None
     context: Literal[

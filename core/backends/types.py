@@ -159,7 +159,11 @@ class Model:
     price: str = ""
     """Price per million tokens as text ("$3 / $15"), where the server tells."""
     writes: bool = True
-    """False: it makes pictures only, which no reply comes of."""
+    """False: no reply comes of it."""
+    draws: bool = False
+    """It makes pictures only."""
+    parameters: frozenset[str] | None = None
+    """What of a request it takes, where the vendor tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,8 @@ class Probe:
     tier: str = ""
     """What the account's subscription is called."""
     longest_reply: int | None = None
+    parameters: frozenset[str] | None = None
+    """What of a request the model takes, where the vendor tells."""
 
 
 class Unsupported(TavernError):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.backends.koboldai import takes_stops
-from core.backends.sampling import limited
+from core.backends.sampling import limited, untaken
 from core.backends.thoughts import opened_by, without_opening
 from core.backends.types import Request
 from core.backends.wrap.multigen import Batches
@@ -46,6 +46,7 @@ def request_of(reply_input: ReplyInput, context: Context, prompt: Prompt) -> Req
         switches=tuple(sorted(reply_input.connection.switches)),
         effort=reply_input.options[REASONING_EFFORT] or "",
         stop_tokens=tuple(tuple(encode(stop)) for stop in stops) if by_token else (),
+        omit=untaken(reply_input.spec, reply_input.facts.model, reply_input.facts.probe.parameters),
         conversation=str(reply_input.story.id),
     )
 

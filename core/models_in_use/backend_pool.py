@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cachetools import LRUCache
 
@@ -18,6 +19,7 @@ from core.backends.wrap.multigen import Batches, Multigen
 from core.backends.wrap.queue import Queued, ReplyQueue
 from core.errors import BackendError, InvalidOption, NotFound, TavernError, TimedOut
 from core.kind import Kind
+from core.models_in_use.model_lists import ModelLists
 from core.models_in_use.token_counter import TokenCounter
 from core.prompt.prompt import Prompt
 from core.storage.connections import Connection
@@ -83,6 +85,7 @@ class BackendPool:
         self._remote: LRUCache[tuple[object, ...], TokenCounter] = LRUCache(REMOTE_COUNTERS)
         self.estimate_factors = EstimateFactors()
         self._queues: dict[str, ReplyQueue] = {}
+        self._lists = ModelLists()
 
     def spec(self, connection: Connection) -> Spec:
         return self.catalog.get(connection.backend)
@@ -163,6 +166,11 @@ class BackendPool:
         for kept in (self._facts, self._asking):
             for key in [key for key in kept if key[0] == connection.id]:
                 del kept[key]
+        self._lists.forget(
+            lambda key: (
+                isinstance(key, _ListKey) and (key.id, key.name) == (connection.id, connection.name)
+            )
+        )
 
     async def close(self) -> None:
         """Ends the questions that are still under way."""
@@ -170,14 +178,25 @@ class BackendPool:
         for one in running:
             one.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await self._lists.close()
 
     async def models(self, connection: Connection, kind: Kind) -> list[Model]:
         """The server's models that write. Raises Unsupported or BackendError."""
         return [model for model in await self.listed(connection, kind) if model.writes]
 
     async def listed(self, connection: Connection, kind: Kind) -> list[Model]:
-        """Its models, those for pictures too. Raises Unsupported or BackendError."""
-        return await self.backend(connection, kind).models()
+        """Its models, those for pictures too, as told within the last minute.
+
+        Raises Unsupported or BackendError.
+        """
+        return await self._lists.get(
+            _list_key(connection, kind), self.backend(connection, kind).models
+        )
+
+    async def listed_soon(self, connection: Connection, kind: Kind, patience: float) -> list[Model]:
+        """As `listed`, but what is known after `patience` seconds; nothing where that fails."""
+        ask = self.backend(connection, kind).models
+        return await self._lists.soon(_list_key(connection, kind), ask, patience)
 
     async def load(self, connection: Connection, kind: Kind, name: str) -> AsyncGenerator[Wait]:
         """Has the server load a model; yields how far it is. Raises Unsupported, BackendError."""
@@ -262,12 +281,26 @@ class BackendPool:
                 found = chosen(await self.models(connection, kind), model)
                 if found is None:
                     return ModelFacts(model, kind, size)
-                told = Probe(sees=found.sees)
+                told = Probe(sees=found.sees, parameters=found.parameters)
                 return ModelFacts(found.id, kind, found.context_size or size, told)
             probe = await backend.probe(model)
         except (BackendError, Unsupported) as error:
             return ModelFacts(model, kind, size, fault=error)
         return ModelFacts(model or probe.model, kind, probe.context_size or size, probe)
+
+
+class _ListKey(NamedTuple):
+    """Whose list it is."""
+
+    id: int
+    name: str
+    version: int
+    url: str
+    kind: Kind
+
+
+def _list_key(connection: Connection, kind: Kind) -> _ListKey:
+    return _ListKey(connection.id, connection.name, connection.version, connection.url, kind)
 
 
 def chosen(listed: Sequence[Model], model: str) -> Model | None:

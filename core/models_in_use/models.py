@@ -206,6 +206,13 @@ class ModelsInUse:
         connection = await self.services.connections.resolve(place, options)
         return await self.pool.listed(connection, self.pool.kind(connection, options[KIND]))
 
+    async def listed_soon(self, place: Place, patience: float) -> Sequence[Model]:
+        """As `listed`, but what is known after `patience` seconds. Raises NotConfigured."""
+        options = await self.services.options.resolve(place)
+        connection = await self.services.connections.resolve(place, options)
+        kind = self.pool.kind(connection, options[KIND])
+        return await self.pool.listed_soon(connection, kind, patience)
+
     async def count_tokens(
         self, active_model: ActiveModel, text: str, watch: Watcher | None = None
     ) -> TokenCount:

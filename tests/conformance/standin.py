@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import inspect
 import itertools
 import json
 import random
@@ -115,7 +116,8 @@ class StandIn:
             return await self._reply(request, family, body, act)
         for path, answer in self.answers.items():
             if request.path.endswith(path):
-                return web.json_response(answer(body) if callable(answer) else answer)
+                told = answer(body) if callable(answer) else answer
+                return web.json_response(await told if inspect.isawaitable(told) else told)
         return web.Response(status=404, text="<html><title>404 Not Found</title></html>",
                             content_type="text/html")  # fmt: skip
 

@@ -5,9 +5,10 @@ from discord import app_commands
 from bot.cogs._autocomplete import models
 from bot.cogs._command import command
 from bot.command_context import CommandContext
-from bot.i18n import _
+from bot.i18n import N_, _
 from bot.views.connection import connection_text, telling
 from bot.views.connection_users import Reach, reach_of
+from bot.views.model import model_facts
 from bot.views.panels import pages
 from core.backends.types import Model
 from core.models_in_use.models import ActiveModel
@@ -49,9 +50,12 @@ async def list_(context: CommandContext) -> None:
         await context.say(_("The server didn't list any models."))
         return
     lines = [_line(model) for model in found if model.writes]
-    pictures = [_line(model) for model in found if not model.writes]
-    if pictures:
-        lines += ["", "**" + _("Only for making pictures") + "**", *pictures]
+    for heading, apart in (
+        (N_("Only for making pictures"), [one for one in found if one.draws]),
+        (N_("Not for replies"), [one for one in found if not (one.writes or one.draws)]),
+    ):
+        if apart:
+            lines += ["", f"**{_(heading)}**", *map(_line, apart)]
     await pages(context, _("Models"), lines)
 
 
@@ -104,8 +108,7 @@ async def _reach(context: CommandContext, connection: Connection) -> Reach | Non
 
 
 def _line(model: Model) -> str:
-    context = _("{number} tokens", number=f"{model.context_size:,}") if model.context_size else ""
-    return " · ".join(part for part in (f"`{model.id}`", context, model.price) if part)
+    return " · ".join(part for part in (f"`{model.id}`", *model_facts(model)) if part)
 
 
 async def _loading(context: CommandContext) -> ActiveModel:

@@ -13,14 +13,16 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.panels import pages
 from bot.views.samplers import (
+    clipped_line,
     help_line,
     in_use,
     shown,
+    unused,
     unused_line,
     written,
 )
 from bot.wording.values import span
-from core.backends.sampling import accepted, unused_samplers
+from core.backends.sampling import accepted, clipped
 from core.errors import NotFound, TavernError
 from core.options.table import SAMPLER_PRESET, SAMPLERS
 from core.samplers.checks import check
@@ -85,11 +87,14 @@ async def set_(context: CommandContext, name: str, value: str) -> None:
     active_model = await context.engine.models.active(context.place)
     held: dict[str, Any] = active_model.options[SAMPLERS]
     await context.set(SAMPLERS, {**held, name: wanted})
+    sent = clipped(active_model.spec, {name: wanted})[name]
     lines = [
-        _("`{name}` is now **{value}** in this channel.", name=name, value=shown(wanted)),
+        _("`{name}` is now **{value}** in this channel.", name=name, value=shown(sent)),
         f"-# {help_line(ALL_SAMPLERS[name])}",
     ]
-    if name in unused_samplers(active_model.spec, {name: wanted}, active_model.model):
+    if sent != wanted:
+        lines.append(clipped_line(active_model, name, wanted, sent))
+    if name in unused(active_model, {name: wanted}):
         lines.append(unused_line(active_model, [name]))
     await context.say("\n".join(lines))
 
