@@ -30,7 +30,9 @@ _WAITS: Mapping[WaitReason, str] = {
 _NOTES: Mapping[NoteCode, str] = {
     NoteCode.FALLBACK: N_("↪ {fact} answered because the usual model isn't available."),
     NoteCode.DROPPED: N_("This model doesn't support `{fact}`, so it wasn't sent."),
-    NoteCode.PREFILL_REFUSED: N_("This model doesn't support a reply start, so it wasn't sent."),
+    NoteCode.PREFILL_REFUSED: N_(
+        "This model always begins anew, so it's told in words where to go on."
+    ),
     NoteCode.FILTER: N_("⚠ The model's provider ended this reply ({fact})."),
     NoteCode.WORKER: N_("Written by the worker {fact}."),
     NoteCode.WORKER_CONTEXT: N_(

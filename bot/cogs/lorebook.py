@@ -265,8 +265,8 @@ async def test(context: CommandContext, text: app_commands.Range[str, 1, 2000]) 
     text: str
         A message someone could write
     """
-    _scene, prompt = await context.engine.inspect(context.place, context.actor, typed=text)
-    if lines := lore_lines(prompt):
+    preview = await context.engine.inspect(context.place, context.actor, typed=text)
+    if lines := lore_lines(preview.prompt):
         heading = _("With this message and the ones before it (✗ = left out):")
         await context.say("\n".join([heading, *lines]))
     else:

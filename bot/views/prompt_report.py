@@ -16,6 +16,7 @@ from bot.i18n import N_, _
 from bot.views.lore import lore_lines
 from bot.views.tokens import availability_lines, correction_line, rule_text, tokenizer_name
 from core.engine.prompter import ESTIMATED
+from core.engine.replies import Preview
 from core.engine.reply_input import ReplyInput
 from core.prompt.prompt import PartKind, Prompt, PromptPart
 from core.tokenizers.store import Availability
@@ -81,8 +82,9 @@ class CountedPart:
     is_share: bool
 
 
-async def prompt_report(reply_input: ReplyInput, prompt: Prompt) -> dict[str, Any]:
-    """An embed with the parts and the budget drawn, and a file with the exact prompt."""
+async def prompt_report(preview: Preview) -> dict[str, Any]:
+    """An embed with the parts and the budget drawn, and the body of the request as a file."""
+    reply_input, prompt = preview.reply_input, preview.prompt
     report = prompt.report
     rows = grouped([one for one in sized(prompt) if one.part.text.strip() or one.tokens])
     exact = is_exact(reply_input, prompt)
@@ -111,12 +113,13 @@ async def prompt_report(reply_input: ReplyInput, prompt: Prompt) -> dict[str, An
     if prompt.stop:
         stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)
         embed.add_field(name=_("Stop strings"), value=f"`{stops[:1000]}`", inline=False)
-    name = "prompt.json" if prompt.messages else "prompt.txt"
-    file = discord.File(io.BytesIO(prompt.as_sent().encode()), name)
+    files = [discord.File(io.BytesIO(preview.text.encode()), "request.json")]
+    if prompt.text:
+        files.append(discord.File(io.BytesIO(prompt.text.encode()), "prompt.txt"))
     title = f"{total(reply_input, prompt):,} / {limit(reply_input, prompt):,}"
     drawn = await asyncio.to_thread(draw, slices(prompt), title)
     embed.set_image(url=f"attachment://{PICTURE}")
-    return {"embed": embed, "files": [file, discord.File(io.BytesIO(drawn), PICTURE)]}
+    return {"embed": embed, "files": [*files, discord.File(io.BytesIO(drawn), PICTURE)]}
 
 
 def grouped(parts: Sequence[CountedPart]) -> list[CountedPart]:

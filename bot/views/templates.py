@@ -171,10 +171,11 @@ async def stop_lines(context: CommandContext) -> list[str]:
     own: list[str] = (await context.services.options.resolve(context.place))[CUSTOM_STOP]
     lines = [custom_line(own)]
     try:
-        reply_input, prompt = await context.engine.inspect(context.place, context.actor)
+        preview = await context.engine.inspect(context.place, context.actor)
     except (NotConfigured, NotAllowed):
         return lines
-    stops = stops_of(reply_input, prompt)
+    reply_input = preview.reply_input
+    stops = stops_of(reply_input, preview.prompt)
     sent = sent_stops(reply_input, stops)
     kept = [stop for stop in stops if stop not in sent]
     text = N_("Sent to {name}: {stops}") if sent else N_("None are sent to {name}.")

@@ -1,18 +1,10 @@
 """Claude's messages route."""
 
-from dataclasses import replace
 from typing import Any
 
 from core.backends.backend import StreamingBackend
 from core.backends.documents import dicts_at, number_at, text_at
-from core.backends.messages import (
-    GO_ON,
-    PLACEHOLDER,
-    base64_of,
-    merge,
-    name_in_text,
-    split_system,
-)
+from core.backends.messages import PLACEHOLDER, Conversation, arrange, base64_of, goes_on
 from core.backends.sampling import effort_of, limited, room, wire_samplers, without_refused
 from core.backends.spec import Spec, Traits
 from core.backends.types import Delta, Finish, Note, NoteCode, Request, Usage, WireMessage
@@ -33,12 +25,12 @@ _REFUSED = Note(NoteCode.FILTER, "refusal")
 def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
     traits = spec.traits(request.model)
     thinking = _thinking(traits, request)
-    system, messages = _turns(request, traits, thinks=bool(thinking))
+    said = arrange(request, spec, traits)
     body: dict[str, Any] = {
         **spec.request.body,
         "model": request.model,
         "max_tokens": request.max_tokens + (room(request) if thinking else 0),
-        "messages": [_form(message) for message in messages],
+        "messages": _turns(said, ends_open=goes_on(request, traits)),
         "stream": request.stream,
         **({} if thinking else wire_samplers(spec, request.samplers, request.model)),
         **thinking,
@@ -46,33 +38,30 @@ def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
     stops = [stop for stop in limited(request.stop, spec, traits) if stop.strip()]
     if stops:
         body["stop_sequences"] = stops
-    if system:
-        body["system"] = [{"type": "text", "text": system}]
+    if said.system:
+        body["system"] = [{"type": "text", "text": text} for text in said.system]
     _mark_cache(body, request)
     return without_refused(body, request)
 
 
-def _turns(request: Request, traits: Traits, *, thinks: bool) -> tuple[str, list[WireMessage]]:
-    """(system, messages in strict alternation, the first and usually the last a user's)."""
-    system, messages = split_system(request.messages)
-    messages = merge([name_in_text(message) for message in messages])
-    if not messages or messages[0].role != "user":
-        messages.insert(0, WireMessage("user", PLACEHOLDER))
-    messages = [
-        message if message.content.strip() or message.images else replace(message, content=EMPTY)
-        for message in messages
-    ]
-    if messages[-1].role != "assistant":
-        return system, messages
-    if request.prefill and traits.prefill == "trailing" and not thinks:
+def _turns(said: Conversation, *, ends_open: bool) -> list[dict[str, Any]]:
+    """The messages in strict alternation: neighbours of one role share a turn."""
+    turns: list[dict[str, Any]] = []
+    for message in said.messages:
+        blocks = _blocks(message)
+        if turns and turns[-1]["role"] == message.role:
+            turns[-1]["content"] += blocks
+        elif blocks:
+            turns.append({"role": message.role, "content": blocks})
+    if turns[0]["role"] != "user":
+        turns.insert(0, {"role": "user", "content": [{"type": "text", "text": PLACEHOLDER}]})
+    if ends_open:
         # Trailing white space in the last assistant text is refused.
-        messages[-1] = replace(messages[-1], content=messages[-1].content.rstrip())
-    else:
-        messages.append(WireMessage("user", GO_ON))
-    return system, messages
+        turns[-1]["content"][-1]["text"] = turns[-1]["content"][-1]["text"].rstrip() or EMPTY
+    return turns
 
 
-def _form(message: WireMessage) -> dict[str, Any]:
+def _blocks(message: WireMessage) -> list[dict[str, Any]]:
     images = [
         {
             "type": "image",
@@ -84,8 +73,9 @@ def _form(message: WireMessage) -> dict[str, Any]:
         }
         for image in (message.images if message.role == "user" else ())
     ]
-    text = [{"type": "text", "text": message.content}] if message.content else []
-    return {"role": message.role, "content": [*images, *text]}
+    has_text = bool(message.content.strip())
+    text = [{"type": "text", "text": message.content if has_text else EMPTY}]
+    return [*images, *(text if has_text or not images else [])]
 
 
 def _thinking(traits: Traits, request: Request) -> dict[str, Any]:

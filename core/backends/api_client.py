@@ -1,5 +1,6 @@
 """The line to one server: row, address and key put together into requests."""
 
+import logging
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,11 +11,15 @@ from yarl import URL
 from core.backends.http import Http, HttpCall
 from core.backends.http_response import HttpResponse
 from core.backends.limits import TimeLimits
+from core.backends.shown_body import shown_body
 from core.backends.spec import Auth, Spec
 from core.errors import InvalidUrl
 from core.network import parse_url
 from core.reasons import Reason
 from core.secret import Secret
+
+prompt_log = logging.getLogger("tavern.prompts")
+prompt_log.setLevel(logging.INFO)  # switched on by `log.prompts`, whatever `log.level` says
 
 Method = Literal["GET", "POST", "DELETE"]
 
@@ -83,9 +88,15 @@ class ApiClient:
     @asynccontextmanager
     async def reply(self, url: str, body: Any, model: str = "") -> AsyncIterator[HttpResponse]:
         """Posts a request for a reply; any status but 2xx raises what it means."""
+        self.tell(body)
         call = self.call("POST", url, body, model=model, times=self.patient())
         async with self.http.ok(call) as answer:
             yield answer
+
+    def tell(self, body: Any) -> None:
+        """Prints a request for a reply, where the operator wants to read them."""
+        if self.http.prints:
+            prompt_log.info("to %s:\n%s", self.spec.name, shown_body(body, self.secrets))
 
     async def get(self, url: str) -> Any:
         return await self.http.json(self.call("GET", url))

@@ -2,6 +2,7 @@
 
 import abc
 import asyncio
+import hashlib
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -12,6 +13,7 @@ from core.backends.documents import list_at, number_at
 from core.backends.http import Http
 from core.backends.http_response import Style
 from core.backends.models import list_models, probe
+from core.backends.refusals import remembered
 from core.backends.spec import Spec
 from core.backends.stream import ReadFrame, deltas
 from core.backends.token_routes import COUNT_ROUTES, CountRoute
@@ -25,6 +27,15 @@ ABORT_TIME = 2.0
 """Seconds KoboldCpp gets to hear that it should stop."""
 AT_ONCE = 4
 """Requests under way together; local servers answer one after the other anyway."""
+
+
+_process = secrets.token_bytes(8)
+
+
+def job_name(request: Request) -> str:
+    """A name for the job by which it can be stopped; the same for the same turn of a story."""
+    turn = request.turn or secrets.token_hex(8)
+    return f"TK{hashlib.blake2b(turn.encode(), digest_size=6, key=_process).hexdigest()}"
 
 
 class Backend(abc.ABC):
@@ -52,6 +63,14 @@ class Backend(abc.ABC):
     @abc.abstractmethod
     def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """Runs the request; closing the iterator closes the connection and ends the job."""
+
+    @abc.abstractmethod
+    async def sent(self, request: Request) -> dict[str, Any]:
+        """The body that `stream` posts for this request: what is shown is made here too."""
+
+    def as_taken(self, request: Request) -> Request:
+        """The request without what the model is known to refuse of it."""
+        return remembered(self.http.memory, self.url, request.model).applied(request)
 
     async def models(self) -> list[Model]:
         """The vendor's list, or the one we know. Raises Unsupported where there is neither."""
@@ -126,6 +145,9 @@ class StreamingBackend(Backend):
         """A path below the address's root, or a full address."""
         return self.route
 
+    async def prepare(self) -> None:
+        """What has to be there before the request can go out."""
+
     async def fitted(self, request: Request) -> Request:
         """The request within what this account or version of a server can do."""
         return request
@@ -134,9 +156,13 @@ class StreamingBackend(Backend):
         """`read`, for protocols that have to remember something from frame to frame."""
         return self.read
 
+    async def sent(self, request: Request) -> dict[str, Any]:
+        body = self.body(self.spec, await self.fitted(request))
+        return body | {"genkey": job_name(request)} if self.spec.reply.aborts else body
+
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        request = await self.fitted(request)
-        body = self.body(self.spec, request)
+        await self.prepare()
+        body = await self.sent(request)
         read = self.reader(body)
         async with (
             self._job(body),
@@ -148,18 +174,16 @@ class StreamingBackend(Backend):
 
     @asynccontextmanager
     async def _job(self, body: dict[str, Any]) -> AsyncIterator[None]:
-        """Names the job, and has it stopped by its name, where closing does not end it."""
+        """Has the job stopped by its name where closing the connection does not end it."""
         if not self.spec.reply.aborts:
             yield
             return
-        job = {"genkey": f"TK{secrets.token_hex(6)}"}
-        body |= job
         try:
             yield
         except (GeneratorExit, asyncio.CancelledError, StreamBroken, TimedOut):
             with suppress(BackendError, TimeoutError):
                 async with asyncio.timeout(ABORT_TIME):
-                    await self.api.post(ABORT_ROUTE, job)
+                    await self.api.post(ABORT_ROUTE, {"genkey": body["genkey"]})
             raise
 
 
@@ -172,6 +196,9 @@ class WrappedBackend(Backend):
     def __init__(self, inner: Backend) -> None:
         super().__init__(inner.spec, inner.http, inner.url, inner.key)
         self.inner = inner
+
+    async def sent(self, request: Request) -> dict[str, Any]:
+        return await self.inner.sent(request)
 
     async def models(self) -> list[Model]:
         return await self.inner.models()

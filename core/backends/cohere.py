@@ -23,7 +23,7 @@ _BUDGETS = {"minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 
 
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     traits = spec.traits(request.model)
-    messages = arrange(request, spec, traits)
+    messages = arrange(request, spec, traits).messages
     body: dict[str, Any] = {
         **spec.request.body,
         "model": request.model,

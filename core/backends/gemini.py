@@ -15,14 +15,7 @@ from urllib.parse import quote
 from core.backends.api_client import ApiClient
 from core.backends.backend import StreamingBackend
 from core.backends.documents import at, dicts_at, list_at, number_at, read_json, text_at
-from core.backends.messages import (
-    GO_ON,
-    PLACEHOLDER,
-    base64_of,
-    merge,
-    name_in_text,
-    split_system,
-)
+from core.backends.messages import arrange, base64_of
 from core.backends.models import known_models
 from core.backends.sampling import effort_of, reply_length, stop_body, wire_samplers
 from core.backends.spec import Spec, Traits
@@ -66,7 +59,7 @@ _FINISH = {"STOP": Finish.STOP, "MAX_TOKENS": Finish.LENGTH}
 
 def content_body(spec: Spec, request: Request) -> dict[str, Any]:
     traits = spec.traits(request.model)
-    system, messages = _turns(request, traits)
+    said = arrange(request, spec, traits)
     config: dict[str, Any] = {
         **wire_samplers(spec, request.samplers, request.model),
         "maxOutputTokens": reply_length(traits, request),
@@ -76,26 +69,13 @@ def content_body(spec: Spec, request: Request) -> dict[str, Any]:
     threshold = "BLOCK_NONE" if _OLD_SAFETY.search(request.model) else "OFF"
     body: dict[str, Any] = {
         **spec.request.body,
-        "contents": [_form(message) for message in messages],
+        "contents": [_form(message) for message in said.messages],
         "generationConfig": config,
         "safetySettings": [{"category": name, "threshold": threshold} for name in CATEGORIES],
     }
-    if system:
-        body["systemInstruction"] = {"parts": [{"text": system}]}
+    if said.system:
+        body["systemInstruction"] = {"parts": [{"text": text} for text in said.system]}
     return body
-
-
-def _turns(request: Request, traits: Traits) -> tuple[str, list[WireMessage]]:
-    system, messages = split_system(request.messages)
-    if system and traits.system == "none":  # Gemma
-        messages.insert(0, WireMessage("user", system))
-        system = ""
-    messages = merge([name_in_text(message) for message in messages])
-    if not messages:
-        messages = [WireMessage("user", PLACEHOLDER)]
-    if messages[-1].role == "assistant" and not (request.prefill and traits.prefill == "trailing"):
-        messages.append(WireMessage("user", GO_ON))
-    return system, messages
 
 
 def _form(message: WireMessage) -> dict[str, Any]:
@@ -171,11 +151,10 @@ class Gemini(StreamingBackend):
         verb = "streamGenerateContent?alt=sse" if request.stream else "generateContent"
         return f"{self._model_url(request.model)}:{verb}"
 
-    async def fitted(self, request: Request) -> Request:
-        """Nothing is changed; a service account gets its token first."""
+    async def prepare(self) -> None:
+        """A service account gets its token."""
         if self._signs() and self.api.token is None:
             self.api.token = await access_token(self.api)
-        return request
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """As any other; an expired access token is renewed once."""

@@ -39,9 +39,13 @@ class Horde(Backend):
 
     protocol = "horde"
 
+    async def sent(self, request: Request) -> dict[str, Any]:
+        return job_body(self.spec, request, await self._limits(request.model))
+
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """Waits are yielded as they change; the text comes in one piece."""
-        body = job_body(self.spec, request, await self._limits(request.model))
+        body = await self.sent(request)
+        self.api.tell(body)
         job = await self.api.post(self.api.versioned("/generate/text/async"), body)
         id_ = text_at(job, "id")
         if not id_:

@@ -84,8 +84,11 @@ class Http:
         reach: AddressClass = AddressClass.GLOBAL,
         limits: HttpLimits | None = None,
         lookup: Lookup = system_lookup,
+        prints: bool = False,
     ) -> None:
         self.reach = reach
+        self.prints = prints
+        """Whether the terminal is told every request for a reply."""
         self.limits = limits or HttpLimits()
         self._lookup = lookup
         self._sessions: dict[AddressClass, aiohttp.ClientSession] = {}
@@ -213,8 +216,11 @@ class Http:
 
 
 def encode(body: Any) -> bytes:
-    """JSON as it is sent: UTF-8, half emoji replaced, no NaN."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """JSON as it is sent: UTF-8, half emoji replaced, no NaN.
+
+    In lines, so that what the operator reads in the terminal is what went out, to the byte.
+    """
+    text = json.dumps(body, ensure_ascii=False, indent=1, allow_nan=False)
     return text.encode("utf-8", "replace")
 
 

@@ -36,7 +36,7 @@ def ollama_body(spec: Spec, request: Request) -> dict[str, Any]:
         body["messages"] = [
             {"role": message.role, "content": message.content}
             | ({"images": [base64_of(one) for one in message.images]} if message.images else {})
-            for message in arrange(request, spec, spec.traits(request.model))
+            for message in arrange(request, spec, spec.traits(request.model)).messages
         ]
     effort = effort_of(request)
     if effort:

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.backends.backend import StreamingBackend
 from core.backends.documents import at, list_at, number_at, text_at
-from core.backends.messages import arrange, openai_form
+from core.backends.echo import PrefillEcho
+from core.backends.messages import arrange, goes_on, openai_form
 from core.backends.sampling import (
     effort_body,
     reply_length,
@@ -45,14 +46,16 @@ def text_body(spec: Spec, request: Request) -> dict[str, Any]:
 
 def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     traits = spec.traits(request.model)
-    messages = [openai_form(message, traits.images) for message in arrange(request, spec, traits)]
+    messages = [
+        openai_form(message, traits.images) for message in arrange(request, spec, traits).messages
+    ]
     body = _shared(spec, request, traits, {"messages": messages}, effort_body(traits, request))
     if request.slot is not None and spec.sampling.dialect is Dialect.LLAMACPP:
         body["id_slot"] = request.slot
     if spec.sampling.random_seed and "seed" not in body:
         # Pollinations answers equal requests from a cache.
-        body["seed"] = random.randrange(2**31)
-    if request.prefill:
+        body["seed"] = random.Random(request.turn or None).randrange(2**31)
+    if goes_on(request, traits):
         _continue(body, traits)
     return without_refused(body, request)
 
@@ -152,27 +155,6 @@ def read_usage(frame: dict[str, Any]) -> Usage | None:
     )
 
 
-class PrefillEcho:
-    """Cuts off a prefill that a server repeats; passes everything once the text differs."""
-
-    def __init__(self, prefill: str) -> None:
-        self._expected = prefill
-        self._held = ""
-
-    def feed(self, text: str, *, end: bool = False) -> str:
-        """The text without the repeated part; holds back what may still turn out to be it."""
-        if not self._expected:
-            return text
-        self._held += text
-        if not end and self._expected.startswith(self._held):
-            if self._held == self._expected:
-                self._expected = self._held = ""
-            return ""
-        found = self._held.removeprefix(self._expected)
-        self._expected = self._held = ""
-        return found
-
-
 class OpenAIText(StreamingBackend):
     """`POST …/completions`: one prompt to continue; server-sent events until `[DONE]`."""
 
@@ -193,13 +175,15 @@ class OpenAIChat(StreamingBackend):
 
     def reply_url(self, request: Request) -> str:
         """Where the row has its route, and perhaps another for a reply to be continued."""
-        version = self.spec.endpoint.prefill_version if request.prefill else ""
+        continues = goes_on(request, self.spec.traits(request.model))
+        version = self.spec.endpoint.prefill_version if continues else ""
         return self.api.versioned(self.spec.endpoint.chat_route, version or None)
 
     def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """As any other, without a prefill that the server repeats."""
         steps = super().stream(request)
-        if not (self.spec.reply.prefill_echo and request.prefill and request.messages):
+        continues = goes_on(request, self.spec.traits(request.model))
+        if not (self.spec.reply.prefill_echo and continues):
             return steps
         last = request.messages[-1]
         return _without_echo(steps, last.content if last.role == "assistant" else "")

@@ -20,12 +20,27 @@ MessageMode = Literal["as-is", "merge", "semi", "strict", "single"]
 Prefill = Literal[
     "none",
     "trailing",  # simply by it being the last message
+    "trailing-unless-thinking",  # as above, but refused while the model thinks (Claude)
     "prefix",  # `"prefix": true` in that message (Mistral, DeepSeek)
     "continue-final",  # `continue_final_message` beside the messages (vLLM, Aphrodite)
     "continue",  # `continue_` beside the messages (text-generation-webui)
     "response-prefix",  # the text goes into `response_prefix` (TabbyAPI)
 ]
 """How a backend is told to continue the last assistant message."""
+System = Literal[
+    "anywhere",
+    "first",  # later ones become the user's
+    "apart",  # the leading ones stand beside the messages, later ones become the user's
+    "not-after-assistant",  # those behind an assistant's become the user's (Mistral)
+    "none",
+]
+"""Where instructions may stand."""
+Names = Literal[
+    "field",  # beside every message
+    "user-field",  # beside people's messages; elsewhere in the text (xAI)
+    "text",
+]
+"""Where speakers' names go."""
 Effort = Literal[
     "none",
     "reasoning_effort",
@@ -120,7 +135,7 @@ class _ModelDependent(SpecGroup):
 
     max_stops: int | None = None
     max_tokens_name: str = "max_tokens"
-    system: Literal["anywhere", "first", "none"] = "anywhere"
+    system: System = "anywhere"
     messages: MessageMode = "as-is"
     prefill: Prefill = "none"
     images: Images = "none"
@@ -138,7 +153,7 @@ class RequestSpec(_ModelDependent):
     """Token usage of a stream has to be asked for (`stream_options`)."""
     body: dict[str, Any] = {}
     """Keys that every request carries."""
-    names: Literal["field", "text"] = "text"
+    names: Names = "text"
     user_last: bool = False
     """The last message has to be the user's, unless it is one to be continued."""
     switches: dict[str, dict[str, Any]] = {}

@@ -36,6 +36,15 @@ class WireMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerNames:
+    """Who speaks, for servers that take no names beside the text. `members`: of a group."""
+
+    user: str = ""
+    char: str = ""
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One completion. `prompt` in text kind, `messages` in chat kind."""
 
@@ -51,6 +60,11 @@ class Request:
     stream: bool = True
     prefill: bool = False
     """Whether the last message is an assistant's that the model is to continue."""
+    reply_start: str = ""
+    """What of the last message is no message of the story but the start of the reply."""
+    takes_prefill: bool = True
+    """Off where the model has refused to continue a message before."""
+    speakers: SpeakerNames = SpeakerNames()
     images: tuple[Image, ...] = ()
     """Pictures of a text-kind prompt, for servers that take them beside it."""
     switches: tuple[str, ...] = ()
@@ -77,6 +91,8 @@ class Request:
 
     conversation: str = ""
     """A stable name of the channel, for servers that pin cache slots; tells nobody who it is."""
+    turn: str = ""
+    """A name of this very reply: what would be left to chance is the same for the same turn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from core.chat.speakers import PossibleSpeaker, choose
 from core.doctor import Doctor
 from core.engine.history_cache import HistoryCache
 from core.engine.images import Pictures
-from core.engine.replies import Replies, ReplyOrder
-from core.engine.reply_input import ReplyInput, ReplyInputLoader
+from core.engine.replies import Preview, Replies, ReplyOrder
+from core.engine.reply_input import ReplyInputLoader
 from core.engine.scene import NOT_BEGUN, Scene, read_scene
 from core.errors import NotConfigured, NotFound
 from core.macros.engine import Macros
@@ -37,7 +37,6 @@ from core.presets.stock import for_model
 from core.presets.templates import ContextTemplate
 from core.prompt.context import Purpose
 from core.prompt.handlebars.template import read_template
-from core.prompt.prompt import Prompt
 from core.reasons import Reason
 from core.reply.reply_run import ReplyRun
 from core.services import Services
@@ -62,7 +61,7 @@ class Engine:
         adult_dms = settings.discord.adult_dms
         loader = ReplyInputLoader(self.models, matcher, pictures, adult_dms=adult_dms)
         messages = self._storage.messages
-        self._replies = Replies(messages, loader, pool, print_prompts=settings.log.prompts)
+        self._replies = Replies(messages, loader, pool)
         self._histories = HistoryCache(messages)
         self._dice = random.Random()
 
@@ -75,7 +74,9 @@ class Engine:
             stack.push_async_callback(asyncio.wait, [preparing])
             catalog = Catalog.load(settings.data_dir / "backends")
             services = await stack.enter_async_context(Services.open(settings, catalog))
-            http = await stack.enter_async_context(Http(limits=_http_limits(settings)))
+            http = await stack.enter_async_context(
+                Http(limits=_http_limits(settings), prints=settings.log.prompts)
+            )
             tokenizers = TokenizerStore(
                 settings.data_dir / "_cache", downloads=settings.enable_downloadable_tokenizers
             )
@@ -176,9 +177,7 @@ class Engine:
         history.put(shown)
         return shown
 
-    async def inspect(
-        self, place: Place, actor: Actor, typed: str = ""
-    ) -> tuple[ReplyInput, Prompt]:
+    async def inspect(self, place: Place, actor: Actor, typed: str = "") -> Preview:
         """Exactly what the next reply would send, and from what; changes nothing.
 
         `typed`: a line as if the person had just said it.

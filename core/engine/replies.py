@@ -2,18 +2,21 @@
 
 import logging
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cachetools import LRUCache, TTLCache
 
-from core.backends.types import Note, NoteCode, Wait, WaitReason
+from core.backends.backend import Backend
+from core.backends.shown_body import shown_body
+from core.backends.types import Note, NoteCode, Request, Wait, WaitReason
 from core.chat.history import History
 from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor
 from core.engine.images import shows
 from core.engine.prompt_context import context_of
-from core.engine.prompter import Built, CountCache, SpeakerCounts, build, shrunk, weighed
+from core.engine.prompter import Built, CountCache, SpeakerCounts, build, digest, shrunk, weighed
 from core.engine.reply_input import ReplyInput, ReplyInputLoader
 from core.engine.requests import batches_of, request_of, rules_of
 from core.engine.scene import Scene
@@ -23,6 +26,7 @@ from core.options.table import CONTEXT_SIZE, REASONING_SHOWN, TOKEN_PADDING
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
 from core.reply.reply_run import Attempt, ReplyRun, Speaker
+from core.secret import Secret
 from core.storage.characters import StoredCharacter
 from core.storage.message_rows import PAGE
 from core.storage.messages import Counts, MessageStore
@@ -55,8 +59,6 @@ class SlowModelHint:
 
 
 log = logging.getLogger(__name__)
-prompt_log = logging.getLogger("tavern.prompts")
-prompt_log.setLevel(logging.INFO)  # switched on by `log.prompts`, whatever `log.level` says
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,36 @@ class ReplyOrder:
         return self.history.until(self.target.id)
 
     @property
+    def turn(self) -> str:
+        """A name of this reply: the same for a preview and for what is then sent."""
+        messages = self.messages
+        newest = self.typed or (messages[-1].text if messages else "")
+        swipes = 0 if self.target is None else len(self.target.swipes)
+        count = len(messages) + bool(self.typed)
+        return f"{self.scene.story.id} {count} {self.purpose} {swipes} {digest(newest)}"
+
+    @property
     def keeps(self) -> str:
         """The words that stay in front of the new ones."""
         continues = self.purpose is Purpose.CONTINUE
         return self.target.text if self.target is not None and continues else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the next reply sends, and what it is made of."""
+
+    reply_input: ReplyInput
+    prompt: Prompt
+    request: Request
+    body: Mapping[str, Any]
+    """As the sender makes it; see `Backend.sent`."""
+    secrets: tuple[Secret, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The body as it is posted, with keys masked and pictures named."""
+        return shown_body(self.body, self.secrets)
 
 
 @dataclass(slots=True)
@@ -93,7 +121,6 @@ class Replies:
     messages: MessageStore
     input_loader: ReplyInputLoader
     backend_pool: BackendPool
-    print_prompts: bool = False
     slow_models: SlowModelHint = field(default_factory=SlowModelHint)
     counts: CountCache = field(default_factory=CountCache)
     under_way: dict[int, ReplyRun] = field(default_factory=dict)
@@ -128,14 +155,34 @@ class Replies:
             return await self.messages.begin_continue(order.target)
         return await self.messages.begin_swipe(order.target)
 
-    async def preview(self, order: ReplyOrder) -> tuple[ReplyInput, Prompt]:
+    async def preview(self, order: ReplyOrder) -> "Preview":
         """What the reply would send; nothing is written."""
         reply_input = await self.input_loader.read(
-            order.scene, order.messages, order.purpose, order.character, order.actor, order.typed
+            order.scene,
+            order.messages,
+            order.purpose,
+            order.character,
+            order.actor,
+            order.typed,
+            turn=order.turn,
         )
-        built = await self.build(reply_input, self.context(reply_input), order.history)
+        context = self.context(reply_input)
+        built = await self.build(reply_input, context, order.history)
         await self.keep_counts(built.counts)
-        return reply_input, await weighed(built.prompt, reply_input.token_counter)
+        prompt = await weighed(built.prompt, reply_input.token_counter)
+        request = request_of(reply_input, context, prompt, order.turn)
+        backend = self.backend_of(reply_input)
+        body = await backend.sent(request)
+        return Preview(reply_input, prompt, request, body, backend.api.secrets)
+
+    def backend_of(self, reply_input: ReplyInput) -> Backend:
+        """The model's server, behind everyone else's requests where it does few at once."""
+        return self.backend_pool.queued(
+            reply_input.connection,
+            reply_input.facts,
+            party_of(reply_input),
+            batches_of(reply_input),
+        )
 
     def context(self, reply_input: ReplyInput) -> Context:
         """The prompt builder's input, with the lines that are known from the reply before."""
@@ -167,11 +214,13 @@ class StoryReply(ReplyRun):
         self._context: Context | None = None
         self._built: Built | None = None
         self._shrunk = False
+        self._turn = ""
         self._tried: set[str] = set()
         """The connections of its chain that were asked."""
 
     async def prepare(self) -> Attempt:
         order = self._order
+        self._turn = order.turn
         asked = (one.discord_ids[-1:] for one in order.messages if one.role is Role.USER)
         self.heard = max((id_ for ids in asked for id_ in ids), default=0)
         reply_input = await self._replies.input_loader.read(
@@ -181,6 +230,7 @@ class StoryReply(ReplyRun):
             order.character,
             order.actor,
             watch=self._tell_progress,
+            turn=self._turn,
         )
         return await self._attempt(reply_input, self._replies.context(reply_input))
 
@@ -249,18 +299,13 @@ class StoryReply(ReplyRun):
         self._input, self._context, self._shrunk = reply_input, context, False
         self._built = await replies.build(reply_input, context, self._order.history)
         prompt = self._built.prompt
-        if replies.print_prompts:
-            prompt_log.info("prompt of reply %s:\n%s", self.id, prompt.as_sent())
+        backend = replies.backend_of(reply_input)
+        request = backend.as_taken(request_of(reply_input, context, prompt, self._turn))
         return Attempt(
             prompt=prompt,
-            backend=replies.backend_pool.queued(
-                reply_input.connection,
-                reply_input.facts,
-                party_of(reply_input),
-                batches_of(reply_input),
-            ),
-            request=request_of(reply_input, context, prompt),
-            rules=rules_of(reply_input, context, prompt, self._order.keeps),
+            backend=backend,
+            request=request,
+            rules=rules_of(reply_input, context, prompt, self._order.keeps, request),
             backend_name=reply_input.spec.name,
             notes=notes_of(reply_input),
             shows_thoughts=reply_input.options[REASONING_SHOWN],

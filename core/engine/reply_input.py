@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 from core.backends.types import Image
 from core.chat.message import Message, Role
@@ -55,6 +56,16 @@ class ReplyInput(ActiveModel):
         return self.scene.story
 
 
+_process = secrets.token_bytes(8)
+
+
+def seed_of(turn: str) -> int:
+    """The seed of a turn's macros; other after every start of the bot."""
+    if not turn:
+        return secrets.randbits(32)
+    return int.from_bytes(blake2b(turn.encode(), digest_size=4, key=_process).digest())
+
+
 SOMEBODY = "User"
 """{{user}} where nobody has said anything yet."""
 
@@ -82,10 +93,13 @@ class ReplyInputLoader:
         actor: Actor | None = None,
         typed: str = "",
         watch: Watcher | None = None,
+        *,
+        turn: str = "",
     ) -> ReplyInput:
         """What the next reply of this speaker starts from.
 
-        `watch` hears of a tokenizer that is fetched for it. Raises NotConfigured where no
+        `turn` names the reply: macros of chance give the same in a preview as in what is then
+        sent. `watch` hears of a tokenizer that is fetched for it. Raises NotConfigured where no
         connection is chosen.
         """
         place, services = scene.place, self._models.services
@@ -120,7 +134,7 @@ class ReplyInputLoader:
             variables=variables,
             matcher=self._matcher,
             now=datetime.now(UTC),
-            seed=secrets.randbits(32),
+            seed=seed_of(turn),
             token_counter=token_counter,
             typed=typed,
             pictures=await self._seen(model, messages),

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from core.backends.koboldai import takes_stops
+from core.backends.messages import goes_on
 from core.backends.sampling import limited, untaken
 from core.backends.thoughts import opened_by, without_opening
-from core.backends.types import Request
+from core.backends.types import Request, SpeakerNames
 from core.backends.wrap.multigen import Batches
 from core.engine.reply_input import ReplyInput
 from core.kind import Kind
@@ -24,8 +25,10 @@ from core.reply.output_filter import OutputRules
 from core.samplers.sampler import Dialect
 
 
-def request_of(reply_input: ReplyInput, context: Context, prompt: Prompt) -> Request:
-    """The request of one reply. Names of everyone in the scene stop it first.
+def request_of(
+    reply_input: ReplyInput, context: Context, prompt: Prompt, turn: str = ""
+) -> Request:
+    """The request of one reply, the `turn` by name. Names of everyone in the scene stop it first.
 
     Servers take few stop strings, and a model that speaks for a person spoils a story most.
     """
@@ -42,12 +45,19 @@ def request_of(reply_input: ReplyInput, context: Context, prompt: Prompt) -> Req
         max_tokens=context.sizes.reply,
         context_size=context.sizes.context,
         prefill=prompt.prefill,
+        reply_start=prompt.reply_start if prompt.prefill else "",
+        speakers=SpeakerNames(
+            context.user_name,
+            context.character.name,
+            tuple(context.group.names()) if context.group else (),
+        ),
         images=tuple(reply_input.pictures.values()) if reply_input.kind is Kind.TEXT else (),
         switches=tuple(sorted(reply_input.connection.switches)),
         effort=reply_input.options[REASONING_EFFORT] or "",
         stop_tokens=tuple(tuple(encode(stop)) for stop in stops) if by_token else (),
         omit=untaken(reply_input.spec, reply_input.facts.model, reply_input.facts.probe.parameters),
         conversation=str(reply_input.story.id),
+        turn=turn,
     )
 
 
@@ -74,13 +84,6 @@ def batches_of(reply_input: ReplyInput) -> Batches | None:
     return Batches(reply_input.options[MULTIGEN_FIRST], reply_input.options[MULTIGEN_NEXT])
 
 
-def start_of(reply_input: ReplyInput, prompt: Prompt) -> str:
-    """What of the reply stands in the prompt already; nothing where the model begins anew."""
-    prefill = reply_input.spec.traits(reply_input.facts.model).prefill
-    goes_on = reply_input.kind is Kind.TEXT or prefill not in (None, "none")
-    return prompt.reply_start if goes_on else ""
-
-
 def name_stops(reply_input: ReplyInput) -> list[str]:
     """A line that begins with the name of anybody but the speaker ends the reply."""
     return [f"\n{name}:" for name in others_of(reply_input)]
@@ -100,7 +103,10 @@ def others_of(reply_input: ReplyInput) -> tuple[str, ...]:
     return tuple(name for name in others if name.strip())
 
 
-def rules_of(reply_input: ReplyInput, context: Context, prompt: Prompt, keeps: str) -> OutputRules:
+def rules_of(
+    reply_input: ReplyInput, context: Context, prompt: Prompt, keeps: str, request: Request
+) -> OutputRules:
+    """How the answer to the request becomes the words that are shown behind those it `keeps`."""
     speaks = (
         reply_input.user_name
         if reply_input.purpose is Purpose.IMPERSONATE
@@ -108,11 +114,15 @@ def rules_of(reply_input: ReplyInput, context: Context, prompt: Prompt, keeps: s
     )
     families = reply_input.templates.thinking.families
     last = prompt.messages[-1].content if prompt.prefill and prompt.messages else prompt.text
+    stands = keeps or without_opening(prompt.reply_start, families)
+    traits = reply_input.spec.traits(reply_input.facts.model)
+    is_anew = reply_input.kind is Kind.CHAT and not goes_on(request, traits)
     return OutputRules(
         stop=(*stops_of(reply_input, prompt), *markers(context)),
         others=others_of(reply_input),
         names=(speaks,),
-        keeps=keeps or without_opening(start_of(reply_input, prompt), families),
+        keeps=stands,
+        begins_anew=stands if is_anew else "",
         single_line=reply_input.options[SINGLE_LINE],
         trim_sentences=reply_input.options[TRIM_SENTENCES],
         families=families,

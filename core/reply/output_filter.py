@@ -8,6 +8,7 @@ import regex
 from core.backends.end_marks import LONGEST, end_mark
 from core.backends.thoughts import ANY, FAMILIES, ThoughtFamily, ThoughtReader
 from core.reply.adverts import without_adverts
+from core.reply.echo import behind
 from core.reply.speaker_line import others_line, without_label
 from core.untrusted.surrogates import SurrogateJoiner
 
@@ -29,6 +30,8 @@ class OutputRules:
     others: Sequence[str] = ()
     names: Sequence[str] = ()
     keeps: str = ""
+    begins_anew: str = ""
+    """Words of `keeps` behind which the model could not simply go on; it may repeat them."""
     single_line: bool = False
     trim_sentences: bool = False
     families: Sequence[ThoughtFamily] = FAMILIES
@@ -114,8 +117,13 @@ class OutputFilter:
         """What may be shown now, what stood before the reply included."""
         final = self._ended or self.stopped_by is not None
         body = self._body if final else self._settled()
-        if not self.rules.keeps:
-            body = without_label(body.lstrip(), self.rules.names, final=final) or ""
+        if not self.rules.keeps or self.rules.begins_anew:
+            said = body.lstrip()
+            told = without_label(said, self.rules.names, final=final) or ""
+            body = body if self.rules.keeps and told == said else told
+        if self.rules.begins_anew:
+            body = behind(self.rules.begins_anew, body, ended=final)
+        elif not self.rules.keeps:
             body = body.lstrip()
         body = without_adverts(body, self.rules.adverts, keep=self.rules.keeps_adverts, final=final)
         if self.rules.single_line:

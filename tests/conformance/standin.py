@@ -56,6 +56,8 @@ class Heard:
     headers: dict[str, str]
     body: Any
     query: dict[str, str] = field(default_factory=dict)
+    raw: str = ""
+    """The body to the byte."""
 
 
 class StandIn:
@@ -109,7 +111,7 @@ class StandIn:
         body = dict(parse_qsl(text)) if is_form else json.loads(text) if text else None
         headers = {name.lower(): value for name, value in request.headers.items()}
         query = dict(request.query)
-        self.heard.append(Heard(request.method, request.path, headers, body, query))
+        self.heard.append(Heard(request.method, request.path, headers, body, query, text))
         if family := self._family(request.path):
             self.asked.set()
             act = self.acts.pop(0) if self.acts else Act()

@@ -36,10 +36,8 @@ async def prompt(
     text: str
         Pretend you just said this
     """
-    reply_input, built = await context.engine.inspect(
-        context.place, context.actor, typed=(text or "").strip()
-    )
-    await context.say(**await prompt_report(reply_input, built))
+    preview = await context.engine.inspect(context.place, context.actor, typed=(text or "").strip())
+    await context.say(**await prompt_report(preview))
 
 
 @command()

@@ -14,10 +14,12 @@ from typing import Any
 import yaml
 
 from core.backends.backend import Backend
+from core.backends.openai import chat_body, text_body
 from core.backends.rehearsal.prompt_reader import PromptFacts, read
 from core.backends.sampling import cut
 from core.backends.types import Delta, Finish, Model, Probe, Request, Usage
 from core.errors import BackendError, StreamBroken
+from core.kind import Kind
 from core.tokenizers.tokenizer import Estimate
 
 MODEL = "rehearsal"
@@ -153,7 +155,13 @@ class Rehearsal(Backend):
     script: Script | None = None
     """Set by the catalog; shared by all replies of one engine."""
 
+    async def sent(self, request: Request) -> dict[str, Any]:
+        """What a server that speaks like OpenAI would be sent."""
+        body = text_body if request.kind is Kind.TEXT else chat_body
+        return body(self.spec, request)
+
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+        self.api.tell(await self.sent(request))
         script = self.script or Script()
         reply = script.next_reply(request)
         if reply is None:

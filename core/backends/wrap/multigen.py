@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.backends.backend import Backend, WrappedBackend
 from core.backends.sampling import cut
@@ -43,6 +44,17 @@ class Multigen(WrappedBackend):
         super().__init__(inner)
         self._batches = batches or Batches()
 
+    async def sent(self, request: Request) -> dict[str, Any]:
+        """The first batch's body."""
+        return await self.inner.sent(self._part(request, "", request.max_tokens))
+
+    def _part(self, request: Request, text: str, left: int) -> Request:
+        """The next batch, after `text` and with `left` tokens to go."""
+        if not request.prompt:
+            return request
+        size = min(left, self._batches.next if text else self._batches.first)
+        return replace(request, prompt=request.prompt + text, max_tokens=size, stream=False)
+
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """One delta for each batch; the last one carries finish and usage."""
         steps = self._chain(request) if request.prompt else self.inner.stream(request)
@@ -54,16 +66,14 @@ class Multigen(WrappedBackend):
         text, left, usage = "", request.max_tokens, Usage()
         finish: Finish | None = None
         while finish is None:
-            size = min(left, self._batches.next if text else self._batches.first)
-            batch = _Batch()
-            part = replace(request, prompt=request.prompt + text, max_tokens=size, stream=False)
+            batch, part = _Batch(), self._part(request, text, left)
             async with aclosing(self.inner.stream(part)) as deltas:
                 async for delta in deltas:
                     batch.take(delta)
                     if delta.wait or delta.note or delta.reasoning:
                         yield replace(delta, text="", finish=None, usage=None)
             said, ended = cut(batch.text, END_MARKS)
-            left -= size
+            left -= part.max_tokens
             finish = self._finish(batch, text + said, request.stop, ended, left)
             text, usage = text + said, _added(usage, batch.usage)
             if said:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from core.backends.backend import Backend, WrappedBackend
 from core.backends.types import Delta, Request, Wait, WaitReason
@@ -91,10 +92,17 @@ class ReplyQueue:
         if not self._waiting and len(self._free) == self.slots:
             self._served.clear()  # nobody is left to be fair to
 
-    def _slot_for(self, conversation: str) -> int:
+    def likely_slot(self, conversation: str) -> int | None:
+        """The slot that a conversation would get now; None where all are taken."""
         home = self._homes.get(conversation)
         taken = set(self._homes.values())
-        slot = home if home in self._free else min(self._free - taken or self._free)
+        if not self._free:
+            return home
+        return home if home in self._free else min(self._free - taken or self._free)
+
+    def _slot_for(self, conversation: str) -> int:
+        slot = self.likely_slot(conversation)
+        assert slot is not None
         self._free.discard(slot)
         if conversation:
             self._homes = {
@@ -114,6 +122,16 @@ class Queued(WrappedBackend):
         self._queue = queue
         self._party = party
 
+    async def sent(self, request: Request) -> dict[str, Any]:
+        return await self.inner.sent(self._in_slot(request, None))
+
+    def _in_slot(self, request: Request, slot: int | None) -> Request:
+        """llama.cpp keeps a prompt cache per slot: a channel stays with its own."""
+        if self._queue.slots == 1:
+            return request
+        likely = self._queue.likely_slot(request.conversation) if slot is None else slot
+        return replace(request, slot=likely)
+
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """The inner stream, after `Delta(wait=…)` for each change of the place."""
         ticket = self._queue.enter(self._party, request.conversation)
@@ -127,9 +145,7 @@ class Queued(WrappedBackend):
                     told = place
                 else:
                     await ticket.moved.wait()
-            if self._queue.slots > 1:
-                # llama.cpp keeps a prompt cache per slot: a channel stays with its own.
-                request = replace(request, slot=ticket.slot)
+            request = self._in_slot(request, ticket.slot)
             async with aclosing(self.inner.stream(request)) as deltas:
                 async for delta in deltas:
                     yield delta

@@ -5,9 +5,12 @@ import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 from core.backends.backend import Backend, WrappedBackend
+from core.backends.echo import PrefillEcho
 from core.backends.models import tidied, tidy_name
+from core.backends.refusals import remember
 from core.backends.types import (
     Delta,
     Finish,
@@ -63,13 +66,21 @@ class Retrying(WrappedBackend):
         self._pause = pause
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
-        """The inner stream, from its first successful try."""
+        """The inner stream, from its first successful try.
+
+        What the model is known to refuse is left out at once, and what it refuses now is
+        remembered, so that this costs a second request only once.
+        """
+        request = self.as_taken(request)
+        echo = PrefillEcho("")
         for attempt in range(1, TRIES + 1):
             tidy = _Tidy(self.http.limits.size.text)
             try:
                 async with aclosing(self.inner.stream(request)) as steps:
                     async for delta in steps:
-                        yield tidy.clean(delta)
+                        clean = tidy.clean(delta)
+                        said = echo.feed(clean.text, end=clean.finish is not None)
+                        yield clean if said is clean.text else replace(clean, text=said)
                         if tidy.left < 0:
                             break
                 return
@@ -86,12 +97,18 @@ class Retrying(WrappedBackend):
                     raise
                 fault, request = error, better or request
             if better:
+                remember(self.http.memory, self.url, better)
                 param = fault.facts.get("param")
                 dropped = Note(NoteCode.DROPPED, str(param)) if param else None
+                if not dropped and better.messages:
+                    echo = PrefillEcho(better.messages[-1].content)
                 yield Delta(note=dropped or Note(NoteCode.PREFILL_REFUSED))
             else:
                 yield Delta(wait=Wait(_reason(fault), seconds=wait, detail=fault.detail))
                 await asyncio.sleep(wait)
+
+    async def sent(self, request: Request) -> dict[str, Any]:
+        return await self.inner.sent(self.as_taken(request))
 
     async def models(self) -> list[Model]:
         """The inner backend's list, each model once and under a name that can be used."""
@@ -143,8 +160,8 @@ def healed(request: Request, error: BackendError) -> Request | None:
     """The request without what the model refused of it; None where that is not the fault."""
     if not isinstance(error, BadRequest):
         return None
-    if request.prefill and error.facts.get("refuses_prefill"):
-        return replace(request, prefill=False, user_last=True)
+    if request.prefill and request.takes_prefill and error.facts.get("refuses_prefill"):
+        return replace(request, takes_prefill=False, user_last=True)
     param = str(error.facts.get("param") or "")
     if not param or not error.facts.get("unsupported") or param in {*_NEEDED, *request.omit}:
         return None

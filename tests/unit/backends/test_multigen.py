@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,9 @@ class Batching(Backend):
         self.steps = list(steps)
         self.finish = finish
         self.requests: list[Request] = []
+
+    async def sent(self, request: Request) -> dict[str, Any]:
+        return {"prompt": request.prompt, "max_tokens": request.max_tokens}
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         self.requests.append(request)

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from core.backends.backend import Backend
 from core.backends.catalog import Catalog
 from core.backends.faults import fault
 from core.backends.http import Http
-from core.backends.types import Delta, Finish, Note, NoteCode, Request
+from core.backends.types import Delta, Finish, Note, NoteCode, Request, WireMessage
 from core.backends.wrap.queue import Queued, ReplyQueue
 from core.backends.wrap.retry import Retrying, healed
 from core.errors import (
@@ -38,6 +39,9 @@ class Acting(Backend):
         self.requests: list[Request] = []
         self.gate: asyncio.Event | None = None
         self.asked = asyncio.Event()
+
+    async def sent(self, request: Request) -> dict[str, Any]:
+        return {"prompt": request.prompt, "max_tokens": request.max_tokens}
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         self.requests.append(request)
@@ -138,15 +142,25 @@ async def test_a_refused_parameter_is_left_out_once() -> None:
     assert healed(acting.requests[1], refused) is None
 
 
-async def test_a_refused_prefill_is_left_out() -> None:
+async def test_a_refused_prefill_is_told_in_words_and_remembered() -> None:
     said = "This model does not support assistant message prefill."
     refused = fault(400, {}, json.dumps({"error": {"message": said}}), where="X")
-    acting = Acting(refused, "fine")
-    deltas = await collect(Retrying(acting), replace(REQUEST, prefill=True))
-    assert text_of(deltas) == "fine"
-    assert not acting.requests[1].prefill
+    acting = Acting(refused, "She says fine", "again")
+    messages = (WireMessage("user", "Go."), WireMessage("assistant", "She says"))
+    request = Request(Kind.CHAT, "m", messages=messages, prefill=True, reply_start="She says")
+    deltas = await collect(Retrying(acting), request)
+    assert text_of(deltas) == " fine"  # what it repeats of the start is not said twice
+    assert [one.takes_prefill for one in acting.requests] == [True, False]
+    told = [delta.note.code for delta in deltas if delta.note]
+    assert told == [NoteCode.PREFILL_REFUSED]
+    later = await collect(Retrying(acting), request)
+    assert (text_of(later), len(acting.requests)) == ("again", 3)
+    assert not acting.requests[2].takes_prefill
+    assert not [delta for delta in later if delta.note]
+    await collect(Retrying(acting), replace(request, model="other"))
+    assert acting.requests[3].takes_prefill
     with pytest.raises(BadRequest):
-        await collect(Retrying(Acting(refused)))
+        await collect(Retrying(Acting(refused)), REQUEST)
 
 
 @pytest.mark.parametrize(
