@@ -27,6 +27,7 @@ from core.models_in_use.models import ActiveModel
 from core.options.table import (
     ALWAYS_FORCE_NAME,
     CONTEXT_SIZE,
+    CONTEXT_WISH,
     CUSTOM_STOP,
     MULTIGEN,
     MULTIGEN_FIRST,
@@ -233,6 +234,8 @@ def context_text(active_model: ActiveModel) -> str:
         size=f"{active_model.context_size:,}",
         reply=f"{active_model.options[REPLY_LENGTH]:,}",
     )
+    if active_model.options.is_nearer(CONTEXT_WISH, CONTEXT_SIZE):
+        return _("{text} (from a preset)", text=text)
     own = active_model.options[CONTEXT_SIZE] is not None
     return text if own else _("{text} (automatic)", text=text)
 
@@ -253,6 +256,7 @@ async def set_sizes(context: CommandContext, size: int | None, reply: int | None
     await context.set_given((CONTEXT_SIZE, size or None), (REPLY_LENGTH, reply))
     if size == 0:
         await context.set(CONTEXT_SIZE, None)
+        await context.set(CONTEXT_WISH, None)
     active_model = await context.engine.models.active(context.place)
     text = _("Context: {text}", text=context_text(active_model))
     if active_model.options[REPLY_LENGTH] >= active_model.context_size:

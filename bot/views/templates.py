@@ -14,7 +14,7 @@ from bot.views.forms import LONGEST, Field, Form
 from core.engine.requests import sent_stops, stops_of
 from core.errors import InvalidPreset, InvalidTemplate, NotAllowed, NotConfigured
 from core.options.table import CUSTOM_STOP, INSTRUCT_ENABLED
-from core.presets.preset import Preset, PresetKind, Templates, write_preset
+from core.presets.preset import Preset, PresetKind, Templates, whole_document
 from core.presets.templates import missing_parameters
 from core.prompt.stop_strings import read_stops
 from core.reasons import Reason
@@ -131,7 +131,7 @@ _TemplateDumper.add_representer(str, _TemplateDumper.represent_str)
 
 
 def _fields(kind: PresetKind, preset: Preset) -> list[Field]:
-    document = write_preset(preset)
+    document = whole_document(preset)
     if kind in FORMS:
         return [
             Field(key, _(label), value=str(document.get(key) or ""), long=True, required=False)

@@ -133,8 +133,9 @@ def _bias(body: Body, name: str, value: Any, dialect: Dialect) -> None:
     if value and dialect in _PAIR_BIAS:
         pairs = [[int(key) if key.isdecimal() else key, bias] for key, bias in value.items()]
         body[name] = [*body.get(name, []), *pairs]
-    elif value:
-        body[name] = value
+    elif tokens := {key: bias for key, bias in value.items() if key.isdecimal()}:
+        # Only llama.cpp takes words beside the numbers of tokens.
+        body[name] = tokens
 
 
 def _bans(body: Body, name: str, value: Any, dialect: Dialect) -> None:
@@ -169,6 +170,7 @@ _WRITERS: dict[str, Callable[[Body, str, Any, Dialect], None]] = {
     "sampler_order": _if_set,
     "sampler_names": _if_set,
     "sampler_priority": _if_set,
+    "aphrodite_priority": _if_set,
     "novelai_order": _if_set,
     "dynatemp_low": _later,
     "dynatemp_high": _later,

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.characters import png
 from core.characters.normalise import has_card_spec, looks_like_card
+from core.samplers.preset_files import is_about_samplers, sampling_part
 from core.untrusted.text import NotPlain, decode
 
 
@@ -74,32 +75,6 @@ _SIGNATURES = (
 _RIFF = {b"WEBP": FileContent.WEBP, b"WAVE": FileContent.SOUND, b"AVI ": FileContent.FILM}
 _HTML = ("<!doctype html", "<html", "<head", "<body")
 _INSTRUCT_KEYS = {"input_sequence", "output_sequence"}
-_SAMPLER_KEYS = {
-    "temp",
-    "temperature",
-    "top_p",
-    "top_k",
-    "top_a",
-    "typical_p",
-    "typical",
-    "tfs",
-    "rep_pen",
-    "repetition_penalty",
-    "rep_pen_range",
-    "sampler_order",
-    "mirostat_mode",
-    "presence_penalty",
-    "frequency_penalty",
-    "freq_pen",
-    "presence_pen",
-    "min_p",
-    "dry_multiplier",
-    "xtc_probability",
-    "smoothing_factor",
-    "top_n_sigma",
-    "nsigma",
-    "dynatemp",
-}
 _CHAT_PRESET_KEYS = {
     "prompts",
     "prompt_order",
@@ -165,7 +140,7 @@ def _preset_kind(document: dict[str, Any], keys: set[str]) -> FileKind | None:
         return FileKind.CHAT_PRESET
     if keys >= _REASONING_KEYS or (keys >= {"prefix", "suffix"} and len(keys) <= 4):
         return FileKind.REASONING
-    if len(keys & _SAMPLER_KEYS) >= 2:
+    if sum(map(is_about_samplers, sampling_part(document))) >= 2:
         return FileKind.SAMPLER
     if isinstance(document.get("content"), str) and "role" not in keys:
         return FileKind.SYSTEM_PROMPT

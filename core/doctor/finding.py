@@ -143,7 +143,7 @@ async def try_out(backend_pool: BackendPool, active_model: ActiveModel, text: st
         samplers=defaults(facts.kind),
         stop=STOP if facts.kind is Kind.TEXT else (),
         max_tokens=LENGTH,
-        context_size=context_size(facts, None),
+        context_size=context_size(facts),
         conversation="trial",
     )
     output, pieces, reported = OutputFilter(OutputRules(stop=STOP)), 0, None

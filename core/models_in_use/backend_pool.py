@@ -21,6 +21,7 @@ from core.errors import BackendError, InvalidOption, NotFound, TavernError, Time
 from core.kind import Kind
 from core.models_in_use.model_lists import ModelLists
 from core.models_in_use.token_counter import TokenCounter
+from core.options.table import CONTEXT_SIZE, CONTEXT_WISH, Resolved
 from core.prompt.prompt import Prompt
 from core.storage.connections import Connection
 from core.tokenizers.best_match import REMOTE, Match, best_match
@@ -310,8 +311,16 @@ def chosen(listed: Sequence[Model], model: str) -> Model | None:
     return next((entry for entry in listed if entry.id == model), None)
 
 
-def context_size(facts: ModelFacts, wish: int | None) -> int:
-    """Tokens of prompt and reply together: the wish as far as the server goes."""
+def context_size(facts: ModelFacts, options: Resolved | None = None) -> int:
+    """Tokens of prompt and reply together: the wish as far as the server goes.
+
+    A preset was made for some other model: its wish goes no further than what this one is known
+    to have, and gives way to a size that was set for the place, or for a narrower one.
+    """
+    options = options or Resolved()
+    wish, asked = options[CONTEXT_SIZE], options[CONTEXT_WISH]
+    if asked is not None and options.is_nearer(CONTEXT_WISH, CONTEXT_SIZE):
+        return min(asked, facts.context_size or USUAL_CONTEXT)
     if wish is None:
         return min(facts.context_size or USUAL_CONTEXT, LARGEST_DEFAULT)
     return min(wish, facts.context_size) if facts.context_size else wish

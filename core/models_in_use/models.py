@@ -49,7 +49,7 @@ class ActiveModel:
     @property
     def context_size(self) -> int:
         """Tokens of prompt and reply together."""
-        return context_size(self.facts, self.options[CONTEXT_SIZE])
+        return context_size(self.facts, self.options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,13 @@ class Resolved:
         row = self._rows.get(option.key)
         return None if row is None else (row.scope, row.scope_id)
 
+    def is_nearer(self, option: Option[Any], other: Option[Any]) -> bool:
+        """Whether an option is set, and in a narrower scope than the other one."""
+        mine, its = self._rows.get(option.key), self._rows.get(other.key)
+        if mine is None or its is None:
+            return mine is not None
+        return LADDER.index(mine.scope) < LADDER.index(its.scope)
+
 
 def resolve(options: Mapping[str, Option[Any]], stored: Sequence[Stored]) -> Resolved:
     """The narrowest value of each option among the rows in reach of a place.
@@ -191,6 +198,10 @@ KIND = Option[str | None](
 # Tokens of prompt and reply together; unset: the model's own, at most 16,384
 CONTEXT_SIZE = Option[int | None](
     "context_size", None, OptionType.INTEGER, scopes=WITH_CHARACTER, minimum=512, maximum=2_097_152
+)
+# Context that a preset asks for: used as far as the model is known to have it
+CONTEXT_WISH = Option[int | None](
+    "context_wish", None, OptionType.INTEGER, scopes=WITH_CHARACTER, minimum=512, maximum=2_097_152
 )
 REPLY_LENGTH = Option(
     "reply_length", 350, OptionType.INTEGER, scopes=WITH_CHARACTER, minimum=1, maximum=65_536

@@ -18,7 +18,7 @@ from core.presets.templates import (
     Text,
 )
 from core.reasons import Reason
-from core.samplers.checks import from_preset
+from core.samplers.preset_files import read_samplers
 from core.validation import expected
 
 
@@ -41,8 +41,8 @@ class SamplerPreset(PresetDocument):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values by our sampler ids; those out of their range are left out."""
-        return from_preset(self.model_extra or {})
+        """The values by our sampler ids; those out of their range are moved to its border."""
+        return read_samplers(self.model_extra or {}).values
 
 
 class ReasoningPreset(PresetDocument):
@@ -81,17 +81,34 @@ def read_preset(kind: PresetKind, document: object, name: str = "") -> Preset:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(step) for step in first["loc"])
         raise InvalidPreset(Reason.FIELD_WRONG, field=field, expected=expected([first])) from error
-    return preset if preset.name or not name else preset.model_copy(update={"name": name})
+    return preset if preset.name or not name else named(preset, name)
+
+
+def named(preset: Preset, name: str) -> Preset:
+    """The preset under a name; a file that had none of its own goes out without one again."""
+    if name == preset.name:
+        return preset
+    had_one = bool(preset.name)
+    copy = preset.model_copy(update={"name": name})
+    if not had_one:
+        copy.model_fields_set.discard("name")
+    return copy
 
 
 def write_preset(preset: Preset) -> dict[str, Any]:
-    """The document of a preset: every key of its format, and every other key it came with."""
-    given = preset.model_dump(mode="json", exclude_unset=True)
-    document = {**preset.model_dump(mode="json"), **given}
-    # Files of these kinds are known by their file's name only.
-    if isinstance(preset, SamplerPreset | ChatPreset) and "name" not in given:
-        del document["name"]
+    """The document of a preset: what was in its file or changed since, unknown keys too.
+
+    Sampler presets and prompt lists are known by their file's name only.
+    """
+    document = preset.model_dump(mode="json", exclude_unset=True)
+    if not isinstance(preset, SamplerPreset | ChatPreset):
+        document.setdefault("name", preset.name)
     return document
+
+
+def whole_document(preset: Preset) -> dict[str, Any]:
+    """Every key of the preset's format with its value, and every other key it came with."""
+    return {**preset.model_dump(mode="json"), **write_preset(preset)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from typing import Any
 import yaml
 
 from core.errors import NotFound
-from core.presets.preset import Preset, PresetKind, read_preset
+from core.presets.preset import Preset, PresetKind, read_preset, whole_document
 
+_BARE = (PresetKind.SAMPLER_TEXT, PresetKind.SAMPLER_CHAT)
+"""Samplers that a preset does not name are left alone."""
 _SLASHED = re.compile(r"/(?P<pattern>.*)/(?P<flags>[a-z]*)", re.DOTALL)
 
 
@@ -29,8 +31,9 @@ def document(kind: str, name: str) -> dict[str, Any]:
 
 @functools.cache
 def preset(kind: PresetKind, name: str) -> Preset:
-    """One preset in its type. Raises NotFound."""
-    return read_preset(kind, document(kind, name))
+    """One preset in its type, every key of its format said. Raises NotFound."""
+    read = read_preset(kind, document(kind, name))
+    return read if kind in _BARE else read_preset(kind, whole_document(read))
 
 
 @functools.cache

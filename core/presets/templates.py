@@ -27,10 +27,14 @@ Number = Annotated[int, BeforeValidator(_number)]
 
 
 def _known(kind: type[Enum], default: Enum) -> BeforeValidator:
-    """Reads a value of `kind`, and one that no version knows as the default."""
+    """Reads a value of `kind`, numbers as text too, and one that no version knows as the default.
+
+    A boolean is no number here: it would count as 0 or 1.
+    """
 
     def read(value: Any) -> Any:
-        return value if value in list(kind) else default
+        known = {str(one.value): one for one in kind}
+        return default if isinstance(value, bool) else known.get(str(value).strip(), default)
 
     return BeforeValidator(read)
 
@@ -222,13 +226,24 @@ class ChatPreset(_Template):
     assistant_impersonation: Text = ""
     use_sysprompt: bool = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_plain_order(cls, data: Any) -> Any:
+        """Other makers write the active order alone."""
+        order = data.get("prompt_order") if isinstance(data, Mapping) else None
+        if not isinstance(order, list) or not order:
+            return data
+        if all(isinstance(one, Mapping) and "identifier" in one for one in order):
+            return {**data, "prompt_order": [{"character_id": ACTIVE_ORDER, "order": order}]}
+        return data
+
     @property
     def order(self) -> tuple[OrderedPrompt, ...]:
-        """The active order; empty when the preset has none."""
+        """The active order, else the first that says anything; empty when the preset has none."""
         for order in self.prompt_order:
             if order.character_id == ACTIVE_ORDER:
                 return order.order
-        return ()
+        return next((one.order for one in self.prompt_order if one.order), ())
 
     def definition(self, identifier: str) -> ChatPrompt | None:
         """The block of that identifier; None when the preset does not define it."""

@@ -2,8 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
 
 from core.errors import InvalidOption, NotFound
@@ -25,18 +24,6 @@ def check(id_: str, value: object) -> Any:
     if row.range is not None and not row.range[0] <= result <= row.range[1]:
         raise InvalidOption(key=id_, value=value, expected=row.range)
     return result
-
-
-def from_preset(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The samplers in a preset file of SillyTavern; what does not fit its range is left out."""
-    found: dict[str, Any] = {}
-    for row in ALL_SAMPLERS.values():
-        for name in (row.id, *row.imports):
-            if data.get(name) is not None:
-                with suppress(InvalidOption):
-                    found[row.id] = check(row.id, data[name])
-    off = ("dynatemp_low", "dynatemp_high") if data.get("dynatemp") is False else ()
-    return {id_: value for id_, value in found.items() if id_ not in off}
 
 
 def _number(value: object) -> float:

@@ -73,12 +73,14 @@ _ROWS = (
             "llamacpp textgen textgen-legacy aphrodite ollama novelai mancer": "typical_p",
             "koboldcpp koboldai tabby horde": "typical",
         },
+        ("typical", "typ_p", "typ_s"),
         explicit=True,
     ),
     _row(
         "tfs", _N, (0, 1), 1.0,
         "Tail-free sampling: cuts off the flat tail of unlikely tokens; 1 is off.",
         {f"{_LOCAL} koboldai textgen-legacy horde": "tfs", "novelai": "tail_free_sampling"},
+        ("tfs_z", "tfs_s", "tail_free_sampling"),
     ),
     _row(
         "top_n_sigma", _N, (0, 10), 0.0,
@@ -173,12 +175,14 @@ _ROWS = (
         "mirostat_mode", _W, (0, 2), 0,
         "Mirostat keeps the text equally surprising: 1 or 2 is its version, 0 is off.",
         {"llamacpp koboldcpp": "mirostat", "textgen textgen-legacy tabby": "mirostat_mode"},
+        ("mirostat", "miro_type"),
         explicit=True,
     ),
     _row(
         "mirostat_tau", _N, (0, 20), 5.0,
         "Mirostat: how surprising the text should be.",
         {"llamacpp koboldcpp textgen textgen-legacy tabby novelai": "mirostat_tau"},
+        ("miro_tau",),
     ),
     _row(
         "mirostat_eta", _N, (0, 1), 0.1,
@@ -187,6 +191,7 @@ _ROWS = (
             "llamacpp koboldcpp textgen textgen-legacy tabby": "mirostat_eta",
             "novelai": "mirostat_lr",
         },
+        ("mirostat_lr", "miro_eta"),
     ),
     _row(
         "math1_temp", _N, (-0.5, 5), 0.0,
@@ -213,7 +218,7 @@ _ROWS = (
             "koboldcpp koboldai horde": "rep_pen",
             "llamacpp ollama": "repeat_penalty",
         },
-        ("rep_pen", "repetition_penalty_openai"),
+        ("repeat_penalty", "rep_pen", "repetition_penalty_openai"),
         explicit=True,
     ),
     _row(
@@ -225,7 +230,7 @@ _ROWS = (
             "koboldcpp koboldai horde": "rep_pen_range",
             "llamacpp ollama": "repeat_last_n",
         },
-        ("rep_pen_range",),
+        ("repeat_last_n", "penalty_range", "rep_pen_range"),
     ),
     _row(
         "repetition_penalty_slope", _N, (0, 10), 0.0,
@@ -259,7 +264,7 @@ _ROWS = (
             "gemini": "presencePenalty",
             "novelai": "repetition_penalty_presence",
         },
-        ("pres_pen_openai",),
+        ("repetition_penalty_presence", "presence_pen", "pres_pen_openai"),
         explicit=True,
     ),
     _row(
@@ -271,7 +276,7 @@ _ROWS = (
             "gemini": "frequencyPenalty",
             "novelai": "repetition_penalty_frequency",
         },
-        ("freq_pen", "freq_pen_openai"),
+        ("repetition_penalty_frequency", "freq_pen", "freq_pen_openai"),
         explicit=True,
     ),
     _row(
@@ -316,6 +321,7 @@ _ROWS = (
             "koboldcpp koboldai": "sampler_seed",
             "mistral": "random_seed",
         },
+        ("sampler_seed", "random_seed", "seed_openai"),
     ),
     _row(
         "logit_bias", _M, None, {},
@@ -341,8 +347,12 @@ _ROWS = (
         {
             "llamacpp aphrodite vllm mancer": "ignore_eos",
             "koboldcpp textgen textgen-legacy tabby": "ban_eos_token",
+            "koboldai horde": "use_default_badwordsids",
         },
-        ("ban_eos_token", "ignore_eos_token", "ignore_eos_token_aphrodite"),
+        (
+            "use_default_badwordsids", "ban_eos_token", "ignore_eos_token",
+            "ignore_eos_token_aphrodite",
+        ),
     ),
     _row(
         "min_tokens", _W, (0, 4096), 0,
@@ -367,6 +377,26 @@ _ROWS = (
         "spaces_between_special_tokens", _S, None, True,
         "Puts spaces between special tokens where they are shown.",
         {"aphrodite vllm": "spaces_between_special_tokens"},
+    ),
+    _row(
+        "speculative_ngram", _S, None, False,
+        "Guesses tokens ahead from the prompt, which is faster where texts repeat.",
+        {"tabby": "speculative_ngram"},
+    ),
+    _row(
+        "num_beams", _W, (1, 20), 1,
+        "Beam search: how many texts are tried side by side; 1 is off.",
+        {"textgen-legacy": "num_beams"},
+    ),
+    _row(
+        "length_penalty", _N, (-5, 5), 1.0,
+        "Beam search: above 0 prefers longer texts.",
+        {"textgen-legacy": "length_penalty"},
+    ),
+    _row(
+        "early_stopping", _S, None, False,
+        "Beam search: ends as soon as enough texts are whole.",
+        {"textgen-legacy": "early_stopping"},
     ),
     _row(
         "token_healing", _S, None, False,
@@ -429,7 +459,13 @@ _ROWS = (
     _row(
         "sampler_priority", _L, None, [],
         "The order of samplers by text-generation-webui's names.",
-        {"textgen aphrodite mancer": "sampler_priority"},
+        {"textgen mancer": "sampler_priority"},
+    ),
+    _row(
+        "aphrodite_priority", _L, None, [],
+        "The order of samplers by Aphrodite's names.",
+        {"aphrodite": "sampler_priority"},
+        ("samplers_priorities",),
     ),
     _row(
         "novelai_order", _L, None, [],

@@ -69,6 +69,19 @@ class OptionService:
         owner, scope, scope_id = self._target(actor, place, option, scope, character_id)
         return await self._store.drop(owner, scope, scope_id, option.key)
 
+    async def held(
+        self, actor: Actor, place: Place, scope: Scope = Scope.CHANNEL
+    ) -> tuple[Owner, Scope, int, dict[str, Any]]:
+        """Where a shared option would be set, and what is set right there, by key.
+
+        Raises NotAllowed.
+        """
+        demand(actor, Action.SET_OPTIONS, place)
+        target = (place.owner, *place.narrowest(scope))
+        rows = await self._store.in_reach(place)
+        here = {row.key: row.value for row in rows if (row.scope, row.scope_id) == target[1:]}
+        return (*target, here)
+
     async def switch_chat(self, actor: Actor, place: Place, mode: str) -> None:
         """When characters answer here. Raises NotAllowed."""
         demand(actor, Action.SWITCH_CHAT, place)

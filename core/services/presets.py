@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from core.backends.thoughts import family_of
@@ -11,9 +12,11 @@ from core.kind import Kind
 from core.options.table import (
     CHAT_PRESET,
     CONTEXT_TEMPLATE,
+    CONTEXT_WISH,
     INSTRUCT_ENABLED,
     INSTRUCT_TEMPLATE,
     REASONING_PRESET,
+    REPLY_LENGTH,
     SAMPLER_PRESET,
     SAMPLERS,
     SYSTEM_PROMPT,
@@ -36,7 +39,8 @@ from core.presets.stock import for_chat_template, for_model
 from core.presets.templates import ChatPreset, ContextTemplate, InstructTemplate, SystemPrompt
 from core.prompt.handlebars.template import read_template
 from core.samplers.table import defaults
-from core.storage.presets import PresetStore
+from core.storage.presets import PresetStore, SavedPreset
+from core.transfer.preset_export import with_values
 
 DEFAULT = "Default"
 SYSTEM_DEFAULT = "Neutral - Chat"
@@ -58,6 +62,23 @@ CHOICES: dict[PresetKind, Option[str | None]] = {
 """Which option says what preset is in use."""
 
 
+def completed(preset: ChatPreset) -> ChatPreset:
+    """With the usual order where it has none, and the usual prompts that the order names."""
+    usual = cast(ChatPreset, stock.preset(PresetKind.CHAT, DEFAULT))
+    order = preset.prompt_order if preset.order else usual.prompt_order
+    changed = preset.model_copy(update={"prompt_order": order})
+    defined = {prompt.identifier for prompt in preset.prompts}
+    named = {place.identifier for place in changed.order}
+    missing = [
+        prompt
+        for prompt in usual.prompts
+        if prompt.identifier not in defined and prompt.identifier in named
+    ]
+    if not missing and order is preset.prompt_order:
+        return preset
+    return changed.model_copy(update={"prompts": (*preset.prompts, *missing)})
+
+
 def sampler_folder(kind: Kind) -> PresetKind:
     return PresetKind.SAMPLER_TEXT if kind is Kind.TEXT else PresetKind.SAMPLER_CHAT
 
@@ -77,11 +98,57 @@ class PresetService:
         """One preset. Raises NotFound."""
         return _read(kind, name, await self._store.get(place.owner, kind, name))
 
-    async def put(self, actor: Actor, place: Place, kind: PresetKind, preset: Preset) -> None:
-        """Saves a preset under its name. Raises NotAllowed, InvalidTemplate with its place."""
+    async def all_named(self, place: Place, name: str) -> list[tuple[PresetKind, Preset]]:
+        """Everything of this name, of every kind; stock ones only where none is the owner's."""
+        own = await self._store.some(place.owner, [(kind, name) for kind in PresetKind])
+        if own:
+            kinds = [kind for kind in PresetKind if (kind, name) in own]
+            return [(kind, _read(kind, name, own[kind, name])) for kind in kinds]
+        found = []
+        for kind in PresetKind:
+            with suppress(NotFound):
+                found.append((kind, _read(kind, name, None)))
+        return found
+
+    async def in_use(
+        self, place: Place, options: Resolved, templates: Templates, kind: Kind
+    ) -> list[tuple[PresetKind, Preset]]:
+        """What a prompt is made of here, with the values of samplers and lengths that hold."""
+        lengths: dict[Option[Any], int] = {}
+        of_lengths: tuple[Option[Any], ...] = (REPLY_LENGTH, CONTEXT_WISH)
+        for option in of_lengths:
+            if options.why(option) is not None:
+                lengths[option] = options[option] or 0
+        sampling = PresetKind.CHAT if kind is Kind.CHAT else PresetKind.SAMPLER_TEXT
+        wanted: dict[PresetKind, str | None] = {sampling: options[SAMPLER_PRESET]}
+        if kind is Kind.TEXT:
+            laid_out = (PresetKind.CONTEXT, PresetKind.INSTRUCT, PresetKind.SYSTEM)
+            wanted |= {one: templates.chosen[one.value] for one in laid_out}
+            wanted[PresetKind.REASONING] = options[REASONING_PRESET]
+        else:
+            wanted[sampling] = templates.chosen[sampling.value]
+        found = await self._some(place, wanted)
+        base = found[sampling]
+        document = write_preset(base) if base is not None else {}
+        name = (base.name if base is not None else "") or DEFAULT
+        valued = with_values(sampling, document, templates.samplers, lengths)
+        found[sampling] = read_preset(sampling, valued, name)
+        return [(one, preset) for one, preset in found.items() if preset is not None]
+
+    async def own(self, place: Place, kind: PresetKind, name: str) -> dict[str, Any] | None:
+        """The document of an own preset; None where there is none of this name."""
+        stored = await self._store.get(place.owner, kind, name)
+        return stored.document if stored else None
+
+    async def check(self, actor: Actor, place: Place, kind: PresetKind, preset: Preset) -> None:
+        """Raises NotAllowed, InvalidTemplate with its place."""
         demand(actor, Action.MANAGE_PRESETS, place)
         if isinstance(preset, ContextTemplate):
             await asyncio.to_thread(read_template, preset.story_string)
+
+    async def put(self, actor: Actor, place: Place, kind: PresetKind, preset: Preset) -> None:
+        """Saves a preset under its name. Raises NotAllowed, InvalidTemplate with its place."""
+        await self.check(actor, place, kind, preset)
         await self._store.put(place.owner, kind, preset.name, write_preset(preset))
 
     async def edit(
@@ -121,7 +188,7 @@ class PresetService:
             context=cast(ContextTemplate, found[PresetKind.CONTEXT]),
             instruct=cast("InstructTemplate | None", found[PresetKind.INSTRUCT]),
             system=cast(SystemPrompt, found[PresetKind.SYSTEM]),
-            chat=cast(ChatPreset, found[PresetKind.CHAT]),
+            chat=completed(cast(ChatPreset, found[PresetKind.CHAT])),
             samplers=_samplers(found[sampler_folder(kind)], options, kind),
             thinking=_thinking(cast("ReasoningPreset | None", found[PresetKind.REASONING])),
             chosen={
@@ -165,10 +232,10 @@ class PresetService:
         return known or ("ChatML" if enabled == "on" else None)
 
 
-def _read(kind: PresetKind, name: str, document: dict[str, Any] | None) -> Preset:
+def _read(kind: PresetKind, name: str, stored: SavedPreset | None) -> Preset:
     """A preset of the owner's, else the stock's of this name, whatever its capitals."""
-    if document is not None:
-        return read_preset(kind, document, name)
+    if stored is not None:
+        return read_preset(kind, stored.document, stored.name)
     folded = {known.casefold(): known for known in stock.names(kind)}
     return stock.preset(kind, folded.get(name.strip().casefold(), name))
 

@@ -10,6 +10,7 @@ from core.services.connections import Connections
 from core.services.lorebooks import Lorebooks
 from core.services.options import OptionService
 from core.services.personas import Personas
+from core.services.preset_uses import PresetUses
 from core.services.presets import PresetService
 from core.settings import Settings
 from core.storage.storage import MetaStore, Storage
@@ -26,6 +27,7 @@ class Services:
     connections: Connections
     lorebooks: Lorebooks
     presets: PresetService
+    preset_uses: PresetUses
     options: OptionService
     notes: MetaStore
     """What the process notes for itself."""
@@ -35,13 +37,15 @@ class Services:
     async def open(cls, settings: Settings, catalog: Catalog) -> AsyncIterator["Services"]:
         async with Storage.open(settings) as storage:
             options = OptionService(storage.options)
+            presets = PresetService(storage.presets)
             yield cls(
                 storage,
                 Characters(storage.characters, settings.limits),
                 Personas(storage.personas),
                 Connections(storage.connections, storage.stories, options, catalog, settings),
                 Lorebooks(storage.lorebooks),
-                PresetService(storage.presets),
+                presets,
+                PresetUses(presets, options, storage.preset_uses),
                 options,
                 storage.meta,
             )

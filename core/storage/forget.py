@@ -22,6 +22,7 @@ _OWNED = (
     tables.lorebooks,
     tables.presets,
     tables.regex_scripts,
+    tables.preset_uses,
     tables.seen,
     tables.variables,
     stories,
@@ -97,6 +98,7 @@ async def drop_scope(connection: AsyncConnection, scope: str, scope_id: int) -> 
     scoped = (
         *(tables.options, tables.persona_bindings, tables.lore_bindings),
         tables.regex_scripts,
+        tables.preset_uses,
     )
     for table in scoped:
         there = and_(table.c.scope == scope, table.c.scope_id == scope_id)

@@ -17,7 +17,7 @@ from core.storage.lorebooks import LorebookStore
 from core.storage.messages import MessageStore
 from core.storage.options import OptionStore
 from core.storage.personas import PersonaStore
-from core.storage.presets import PresetStore
+from core.storage.presets import PresetStore, PresetUseStore
 from core.storage.regex_scripts import RegexScriptStore
 from core.storage.schema import bring_up_to_date
 from core.storage.stories import StoryStore
@@ -52,6 +52,7 @@ class Storage:
     lorebooks: LorebookStore
     presets: PresetStore
     regex_scripts: RegexScriptStore
+    preset_uses: PresetUseStore
     options: OptionStore
     meta: MetaStore
     forget: Forget
@@ -76,6 +77,7 @@ class Storage:
                 LorebookStore(database),
                 PresetStore(database),
                 RegexScriptStore(database),
+                PresetUseStore(database),
                 OptionStore(database),
                 MetaStore(database),
                 Forget(database),

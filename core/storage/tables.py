@@ -210,6 +210,16 @@ script_consents = _table(
     _number("created_by"),
 )
 
+preset_uses = _table(
+    "preset_use",
+    *_owner(),
+    Column("scope", String(16), nullable=False),
+    _number("scope_id"),
+    Column("document", JsonText, nullable=False),
+    Index("ix_preset_use_scope_id", "scope_id"),
+)
+"""What held in a scope before a preset was used there, newest last."""
+
 stories = _table(
     "story",
     _number("place_id"),

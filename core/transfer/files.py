@@ -18,11 +18,10 @@ from core.characters.fields import (
 )
 from core.characters.kinds import TEXTS, FileContent, FileKind, content_of, kind_of_document
 from core.characters.makers import translated
-from core.characters.names import title
-from core.errors import InvalidCard, InvalidOption, InvalidPreset
+from core.errors import InvalidCard, InvalidOption
 from core.lorebook.formats import to_character_book, to_world_info
 from core.lorebook.load import LoadedBook, load_lorebook
-from core.presets.preset import Preset, PresetKind, read_preset, write_preset
+from core.presets.preset import PresetKind, read_preset, write_preset
 from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
@@ -42,7 +41,7 @@ PRESET_KINDS: Mapping[FileKind, PresetKind] = {
     FileKind.CHAT_PRESET: PresetKind.CHAT,
     FileKind.REASONING: PresetKind.REASONING,
 }
-_SECTIONS = {
+SECTIONS = {
     "context": PresetKind.CONTEXT,
     "instruct": PresetKind.INSTRUCT,
     "sysprompt": PresetKind.SYSTEM,
@@ -165,7 +164,7 @@ def _read_chat(document: Any, stem: str, remarks: list[Remark]) -> FileDocument:
 def _read_bundle(document: dict[str, Any], stem: str, remarks: list[Remark]) -> FileDocument:
     sections = {
         name: write_preset(read_preset(kind, document[name]))
-        for name, kind in _SECTIONS.items()
+        for name, kind in SECTIONS.items()
         if name in document
     }
     return FileDocument(FileKind.BUNDLE, stem, document | sections, tuple(remarks))
@@ -224,36 +223,3 @@ def _message(value: dict[str, Any], number: int, remarks: list[Remark]) -> dict[
         known["swipes"] = fields.texts("swipes", limit=MAX_SWIPES)
         known["swipe_id"] = fields.integer("swipe_id", low=0, high=MAX_SWIPES)
     return value | known
-
-
-def presets_of(data: bytes, file_name: str) -> list[tuple[PresetKind, Preset]]:
-    """Every preset of the file in its type, under a name that can be shown and called.
-
-    Raises InvalidPreset that says what the file is, or which field is wrong.
-    """
-    file_name = clean_text(file_name)
-    stem = PurePath(file_name.replace("\\", "/")).stem
-    try:
-        found = _presets(read_file(data, file_name))
-    except InvalidCard as error:
-        raise error.turned_into(InvalidPreset, file=file_name) from error
-    except InvalidPreset as error:
-        error.facts["file"] = file_name
-        raise
-    return [
-        (kind, preset.model_copy(update={"name": title(preset.name, stem)}))
-        for kind, preset in found
-    ]
-
-
-def _presets(document: FileDocument) -> list[tuple[PresetKind, Preset]]:
-    if document.kind is FileKind.BUNDLE:
-        return [
-            (kind, read_preset(kind, document.data[section]))
-            for section, kind in _SECTIONS.items()
-            if isinstance(document.data.get(section), dict)
-        ]
-    kind = PRESET_KINDS.get(document.kind)
-    if kind is None:
-        raise InvalidPreset(Reason.WRONG_KIND, found=document.kind)
-    return [(kind, read_preset(kind, document.data))]

@@ -147,7 +147,10 @@ async def test_presets_are_their_owners(storage: Storage) -> None:
     await storage.presets.put(HERE, "context", "Größe", {"story_string": "one"})
     await storage.presets.put(HERE, "context", "GRÖSSE", {"story_string": "two"})
     assert await storage.presets.names(HERE, "context") == ["GRÖSSE"]
-    assert await storage.presets.get(HERE, "context", "größe") == {"story_string": "two"}
+    assert await storage.presets.get(HERE, "context", "größe") == (
+        "GRÖSSE",
+        {"story_string": "two"},
+    )
     assert await storage.presets.get(THERE, "context", "größe") is None
     assert await storage.presets.get(HERE, "instruct", "größe") is None
     assert not await storage.presets.delete(THERE, "context", "Größe")

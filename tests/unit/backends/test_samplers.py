@@ -6,7 +6,8 @@ from core.backends.catalog import Catalog
 from core.backends.sampling import accepted, unused_samplers, wire_samplers
 from core.errors import InvalidOption, NotFound
 from core.kind import Kind
-from core.samplers.checks import check, from_preset
+from core.samplers.checks import check
+from core.samplers.preset_files import read_samplers
 from core.samplers.sampler import Dialect, SamplerType
 from core.samplers.table import ALL_SAMPLERS, defaults
 
@@ -158,7 +159,7 @@ def test_presets_are_read_by_their_own_names() -> None:
         "temp": 1.1, "rep_pen": 1.05, "freq_pen": 0.2, "dynatemp": False, "min_temp": 0.1,
         "max_temp": 2, "nsigma": 1.5, "top_k": "off", "genamt": 300, "ban_eos_token": True,
     }  # fmt: skip
-    assert from_preset(preset) == {
+    assert read_samplers(preset).values == {
         "temperature": 1.1, "repetition_penalty": 1.05, "frequency_penalty": 0.2,
         "top_n_sigma": 1.5, "ignore_eos": True,
     }  # fmt: skip

@@ -14,7 +14,8 @@ from core.lorebook.load import read_lorebook
 from core.presets import stock
 from core.presets.preset import PresetKind, write_preset
 from core.reasons import Reason
-from core.transfer.files import PRESET_KINDS, identify, presets_of, read_file, write_file
+from core.transfer.files import PRESET_KINDS, identify, read_file, write_file
+from core.transfer.preset_file import read_preset_file
 from tests.shared import shared_path
 from tests.unit.characters import samples
 
@@ -58,7 +59,7 @@ def encoded(document: Any) -> bytes:
 def test_names_of_files_that_are_no_text_do_no_harm() -> None:
     nameless = encoded({"temp": 0.7, "rep_pen": 1.1})
     assert read_file(nameless, "a\udcff.json").name == "a\ufffd"
-    assert presets_of(nameless, "a\udcff.json")[0][1].name == "a\ufffd"
+    assert read_preset_file(nameless, "a\udcff.json").name == "a\ufffd"
 
 
 @pytest.mark.parametrize(("kind", "document"), KINDS)
@@ -196,9 +197,9 @@ def test_books_and_presets_get_names_that_can_be_shown(name: str | None, kept: s
     book = read_lorebook(encoded(WORLD | {"name": name}), "file.json").book
     assert book.name == kept
     context = encoded({"story_string": "{{description}}", "name": name})
-    assert [preset.name for _kind, preset in presets_of(context, "file.json")] == [kept]
+    assert [preset.name for _kind, preset in read_preset_file(context, "file.json").found] == [kept]
     bundle = encoded({"context": {"story_string": "x", "name": name}, "sysprompt": {"content": ""}})
-    names = {preset.name for _kind, preset in presets_of(bundle, "file.json")}
+    names = {preset.name for _kind, preset in read_preset_file(bundle, "file.json").found}
     assert names == {kept, "file"}
 
 
@@ -214,7 +215,7 @@ def test_books_and_presets_get_names_that_can_be_shown(name: str | None, kept: s
 )
 def test_what_is_no_preset_is_named(data: bytes, told: str) -> None:
     with pytest.raises(InvalidPreset) as caught:
-        presets_of(data, "file.json")
+        read_preset_file(data, "file.json")
     start = "“file.json” can't be read as a preset. "
     assert (explain(caught.value) or "").startswith(start + told)
     assert caught.value.facts["file"] == "file.json"
