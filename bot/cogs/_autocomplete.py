@@ -1,5 +1,6 @@
 """Suggestions while typing: at most 25, and never a long wait."""
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
@@ -12,9 +13,10 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.model import group_name, model_facts
 from core.backends.types import Model
-from core.characters.names import display_name
+from core.characters.names import display_name, unnumbered
 from core.errors import TavernError
 from core.presets.preset import PresetKind
+from core.storage.characters import CharacterEntry
 from core.tokenizers.best_match import BEST_MATCH
 from core.tokenizers.catalog import rows
 
@@ -61,10 +63,17 @@ def suggestions(rows_of: Callable[[CommandContext], Coroutine[Any, Any, Rows]]) 
 
 @suggestions
 async def characters(context: CommandContext) -> Rows:
+    """By their handles; those of one name also by how their cards begin."""
+    found = await context.services.characters.list(context.place)
+    names = Counter(unnumbered(entry.name) for entry in found)
     return [
-        (display_name(entry.name), entry.name)
-        for entry in await context.services.characters.list(context.place)
+        (_label(entry, shared=names[unnumbered(entry.name)] > 1), entry.name) for entry in found
     ]
+
+
+def _label(entry: CharacterEntry, *, shared: bool) -> str:
+    name = display_name(entry.name)
+    return f"{name} · {shortened(entry.summary, 40)}" if shared and entry.summary else name
 
 
 @suggestions

@@ -1,7 +1,8 @@
 """Characters in this server."""
 
 import io
-from typing import Literal
+import logging
+from typing import Any, Literal
 
 import discord
 from discord import app_commands
@@ -9,24 +10,33 @@ from discord import app_commands
 from bot.cogs._autocomplete import characters
 from bot.cogs._command import command
 from bot.cogs.chat.start import open_chat
-from bot.command_context import CommandContext
+from bot.command_context import CommandContext, defer
 from bot.discord_text.display_names import shortened
-from bot.i18n import _
+from bot.i18n import N_, _, as_written
 from bot.views.forms import Field, Form
 from bot.views.panels import confirmed, pages
 from bot.wording.values import remark_lines
 from core.characters.character import Character
-from core.characters.names import display_name
-from core.chat.place import STOCK
+from core.characters.names import display_name, unnumbered
+from core.chat.place import STOCK, Scope
 from core.errors import InvalidCard
+from core.options.table import CHARACTER_ADULT, CHARACTER_NICKNAME, Option
+from core.policy.content_rating import is_adult, is_tagged_adult
 from core.policy.permissions import Action, demand
 from core.reasons import Reason
 from core.services import Services
 from core.storage.characters import CharacterEntry, StoredCharacter
 
+log = logging.getLogger(__name__)
+
 # Discord takes more; a phone shows about this much at once. `/character export` has all of it.
 DESCRIPTION = 700
 FIELD = 500
+MARKED = {
+    "yes": N_("**{name}** is marked as a character for adults now."),
+    "no": N_("**{name}** is no longer marked as a character for adults."),
+    "auto": N_("The tags on **{name}**'s card decide again whether it's for adults."),
+}
 TYPED = 40
 """Names longer than this nobody types; they are chosen from the suggestions."""
 
@@ -60,7 +70,7 @@ async def create(context: CommandContext, values: dict[str, str]) -> None:
         {"spec": "chara_card_v2", "spec_version": "2.0", "data": values}
     )
     stored = await context.services.characters.create(context.actor, context.place, card)
-    await context.say(arrived(stored.character))
+    await context.say(arrived(stored))
 
 
 @command()
@@ -80,20 +90,36 @@ async def import_(context: CommandContext, file: discord.Attachment) -> None:
     )
     remarks_text = remark_lines(_("Some things to know about this card:"), remarks)
     embed, files = await character_embed(context.services, stored)
-    await context.say(arrived(stored.character) + remarks_text, embed=embed, files=files)
+    text = arrived(stored)
+    if is_tagged_adult(stored.character):
+        text += "\n" + _("It's for adults, so it only speaks in age-restricted channels.")
+    await context.say(text + remarks_text, embed=embed, files=files)
 
 
 @command(defers=False)
 @app_commands.autocomplete(character=characters)
-async def edit(context: CommandContext, character: str) -> None:
-    """Edit a character's card.
+async def edit(
+    context: CommandContext,
+    character: str,
+    adult: Literal["as tagged", "yes", "no"] | None = None,
+    nickname: bool | None = None,
+) -> None:
+    """Edit a character's card, or say how it is treated here.
 
     Parameters
     ----------
     character: str
         Which character
+    adult: Literal
+        Only for age-restricted channels; for managers
+    nickname: bool
+        Speak under the card's nickname; for managers
     """
     found = await context.services.characters.find(context.place, character)
+    if adult is not None or nickname is not None:
+        await defer(context.interaction)
+        await context.say(await _treated(context, found, adult, nickname))
+        return
     if found.owner != STOCK and found.created_by != context.actor.id:
         demand(context.actor, Action.CHANGE_CHARACTERS, context.place)
 
@@ -110,6 +136,32 @@ async def edit(context: CommandContext, character: str) -> None:
     await Form(title, filled, change).open(context.interaction)
 
 
+async def _treated(
+    context: CommandContext, found: StoredCharacter, adult: str | None, nickname: bool | None
+) -> str:
+    """Sets what managers decide about a character, and says what holds now."""
+    said = []
+    if adult is not None:
+        mark = "auto" if adult == "as tagged" else adult
+        await _set(context, CHARACTER_ADULT, mark, found.id)
+        log.info("character %d: adult mark %s, by %d", found.id, mark, context.actor.id)
+        said.append(_(MARKED[mark], name=display_name(found.handle)))
+        if is_adult(found.character, mark, context.place):
+            said.append(_("It only speaks in age-restricted channels."))
+        elif mark == "auto" or context.place.guild_id is not None:
+            said.append(_("It speaks in every channel."))
+    if nickname is not None:
+        await _set(context, CHARACTER_NICKNAME, nickname, found.id)
+        card = found.character.under_nickname() if nickname else found.character
+        said.append(_("In stories it's called **{name}**.", name=card.display_name))
+    return " ".join(said)
+
+
+async def _set(context: CommandContext, option: Option[Any], value: object, id_: int) -> None:
+    options = context.services.options
+    await options.set(context.actor, context.place, option, value, Scope.CHARACTER, id_)
+
+
 @command()
 @app_commands.autocomplete(character=characters)
 async def delete(context: CommandContext, character: str) -> None:
@@ -121,7 +173,7 @@ async def delete(context: CommandContext, character: str) -> None:
         Which character to delete
     """
     found = await context.services.characters.find(context.place, character)
-    name = found.character.display_name
+    name = display_name(found.handle)
     question = _(
         "Delete **{name}**? You can't undo this. What they said stays in the stories.", name=name
     )
@@ -148,7 +200,7 @@ async def list_(context: CommandContext) -> None:
 def line_of(entry: CharacterEntry) -> str:
     """One character as a line: the name and how the card's notes or description begin."""
     summary = f" — {shortened(entry.summary, 90)}" if entry.summary else ""
-    return f"- **{display_name(entry.name)}**{summary}"
+    return f"- **{as_written(display_name(entry.name))}**{summary}"
 
 
 @command()
@@ -199,14 +251,22 @@ async def use(context: CommandContext, character: str) -> None:
     await context.say(await open_chat(context, [found.id], None))
 
 
-def arrived(card: Character) -> str:
+def arrived(stored: StoredCharacter) -> str:
     """The news, with a next step that can be typed."""
-    name = card.display_name
-    typed = f"character:{name}" if len(name) <= TYPED and name == card.name else "character:"
+    name, handle = stored.character.display_name, display_name(stored.handle)
+    typed = len(handle) <= TYPED and handle == stored.handle and "`" not in handle
+    option = f"character:{handle}" if typed else "character:"
+    if unnumbered(stored.handle) != stored.handle and name != handle:
+        return _(
+            "**{name}** is here. There was one of that name already, so this one is listed as "
+            "**{handle}**; in stories both keep their name. Start chatting with "
+            "`/chat start {option}`.",
+            name=name,
+            handle=handle,
+            option=option,
+        )
     return _(
-        "**{name}** is here. Start chatting with `/chat start {option}`.",
-        name=name,
-        option=typed,
+        "**{name}** is here. Start chatting with `/chat start {option}`.", name=name, option=option
     )
 
 

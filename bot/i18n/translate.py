@@ -6,6 +6,7 @@
 import contextlib
 import gettext
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -20,6 +21,10 @@ FOLDER: Path = Path(__file__).parents[1] / "locale"
 SOURCE = "en"
 COMMAND_NAME = "command name"
 """Context of names of commands and options; without an entry a name stays English."""
+
+_BOLD = re.compile(r"\*\*\{(\w+)\}\*\*")
+_MARKUP = re.compile(r"[\\*`~|]|(?<!\w)_|_(?!\w)")
+"""Discord's marks; an underscore inside of a word is none."""
 
 _locale: ContextVar[str] = ContextVar("locale", default=SOURCE)
 
@@ -126,5 +131,13 @@ class CommandTranslator(app_commands.Translator):
         return text if text != english else None
 
 
+def as_written(text: str) -> str:
+    """Text whose asterisks and the like show as they are, also in bold letters."""
+    return _MARKUP.sub(r"\\\g<0>", text)
+
+
 def _filled(text: str, facts: Mapping[str, object]) -> str:
-    return text.format_map(facts) if facts else text
+    if not facts:
+        return text
+    bold = {name: as_written(str(facts[name])) for name in _BOLD.findall(text) if name in facts}
+    return text.format_map({**facts, **bold})

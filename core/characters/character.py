@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from core.characters.fields import Remark
-from core.characters.names import display_name
+from core.characters.names import display_name, is_blank, stored_name
 from core.characters.normalise import MIRRORED, normalise_data, split_document
 
 OPTIONAL = ("character_book", "nickname", "group_only_greetings")
@@ -51,6 +51,7 @@ class Character(BaseModel):
 
     _root: dict[str, Any] = PrivateAttr(default_factory=dict)
     _version: int = PrivateAttr(default=2)
+    _file_name: str = PrivateAttr(default="")
 
     @classmethod
     def read(cls, document: object, fallback_name: str = "") -> tuple[Self, list[Remark]]:
@@ -77,6 +78,11 @@ class Character(BaseModel):
         return self._version
 
     @property
+    def root(self) -> dict[str, Any]:
+        """What stands beside `data` in the file."""
+        return self._root
+
+    @property
     def greetings(self) -> tuple[str, ...]:
         """The first message and its alternates, blank ones left out."""
         return tuple(text for text in (self.first_mes, *self.alternate_greetings) if text.strip())
@@ -84,6 +90,11 @@ class Character(BaseModel):
     @property
     def display_name(self) -> str:
         return display_name(self.name)
+
+    @property
+    def file_name(self) -> str:
+        """The name by which lorebooks know a character: the card's, never a nickname."""
+        return self._file_name or self.name
 
     @property
     def depth_prompt(self) -> DepthPrompt:
@@ -98,6 +109,15 @@ class Character(BaseModel):
             return min(max(float(self.extensions.get("talkativeness", 0.5)), 0.0), 1.0)
         except (TypeError, ValueError):
             return 0.5
+
+    def under_nickname(self) -> Self:
+        """The character as it is called by its nickname; itself where it has none."""
+        name = stored_name(self.nickname)
+        if is_blank(name):
+            return self
+        called = self.model_copy(update={"name": name})
+        called._file_name = self.name
+        return called
 
     def edited(self, **changes: object) -> Self:
         """A copy with other values of `data` fields, brought to their types and limits."""

@@ -8,6 +8,8 @@ from core.reasons import Reason
 
 MAX_STORED = 100
 MAX_SHOWN = 80
+SAME_NAME = 100
+"""Things of one name that are told apart by a number."""
 FALLBACK = "Unnamed"
 
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
@@ -19,6 +21,9 @@ _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"
 
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """They turn the direction of what follows, and so of lines around the name."""
+
+
+_NUMBER = re.compile(r" \((?:[2-9]|[1-9]\d+)\)\Z")
 
 
 def stored_name(text: str) -> str:
@@ -36,6 +41,16 @@ def display_name(text: str) -> str:
         return FALLBACK
     units = line.encode("utf-16-le")[: MAX_SHOWN * 2]
     return units.decode("utf-16-le", "ignore").rstrip(" " + _JOINERS)
+
+
+def numbered(name: str, number: int) -> str:
+    """The name under which the second and later ones of the same name are told apart in lists."""
+    return name if number < 2 else f"{name[: MAX_STORED - 6].rstrip()} ({number})"
+
+
+def unnumbered(handle: str) -> str:
+    """The name of a handle."""
+    return _NUMBER.sub("", handle)
 
 
 def title(text: str, fallback: str) -> str:

@@ -28,6 +28,7 @@ from core.macros.engine import Macros
 from core.macros.environment import CardFields, Environment, MacroNames
 from core.models_in_use import ModelsInUse
 from core.models_in_use.backend_pool import BackendPool
+from core.options.table import CHARACTER_ADULT
 from core.patterns.matcher import SafeMatcher
 from core.policy.content_rating import demand_safe
 from core.policy.permissions import Action, demand
@@ -220,9 +221,14 @@ class Engine:
             character_ids = [member.character_id for member in scene.story.members]
         if not character_ids:
             raise NotConfigured(what="character")
-        characters = [await self.services.characters.get(place, id_) for id_ in character_ids]
+        for id_ in character_ids:
+            await self.services.characters.get(place, id_)
+        present = await read_scene(self._storage, place, actor.id, character_ids)
+        characters = [present.characters[id_] for id_ in character_ids]
         for found in characters:
-            demand_safe(found.character, place, adult_dms=self.settings.discord.adult_dms)
+            mark = present.options_of(found.id)[CHARACTER_ADULT]
+            adult_dms = self.settings.discord.adult_dms
+            demand_safe(found.character, place, mark, adult_dms=adult_dms)
         members = [
             StoryMember(found.id, ordinal, talkativeness=found.character.talkativeness)
             for ordinal, found in enumerate(characters)

@@ -120,7 +120,7 @@ def context_of(reply_input: ReplyInput, lines: LineCache | None = None) -> Conte
             sources=reply_input.books,
             settings=lore_settings(options),
             timed=reply_input.timed,
-            character_file=character.name,
+            character_file=character.file_name,
             character_tags=frozenset(character.tags),
         ),
         matcher=reply_input.matcher,

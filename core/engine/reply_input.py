@@ -15,6 +15,7 @@ from core.lorebook import Sources, TimedState
 from core.macros.variables import Variables
 from core.models_in_use.models import ActiveModel, ModelsInUse
 from core.models_in_use.token_counter import TokenCounter
+from core.options.table import CHARACTER_ADULT
 from core.patterns.matcher import Matcher
 from core.policy.content_rating import demand_safe
 from core.presets.preset import Templates
@@ -103,9 +104,10 @@ class ReplyInputLoader:
         connection is chosen.
         """
         place, services = scene.place, self._models.services
-        demand_safe(speaker.character, place, adult_dms=self._adult_dms)
-        asked = next((one for one in reversed(messages) if one.role is Role.USER), None)
         options = scene.options_of(speaker.id)
+        mark = options[CHARACTER_ADULT]
+        demand_safe(speaker.character, place, mark, adult_dms=self._adult_dms)
+        asked = next((one for one in reversed(messages) if one.role is Role.USER), None)
         connection = await services.connections.resolve(place, options)
         model = await self._models.on(place, connection, options)
         token_counter = await self._models.token_counter(model, watch)

@@ -1,10 +1,10 @@
 """Who is present in a place and what holds there, read once for a message or a command."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.chat.place import Place, Scope
-from core.options.table import CHAT_MODE, OPTIONS, Resolved, Stored, resolve
+from core.options.table import CHARACTER_NICKNAME, CHAT_MODE, OPTIONS, Resolved, Stored, resolve
 from core.storage.characters import StoredCharacter
 from core.storage.personas import StoredPersona
 from core.storage.storage import Storage
@@ -57,8 +57,7 @@ class Scene:
         return [member.stored.character.name for member in self.members]
 
     def options_of(self, character_id: int) -> Resolved:
-        key = (Scope.CHARACTER, character_id)
-        own = [one for one in self.values if (one.scope, one.scope_id) == key]
+        own = _own(self.values, character_id)
         return resolve(OPTIONS, [*_shared(self.values), *own]) if own else self.options
 
 
@@ -73,11 +72,12 @@ async def read_scene(
         found = await storage.stories.current(place.id)
         present: tuple[StoryMember, ...] = found.members if found else ()
         ids = [*(member.character_id for member in present), *besides]
-        characters = await storage.characters.some(place.owner, ids)
+        found_cards = await storage.characters.some(place.owner, ids)
         values = tuple(await storage.options.in_reach(place, person_id, ids))
         persona = None
         if person_id is not None:
             persona = await storage.personas.current(place, person_id)
+    characters = {id_: _called(card, values) for id_, card in found_cards.items()}
     scene = Scene(
         story=found or Story(NOT_BEGUN, place),
         person_id=person_id,
@@ -95,6 +95,22 @@ async def read_scene(
         await storage.stories.open(place)
         return await read_scene(storage, place, person_id, besides)
     return scene
+
+
+def _called(stored: StoredCharacter, values: Collection[Stored]) -> StoredCharacter:
+    """The character under the name that it has in this place."""
+    if not stored.character.nickname:
+        return stored
+    options = resolve(OPTIONS, [*_shared(values), *_own(values, stored.id)])
+    if not options[CHARACTER_NICKNAME]:
+        return stored
+    return replace(stored, character=stored.character.under_nickname())
+
+
+def _own(values: Collection[Stored], character_id: int) -> list[Stored]:
+    """Those that were set for one character."""
+    key = (Scope.CHARACTER, character_id)
+    return [one for one in values if (one.scope, one.scope_id) == key]
 
 
 def _shared(values: Collection[Stored]) -> list[Stored]:

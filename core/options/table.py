@@ -329,6 +329,19 @@ LORE_STRATEGY = Option(
     choices=("evenly", "character-first", "global-first"),
 )
 
+# Who speaks
+
+# For adults: as the card's tags say, or as a manager decided
+CHARACTER_ADULT = Option(
+    "character.adult",
+    "auto",
+    OptionType.LINE,
+    scopes=frozenset({Scope.CHARACTER}),
+    choices=("auto", "yes", "no"),
+)
+# A card's nickname is used for {{char}} and as the speaker's name
+CHARACTER_NICKNAME = Option("character.nickname", False, OptionType.SWITCH, scopes=WITH_CHARACTER)
+
 # Words and time
 
 # Language of the bot's own texts; empty: Discord's

@@ -3,14 +3,15 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Literal
 
 from core.characters.avatar import as_png, thumbnail
 from core.characters.card_file import read_card, to_json, to_png
 from core.characters.character import Character
 from core.characters.fields import Remark
-from core.characters.names import check_name
+from core.characters.names import SAME_NAME, check_name, numbered
 from core.chat.place import STOCK, Actor, Owner, Place
 from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed
 from core.policy.permissions import Action, allowed, demand
@@ -27,8 +28,6 @@ from core.storage.characters import (
 )
 
 IMPORT_SECONDS = 600
-SAME_NAME = 100
-"""A second character of the same name becomes "Name 2", up to this number."""
 
 
 class Characters:
@@ -77,7 +76,12 @@ class Characters:
             picture = await self._store.picture(stored.id, CARD)
             return await self._add(actor, place.owner, card, picture.data if picture else None)
         self._demand_change(actor, place, stored)
-        return await self._store.change(place.owner, character_id, card)
+        if card.name == stored.character.name:
+            return await self._store.change(place.owner, character_id, card, stored.handle)
+        return await _told_apart(
+            card.name,
+            lambda handle: self._store.change(place.owner, character_id, card, handle),
+        )
 
     async def delete(self, actor: Actor, place: Place, character_id: int) -> None:
         stored = await self.get(place, character_id)
@@ -123,19 +127,27 @@ class Characters:
         if await self._store.bytes_of(owner) + added > self._limits.library_bytes:
             room = self._limits.library_bytes
             raise LimitReached(what="bytes", limit=room)
-        for number in range(1, SAME_NAME + 1):
-            named = card if number == 1 else card.edited(name=f"{card.name} {number}")
-            try:
-                return await self._store.add(owner, named, created_by=actor.id, pictures=pictures)
-            except AlreadyExists:
-                if number == SAME_NAME:
-                    raise
-        raise AlreadyExists(what="character", name=card.name)
+        return await _told_apart(
+            card.name,
+            lambda handle: self._store.add(
+                owner, card, created_by=actor.id, pictures=pictures, handle=handle
+            ),
+        )
 
     @staticmethod
     def _demand_change(actor: Actor, place: Place, stored: StoredCharacter) -> None:
         if stored.created_by != actor.id or not allowed(actor, Action.ADD_CHARACTERS, place):
             demand(actor, Action.CHANGE_CHARACTERS, place)
+
+
+async def _told_apart(
+    name: str, store: Callable[[str], Awaitable[StoredCharacter]]
+) -> StoredCharacter:
+    """Stores a card under its name, or under "Name (2)" and so on where that is taken."""
+    for number in range(1, SAME_NAME):
+        with suppress(AlreadyExists):
+            return await store(numbered(name, number))
+    return await store(numbered(name, SAME_NAME))
 
 
 async def _pictures(image: bytes | None) -> dict[str, Picture]:

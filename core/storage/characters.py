@@ -1,6 +1,7 @@
 """Cards and their pictures, each with an owner; a place sees its owner's rows and the stock."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +9,17 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.characters.character import Character
+from core.characters.names import SAME_NAME, numbered
 from core.chat.place import STOCK, Owner, OwnerKind, Scope
 from core.errors import NotFound
-from core.storage.columns import demand_free_name, name_columns, named, owned, owner_columns
+from core.storage.columns import (
+    demand_free_name,
+    fold,
+    name_columns,
+    named,
+    owned,
+    owner_columns,
+)
 from core.storage.database import Database, Store
 from core.storage.forget import drop_scope, drop_unused_assets
 from core.storage.tables import assets, character_assets, characters
@@ -30,11 +39,13 @@ class StoredCharacter:
     character: Character
     avatar: str | None = None
     created_by: int = 0
+    handle: str = ""
+    """What tells it apart in lists and commands; the stories know only the card's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class CharacterEntry:
-    """A line of the list."""
+    """A line of the list. `name` is the handle."""
 
     id: int
     name: str
@@ -64,8 +75,17 @@ class CharacterStore(Store):
         return {stored.id: stored for stored in found}
 
     async def find(self, reach: Owner, name: str) -> StoredCharacter:
-        """The card of this name, whatever its capitals; the owner's own before the stock's."""
-        return await self._one(reach, named(characters, name), name)
+        """The card of this handle, whatever its capitals; the owner's own before the stock's.
+
+        Where there is none, "Orla 2" means "Orla (2)", and "Orla" the first that is left of them.
+        """
+        with suppress(NotFound):
+            return await self._one(reach, named(characters, name), name)
+        first, _, last = name.strip().rpartition(" ")
+        if last.isdecimal():
+            return await self._one(reach, named(characters, f"{first} ({int(last)})"), name)
+        later = [fold(numbered(name.strip(), number)) for number in range(2, SAME_NAME + 1)]
+        return await self._one(reach, characters.c.name_key.in_(later), name)
 
     async def list(self, reach: Owner) -> list[CharacterEntry]:
         columns = characters.c
@@ -101,27 +121,31 @@ class CharacterStore(Store):
         created_by: int = 0,
         pictures: dict[str, Picture] | None = None,
         slug: str | None = None,
+        handle: str = "",
     ) -> StoredCharacter:
-        """A new card. Raises AlreadyExists where the owner has one of this name."""
-        mine = owned(characters, owner)
+        """A new card. Raises AlreadyExists where the owner has one of this handle."""
+        mine, handle = owned(characters, owner), handle or card.name
+        values = {**owner_columns(owner), "slug": slug, "created_by": created_by}
         async with self._database.write() as connection:
-            await demand_free_name(connection, characters, mine, card.name)
+            await demand_free_name(connection, characters, mine, handle)
             made = await connection.execute(
                 insert(characters)
-                .values(**owner_columns(owner), slug=slug, created_by=created_by, **_values(card))
+                .values(**values, **_values(card, handle))
                 .returning(characters.c.id)
             )
             character_id = made.scalar_one()
             await _put_pictures(self._database, connection, character_id, pictures or {})
         return await self.get(owner, character_id)
 
-    async def change(self, owner: Owner, character_id: int, card: Character) -> StoredCharacter:
+    async def change(
+        self, owner: Owner, character_id: int, card: Character, handle: str = ""
+    ) -> StoredCharacter:
         """Other contents for a card of the owner. Raises NotFound, AlreadyExists."""
-        mine = owned(characters, owner)
+        mine, handle = owned(characters, owner), handle or card.name
         async with self._database.write() as connection:
-            await demand_free_name(connection, characters, mine, card.name, character_id)
+            await demand_free_name(connection, characters, mine, handle, character_id)
             its = update(characters).where(mine, characters.c.id == character_id)
-            changed = await connection.execute(its.values(**_values(card)))
+            changed = await connection.execute(its.values(**_values(card, handle)))
         if changed.rowcount == 0:
             raise NotFound(what="character", name=card.name)
         return await self.get(owner, character_id)
@@ -175,17 +199,17 @@ class CharacterStore(Store):
 def _stored(row: Row[*tuple[Any, ...]]) -> StoredCharacter:
     owner = Owner(OwnerKind(row.owner_kind), row.owner_id)
     card = Character.from_document(row.card)
-    return StoredCharacter(row.id, owner, card, row.hash, row.created_by)
+    return StoredCharacter(row.id, owner, card, row.hash, row.created_by, row.name)
 
 
 def _in_reach(owner: Owner) -> ColumnElement[bool]:
     return or_(owned(characters, owner), owned(characters, STOCK))
 
 
-def _values(card: Character) -> dict[str, Any]:
+def _values(card: Character, handle: str) -> dict[str, Any]:
     text = card.creator_notes or card.description
     return {
-        **name_columns(card.name),
+        **name_columns(handle),
         "summary": text.strip().partition("\n")[0][:SUMMARY],
         "card": card.to_document(),
     }

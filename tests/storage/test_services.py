@@ -205,9 +205,9 @@ async def test_a_library_fills_up(settings: Settings) -> None:
     )
     async with Services.open(small, Catalog.load()) as services:
         card = to_json(Character(name="Juno"))
-        for name in ("Juno", "Juno 2"):
+        for handle in ("Juno", "Juno (2)"):
             stored, _ = await services.characters.import_file(MEMBER, HERE, card, "juno.json")
-            assert stored.character.name == name
+            assert (stored.character.name, stored.handle) == ("Juno", handle)
         await refused(
             lambda: services.characters.import_file(MEMBER, HERE, card, "x"), "characters"
         )

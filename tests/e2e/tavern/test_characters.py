@@ -10,6 +10,7 @@ from core.chat.place import Actor
 from core.settings import LimitSettings
 from tests.e2e.tavern.cards import document, painted_card, picture
 from tests.e2e.tavern.tavern import Json, Tavern, opened
+from tests.shared import shared_path
 
 
 async def bring(tavern: Tavern, name: str, data: bytes, **who: Any) -> Json:
@@ -50,10 +51,107 @@ async def test_a_name_that_would_turn_the_line_around(tavern: Tavern) -> None:
     await tavern.run("chat start", character=choice["value"])
 
 
-async def test_the_same_card_twice_gets_another_name(tavern: Tavern) -> None:
+async def test_the_same_card_twice_is_told_apart_in_lists(tavern: Tavern) -> None:
     await bring(tavern, "mira.png", painted_card("Mira"))
     message = await bring(tavern, "mira.png", painted_card("Mira"))
-    assert message["content"].startswith("**Mira 2** is here.")
+    assert message["content"].startswith("**Mira** is here. There was one of that name already")
+    assert "listed as **Mira (2)**" in message["content"]
+    listed = await tavern.answer("character list")
+    for handle in ("Mira", "Mira (2)"):
+        assert f"**{handle}**" in listed["embeds"][0]["description"]
+
+
+@pytest.mark.parametrize("typed", ["Orla 2", "orla (2)"])
+async def test_case_two_cards_of_one_name(tavern: Tavern, typed: str) -> None:
+    folder = shared_path("cases", "15-same-name-twice")
+    for name in ("orla.json", "orla-young.json"):
+        await bring(tavern, name, (folder / name).read_bytes())
+    choices = await tavern.ann.autocomplete(
+        tavern.room, "chat start", "character", character="Orla"
+    )
+    assert [choice["value"] for choice in choices] == ["Orla", "Orla (2)"]
+    assert choices[1]["name"] == "Orla (2) · {{char}} the younger."
+    await tavern.run("chat start", character=typed)
+    await tavern.until(lambda: tavern.texts() == ["I am Orla."])
+    greeting = tavern.ann.sees(tavern.room)[-1]
+    assert greeting["author"]["username"] == "Orla"
+    place, ann = tavern.place(), Actor(int(tavern.ann.id), "Ann", manager=True)
+    _scene, prompt = await tavern.engine.inspect(place, ann, typed="Who are you?")
+    whole = prompt.text + "".join(message.content for message in prompt.messages)
+    assert "Orla the younger." in whole
+    assert "Orla 2" not in whole
+    assert "(2)" not in whole + "".join(prompt.stop)
+    exported = await tavern.answer("character export", character=typed, format="json")
+    assert json.loads(tavern.file(exported["attachments"][0]))["data"]["name"] == "Orla"
+
+
+async def test_what_is_left_of_two_is_found_by_the_name_alone(tavern: Tavern) -> None:
+    for text in ("the elder", "the younger"):
+        card = json.dumps(document("Orla", description=text)).encode()
+        await bring(tavern, "orla.json", card)
+    library, place = tavern.engine.services.characters, tavern.place()
+    actor = Actor(int(tavern.ann.id), "Ann", manager=True)
+    await library.delete(actor, place, (await library.find(place, "Orla")).id)
+    left = await library.find(place, "Orla")
+    assert (left.handle, left.character.description) == ("Orla (2)", "the younger")
+    renamed = await library.edit(actor, place, left.id, {"name": "Nela"})
+    assert (renamed.handle, renamed.character.name) == ("Nela", "Nela")
+
+
+async def test_case_a_nickname_is_used_where_the_option_says_so(tavern: Tavern) -> None:
+    card = shared_path("cases", "16-v3-nickname", "card.json").read_bytes()
+    await bring(tavern, "nela.json", card)
+    name = "Nela of the Long River"
+    said = await tavern.run("character edit", character=name, nickname=True)
+    assert said == "In stories it's called **Nel**."
+    await tavern.run("chat start", character=name)
+    await tavern.until(lambda: tavern.texts() == ["I am Nel."])
+    assert tavern.ann.sees(tavern.room)[-1]["author"]["username"] == "Nel"
+    exported = await tavern.answer("character export", character=name, format="json")
+    assert json.loads(tavern.file(exported["attachments"][0]))["data"]["name"] == name
+
+
+async def test_without_the_option_the_cards_name_counts(tavern: Tavern) -> None:
+    card = shared_path("cases", "16-v3-nickname", "card.json").read_bytes()
+    await bring(tavern, "nela.json", card)
+    await tavern.run("chat start", character="Nela of the Long River")
+    await tavern.until(lambda: tavern.texts() == ["I am Nela of the Long River."])
+
+
+@pytest.mark.parametrize(("file", "name"), [("card.json", "Nyx"), ("card2.json", "Nyx2")])
+async def test_case_adult_cards_stay_out_of_open_channels(
+    tavern: Tavern, file: str, name: str
+) -> None:
+    card = shared_path("cases", "26-adult-tags", file).read_bytes()
+    told = await bring(tavern, file, card)
+    assert "It's for adults, so it only speaks in age-restricted channels." in told["content"]
+    refused = await tavern.run("chat start", character=name)
+    assert "age-restricted" in refused
+    said = await tavern.run("character edit", character=name, adult="no")
+    assert said == (
+        f"**{name}** is no longer marked as a character for adults. It speaks in every channel."
+    )
+    await tavern.run("chat start", character=name)
+    await tavern.until(lambda: tavern.texts() == ["Evening."])
+
+
+async def test_managers_alone_mark_a_character(tavern: Tavern) -> None:
+    await bring(tavern, "osric.json", json.dumps(document("Osric")).encode())
+    refused = await tavern.run("character edit", by=tavern.ben, character="Osric", adult="yes")
+    assert "manage" in refused
+    said = await tavern.run("character edit", character="Osric", adult="yes")
+    assert said.endswith("It only speaks in age-restricted channels.")
+    assert "age-restricted" in await tavern.run("chat start", character="Osric")
+    said = await tavern.run("character edit", character="Osric", adult="as tagged")
+    assert said.endswith("It speaks in every channel.")
+
+
+async def test_names_with_marks_keep_the_answers_whole(tavern: Tavern) -> None:
+    card = json.dumps(document("Ann **the** _Odd_ `x`")).encode()
+    message = await bring(tavern, "odd.json", card)
+    assert message["content"].startswith(r"**Ann \*\*the\*\* \_Odd\_ \`x\`** is here.")
+    listed = await tavern.answer("character list")
+    assert r"- **Ann \*\*the\*\* \_Odd\_ \`x\`**" in listed["embeds"][0]["description"]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +326,7 @@ async def test_export_gives_back_what_came(tavern: Tavern, form: str) -> None:
     assert file["filename"] == f"Mira.{form}"
     data = tavern.file(file)
     again = await bring(tavern, file["filename"], data)
-    assert again["content"].startswith("**Mira 2** is here.")
+    assert "listed as **Mira (2)**" in again["content"]
     if form == "json":
         assert json.loads(data)["data"]["extensions"]["other_maker"] == {"kept": [1, 2]}
         assert json.loads(data)["data"]["unknown_field"] == "kept too"
