@@ -76,7 +76,7 @@ async def test_case_two_cards_of_one_name(tavern: Tavern, typed: str) -> None:
     greeting = tavern.ann.sees(tavern.room)[-1]
     assert greeting["author"]["username"] == "Orla"
     place, ann = tavern.place(), Actor(int(tavern.ann.id), "Ann", manager=True)
-    _scene, prompt = await tavern.engine.inspect(place, ann, typed="Who are you?")
+    prompt = (await tavern.engine.inspect(place, ann, typed="Who are you?")).prompt
     whole = prompt.text + "".join(message.content for message in prompt.messages)
     assert "Orla the younger." in whole
     assert "Orla 2" not in whole
