@@ -3,7 +3,6 @@ whole as a file."""
 
 import asyncio
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.lore import lore_lines
+from bot.views.prompt_labels import LABELS, drawable, label_of, source_words
+from bot.views.sent import ROLES, sent_lines
 from bot.views.tokens import availability_lines, correction_line, rule_text, tokenizer_name
 from core.engine.prompter import ESTIMATED
 from core.engine.replies import Preview
@@ -23,22 +24,6 @@ from core.tokenizers.store import Availability
 
 ROWS = 20
 PICTURE = "budget.png"
-LABELS = {
-    PartKind.SYSTEM: N_("System prompt"),
-    PartKind.STORY: N_("Template"),
-    PartKind.LORE: N_("Lore"),
-    PartKind.PERSONA: N_("Persona"),
-    PartKind.CARD: N_("Card"),
-    PartKind.EXAMPLE: N_("Examples"),
-    PartKind.SEPARATOR: N_("Separator"),
-    PartKind.HISTORY: N_("History"),
-    PartKind.NOTE: N_("Note"),
-    PartKind.INSTRUCTIONS: N_("Instructions"),
-    PartKind.UTILITY: N_("Helper line"),
-    PartKind.REPLY_START: N_("Start of the reply"),
-}
-PLAIN = ("system prompt", "context template", "dialogue examples")
-"""Sources that say no more than the label before them."""
 WIDTH = 720
 MARGIN = 28
 BAR = 56
@@ -110,9 +95,8 @@ async def prompt_report(preview: Preview) -> dict[str, Any]:
         )
     if lore := lore_lines(prompt):
         embed.add_field(name=_("Lore"), value="\n".join(lore)[:1024], inline=False)
-    if prompt.stop:
-        stops = ", ".join(json.dumps(stop, ensure_ascii=False) for stop in prompt.stop)
-        embed.add_field(name=_("Stop strings"), value=f"`{stops[:1000]}`", inline=False)
+    sent = shortened("\n".join(sent_lines(preview)), 1024)
+    embed.add_field(name=_("Sent with it"), value=sent, inline=False)
     files = [discord.File(io.BytesIO(preview.text.encode()), "request.json")]
     if prompt.text:
         files.append(discord.File(io.BytesIO(prompt.text.encode()), "prompt.txt"))
@@ -139,10 +123,11 @@ def grouped(parts: Sequence[CountedPart]) -> list[CountedPart]:
 
 
 def _line(row: CountedPart, exact: bool, *, with_role: bool) -> str:
-    part, label = row.part, _(LABELS[row.part.kind])
+    part, label = row.part, label_of(row.part.kind)
     text = shortened(" ".join(part.text.replace("`", "'").split()), 60)
-    source = f" ({part.source})" if part.source and part.source not in PLAIN else ""
-    role = f" · {part.role}" if with_role else ""
+    words = source_words(part.source)
+    source = f" ({words})" if words else ""
+    role = f" · {_(ROLES[part.role])}" if with_role else ""
     tokens = f" · {'' if exact and not row.is_share else '≈'}{row.tokens:,}"
     return f"**{label}**{source}{role}{tokens} — `{text or ' '}`"
 
@@ -222,15 +207,12 @@ def sized(prompt: Prompt) -> list[CountedPart]:
 
 
 def slices(prompt: Prompt) -> list[BudgetShare]:
-    """The prompt's parts summed by kind, then the reply's share and what is free.
-
-    Labels are the kinds' own names: Pillow's font has no Japanese or Chinese letters.
-    """
+    """The prompt's parts summed by kind, then the reply's share and what is free."""
     sums: dict[PartKind, int] = {}
     for one in sized(prompt):
         sums[one.part.kind] = sums.get(one.part.kind, 0) + one.tokens
     found = [
-        BudgetShare(kind.value.replace("-", " "), tokens, COLOURS[kind])
+        BudgetShare(drawable(LABELS[kind]), tokens, COLOURS[kind])
         for kind, tokens in sums.items()
         if tokens
     ]
@@ -238,8 +220,8 @@ def slices(prompt: Prompt) -> list[BudgetShare]:
     free = max(0, report.context_size - report.reply_size - sum(one.tokens for one in found))
     return [
         *found,
-        BudgetShare("reply", report.reply_size, REPLY),
-        BudgetShare("free", free, FREE),
+        BudgetShare(drawable(N_("Reply")), report.reply_size, REPLY),
+        BudgetShare(drawable(N_("Free")), free, FREE),
     ]
 
 

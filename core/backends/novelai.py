@@ -1,7 +1,7 @@
 """NovelAI's text route."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,22 @@ _ERATO_START = "<|startoftext|><|reserved_special_token81|>"
 _BELIEVED = 3600.0
 """Seconds a subscription's tier is remembered."""
 _MAX_STOPS = 1024
+
+
+_PUNCTUATION = (".", "!", "?", "*", '"', "_", "...", '."', '?"', '!"', ".*", ")")
+"""What Llama 3's tokenizer joins with a line break behind it into one token."""
+
+
+def stop_forms(model: str, stops: Sequence[str]) -> list[str]:
+    """The stop strings as the model can meet them.
+
+    To Erato a line break behind a sentence is another token than one by itself, so that a stop
+    string with a line break in front is sent with each punctuation mark before it as well.
+    """
+    if "erato" not in model:
+        return list(stops)
+    breaks = [stop for stop in stops if stop.startswith("\n")]
+    return [*stops, *(mark + stop for stop in breaks for mark in _PUNCTUATION)]
 
 
 def generate_body(spec: Spec, request: Request) -> dict[str, Any]:

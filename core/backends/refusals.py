@@ -29,8 +29,8 @@ def remembered(memory: AnswerMemory, url: str, model: str) -> Refusals:
     return found if isinstance(found, Refusals) else Refusals()
 
 
-def remember(memory: AnswerMemory, url: str, request: Request) -> None:
-    """Keeps what the request that went through had to leave out."""
-    refusals = Refusals(not request.takes_prefill, request.omit)
-    if refusals != Refusals():
-        memory.put(refusals, REMEMBERED_SECONDS, "refusals", url, request.model)
+def remember(memory: AnswerMemory, url: str, model: str, *, omit: str = "") -> None:
+    """Keeps that the model takes no such key, or, without one, that it continues no message."""
+    known = remembered(memory, url, model)
+    known = replace(known, omit=(*known.omit, omit)) if omit else replace(known, prefill=True)
+    memory.put(known, REMEMBERED_SECONDS, "refusals", url, model)

@@ -25,6 +25,8 @@ _TEXT_BREAKERS = (Dialect.TEXTGEN,)
 _TEXT_BANS = (Dialect.KOBOLDCPP, Dialect.TEXTGEN, Dialect.TEXTGEN_LEGACY)
 _RANGE_DYNATEMP = (Dialect.LLAMACPP, Dialect.KOBOLDCPP, Dialect.HORDE)
 _PAIR_BIAS = (Dialect.LLAMACPP,)
+_MINUS_TOP_K = (Dialect.VLLM, Dialect.APHRODITE)
+"""Those to which -1 is off and 0 a mistake."""
 _NO_ZERO_TOP_K = (Dialect.GEMINI, Dialect.ANTHROPIC)
 
 
@@ -114,7 +116,7 @@ def _seed(body: Body, name: str, value: Any, dialect: Dialect) -> None:
 
 def _top_k(body: Body, name: str, value: Any, dialect: Dialect) -> None:
     if value or dialect not in _NO_ZERO_TOP_K:
-        body[name] = -1 if value == 0 and dialect is Dialect.VLLM else value
+        body[name] = -1 if value == 0 and dialect in _MINUS_TOP_K else value
 
 
 def _top_n_sigma(body: Body, name: str, value: Any, dialect: Dialect) -> None:

@@ -31,6 +31,8 @@ K = 1024
 
 # Most particular first. Real limits: long-context tests (RULER, NoLiMa) and the makers' own words.
 FAMILIES = (
+    # NovelAI's models tell on; they know no turns, whatever they were made of.
+    ModelFamily("novelai", "NovelAI", r"(?:erato|kayra|clio|krake|euterpe)-v\d", 8 * K),
     ModelFamily("llama-4", "Llama 4", r"llama-?4|(?:scout|maverick)-17b", 1024 * K, 128 * K,
            "Llama 4 Instruct", "llama3"),
     ModelFamily("llama-3.1", "Llama 3.1–3.3", r"llama-?_?3[._-][123](?!\d)", 128 * K, 32 * K,

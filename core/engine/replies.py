@@ -9,6 +9,7 @@ from typing import Any
 from cachetools import LRUCache, TTLCache
 
 from core.backends.backend import Backend
+from core.backends.messages import Conversation, arrange
 from core.backends.shown_body import shown_body
 from core.backends.types import Note, NoteCode, Request, Wait, WaitReason
 from core.chat.history import History
@@ -21,8 +22,9 @@ from core.engine.reply_input import ReplyInput, ReplyInputLoader
 from core.engine.requests import batches_of, request_of, rules_of
 from core.engine.scene import Scene
 from core.errors import BackendError, Busy, PromptTooLong, StorageError
+from core.kind import Kind
 from core.models_in_use.backend_pool import BackendPool
-from core.options.table import CONTEXT_SIZE, REASONING_SHOWN, TOKEN_PADDING
+from core.options.table import CONTEXT_SIZE, REASONING_SHOWN, REPLY_LENGTH, TOKEN_PADDING
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
 from core.reply.reply_run import Attempt, ReplyRun, Speaker
@@ -109,6 +111,14 @@ class Preview:
     secrets: tuple[Secret, ...] = ()
 
     @property
+    def conversation(self) -> Conversation | None:
+        """In chat kind the messages as the server takes them."""
+        if self.reply_input.kind is not Kind.CHAT:
+            return None
+        spec = self.reply_input.spec
+        return arrange(self.request, spec, spec.traits(self.request.model))
+
+    @property
     def text(self) -> str:
         """The body as it is posted, with keys masked and pictures named."""
         return shown_body(self.body, self.secrets)
@@ -170,8 +180,8 @@ class Replies:
         built = await self.build(reply_input, context, order.history)
         await self.keep_counts(built.counts)
         prompt = await weighed(built.prompt, reply_input.token_counter)
-        request = request_of(reply_input, context, prompt, order.turn)
         backend = self.backend_of(reply_input)
+        request = backend.as_taken(request_of(reply_input, context, prompt, order.turn))
         body = await backend.sent(request)
         return Preview(reply_input, prompt, request, body, backend.api.secrets)
 
@@ -345,8 +355,12 @@ def notes_of(reply_input: ReplyInput) -> tuple[Note, ...]:
     if asked is not None and shows(asked) and not reply_input.pictures:
         notes.append(Note(NoteCode.IMAGES))
     wish, served = reply_input.options[CONTEXT_SIZE], reply_input.facts.context_size
-    if reply_input.spec.models.context == "workers" and wish and served and wish > served:
-        notes.append(Note(NoteCode.WORKER_CONTEXT, str(served)))
+    if reply_input.spec.models.context == "workers":
+        if wish and served and wish > served:
+            notes.append(Note(NoteCode.WORKER_CONTEXT, str(served)))
+        longest = reply_input.longest_reply
+        if longest and reply_input.options[REPLY_LENGTH] > longest:
+            notes.append(Note(NoteCode.WORKER_REPLY, str(longest)))
     return tuple(notes)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.backends.koboldai import takes_stops
 from core.backends.messages import goes_on
+from core.backends.novelai import stop_forms
 from core.backends.sampling import limited, untaken
 from core.backends.thoughts import opened_by, without_opening
 from core.backends.types import Request, SpeakerNames
@@ -34,6 +35,7 @@ def request_of(
     """
     stops = stops_of(reply_input, prompt)
     by_token = reply_input.spec.kinds.get(reply_input.kind) == "novelai"
+    forms = stop_forms(reply_input.facts.model, stops) if by_token else ()
     encode = reply_input.token_counter.counter.tokenizer.encode
     return Request(
         kind=reply_input.kind,
@@ -54,7 +56,7 @@ def request_of(
         images=tuple(reply_input.pictures.values()) if reply_input.kind is Kind.TEXT else (),
         switches=tuple(sorted(reply_input.connection.switches)),
         effort=reply_input.options[REASONING_EFFORT] or "",
-        stop_tokens=tuple(tuple(encode(stop)) for stop in stops) if by_token else (),
+        stop_tokens=tuple(tuple(encode(stop)) for stop in forms),
         omit=untaken(reply_input.spec, reply_input.facts.model, reply_input.facts.probe.parameters),
         conversation=str(reply_input.story.id),
         turn=turn,

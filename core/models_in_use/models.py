@@ -51,6 +51,11 @@ class ActiveModel:
         """Tokens of prompt and reply together."""
         return context_size(self.facts, self.options)
 
+    @property
+    def longest_reply(self) -> int | None:
+        """Tokens that the account, the workers or the model allow for a reply at most."""
+        return self.facts.probe.longest_reply or self.spec.traits(self.model).max_reply
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:

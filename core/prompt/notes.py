@@ -8,6 +8,7 @@ from core.macros.javascript import trim
 from core.patterns.characters import WHITE
 from core.presets.templates import PromptRole
 from core.prompt.context import NotePosition, PersonaPosition
+from core.prompt.prompt import PartKind
 from core.prompt.prompt_build import Injection, PromptBuild
 
 NOTE_ID = "2_floating_prompt"
@@ -20,6 +21,27 @@ QUIET_ID = "QUIET_PROMPT"
 ROLES = (PromptRole.SYSTEM, PromptRole.USER, PromptRole.ASSISTANT)
 """The order in which roles of one depth are inserted: system ends up nearest to the end."""
 _ROLES = {"user": PromptRole.USER, "assistant": PromptRole.ASSISTANT}
+
+
+CARD_PROMPT = "the card's main prompt"
+CARD_INSTRUCTIONS = "the card's post-history instructions"
+_SOURCES = {NOTE_ID: "author's note", PERSONA_ID: "persona", STORY_ID: "story string"}
+
+
+def kind_of(id_: str) -> PartKind:
+    """What kind of part an injection is."""
+    if id_.startswith(LORE_ID):
+        return PartKind.LORE
+    return PartKind.PERSONA if id_ == PERSONA_ID else PartKind.NOTE
+
+
+def source_of(id_: str) -> str:
+    """What an injection is, in words."""
+    if id_.startswith(DEPTH_PROMPT_ID):
+        return "character's note"
+    if id_.startswith(LORE_ID):
+        return f"lore at depth {id_.split('_')[1]}"
+    return _SOURCES.get(id_, id_)
 
 
 def note_fires(build: PromptBuild) -> bool:

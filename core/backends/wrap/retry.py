@@ -95,13 +95,14 @@ class Retrying(WrappedBackend):
                     if isinstance(error, StreamBroken):
                         raise error.turned_into(NothingCame) from error
                     raise
+                keeps_prefill = better is not None and better.takes_prefill == request.takes_prefill
                 fault, request = error, better or request
             if better:
-                remember(self.http.memory, self.url, better)
-                param = fault.facts.get("param")
-                dropped = Note(NoteCode.DROPPED, str(param)) if param else None
-                if not dropped and better.messages:
+                param = better.omit[-1] if keeps_prefill else ""
+                remember(self.http.memory, self.url, better.model, omit=param)
+                if not keeps_prefill and better.messages:
                     echo = PrefillEcho(better.messages[-1].content)
+                dropped = Note(NoteCode.DROPPED, param) if param else None
                 yield Delta(note=dropped or Note(NoteCode.PREFILL_REFUSED))
             else:
                 yield Delta(wait=Wait(_reason(fault), seconds=wait, detail=fault.detail))

@@ -10,7 +10,7 @@ from core.macros.javascript import trim
 from core.presets.templates import ChatNames
 from core.prompt.chat.prompt_list import DEFAULT_ORDER, ListedPrompt
 from core.prompt.context import HistoryMessage, NotePosition
-from core.prompt.notes import LORE_ID, ROLES, join
+from core.prompt.notes import ROLES, join, kind_of, source_of
 from core.prompt.prompt import PartKind
 from core.prompt.prompt_build import Injection, PromptBuild
 
@@ -114,10 +114,11 @@ class ChatHistory:
             texts = ("\n".join(one.content for one in own), join(beside, expand))
             content = "\n".join(trim(text) for text in texts if text)
             if content:
-                sources = [*(one.id for one in own), *(one.id for one in beside)]
-                is_lore = all(source.startswith(LORE_ID) for source in sources)
-                kind = PartKind.LORE if is_lore else PartKind.NOTE
-                yield ChatInjection(role.wire, content, kind, ", ".join(sources))
+                parts = [one.part for one in own]
+                parts += [(kind_of(one.id), source_of(one.id)) for one in beside]
+                kinds = {kind for kind, _ in parts}
+                kind = kinds.pop() if len(kinds) == 1 else PartKind.NOTE
+                yield ChatInjection(role.wire, content, kind, ", ".join(one for _, one in parts))
 
 
 def api_name(name: str) -> str:

@@ -19,7 +19,7 @@ from core.prompt.chat.messages import (
     MessageCounter,
     Overflow,
 )
-from core.prompt.chat.prompt_list import EXAMPLES, HISTORY, MAIN, ListedPrompt, PromptList, label
+from core.prompt.chat.prompt_list import EXAMPLES, HISTORY, MAIN, ListedPrompt, PromptList
 from core.prompt.context import HistoryMessage, Purpose
 from core.prompt.examples import HEADING, example_blocks, example_messages, speakers
 from core.prompt.prompt import MAX_DROPPED_SHOWN, BudgetReport, PartKind, Prompt, PromptPart
@@ -121,8 +121,7 @@ class ChatAssembly:
         return ChatMessage(role, content, kind, source, name, tokens, separate)
 
     def _message(self, prompt: ListedPrompt, separate: bool = False) -> ChatMessage:
-        definition = self._preset.definition(prompt.id)
-        kind, source = label(prompt.id, definition.name if definition else "")
+        kind, source = prompt.part
         content = self._build.guard.reveal(prompt.content)
         return self._made(prompt.role or "system", content, kind, source, separate=separate)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from core.lorebook import ScanResult
 from core.presets.templates import ChatPrompt
 from core.prompt.context import NotePosition, PersonaPosition, Purpose
-from core.prompt.notes import NOTE_ID
+from core.prompt.notes import CARD_INSTRUCTIONS, CARD_PROMPT, NOTE_ID, source_of
 from core.prompt.prompt import PartKind
 from core.prompt.prompt_build import PromptBuild
 
@@ -55,6 +55,17 @@ class ListedPrompt:
     """Defined by the person, not one of the fixed ones."""
     forbids_overrides: bool = False
     beside_main: bool | None = None
+    name: str = ""
+    """What its author calls it."""
+    of_card: bool = False
+    """The card's own text stands in place of the preset's."""
+
+    @property
+    def part(self) -> tuple[PartKind, str]:
+        """Kind and source, for the person who looks at the finished prompt."""
+        kind, source = _KNOWN.get(self.id, (PartKind.SYSTEM, self.name or source_of(self.id)))
+        own = {MAIN: CARD_PROMPT, INSTRUCTIONS: CARD_INSTRUCTIONS}.get(self.id)
+        return kind, own if self.of_card and own else source
 
 
 class PromptList:
@@ -107,6 +118,7 @@ class PromptList:
             prompt.injection_position == 1,
             prompt.injection_depth,
             DEFAULT_ORDER if prompt.injection_order is None else prompt.injection_order,
+            name=prompt.name,
             is_own="system_prompt" in prompt.model_fields_set and not prompt.system_prompt,
             forbids_overrides=prompt.forbid_overrides,
         )
@@ -172,9 +184,5 @@ class PromptList:
             return
         prompt = self.items[place]
         if not prompt.forbids_overrides:
-            self.items[place] = replace(prompt, content=self._expand(own, original=prompt.content))
-
-
-def label(id_: str, name: str = "") -> tuple[PartKind, str]:
-    """Kind and source of a prompt; `name` is what its author calls it."""
-    return _KNOWN.get(id_, (PartKind.SYSTEM, name or id_))
+            content = self._expand(own, original=prompt.content)
+            self.items[place] = replace(prompt, content=content, of_card=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from core.kind import Kind
@@ -10,14 +10,7 @@ from core.lorebook import ScanResult
 from core.patterns.characters import WHITE
 from core.prompt.budget.window import Count, ExactWindow, WindowChoice, WindowInput, WindowPolicy
 from core.prompt.context import HistoryMessage, Purpose
-from core.prompt.notes import (
-    DEPTH_PROMPT_ID,
-    LORE_ID,
-    NOTE_ID,
-    PERSONA_ID,
-    STORY_ID,
-    JoinedInjection,
-)
+from core.prompt.notes import CARD_PROMPT, JoinedInjection, source_of
 from core.prompt.prompt import MAX_DROPPED_SHOWN, BudgetReport, PartKind, Prompt, PromptPart
 from core.prompt.prompt_build import PromptBuild
 from core.prompt.stop_strings import custom_stops, stop_strings
@@ -38,7 +31,6 @@ _LABELS = {
     "anchorAfter": (PartKind.NOTE, "author's note"),
     "mesExamples": (PartKind.EXAMPLE, "dialogue examples"),
 }
-_SOURCES = {NOTE_ID: "author's note", PERSONA_ID: "persona", STORY_ID: "story string"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,9 @@ def text_prompt(
     sizes = build.context.sizes
     return Prompt(
         Kind.TEXT,
-        parts=tuple(_parts(story, pieces, history, choice, written)),
+        parts=tuple(
+            _parts(story, pieces, history, choice, written, of_card=bool(build.card.system_prompt))
+        ),
         text=written.text,
         stop=stop_strings(build, instruct),
         own_stop=tuple(custom_stops(build)),
@@ -224,9 +218,16 @@ def _parts(
     history: TextHistory,
     choice: WindowChoice,
     written: WrittenPrompt,
+    *,
+    of_card: bool,
 ) -> Iterator[PromptPart]:
-    """The parts in prompt order, dropped ones where they would have stood."""
-    yield from _story_parts(story.text, story.values)
+    """The parts in prompt order, dropped ones where they would have stood.
+
+    `of_card`: the system prompt is the card's own.
+    """
+    for part in _story_parts(story.text, story.values):
+        is_cards = part.kind is PartKind.SYSTEM and of_card
+        yield replace(part, source=CARD_PROMPT) if is_cards else part
     if pieces.pinned:
         yield PromptPart(PartKind.EXAMPLE, "system", pieces.pinned, "dialogue examples")
     for index, element in enumerate(pieces.examples):
@@ -261,8 +262,9 @@ def _story_parts(story: str, values: Mapping[str, str]) -> Iterator[PromptPart]:
 def _spans(story: str, values: Mapping[str, str]) -> list[tuple[int, int, PartKind, str]]:
     spans: list[tuple[int, int, PartKind, str]] = []
     for name, (kind, source) in _LABELS.items():
-        value = values.get(name, "")
-        start = story.find(value) if value.strip() else -1
+        # White space at its ends may have gone with the template's own.
+        value = values.get(name, "").strip()
+        start = story.find(value) if value else -1
         while start >= 0 and any(start < e and s < start + len(value) for s, e, *_ in spans):
             start = story.find(value, start + 1)
         if start >= 0:
@@ -289,13 +291,5 @@ def _label(entry: Entry) -> tuple[PartKind, str, str, int | None]:
         return PartKind.HISTORY, entry.wire_role, entry.name, entry.id
     if isinstance(entry, JoinedInjection):
         kind = PartKind.LORE if entry.is_lore else PartKind.NOTE
-        return kind, entry.role.wire, ", ".join(map(_source, entry.sources)), None
+        return kind, entry.role.wire, ", ".join(map(source_of, entry.sources)), None
     return PartKind.INSTRUCTIONS, "user", "post-history instructions", None
-
-
-def _source(source: str) -> str:
-    if source.startswith(DEPTH_PROMPT_ID):
-        return "character's note"
-    if source.startswith(LORE_ID):
-        return f"lore at depth {source.split('_')[1]}"
-    return _SOURCES.get(source, source)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.options.table import REPLY_START, SAMPLERS
+from core.options.table import NOTE_TEXT, REPLY_START, SAMPLERS
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.conftest import KOBOLDCPP, Stand
 from tests.e2e.tavern.cards import picture
@@ -120,3 +120,39 @@ async def test_C6_a_refused_prefill_costs_one_request(chat: Tavern, stand: Stand
     await chat.reply("*Mira nods.* Now too.")
     assert len(server.replies) == 3
     assert server.replies[-1].raw == expected
+
+
+async def test_the_report_says_in_words_what_is_sent(chat: Tavern, stand: Stand) -> None:
+    await chat.set_everywhere(NOTE_TEXT, "Keep it dark.")
+    await chat.set_everywhere(SAMPLERS, {"temperature": 1.8, "tfs": 0.9})
+    await chat.set_everywhere(REPLY_START, "*Mira nods.*")
+    await connected(chat, stand, WAYS[5])
+    message = await chat.answer("chat prompt", text="Hello?")
+    (embed,) = message["embeds"]
+    told = embed["description"] + "\n".join(field["value"] for field in embed["fields"])
+    for words in (
+        "**Note** (author's note) · system",
+        "**Card** (description) · system",
+        "**History** (Ann) · user",
+        "**Start of the reply**",
+        "To Cohere, model command-a",
+        "Messages: ",
+        "`temperature` 1",
+        "1 is sent instead of 1.8",
+        "`tfs`",
+        "told in words where to go on",
+    ):
+        assert words in told, words
+    assert "2_floating_prompt" not in told
+
+
+async def test_the_reply_s_length_is_the_one_that_is_sent(chat: Tavern, stand: Stand) -> None:
+    server = await connected(chat, stand, WAYS[11])
+    message = await chat.answer("chat prompt")
+    fields = {field["name"]: field["value"] for field in message["embeds"][0]["fields"]}
+    assert "reply 150" in fields["Budget"]
+    assert "at most 150 tokens (less than the 350 asked for)" in fields["Sent with it"]
+    server.acts.append(Act(pieces=[" Aye."]))
+    chat.ann.send(chat.room, "Ready?")
+    await chat.reply("Aye.")
+    assert server.replies[-1].body["parameters"]["max_length"] == 150

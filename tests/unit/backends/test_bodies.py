@@ -526,3 +526,11 @@ def test_names_that_are_gone_lead_to_the_living() -> None:
     with pytest.raises(NotFound) as caught:
         CATALOG.get("kobldcpp")
     assert caught.value.facts["near"] == "koboldcpp"
+
+
+def test_erato_is_stopped_behind_punctuation_too() -> None:
+    assert novelai.stop_forms("kayra-v1", ["\nAnn:"]) == ["\nAnn:"]
+    forms = novelai.stop_forms("llama-3-erato-v1", ["\nAnn:", "END"])
+    assert forms[:2] == ["\nAnn:", "END"]
+    assert {".\nAnn:", '!"\nAnn:', "...\nAnn:"} <= set(forms)
+    assert not any("END" in form for form in forms[2:])
