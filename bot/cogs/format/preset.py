@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Literal
 
 import discord
@@ -40,6 +41,11 @@ Where = Literal["channel", "category", "server"]
 Use = Literal["channel", "category", "server", "nowhere"]
 
 
+def named_by_person(file: discord.Attachment) -> str:
+    """The file's name as it was: Discord puts signs of its own in place of blanks."""
+    return f"{file.title}{PurePath(file.filename).suffix}" if file.title else file.filename
+
+
 @suggestions
 async def _presets(context: CommandContext) -> Rows:
     kinds: dict[str, list[str]] = {}
@@ -66,7 +72,7 @@ async def import_(context: CommandContext, file: discord.Attachment, use: Use = 
     demand(context.actor, Action.MANAGE_PRESETS, context.place)
     if file.size > LARGEST:
         raise InvalidPreset(Reason.TOO_LARGE, largest=LARGEST, file=file.filename)
-    read = await asyncio.to_thread(read_preset_file, await file.read(), file.filename)
+    read = await asyncio.to_thread(read_preset_file, await file.read(), named_by_person(file))
     uses = context.services.preset_uses
     if use == "nowhere":
         await uses.add(context.actor, context.place, read.found)

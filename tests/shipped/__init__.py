@@ -1,0 +1,1 @@
+"""Everything that SillyTavern itself ships, read, used and written back."""
