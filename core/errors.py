@@ -210,7 +210,11 @@ class PromptError(TavernError):
 
 
 class BudgetExceeded(PromptError):
-    """The fixed parts alone do not fit into the context. Facts: needed, available."""
+    """What may not be missing does not fit into the context; nothing was sent.
+
+    Facts: whose, card, settings, reply, context (tokens), exact; raised (a context that would do),
+    shorter (a reply that would do).
+    """
 
 
 class NeedCounts(PromptError):

@@ -159,6 +159,13 @@ class Reason(StrEnum):
     NOT_A_CHARACTERS_MESSAGE = auto()
     BUILT_IN_CHARACTER = auto()
 
+    # What fits into a prompt
+    MESSAGE_DOES_NOT_FIT = auto()
+    """The newest words, with all else that may not be missing. Facts: card, settings, reply,
+    context (tokens)."""
+    REPLY_DOES_NOT_FIT = auto()
+    """As above where nobody has said anything yet."""
+
     # Tokenizers
     DOWNLOAD_CUT_OFF = auto()
     DOWNLOAD_MISMATCH = auto()

@@ -16,8 +16,8 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _, ngettext
 from bot.wording.reasons import REASONS
 from bot.wording.sentences import COMMANDS, NOUNS, PHRASES, SENTENCES, STEPS
-from bot.wording.values import called, expected, file_size
-from core.errors import InvalidOption, TavernError
+from bot.wording.values import called, expected, file_size, number
+from core.errors import BudgetExceeded, InvalidOption, TavernError
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +165,8 @@ def _facts(error: TavernError, shown: Callable[[str], str]) -> dict[str, object]
         if phrase := PHRASES.get(str(error.facts.get(name))):
             facts[name] = _(phrase)
     facts["expected"] = expected(error.facts.get("expected"))
+    if isinstance(error, BudgetExceeded):
+        facts |= _sizes(error)
     if isinstance(error, InvalidOption) and "key" in facts:
         facts["key"] = called(str(error.facts["key"]))
     wait = error.facts.get("retry_after", error.facts.get("seconds"))
@@ -172,6 +174,14 @@ def _facts(error: TavernError, shown: Callable[[str], str]) -> dict[str, object]
         facts["time"] = duration(wait)
         facts["seconds"] = round(wait)
     return facts
+
+
+def _sizes(error: BudgetExceeded) -> dict[str, str]:
+    """Tokens as people read them, marked where the model's own tokenizer did not count them."""
+    about = "" if error.facts.get("exact") else "≈"
+    given = {name: size for name, size in error.facts.items() if type(size) is int}
+    counted = ("card", "settings")
+    return {name: (about if name in counted else "") + number(given[name]) for name in given}
 
 
 def _command_sentence(error: app_commands.AppCommandError) -> str | None:

@@ -170,6 +170,21 @@ REASONS: Mapping[Reason, str | tuple[str, ...]] = {
     Reason.NO_TALK_IN_CHANNEL: N_("Characters can't talk in this kind of channel."),
     Reason.NOT_A_CHARACTERS_MESSAGE: N_("That isn't a message of a character."),
     Reason.BUILT_IN_CHARACTER: N_("The characters that come with the bot can't be changed."),
+    # What fits into a prompt
+    Reason.MESSAGE_DOES_NOT_FIT: (
+        N_(
+            "Your message does not fit: card {card}, settings {settings}, reply {reply} of "
+            "{context} tokens."
+        ),
+        N_("Your message does not fit."),
+    ),
+    Reason.REPLY_DOES_NOT_FIT: (
+        N_(
+            "The reply does not fit: card {card}, settings {settings}, reply {reply} of "
+            "{context} tokens."
+        ),
+        N_("The reply does not fit."),
+    ),
     # Tokenizers
     Reason.DOWNLOAD_CUT_OFF: N_("The download was cut off."),
     Reason.DOWNLOAD_MISMATCH: N_("The file isn't the expected one."),

@@ -161,16 +161,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("The model's server closed the connection before the first word. {next}"),
     ),
     e.PromptError: (N_("The prompt can't be built."),),
-    e.BudgetExceeded: (
-        N_(
-            "Card, persona and prompts alone need {needed} tokens, {available} are free. "
-            "Raise the context with `/connect context`, or shorten the card."
-        ),
-        N_(
-            "Card and prompts alone do not fit. Raise the context with `/connect context`, or "
-            "shorten the card."
-        ),
-    ),
+    e.BudgetExceeded: (N_("Card and settings alone do not fit into the context."),),
     e.NeedCounts: (N_("The server didn't count the tokens. Try Regenerate."),),
     e.TokenizerError: (N_("The tokenizer can't be used. An estimate stands in."),),
     e.TokenizerMissing: (

@@ -1,6 +1,7 @@
 """Builds a prompt off the event loop, with every count it needs; what is remembered of counts."""
 
 import asyncio
+import time
 import zlib
 from dataclasses import dataclass, field, replace
 
@@ -12,8 +13,8 @@ from core.engine.prompt_context import LineCache
 from core.errors import BackendError, NeedCounts, PromptTooLong, TokenizerError
 from core.models_in_use.token_counter import TokenCounter, prime
 from core.prompt.budget.running_window import RunningSums, RunningWindow
-from core.prompt.build import build_prompt
 from core.prompt.context import Context, HistoryMessage
+from core.prompt.fit import fit_prompt
 from core.prompt.prompt import Prompt
 from core.storage.messages import Counts
 from core.tokenizers.tokenizer import Counter, Counting, Estimate
@@ -87,8 +88,11 @@ def digest(text: str) -> int:
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
-ROUNDS = 3
-"""A remote tokenizer is asked this often; texts new after that are estimated."""
+ROUNDS = 8
+"""A remote tokenizer is asked this often: for the parts, then for the finished text, which may turn
+out too long and be made anew."""
+LONGEST_COUNT = 20.0
+"""Seconds after which the rounds end all the same; then everything is estimated."""
 ESTIMATED = "counts: estimated"
 """Note on a prompt whose counts the server should have made and did not."""
 ROOM = 0.9
@@ -111,7 +115,10 @@ async def build(
     Where the server that should count does not, this reply goes by estimates, with `padding` kept
     free, and the prompt carries the note `ESTIMATED`.
     """
+    until = time.monotonic() + LONGEST_COUNT
     for _ in range(ROUNDS):
+        if time.monotonic() > until:
+            break
         stored = known.stored() if known else None
         counting = Counting(counter.counter, counter.factor)
         prompt = await asyncio.to_thread(_build, context, counting, known, stored)
@@ -167,9 +174,9 @@ def _build(
     stored: StoredCounts | None = None,
 ) -> Prompt:
     if known is None:
-        return build_prompt(context, counting)
+        return fit_prompt(context, counting)
     policy = RunningWindow(known.sums, counting.behind, stored)
-    prompt = build_prompt(context, counting, policy)
+    prompt = fit_prompt(context, counting, policy)
     if counting.missing:
         # Guesses stood in for these; the sums must not hold them.
         with known.sums.lock:

@@ -16,6 +16,7 @@ from core.chat.history import History
 from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor
 from core.engine.images import shows
+from core.engine.misfit import misfit_of
 from core.engine.prompt_context import context_of
 from core.engine.prompter import Built, CountCache, SpeakerCounts, build, digest, shrunk, weighed
 from core.engine.reply_input import ReplyInput, ReplyInputLoader
@@ -309,6 +310,8 @@ class StoryReply(ReplyRun):
         self._input, self._context, self._shrunk = reply_input, context, False
         self._built = await replies.build(reply_input, context, self._order.history)
         prompt = self._built.prompt
+        if prompt.report.misfit is not None:
+            raise misfit_of(reply_input, context, prompt)
         backend = replies.backend_of(reply_input)
         request = backend.as_taken(request_of(reply_input, context, prompt, self._turn))
         return Attempt(

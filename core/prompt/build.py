@@ -36,6 +36,7 @@ def build_prompt(context: Context, count: Count, policy: WindowPolicy | None = N
         notes=tuple(build.notes),
         timed_after=lore.timed,
         effects=build.macros.effects,
+        is_shortened=any(len(one.text) > build.guard.longest for one in build.kept),
     )
 
 
@@ -55,6 +56,7 @@ def start_build(context: Context) -> PromptBuild:
     if typed:
         text = typed if guard.active else macros.expand(typed)
         chat.append(HistoryMessage(context.user_name, text, is_user=True))
+        build.filler = None if context.typed else chat[-1]
     build.card.resolve()
     if chat and (chat[0].trusted or not guard.active):
         chat[0] = replace(chat[0], text=build.expand(chat[0].text))

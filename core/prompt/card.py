@@ -9,11 +9,13 @@ from core.characters.character import Character, DepthPrompt
 from core.macros.engine import Macros
 from core.macros.environment import MacroNames
 from core.macros.javascript import trim
-from core.prompt.context import Context, Group, GroupMember, GroupMode
+from core.prompt.context import Context, GivesWay, Group, GroupMember, GroupMode
 
 _FIELD_NAME = re.compile("<FIELDNAME>", re.IGNORECASE)
 _NEWLINES = re.compile(r"\n+")
 _START = "<START>"
+CUT = " […]"
+"""Stands where the end of a text was left out."""
 _ORDER = (
     *("system_prompt", "examples", "description", "personality", "persona", "scenario"),
     *("instructions", "depth_prompt", "creator_notes", "greetings", "depth_prompts"),
@@ -59,16 +61,26 @@ class CardReader:
     @cached_property
     def examples(self) -> str:
         own = self._context.overrides.examples
+        if self._context.has_lost(GivesWay.EXAMPLES):
+            return ""
         if self._group is None:
             return self._field(own or self._card.mes_example)
         return self._shared("Example Messages", lambda card: _with_start(card.mes_example), own)
 
     @cached_property
     def description(self) -> str:
-        return self._shared("Description", lambda card: card.description)
+        room = self._context.room
+        most = room.description if room is not None else None
+        text = self._shared("Description", lambda card: card.description, most=most)
+        name = self._card.name
+        # Whatever else gives way: the model is told whom it plays.
+        is_cut = most is not None or (room is not None and bool(room.gone))
+        return f"{name}\n{text}".rstrip() if is_cut and name not in text else text
 
     @cached_property
     def personality(self) -> str:
+        if self._context.has_lost(GivesWay.PERSONALITY):
+            return ""
         return self._shared("Personality", lambda card: card.personality)
 
     @cached_property
@@ -78,6 +90,8 @@ class CardReader:
     @cached_property
     def scenario(self) -> str:
         own = self._context.overrides.scenario
+        if self._context.has_lost(GivesWay.SCENARIO):
+            return ""
         return self._shared("Scenario", lambda card: card.scenario, own)
 
     @cached_property
@@ -92,6 +106,8 @@ class CardReader:
 
     @cached_property
     def depth_prompt(self) -> str:
+        if self._context.has_lost(GivesWay.NOTE):
+            return ""
         return self._field(self._card.depth_prompt.text)
 
     @cached_property
@@ -107,6 +123,8 @@ class CardReader:
     @cached_property
     def depth_prompts(self) -> tuple[DepthPrompt, ...]:
         """The notes to be placed in the chat: the speaker's, or all members' in a joined group."""
+        if self._context.has_lost(GivesWay.NOTE):
+            return ()
         if self._group is None:
             notes = [replace(self._card.depth_prompt, text=self.depth_prompt)]
         else:
@@ -131,21 +149,32 @@ class CardReader:
         others = ", ".join(group.names(muted=False, without=name))
         return replace(self._names, char=name, not_char=others)
 
-    def _shared(self, title: str, text_of: Callable[[Character], str], own: str = "") -> str:
-        """A field of the speaker, or of all members who take part; `own` is the chat's instead."""
+    def _shared(
+        self,
+        title: str,
+        text_of: Callable[[Character], str],
+        own: str = "",
+        most: int | None = None,
+    ) -> str:
+        """A field of the speaker, or of all members who take part; `own` is the chat's instead.
+
+        `most`: characters of each that stay, from the beginning.
+        """
         group = self._group
         if group is None:
-            return self._field(own or text_of(self._card))
+            return begun(self._field(own or text_of(self._card)), most)
         if own and (field := self._field(own)):
             return field
         texts = [
-            self._wrapped(group, title, text_of(member.character), self._named(group, member))
+            self._wrapped(group, title, text_of(member.character), self._named(group, member), most)
             for member in group.members
             if not member.muted or group.mode is GroupMode.JOIN_MUTED or self._answers(member)
         ]
         return "\n".join(text for text in texts if text)
 
-    def _wrapped(self, group: Group, title: str, text: str, names: MacroNames) -> str:
+    def _wrapped(
+        self, group: Group, title: str, text: str, names: MacroNames, most: int | None = None
+    ) -> str:
         """A member's field between the group's prefix and suffix; blank fields are left out."""
         if not trim(text):
             return ""
@@ -155,7 +184,14 @@ class CardReader:
             )
             for piece in (group.join_prefix, group.join_suffix, trim(text))
         )
-        return prefix + inner + suffix
+        return prefix + begun(inner, most) + suffix
+
+
+def begun(text: str, most: int | None) -> str:
+    """The beginning of a text that is longer than that many characters."""
+    if most is None or len(text) <= most:
+        return text
+    return f"{text[:most].rstrip()}{CUT}" if most > 0 else ""
 
 
 def _with_start(text: str) -> str:

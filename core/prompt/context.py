@@ -201,6 +201,46 @@ class Sizes:
     padding: int = 0
 
 
+LONGEST_MESSAGE = 32_000
+"""Characters of one message that go into a prompt, however much room there is."""
+
+
+class GivesWay(StrEnum):
+    """What a living prompt leaves out where room is short, in this order.
+
+    Older history goes before all but the first, and a message that is too long for itself is
+    shortened.
+    """
+
+    EXAMPLES = "examples"
+    LORE = "lore"
+    SCENARIO = "scenario"
+    PERSONALITY = "personality"
+    PERSONA = "persona"
+    NOTE = "note"
+    DESCRIPTION = "description"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The law of living prompts, and what has given way to it so far.
+
+    With it the newest words of a person, the newest message of all, and everything nobody may leave
+    out are in the prompt whether they fit or not; whoever asks for the prompt counts it.
+    """
+
+    spare: int = 0
+    """Tokens of the budget that history and examples leave free."""
+    gone: frozenset[GivesWay] = frozenset()
+    lore: int | None = None
+    """How many of the woken entries stay, those of the highest order; None: all."""
+    description: int | None = None
+    """Characters of the description that stay; None: all."""
+    message: int = LONGEST_MESSAGE
+    """Characters of one message that stay."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The frozen input of one reply."""
@@ -240,9 +280,15 @@ class Context:
     """What outlets held in the last prompt of this chat; lore of this one replaces it."""
     first_build: bool = False
     """Nothing was built since the chat was opened: a persona at depth is not yet scanned."""
+    room: Room | None = None
+    """None: what does not fit is left out as SillyTavern does it, the newest words included."""
     guarded: bool = True
     """Text of people and models is not expanded and cannot open a turn. False: exact."""
 
     @property
     def budget(self) -> int:
         return self.sizes.context - self.sizes.reply
+
+    def has_lost(self, part: GivesWay) -> bool:
+        """Whether a part of the prompt has given way for good."""
+        return self.room is not None and part in self.room.gone

@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable, Iterable
 from functools import lru_cache
 
-from core.prompt.context import Context, HistoryMessage
+from core.prompt.context import LONGEST_MESSAGE, Context, HistoryMessage
 
 _SHIELD = str.maketrans({"{": "\ufdd0", "}": "\ufdd1", "<": "\ufdd2"})
 """Macro braces and legacy markers, held as noncharacters until all macros are resolved."""
@@ -29,8 +29,8 @@ _TOKENS = (
 )
 """Special tokens of usual model families, whatever template is in use."""
 _MAX_NAMES = 64
-MAX_MESSAGE = 8_000
-"""Characters of a person's message that go into a prompt."""
+SHORTENED = " […] "
+"""Stands where the middle of a message was left out."""
 
 
 class Guard:
@@ -38,13 +38,15 @@ class Guard:
 
     def __init__(self, context: Context) -> None:
         self.active = context.guarded
+        self.longest = context.room.message if context.room is not None else LONGEST_MESSAGE
+        """Characters of a message beyond which its middle is left out."""
         self._names = tuple(_speakers(context)) if self.active else ()
         self._markers = tuple(_markers(context)) if self.active else ()
 
     @property
     def format_key(self) -> Hashable:
         """What it does to a text depends on this."""
-        return self.active, self._names, self._markers
+        return self.active, self._names, self._markers, self.longest
 
     def shield(self, text: str) -> str:
         """A value from people or models, in a form that the macro engine does not read."""
@@ -63,23 +65,31 @@ class Guard:
         return self.shield(self._without_tokens(" ".join(name.split())))
 
     def words(self, message: HistoryMessage) -> str:
-        """A message's own words: of long pastes the beginning."""
-        if not self.active or message.trusted:
+        """A message's own words: of long pastes the beginning and the end."""
+        if not self.active:
             return message.text
-        text = _HELD.sub("", message.text)
-        long = message.is_user and len(text) > MAX_MESSAGE
-        return text[:MAX_MESSAGE] + "…" if long else text
+        text = message.text if message.trusted else _HELD.sub("", message.text)
+        return shortened(text, self.longest)
 
     def message(self, message: HistoryMessage) -> str:
         """A message's text for a text prompt."""
+        words = self.words(message)
         if not self.active or message.trusted:
-            return message.text
-        text = self._without_tokens(self.words(message))
+            return words
+        text = self._without_tokens(words)
         return _speaker_lines(self._names).sub(rf"\1{BREAK}:", text)
 
     def _without_tokens(self, text: str) -> str:
         pattern = _token_pattern(self._markers)
         return pattern.sub(lambda found: found[0][0] + BREAK + found[0][1:], text)
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters and the mark, its middle left out."""
+    if len(text) <= most:
+        return text
+    front = (most + 1) // 2
+    return text[:front].rstrip() + SHORTENED + text[len(text) - most + front :].lstrip()
 
 
 def _speakers(context: Context) -> Iterable[str]:

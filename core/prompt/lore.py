@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from core.lorebook import ExtraTexts, Lorebook, ScanInput, ScanLine, ScanResult
+from core.lorebook import Drop, ExtraTexts, Lorebook, Rule, ScanInput, ScanLine, ScanResult
 from core.lorebook.scan import scan
+from core.lorebook.scan_types import in_places
 from core.macros.seeded_random import SeededRandom
 from core.patterns.matcher import Matcher, MatchResult
 from core.patterns.pattern import Pattern
@@ -25,7 +26,7 @@ def find_lore(build: PromptBuild, count: Callable[[str], int]) -> ScanResult:
         return ScanResult(timed=lore.timed)
     unseen = max(0, len(build.sent) - _reach(build))
     seen = tuple(ScanLine(message.name, message.text) for message in build.sent[unseen:])
-    return scan(
+    found = scan(
         ScanInput(
             sources=sources,
             # Messages out of reach are there for their number only.
@@ -50,6 +51,26 @@ def find_lore(build: PromptBuild, count: Callable[[str], int]) -> ScanResult:
         count,
         context.matcher or _NoMatcher(),
         SeededRandom(f"lore-{context.seeds.reply}"),
+    )
+    most = context.room.lore if context.room is not None else None
+    return found if most is None else _foremost(found, most)
+
+
+def _foremost(found: ScanResult, most: int) -> ScanResult:
+    """The entries of the highest order; the others are held back for want of room."""
+    ranked = sorted(found.activated, key=lambda one: -one.entry.order)
+    kept = {(one.book, one.entry.uid) for one in ranked[:most]}
+    left = [one for one in found.activated if (one.book, one.entry.uid) not in kept]
+    # What has no place is found anew.
+    known = [one for one in found.dropped if one.rule not in (Rule.EMPTY, Rule.NO_OUTLET)]
+    return in_places(
+        tuple(one for one in found.activated if (one.book, one.entry.uid) in kept),
+        (*known, *(Drop(one.book, one.entry, Rule.BUDGET, one.key) for one in left)),
+        timed=found.timed,
+        stopped=found.stopped,
+        budget=found.budget,
+        is_over_budget=True,
+        is_cut_short=found.is_cut_short,
     )
 
 

@@ -9,6 +9,7 @@ from core.backends.types import WireMessage
 from core.kind import Kind
 from core.lorebook import ScanResult, TimedState
 from core.macros.variables import VariableWrite
+from core.prompt.context import GivesWay
 
 MAX_DROPPED_SHOWN = 50
 """Messages without room that are listed among the parts; the report counts all."""
@@ -47,6 +48,19 @@ class PromptPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a living prompt cannot be sent, in tokens of what may not be missing."""
+
+    card: int
+    settings: int
+    """Prompts and templates of presets, and what is kept free."""
+    needed: int
+    """All of it with the newest words, shortened; the reply apart."""
+    wished: int
+    """The same with nothing left out but history and examples."""
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetReport:
     """The sums: tokens in all, what the budget was, and how many messages stayed."""
 
@@ -61,8 +75,12 @@ class BudgetReport:
     examples_dropped: int = 0
     first_included: int | None = None
     """Index of the oldest message in the prompt, for the next one's macros."""
+    optional: int = 0
+    """Messages and example elements in the prompt that would leave if there were less room."""
     overflow: bool = False
     """The fixed parts alone did not fit; what was placed so far is sent."""
+    misfit: Misfit | None = None
+    """What may not be missing does not fit: this prompt is to be looked at, not to be sent."""
 
     @property
     def budget(self) -> int:
@@ -87,6 +105,10 @@ class Prompt:
     timed_after: TimedState | None = None
     effects: tuple[VariableWrite, ...] = ()
     report: BudgetReport = BudgetReport()
+    left_out: tuple[GivesWay, ...] = ()
+    """What gave way for want of room, older history apart."""
+    is_shortened: bool = False
+    """Whether the middle of the newest words was left out."""
     nothing_sent: bool = False
     """The inputs are such that no request is made at all."""
     reply_start: str = ""

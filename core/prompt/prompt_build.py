@@ -1,6 +1,7 @@
 """The working state of one build: the chat, the card's fields, the injections, what macros read."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from core.macros.engine import Macros
@@ -25,7 +26,7 @@ class Injection:
     """Whether lore keys are looked for in it."""
 
 
-@dataclass(slots=True)
+@dataclass
 class PromptBuild:
     """What the steps of a build share. `chat` is the whole chat, `sent` what may be sent of it."""
 
@@ -39,6 +40,8 @@ class PromptBuild:
     notes: list[str] = field(default_factory=list)
     quiet: str = ""
     """The quiet prompt with its macros resolved; what is shielded in it is not yet revealed."""
+    filler: HistoryMessage | None = None
+    """What a chat preset says in the person's place."""
     reply_start: str = ""
     """What the reply shall begin with, likewise; resolved before anything new is said."""
 
@@ -54,6 +57,25 @@ class PromptBuild:
     @property
     def continues(self) -> bool:
         return self.context.purpose is Purpose.CONTINUE
+
+    @property
+    def budget(self) -> int:
+        """Tokens that history and examples may fill the prompt up to."""
+        room = self.context.room
+        return self.context.budget - (room.spare if room is not None else 0)
+
+    @cached_property
+    def kept(self) -> tuple[HistoryMessage, ...]:
+        """Messages that are in the prompt whether they fit or not.
+
+        The newest words of a person and the newest of all; nothing without the law of living
+        prompts.
+        """
+        if self.context.room is None or not self.sent:
+            return ()
+        people = (one for one in reversed(self.sent) if one.is_user and one is not self.filler)
+        newest, person = self.sent[-1], next(people, None)
+        return (newest,) if person is None or person is newest else (newest, person)
 
     def learn(self, **known: Any) -> None:
         """Gives the macros values that were not known when the build began."""
@@ -151,7 +173,8 @@ class _ShieldedChat:
 
     def __getitem__(self, index: int, /) -> MacroMessage:
         message = self._messages[index]
-        text = message.text if message.trusted else self._guard.shield(message.text)
+        words = self._guard.words(message)
+        text = words if message.trusted else self._guard.shield(words)
         swipe, swipes = message.swipe, message.swipes
         if self._swiping and index in (-1, len(self._messages) - 1):
             # The swipe that is about to be written counts as the one shown.

@@ -174,16 +174,17 @@ class RunningWindow:
     def choose(self, pieces: WindowInput, count: Count) -> WindowChoice:
         """The choice.
 
-        Without the sums where messages are formatted in other ways than usual, or while another
-        prompt of the chat is being made.
+        Without the sums where messages are formatted in other ways than usual, while another
+        prompt of the chat is being made, or where one that may not be missing does not fit.
         """
         key = getattr(pieces.messages, "format_key", None)
         if key is None or not self._sums.lock.acquire(blocking=False):
             return ExactWindow().choose(pieces, count)
         try:
-            return self._choose(pieces, WindowCounter(pieces, count), key)
+            choice = self._choose(pieces, WindowCounter(pieces, count), key)
         finally:
             self._sums.lock.release()
+        return choice if choice.has(pieces.kept) else ExactWindow().choose(pieces, count)
 
     def _choose(self, pieces: WindowInput, counter: WindowCounter, key: Hashable) -> WindowChoice:
         messages = cast(UsualMessages, pieces.messages)

@@ -1,6 +1,6 @@
 """Decides what of the chat and the examples fits; the one place that knows the token budget."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -43,6 +43,10 @@ class WindowInput:
     """What opens the reply, as it follows an empty text."""
     continued: str = ""
     """The message that is continued."""
+    kept: Sequence[int] = ()
+    """Indices of messages that are taken whether they fit or not."""
+    is_counted_later: bool = False
+    """Whoever asks counts the finished text; nothing leaves again for its sake here."""
     finish: Callable[[list[str], int], str] = field(default=lambda messages, openings: "")
     """Joins messages, oldest first, with the opening applied so many times to the last one."""
 
@@ -89,6 +93,10 @@ class WindowChoice:
         counts = chain.from_iterable(run.counts for run in self.runs)
         return dict(zip(self.fitted, counts, strict=True))
 
+    def has(self, indices: Iterable[int]) -> bool:
+        """Whether all of these are among them."""
+        return all(any(index in run.indices for run in self.runs) for index in indices)
+
 
 class WindowPolicy(Protocol):
     """A rule for what leaves the window. Nothing else depends on which one works."""
@@ -105,6 +113,8 @@ class ExactWindow:
         counter = WindowCounter(pieces, count)
         used = counter.fixed()
         counts = self._fill(pieces, counter, used)
+        if not counts.keys() >= set(pieces.kept):
+            counts = self._fill_around_kept(pieces, counter, used)
         kept = sorted(counts)
         runs = [Run(kept, [counts[index] for index in kept])] if kept else []
         choice = counter.choice(runs, used + sum(counts.values()))
@@ -112,7 +122,7 @@ class ExactWindow:
             # Counted in the order in which the messages were taken, not in that of the prompt.
             texts = "".join(map(pieces.messages.text, counts))
             counter.add_examples(choice, counter.chosen(choice, texts))
-        if pieces.continued:
+        if pieces.continued and not pieces.is_counted_later:
             self._shrink(pieces, counter, choice)
         return choice
 
@@ -132,6 +142,22 @@ class ExactWindow:
                 if used >= pieces.budget:
                     break
                 counts[index] = tokens
+        return counts
+
+    def _fill_around_kept(
+        self, pieces: WindowInput, counter: "WindowCounter", used: int
+    ) -> dict[int, int]:
+        """Tokens by index: first of those that may not be missing, then newest to oldest."""
+        counts = {index: counter.message(index) for index in pieces.kept}
+        used += sum(counts.values())
+        for index in range(len(pieces.messages)):
+            if used >= pieces.budget:
+                break
+            if index not in counts:
+                tokens = counter.message(index)
+                used += tokens
+                if used < pieces.budget:
+                    counts[index] = tokens
         return counts
 
     def _shrink(self, pieces: WindowInput, counter: "WindowCounter", choice: WindowChoice) -> None:

@@ -45,7 +45,7 @@ class ChatHistory:
         build = self._build
         if isinstance(one, ChatInjection):
             return build.expand(one.content)
-        text = one.text.replace("\r", "")
+        text = build.guard.words(one).replace("\r", "")
         if self._shows_name(one):
             text = f"{self._shown_name(one)}: {text}"
         if not expanded or (build.guard.active and not one.trusted):
@@ -78,6 +78,17 @@ class ChatHistory:
         ):
             return None
         return api_name(self._shown_name(one))
+
+    def kept(self) -> set[int]:
+        """Indices of what is in the prompt whether it fits or not; see `Room`."""
+        if self._build.context.room is None:
+            return set()
+        wanted = {id(one) for one in self._build.kept}
+        return {
+            index
+            for index, one in enumerate(self.entries)
+            if isinstance(one, ChatInjection) or id(one) in wanted
+        }
 
     def inject(self, prompts: Iterable[ListedPrompt]) -> None:
         """Places the in-chat prompts and notes, depth by depth from the newest message.

@@ -5,6 +5,7 @@ Its places are filled in the order that decides what the budget is spent on.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from core.backends.types import WireMessage
 from core.kind import Kind
@@ -81,13 +82,15 @@ class ChatAssembly:
         self._absolute = [prompt for prompt in self._prompts.items if prompt.in_chat]
         self._control: list[ChatMessage] = []
         self.history = ChatHistory(build)
-        self.sections = ChatSections(build.context.budget)
+        self.sections = ChatSections(build.budget, is_bound=build.context.room is None)
         self.overflow = False
         self.left_out: dict[str, list[ChatMessage]] = {HISTORY: [], EXAMPLES: []}
         """The first messages without room, in prompt order; the numbers below count all."""
         self.dropped_messages = 0
         self.kept_messages = 0
         self.dropped_examples = 0
+        self.optional = 0
+        """Messages and example blocks that would leave if there were less room."""
 
     def run(self) -> None:
         """Places everything; where something that must be there does not fit, it ends early."""
@@ -182,8 +185,11 @@ class ChatAssembly:
 
     def _place_history(self) -> None:
         place = self._prompts.index(HISTORY)
-        if place < 0:
+        if place < 0 and self._build.context.room is None:
             return
+        if place < 0:
+            # A preset without a place for the chat: what was said stands at the end.
+            place = len(self._prompts.items)
         self.sections.add(HISTORY, [], place)
         preset, context = self._preset, self._build.context
         text = preset.new_group_chat_prompt if context.group else preset.new_chat_prompt
@@ -206,7 +212,9 @@ class ChatAssembly:
             self.sections.insert(HISTORY, nudge)
         if continued:
             self.sections.room += sum(message.tokens for message in continued)
-            self.sections.add("continueNudge", continued)
+            # Right behind what is placed so far; what is placed there later would take its place.
+            end = None if self._build.context.room is None else len(self._prompts.items) + 1
+            self.sections.add("continueNudge", continued, end)
 
     def _take_continued(self) -> list[ChatMessage]:
         """The message to continue, taken out of the chat, and the nudge behind it."""
@@ -219,7 +227,8 @@ class ChatAssembly:
                 del self.history.entries[place]
                 taken.append(self._spoken(one, self.history.content(one), named=False))
                 break
-        last = build.guard.shield(trim(build.sent[-1].text)) if build.sent else ""
+        said = build.guard.words(build.sent[-1]) if build.sent else ""
+        last = build.guard.shield(trim(said))
         nudge = build.macros.expand(
             self._preset.continue_nudge_prompt, extra={"lastchatmessage": last}
         )
@@ -233,26 +242,29 @@ class ChatAssembly:
             return
         message = self._made("user", text, PartKind.UTILITY, "line sent for an empty input")
         if message.tokens <= self.sections.room:
+            self.optional += 1
             self.sections.insert(HISTORY, message)
 
     def _fill_history(self) -> None:
-        """The newest messages that fit, up to the first one that does not."""
-        entries = self.history.entries
-        messages: list[ChatMessage] = []
-        room = self.sections.room
-        for one in entries:
-            message = self._spoken(one, self.history.content(one), named=True)
-            # A message without text is not sent, so that its name costs nothing either.
-            room -= message.tokens if message.content else 0
-            if room < 0:
-                break
-            messages.append(message)
-        for message in messages:
-            self.sections.insert(HISTORY, message, at_start=True)
-        kept, of_history = len(messages), [isinstance(one, HistoryMessage) for one in entries]
-        self.kept_messages = sum(of_history[:kept])
-        self.dropped_messages = sum(of_history[kept:])
-        for one in reversed(entries[kept : kept + MAX_DROPPED_SHOWN]):
+        """The newest messages that fit, to the first one that does not; and those kept anyway."""
+        entries, kept = self.history.entries, self.history.kept()
+        taken = {index: self._said(entries[index]) for index in sorted(kept)}
+        room = self.sections.room - sum(map(_cost, taken.values()))
+        for index, one in enumerate(entries):
+            if index not in kept:
+                message = self._said(one)
+                room -= _cost(message)
+                if room < 0:
+                    break
+                taken[index] = message
+        for index in sorted(taken):
+            self.sections.insert(HISTORY, taken[index], at_start=True)
+        self.optional += len(taken) - len(kept)
+        self.kept_messages = sum(isinstance(entries[index], HistoryMessage) for index in taken)
+        everyone = sum(isinstance(one, HistoryMessage) for one in entries)
+        self.dropped_messages = everyone - self.kept_messages
+        left = (one for index, one in enumerate(entries) if index not in taken)
+        for one in reversed([*islice(left, MAX_DROPPED_SHOWN)]):
             text = self.history.content(one, expanded=False)
             kind, source = (
                 (one.kind, one.source)
@@ -260,6 +272,9 @@ class ChatAssembly:
                 else (PartKind.HISTORY, one.name)
             )
             self.left_out[HISTORY].append(ChatMessage(one.wire_role, text, kind, source))
+
+    def _said(self, one: Entry) -> ChatMessage:
+        return self._spoken(one, self.history.content(one), named=True)
 
     def _place_examples(self) -> None:
         place = self._prompts.index(EXAMPLES)
@@ -271,9 +286,13 @@ class ChatAssembly:
         blocks = example_blocks(self._build, self._lore, HEADING)
         text = self._build.expand(self._preset.new_example_chat_prompt) if blocks else ""
         start = self._made("system", text, PartKind.SEPARATOR, "example start", separate=True)
+        is_pinned = self._build.context.formatting.pin_examples
+        is_kept = is_pinned and self._build.context.room is not None
         for number, block in enumerate(blocks):
             messages = [start, *self._example(block)]
-            if sum(message.tokens for message in messages) > self.sections.room:
+            self.optional += not is_kept
+            if not is_kept and sum(map(_tokens, messages)) > self.sections.room:
+                self.optional -= 1
                 self.dropped_examples = len(blocks) - number
                 self.left_out[EXAMPLES] = messages
                 return
@@ -292,6 +311,15 @@ class ChatAssembly:
             )
             for said in example_messages(block.replace("\r", ""), speakers(self._build), named=True)
         ]
+
+
+def _cost(message: ChatMessage) -> int:
+    """A message without text is not sent, so that its name costs nothing either."""
+    return message.tokens if message.content else 0
+
+
+def _tokens(message: ChatMessage) -> int:
+    return message.tokens
 
 
 def _squashed(messages: Iterable[ChatMessage]) -> Iterator[ChatMessage]:
@@ -346,5 +374,6 @@ def _report(build: PromptBuild, assembly: ChatAssembly, placed: list[ChatMessage
         messages_dropped=assembly.dropped_messages,
         examples_dropped=assembly.dropped_examples,
         first_included=build.first_included(shown),
+        optional=assembly.optional,
         overflow=assembly.overflow,
     )

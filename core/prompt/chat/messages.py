@@ -60,11 +60,13 @@ class ChatSections:
     """The sections by number, and the `room` that is left of the budget.
 
     What is reserved for later is taken from it and given back before it is placed; it may fall
-    below zero, then nothing fits any more.
+    below zero, then nothing fits any more. `is_bound`: whether what has to be placed raises then;
+    otherwise it is placed all the same.
     """
 
-    def __init__(self, budget: int) -> None:
+    def __init__(self, budget: int, *, is_bound: bool = True) -> None:
         self.room = budget
+        self._is_bound = is_bound
         self._sections: dict[int, tuple[str, list[ChatMessage]]] = {}
 
     def add(self, id_: str, messages: Sequence[ChatMessage], place: int | None = None) -> None:
@@ -79,7 +81,7 @@ class ChatSections:
 
     def insert(self, id_: str, message: ChatMessage, at_start: bool = False) -> None:
         """Puts a message at the start or the end of a place. Raises Overflow."""
-        if message.tokens > self.room:
+        if self._is_bound and message.tokens > self.room:
             raise Overflow
         if not message.content:
             return
@@ -88,7 +90,7 @@ class ChatSections:
         messages.insert(0 if at_start else len(messages), message)
 
     def _spend(self, tokens: int) -> None:
-        if tokens > self.room:
+        if self._is_bound and tokens > self.room:
             raise Overflow
         self.room -= tokens
 

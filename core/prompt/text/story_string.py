@@ -8,7 +8,7 @@ from core.presets.templates import StoryPosition
 from core.prompt.card import finish_field
 from core.prompt.context import NotePosition, PersonaPosition
 from core.prompt.examples import HEADING, example_blocks, format_instruct, separator, speakers
-from core.prompt.handlebars.template import StoryTemplate, read_template
+from core.prompt.handlebars.template import MAX_OUTPUT, StoryTemplate, read_template
 from core.prompt.notes import STORY_ID, anchor
 from core.prompt.prompt_build import Injection, PromptBuild
 from core.prompt.text.instruct import Instruct
@@ -30,6 +30,8 @@ class StoryString:
     text: str
     values: dict[str, str]
     examples: list[str]
+    is_cut: bool = False
+    """More was to stand in it than a story string may hold, so something was left out."""
 
 
 def story_string(build: PromptBuild, lore: ScanResult, instruct: Instruct | None) -> StoryString:
@@ -59,7 +61,9 @@ def story_string(build: PromptBuild, lore: ScanResult, instruct: Instruct | None
     sent = [] if context.formatting.strip_examples else examples
     reveal = build.guard.reveal
     shown = {name: reveal(value) for name, value in values.items()}
-    return StoryString(reveal(text), shown, [*map(reveal, sent)])
+    asked = context.context_template.story_string
+    wanted = sum(len(value) for name, value in values.items() if name in asked)
+    return StoryString(reveal(text), shown, [*map(reveal, sent)], wanted > MAX_OUTPUT)
 
 
 def _values(

@@ -37,6 +37,7 @@ class TextHistory:
         # person's, where it is "System". Without instruct mode nothing shows.
         self._nameless = build.char if instruct else ""
         self.injected: list[int] = []
+        self._placed: list[JoinedInjection] = []
         self.entries = self._entries()
         self._offset = 0
         self._last_user = self._newest_user()
@@ -44,7 +45,7 @@ class TextHistory:
     def _entries(self) -> list[Entry]:
         """Injections among the messages, then the instructions at the end."""
         entries: list[Entry] = [*reversed(self._build.sent)]
-        placed = in_chat(self._build.injections, self._build.expand)
+        placed = self._placed = in_chat(self._build.injections, self._build.expand)
         continues = self._build.continues
         start = 0
         while start < len(placed):
@@ -80,6 +81,26 @@ class TextHistory:
         self._offset = 1
         self.injected = [index - 1 for index in self.injected if index > 0]
         return text
+
+    @cached_property
+    def kept(self) -> list[int]:
+        """Indices of what is in the prompt whether it fits or not; see `Room`."""
+        build = self._build
+        if build.context.room is None:
+            return []
+        if not self.entries:
+            return [0]
+        entries, taken = self.entries[self._offset :], self.entries[: self._offset]
+        missing = {id(one) for one in (*build.kept, *self._placed) if one not in taken}
+        found: list[int] = []
+        for index, entry in enumerate(entries):
+            # The instructions stand before all but the newest message.
+            if not missing and index > 1:
+                break
+            if isinstance(entry, Instructions) or id(entry) in missing:
+                found.append(index)
+                missing.discard(id(entry))
+        return found
 
     def __len__(self) -> int:
         # An empty chat still has one empty message, to which the reply's opening is added.

@@ -78,6 +78,8 @@ def text_prompt(
             first_included=build.first_included(
                 len(set(choice.fitted).difference(history.injected))
             ),
+            optional=len(set(choice.kept).difference(pieces.kept)) + choice.examples,
+            overflow=story.is_cut,
         ),
     )
 
@@ -105,7 +107,7 @@ class _TextPromptWriter:
         formatting, sizes = self._build.context.formatting, self._build.context.sizes
         pinned = formatting.pin_examples
         return WindowInput(
-            budget=self._build.context.budget,
+            budget=self._build.budget,
             padding=sizes.padding,
             story=self._story.text,
             pinned="".join(self._story.examples) if pinned else "",
@@ -116,6 +118,8 @@ class _TextPromptWriter:
             alignment=self._alignment(),
             opening=self._opened(""),
             continued=self._continued,
+            kept=self._history.kept,
+            is_counted_later=self._build.context.room is not None,
             finish=self._joined,
         )
 

@@ -66,10 +66,10 @@ def test_names_with_markers_are_broken() -> None:
     assert "<|im_start|>system:" not in text_of(history=lines)
 
 
-def test_long_pastes_are_cut() -> None:
-    text = text_of(history=said("Hello.", "x" * 9_000), sizes=Sizes(20_000, 500))
-    assert "x" * 8_000 + "…" in text
-    assert "x" * 8_001 not in text
+def test_long_pastes_lose_their_middle() -> None:
+    paste = "x" * 20_000 + "y" * 20_000
+    text = text_of(history=said("Hello.", paste), sizes=Sizes(90_000, 500))
+    assert f": {'x' * 16_000} […] {'y' * 16_000}\n" in text
 
 
 def test_chat_messages_are_expanded_only_where_they_may() -> None:
