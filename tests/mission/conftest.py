@@ -14,10 +14,11 @@ from tests.conformance.families import FAMILIES
 from tests.conformance.standin import Act, StandIn, serve
 from tests.e2e.formatting.conftest import shelve
 from tests.e2e.tavern.conftest import chat, check_log, checker, mira, tavern
-from tests.e2e.tavern.tavern import Json, Tavern
+from tests.e2e.tavern.tavern import Json, Tavern, settings_for
+from tests.mission.file_host import host
 from tests.mission.servers import SERVERS
 
-__all__ = ["chat", "check_log", "checker", "mira", "shelve", "tavern"]
+__all__ = ["chat", "check_log", "checker", "host", "mira", "shelve", "tavern"]
 
 Stub = Callable[..., Awaitable[StandIn]]
 Connect = Callable[..., Awaitable[StandIn]]
@@ -92,6 +93,13 @@ def connect(tavern: Tavern, stub: Stub) -> Connect:
         return server
 
     return use
+
+
+async def reconfigured(tavern: Tavern, **changes: Any) -> None:
+    """The operator changes the configuration and starts the bot again."""
+    folder = tavern.settings.data_dir
+    tavern.settings = settings_for(tavern.playground, folder, **changes)
+    await tavern.restart()
 
 
 def row_of(tavern: Tavern, backend: str) -> Spec:
