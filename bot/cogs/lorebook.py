@@ -148,8 +148,8 @@ async def delete(context: CommandContext, book: str, entry: str | None = None) -
     """
     lore = context.services.lorebooks
     if entry is not None:
-        uid = int(entry) if entry.isdigit() else -1
-        await lore.delete_entry(context.actor, context.place, book, uid)
+        gone = entry_numbered((await lore.find(context.place, book)).book.entries, entry)
+        await lore.delete_entry(context.actor, context.place, book, gone.uid)
         await context.say(_("The entry has been deleted from **{book}**.", book=book))
         return
     name = (await lore.find(context.place, book)).book.name

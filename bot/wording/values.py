@@ -7,7 +7,7 @@ could be read all the same.
 from collections.abc import Mapping, Sequence
 
 from bot.discord_text.display_names import shortened
-from bot.i18n import N_, _
+from bot.i18n import N_, _, ngettext
 from core.characters.fields import Problem, Remark, Shape
 from core.options.table import OptionType
 from core.samplers.sampler import Sampler, SamplerType
@@ -126,6 +126,11 @@ REMARKS: Mapping[Problem, str] = {
     Problem.NO_STORY: N_(
         "`{field}`: a story isn't part of a card, so {limit} of its parts were left out."
     ),
+    Problem.BAD_PATTERN: N_(
+        "`{field}` has a key that isn't a valid regular expression, so it's taken as plain words: "
+        "{found}"
+    ),
+    Problem.NO_ENTRIES: N_("There are no entries in it."),
     Problem.ENCODING: N_("The file isn't UTF-8; it was read as {found}."),
     Problem.DAMAGED_TEXT: N_("{limit} characters of the file are damaged; they show as �."),
     Problem.MORE_FILES: N_("`{field}`: {limit} more files in the archive aren't used."),
@@ -148,6 +153,8 @@ def remark_lines(heading: str, remarks: Sequence[Remark]) -> str:
     if not remarks:
         return ""
     lines = [f"- {sentence_about(remark)}" for remark in remarks[:MOST_REMARKS]]
+    if (more := len(remarks) - MOST_REMARKS) > 0:
+        lines.append(ngettext("- and {number} more", "- and {number} more", more))
     return "\n".join(["", heading, *lines])
 
 

@@ -1,7 +1,9 @@
 """Reads a lorebook file of any known maker."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from core.characters.card_file import find_card
@@ -14,12 +16,16 @@ from core.characters.png import SIGNATURE
 from core.errors import InvalidCard, InvalidLorebook
 from core.lorebook.formats import from_character_book, from_world_info
 from core.lorebook.lorebook import Entry, Lorebook
+from core.patterns import parse_literal
 from core.reasons import Reason
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
 
 MAX_REMARKS = 200
 """Findings kept about one file."""
+MAX_PATTERNS = 2_000
+"""Keys that are tried as patterns when a file is brought."""
+_LITERAL = re.compile(r"/.+/[a-z]*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,25 @@ def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
     except InvalidCard as error:
         raise error.turned_into(InvalidLorebook, file=file) from error
     loaded = load_lorebook(document, file)
-    return replace(loaded, remarks=(*remarks, *loaded.remarks))
+    told = (*remarks, *loaded.remarks, *_doubts(loaded.book))
+    return replace(loaded, remarks=told[:MAX_REMARKS])
+
+
+def _doubts(book: Lorebook) -> list[Remark]:
+    """What is well-formed in a book, and yet not what its author meant."""
+    if not book.entries:
+        return [Remark("entries", Problem.NO_ENTRIES)]
+    written = (
+        (index, key)
+        for index, entry in enumerate(book.entries)
+        for key in (*entry.keys, *entry.secondary_keys)
+        if _LITERAL.fullmatch(key.strip())
+    )
+    return [
+        Remark(f"entries[{index}].key", Problem.BAD_PATTERN, key[:80])
+        for index, key in islice(written, MAX_PATTERNS)
+        if parse_literal(key.strip()) is None
+    ]
 
 
 def load_lorebook(document: Any, file: str = "") -> LoadedBook:

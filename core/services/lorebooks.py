@@ -78,12 +78,15 @@ class Lorebooks:
         return stored, found
 
     async def delete_entry(self, actor: Actor, place: Place, name: str, uid: int) -> StoredLorebook:
-        return await self._change(
-            actor,
-            place,
-            name,
-            lambda entries: tuple(entry for entry in entries if entry.uid != uid),
-        )
+        """Takes an entry out of a book. Raises NotFound where there is none of this number."""
+
+        def without(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            left = tuple(entry for entry in entries if entry.uid != uid)
+            if len(left) == len(entries):
+                raise NotFound(what="entry", name=str(uid))
+            return left
+
+        return await self._change(actor, place, name, without)
 
     async def delete(self, actor: Actor, place: Place, name: str) -> None:
         stored = await self._own(actor, place, name)
@@ -108,8 +111,8 @@ class Lorebooks:
         """The book as a World Info file: its name and content."""
         stored = await self.find(place, name)
         safe = "".join(sign for sign in stored.book.name if sign.isalnum() or sign in " -_")
-        text = json.dumps(to_world_info(stored.book), ensure_ascii=False, indent=4)
-        return f"{safe.strip() or 'lorebook'}.json", text.encode()
+        text = await asyncio.to_thread(_exported, stored.book)
+        return f"{safe.strip() or 'lorebook'}.json", text
 
     async def active(
         self, story: Story, speaker: StoredCharacter, persona: StoredPersona | None
@@ -170,3 +173,7 @@ class Lorebooks:
             demand(actor, Action.BIND_LOREBOOKS, place)
         there = place.narrowest(scope) if scope_id is None else (scope, scope_id)
         return await self.find(place, name), there
+
+
+def _exported(book: Lorebook) -> bytes:
+    return json.dumps(to_world_info(book), ensure_ascii=False, indent=4).encode()

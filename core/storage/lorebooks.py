@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cachetools import LRUCache
@@ -42,7 +42,7 @@ PERSONA = "persona"
 READY = 256
 """Books kept in memory, ready for scanning; others are read again when they are needed."""
 
-_WRITTEN = type_coerce(lorebooks.c.document, UnicodeText)
+_DOCUMENT = type_coerce(lorebooks.c.document, UnicodeText)
 """The document as its text: a large one is read and written in a thread, not on the loop."""
 _HEAD = (lorebooks.c.id, lorebooks.c.name, lorebooks.c.version, lorebooks.c.created_by)
 
@@ -86,10 +86,11 @@ class LorebookStore(Store):
         fields = await asyncio.to_thread(_fields, book)
         async with self._database.write() as connection:
             await demand_free_name(connection, lorebooks, owned(lorebooks, owner), book.name)
-            await connection.execute(
-                insert(lorebooks).values(**owner_columns(owner), created_by=created_by, **fields)
+            values = {**owner_columns(owner), "created_by": created_by, **fields}
+            made = await connection.execute(
+                insert(lorebooks).values(**values).returning(lorebooks.c.id)
             )
-        return await self.find(owner, book.name)
+        return self._kept(StoredLorebook(made.scalar_one(), book, 1, created_by))
 
     async def change(self, owner: Owner, stored: StoredLorebook, book: Lorebook) -> StoredLorebook:
         """Other contents for a book. Raises Conflict when it has changed since it was read."""
@@ -99,7 +100,12 @@ class LorebookStore(Store):
         newer = unchanged.values(**fields, version=lorebooks.c.version + 1)
         if not await self._database.change(newer):
             raise Conflict()
-        return await self.find(owner, book.name)
+        return self._kept(replace(stored, book=book, version=stored.version + 1))
+
+    def _kept(self, stored: StoredLorebook) -> StoredLorebook:
+        """A book as it was written; a large one takes seconds to be read again."""
+        self._ready[stored.id] = stored
+        return stored
 
     async def delete(self, owner: Owner, lorebook_id: int) -> None:
         """Removes a book of the owner and where it was in use."""
@@ -162,7 +168,7 @@ class LorebookStore(Store):
             known = self._ready.get(head.id)
             if known is None or known.version != head.version:
                 document = await connection.execute(
-                    select(_WRITTEN).where(lorebooks.c.id == head.id)
+                    select(_DOCUMENT).where(lorebooks.c.id == head.id)
                 )
                 known = await asyncio.to_thread(_book, head, document.scalar_one())
                 self._ready[head.id] = known
@@ -176,5 +182,13 @@ def _book(head: Row[*tuple[Any, ...]], text: str) -> StoredLorebook:
 
 
 def _fields(book: Lorebook) -> dict[str, Any]:
-    document = type_coerce(write_document(to_world_info(book)), UnicodeText)
-    return {**name_columns(book.name), "document": document}
+    return {**name_columns(book.name), "document": type_coerce(_written(book), UnicodeText)}
+
+
+def _written(book: Lorebook) -> str:
+    """The book as JSON, entry by entry: written at once, a large one would stop all threads."""
+    document = to_world_info(book)
+    entries = document.pop("entries")
+    parts = [f"{write_document(uid)}:{write_document(entry)}" for uid, entry in entries.items()]
+    around = write_document(document)[:-1] + ("," if document else "")
+    return f'{around}"entries":{{{",".join(parts)}}}}}'

@@ -5,7 +5,7 @@ import pytest
 from core.chat.place import Owner, OwnerKind, Place, Scope
 from core.errors import AlreadyExists, Conflict, NotFound
 from core.lorebook import Entry, Lorebook
-from core.storage.lorebooks import PERSONA
+from core.storage.lorebooks import PERSONA, LorebookStore
 from core.storage.storage import Storage
 
 PLACE = Place(channel_id=100, guild_id=1, thread_id=200)
@@ -23,6 +23,18 @@ async def test_a_book_comes_back_whole(storage: Storage) -> None:
     stored = await storage.lorebooks.add(HERE, BOOK, 7)
     assert stored.book == BOOK
     assert (stored.created_by, stored.version) == (7, 1)
+
+
+async def test_what_is_written_is_what_was_given(storage: Storage) -> None:
+    odd = BOOK.model_copy(
+        update={"name": "Odd", "description": "d", "extensions": {"a": 1}, "unknown": {"b": [None]}}
+    )
+    for book in (BOOK, odd, Lorebook(name="Empty")):
+        stored = await storage.lorebooks.add(HERE, book)
+        changed = await storage.lorebooks.change(HERE, stored, book)
+        fresh = LorebookStore(storage.database)
+        assert await fresh.find(HERE, book.name) == changed
+        assert changed.version == 2
 
 
 async def test_it_is_read_once_per_version(storage: Storage) -> None:

@@ -119,7 +119,7 @@ def _placed(fields: MakerReader) -> str:
 
 def _entries(document: dict[str, Any], remarks: list[Remark]) -> list[MakerEntry]:
     listed = MakerReader(document, "", remarks).objects("categories", 1000)
-    off = {one.get("id") for one in listed if one.get("enabled") is False}
+    off = [one.get("id") for one in listed if one.get("enabled") is False]
 
     def read(fields: MakerReader) -> MakerEntry:
         return _entry(fields, in_use=fields.find("category")[1] not in off)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.characters.fields import Remark
+from core.characters.fields import Problem, Remark
 from core.characters.normalise import MAX_CONTENT, MAX_ENTRIES, MAX_KEYS
 from core.errors import InvalidLorebook
 from core.lorebook import EntryRole, Logic, Position
@@ -277,6 +277,19 @@ def test_v3_lorebook_and_books_of_cards() -> None:
     assert load_lorebook({"spec": "lorebook_v3", "data": book}).format == "lorebook V3"
     assert load_lorebook({"data": {"character_book": book}}).format == "character book"
     assert load_lorebook(book).format == "character book"
+
+
+def test_patterns_that_are_none_and_empty_books_are_named() -> None:
+    def told(*entries: dict[str, Any]) -> list[tuple[str, Problem]]:
+        data = json.dumps(world(*entries)).encode()
+        return [(one.field, one.problem) for one in read_lorebook(data, "isle.json").remarks]
+
+    assert told() == [("entries", Problem.NO_ENTRIES)]
+    assert told({"key": ["/a+/i", "lamp", "and/or"]}) == []
+    assert told({"key": ["lamp"]}, {"key": ["/a(/i"], "keysecondary": ["/[z-a]/"]}) == [
+        ("entries[1].key", Problem.BAD_PATTERN),
+        ("entries[1].key", Problem.BAD_PATTERN),
+    ]
 
 
 def test_the_book_of_a_card_in_a_picture() -> None:
