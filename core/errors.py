@@ -7,10 +7,16 @@ TavernError
 │     InvalidOption   InvalidUrl   Unsafe   AdultOnly
 ├─ BackendError              where, model, status, request_id, retry_after, detail
 │  ├─ Unreachable   TimedOut   Overloaded   RateLimited                (may be tried again)
-│  ├─ KeyRejected   QuotaExhausted   UnknownModel   BadRequest   BadAnswer
+│  │                └─ Endless
+│  ├─ KeyRejected   UnknownModel   BadRequest
+│  ├─ QuotaExhausted         money
+│  │  └─ AllowanceUsed       what comes back by itself
+│  ├─ BadAnswer
+│  │  └─ Wordless            an answer without a word to be shown
 │  ├─ PromptTooLong          limit, sent
 │  ├─ Refused                category
 │  └─ StreamBroken           the text that arrived is kept
+│     ├─ FellSilent          nothing more came
 │     └─ NothingCame         there was none
 ├─ PromptError
 │  ├─ BudgetExceeded         the fixed parts alone do not fit
@@ -157,6 +163,10 @@ class TimedOut(BackendError):
     """The server took longer than allowed. Facts: seconds, phase."""
 
 
+class Endless(TimedOut):
+    """The answer did not come to an end. Facts: seconds."""
+
+
 class Overloaded(BackendError):
     """5xx, 529 or a full queue."""
 
@@ -174,7 +184,12 @@ class KeyRejected(BackendError):
 
 
 class QuotaExhausted(BackendError):
-    """Money or a daily allowance is used up."""
+    """There is no money left."""
+
+
+class AllowanceUsed(QuotaExhausted):
+    """What a day, a month, a trial or a volunteers' network grants is used up; the reason says
+    which."""
 
 
 class UnknownModel(BackendError):
@@ -189,6 +204,10 @@ class BadAnswer(BackendError):
     """The server answered something that is no answer (HTML page, wrong shape)."""
 
 
+class Wordless(BadAnswer):
+    """The answer has no word to be shown."""
+
+
 class PromptTooLong(BackendError):
     """The prompt is longer than the model's context. Facts: limit, sent."""
 
@@ -199,6 +218,10 @@ class Refused(BackendError):
 
 class StreamBroken(BackendError):
     """The answer broke off after text had arrived; the text is kept."""
+
+
+class FellSilent(StreamBroken):
+    """The server stopped in the middle, and the connection stayed. Facts: seconds."""
 
 
 class NothingCame(StreamBroken):

@@ -50,7 +50,17 @@ class Reason(StrEnum):
     NO_WORDS = auto()
     """A reply without a word."""
     ONLY_THOUGHT = auto()
-    """A reply of thoughts only, mostly because it was too short for both."""
+    """A reply of thoughts only."""
+    THOUGHT_TOO_LONG = auto()
+    """A reply of thoughts only, because it was too short for both."""
+    OTHERS_LINE = auto()
+    """A reply that began with another speaker's line, where we cut."""
+    STOP_AT_START = auto()
+    """A reply that began with one of our stop strings. Facts: stop."""
+    KUDOS = auto()
+    DAILY_LIMIT = auto()
+    MONTHLY_LIMIT = auto()
+    FREE_QUOTA = auto()
     MODEL_FAILED = auto()
     MODEL_NOT_LOADED = auto()
     NO_WORKER = auto()

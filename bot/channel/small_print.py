@@ -33,7 +33,7 @@ _NOTES: Mapping[NoteCode, str] = {
     NoteCode.PREFILL_REFUSED: N_(
         "This model always begins anew, so it's told in words where to go on."
     ),
-    NoteCode.FILTER: N_("⚠ The model's provider ended this reply ({fact})."),
+    NoteCode.FILTER: N_("⚠ {where} ended this reply: “{fact}”."),
     NoteCode.WORKER: N_("Written by the worker {fact}."),
     NoteCode.WORKER_CONTEXT: N_(
         "The workers can only read {fact} tokens, so a shorter prompt was sent."
@@ -54,7 +54,9 @@ _NOTES: Mapping[NoteCode, str] = {
 def waiting_line(wait: Wait) -> str:
     """One line for a reply that has to wait; it is replaced by the first words."""
     text = _(_WAITS[wait.reason], name=wait.tokenizer)
-    if wait.reason is WaitReason.QUEUE and wait.position is not None:
+    if wait.reason is WaitReason.QUEUE and wait.position == 0:
+        text = _("The model is writing")
+    elif wait.reason is WaitReason.QUEUE and wait.position is not None:
         text = _("Waiting for the model, number {position} in line", position=wait.position)
     if wait.reason is WaitReason.TOKENIZER:
         return f"{MARK}{text}: {wait.percent or 0} %"
@@ -71,10 +73,18 @@ def note_lines(
     lines = []
     if thoughts:
         lines.append(f"💭 ||{shortened(' '.join(_plain(thoughts).split()), MOST_THOUGHTS)}||")
-    lines += [_(_NOTES[note.code], fact=shortened(_plain(note.fact), 80)) for note in notes]
+    lines += [_note_line(note) for note in notes]
     if links := link_line(citations):
         lines.append(links)
     return lines
+
+
+def _note_line(note: Note) -> str:
+    text = _NOTES[note.code]
+    if note.code is NoteCode.FILTER and not note.fact:
+        text = N_("⚠ {where} ended this reply.")
+    where = _plain(note.where) or _("The provider")
+    return _(text, fact=shortened(_plain(note.fact), 200), where=where)
 
 
 def link_line(citations: Sequence[str]) -> str:

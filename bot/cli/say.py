@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,14 +18,18 @@ from core.backends.http import Http
 from core.backends.sampling import unused_samplers
 from core.backends.spec import Spec
 from core.backends.types import Delta, Request, Unsupported, WireMessage
-from core.errors import BadAnswer, InvalidOption, NotConfigured, NotFound
+from core.errors import InvalidOption, NotConfigured, NotFound
 from core.kind import Kind
 from core.network import AddressClass, AddressPolicy
 from core.reasons import Reason
+from core.reply.output_filter import OutputFilter, OutputRules
+from core.reply.reply_run import Answer, why_nothing
 from core.samplers.checks import check
 from core.samplers.table import defaults
 from core.secret import Secret
 
+PATIENCE = 1.0
+"""Seconds before the first words are printed."""
 KEY = "TAVERN_KEY"
 """Environment variable the key comes from: a command line would be seen by others."""
 
@@ -59,12 +62,20 @@ async def run(arguments: argparse.Namespace) -> int:
         if not request.model and spec.models.required:
             request = await _with_model(request, backend)
         started = time.monotonic()
-        async with aclosing(backend.stream(request)) as deltas:
-            last, first = await _print(deltas, as_json=arguments.json)
+        printer = _Printer(request, as_json=arguments.json)
+        try:
+            async with aclosing(backend.stream(request)) as deltas:
+                async for delta in deltas:
+                    printer.take(delta)
+                    if printer.output.over:
+                        break
+        finally:
+            printer.end()
     if arguments.json:
-        print(json.dumps(_summary(last, request, started, first), ensure_ascii=False))
-    if first is None:
-        raise BadAnswer(Reason.NO_WORDS, where=spec.name)
+        summary = _summary(printer.last, request, started, printer.first)
+        print(json.dumps(summary, ensure_ascii=False))
+    if not printer.output.has_words:
+        raise why_nothing(printer.output, printer.last.finish, printer.answer.notes, spec.name)
     return 0
 
 
@@ -170,30 +181,67 @@ async def _with_model(request: Request, backend: Backend) -> Request:
     raise NotConfigured(Reason.TERMINAL_NEEDS_MODEL, what="model", choices=shown)
 
 
-async def _print(deltas: AsyncIterator[Delta], *, as_json: bool) -> tuple[Delta, float | None]:
-    """Shows what comes. Returns the last delta and when the first text came."""
-    first: float | None = None
-    last = Delta()
-    async for delta in deltas:
-        if delta.text or (as_json and delta.reasoning):
-            first = first or time.monotonic()
-        if as_json:
+class _Printer:
+    """Prints the words of a reply as they come, thoughts apart.
+
+    It waits a moment before it begins: a thought whose opening mark was lost is known by its end
+    only. One that ends later is named as what it was.
+    """
+
+    def __init__(self, request: Request, *, as_json: bool) -> None:
+        self.output = OutputFilter(OutputRules(stop=request.stop))
+        self.answer = Answer()
+        self.last = Delta()
+        self.first: float | None = None
+        self._json = as_json
+        self._told = {"text": "", "reasoning": ""}
+
+    def take(self, delta: Delta) -> None:
+        self.answer.take(delta)
+        self.last = delta if delta.finish else self.last
+        self.output.feed(delta.text, delta.reasoning)
+        if delta.text.strip() or delta.reasoning.strip():
+            self.first = self.first or time.monotonic()
+        if self._json:
             for line in _as_lines(delta):
                 print(json.dumps(line, ensure_ascii=False), flush=True)
-        else:
-            if delta.wait is not None:
-                print(f"waiting {delta.wait.seconds:.0f} s: {delta.wait.detail}", file=sys.stderr)
-            print(delta.text, end="", flush=True)
-        last = delta if delta.finish else last
-    if not as_json:
-        print()
-    return last, first
+        elif delta.wait is not None:
+            print(f"waiting {delta.wait.seconds or 0:.0f} s: {delta.wait.detail}", file=sys.stderr)
+        if self.first and time.monotonic() - self.first > PATIENCE:
+            self._tell()
+
+    def end(self) -> None:
+        """Prints what is left, whatever ended the stream."""
+        self.output.finish()
+        self._tell()
+        if not self._json and self.first:
+            print()
+
+    def _tell(self) -> None:
+        self._grow("reasoning", self.output.reasoning)
+        self._grow("text", self.output.text)
+
+    def _grow(self, what: str, now: str) -> None:
+        told = self._told[what]
+        if not now.startswith(told.rstrip()):
+            self._told[what] = told = ""
+            if what == "text":
+                self._show("taken_back", True)
+        if more := now[len(told) :]:
+            self._told[what] = now
+            self._show(what, more)
+
+    def _show(self, what: str, value: str | bool) -> None:
+        if self._json:
+            print(json.dumps({what: value}, ensure_ascii=False), flush=True)
+        elif what == "text":
+            print(value, end="", flush=True)
+        elif what == "taken_back":
+            print("\n(What stands above was a thought.)", file=sys.stderr, flush=True)
 
 
 def _as_lines(delta: Delta) -> list[dict[str, Any]]:
     told = {
-        "text": delta.text,
-        "reasoning": delta.reasoning,
         "wait": asdict(delta.wait) if delta.wait is not None else None,
         "note": str(delta.note) if delta.note else "",
         "citations": list(delta.citations),

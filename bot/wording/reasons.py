@@ -41,9 +41,32 @@ REASONS: Mapping[Reason, str | tuple[str, ...]] = {
     Reason.NOT_JSON: N_("It isn't JSON."),
     Reason.GARBLED: N_("The answer is garbled."),
     Reason.UNEXPECTED_SHAPE: N_("Something is missing in it."),
-    Reason.NO_WORDS: N_("There are no words in it."),
-    Reason.ONLY_THOUGHT: N_(
-        "The model only thought and didn't get to its reply; allow longer replies."
+    Reason.NO_WORDS: N_("The model answered nothing."),
+    Reason.ONLY_THOUGHT: N_("The model only thought and said nothing."),
+    Reason.THOUGHT_TOO_LONG: N_(
+        "The model only thought and said nothing: the reply was too short for both. Allow longer "
+        "replies."
+    ),
+    Reason.OTHERS_LINE: N_("The reply began with another speaker's line, so it was cut away."),
+    Reason.STOP_AT_START: (
+        N_("The reply began with the stop string “{stop}”, so it was cut away."),
+        N_("The reply began with a stop string, so it was cut away."),
+    ),
+    Reason.KUDOS: (
+        N_("{where} asks for more kudos than this key has."),
+        N_("This asks for more kudos than the key has."),
+    ),
+    Reason.DAILY_LIMIT: (
+        N_("The daily limit at {where} is used up."),
+        N_("The daily limit is used up."),
+    ),
+    Reason.MONTHLY_LIMIT: (
+        N_("The monthly limit at {where} is used up."),
+        N_("The monthly limit is used up."),
+    ),
+    Reason.FREE_QUOTA: (
+        N_("The free quota at {where} is used up."),
+        N_("The free quota is used up."),
     ),
     Reason.MODEL_FAILED: N_("The model failed."),
     Reason.MODEL_NOT_LOADED: N_("The model couldn't be loaded."),

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.backends.backend import StreamingBackend
 from core.backends.documents import dicts_at, number_at, text_at
+from core.backends.faults import readable
 from core.backends.messages import PLACEHOLDER, Conversation, arrange, base64_of, goes_on
 from core.backends.sampling import effort_of, limited, room, wire_samplers, without_refused
 from core.backends.spec import Spec, Traits
@@ -19,7 +20,12 @@ _FINISH = {
 }
 
 
-_REFUSED = Note(NoteCode.FILTER, "refusal")
+def _refused(end: Any) -> Note | None:
+    """What Claude says of a refusal."""
+    if text_at(end, "stop_reason") != "refusal":
+        return None
+    why = text_at(end, "stop_details", "explanation") or text_at(end, "stop_details", "category")
+    return Note(NoteCode.FILTER, readable(why) or "refusal")
 
 
 def messages_body(spec: Spec, request: Request) -> dict[str, Any]:
@@ -116,7 +122,8 @@ def _read_whole(frame: dict[str, Any]) -> Delta:
         reasoning="".join(text_at(block, "thinking") for block in blocks),
         finish=_FINISH.get(text_at(frame, "stop_reason"), Finish.STOP),
         usage=_usage(frame),
-        note=_REFUSED if frame.get("stop_reason") == "refusal" else None,
+        note=_refused(frame),
+        whole=True,
     )
 
 
@@ -144,8 +151,7 @@ def _read_delta(frame: dict[str, Any]) -> Delta:
 def _read_end(frame: dict[str, Any]) -> Delta:
     reason = text_at(frame, "delta", "stop_reason")
     finish = _FINISH.get(reason, Finish.STOP) if reason else None
-    note = _REFUSED if reason == "refusal" else None
-    return Delta(finish=finish, usage=_usage(frame), note=note)
+    return Delta(finish=finish, usage=_usage(frame), note=_refused(frame.get("delta")))
 
 
 _READERS = {

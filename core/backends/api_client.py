@@ -13,7 +13,7 @@ from core.backends.http_response import HttpResponse
 from core.backends.limits import TimeLimits
 from core.backends.shown_body import shown_body
 from core.backends.spec import Auth, Spec
-from core.errors import InvalidUrl
+from core.errors import InvalidUrl, KeyRejected
 from core.network import parse_url
 from core.reasons import Reason
 from core.secret import Secret
@@ -88,6 +88,8 @@ class ApiClient:
     @asynccontextmanager
     async def reply(self, url: str, body: Any, model: str = "") -> AsyncIterator[HttpResponse]:
         """Posts a request for a reply; any status but 2xx raises what it means."""
+        if self._lacks_key:
+            raise KeyRejected(where=self.spec.name, model=model)
         self.tell(body)
         call = self.call("POST", url, body, model=model, times=self.patient())
         async with self.http.ok(call) as answer:
@@ -103,6 +105,12 @@ class ApiClient:
 
     async def post(self, url: str, body: Any) -> Any:
         return await self.http.json(self.call("POST", url, body))
+
+    @property
+    def _lacks_key(self) -> bool:
+        """Whether a vendor is to be asked without the key that it wants; others may want none."""
+        is_vendors = self.root == self.spec.endpoint.url.rstrip("/")
+        return is_vendors and self.spec.key.need == "required" and not self.key
 
     def _is_own(self, url: str) -> bool:
         """Whether an address may get the key: the one it was entered for, and no other.

@@ -17,6 +17,7 @@ _FINISH = {
     "TOOL_CALL": Finish.STOP,
     "MAX_TOKENS": Finish.LENGTH,
     "ERROR_TOXIC": Finish.FILTER,
+    "SAFETY": Finish.FILTER,
 }
 _BUDGETS = {"minimal": 512, "low": 2048, "medium": 8192, "high": 16_384, "max": 24_576}
 
@@ -48,6 +49,7 @@ def read_frame(frame: dict[str, Any]) -> Delta:
             reasoning="".join(text_at(block, "thinking") for block in blocks),
             finish=_finish(text_at(frame, "finish_reason")),
             usage=_usage(frame),
+            whole=True,
         )
     said = at(frame, "delta", "message", "content")
     return Delta(

@@ -8,8 +8,9 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
 
-from core.backends.documents import at, dicts_at, number_at, read_json, text_at
+from core.backends.documents import at, dicts_at, list_at, number_at, read_json, text_at
 from core.errors import (
+    AllowanceUsed,
     BackendError,
     BadAnswer,
     BadRequest,
@@ -30,6 +31,7 @@ LONGEST_WAIT = 30 * 86_400.0
 
 _OVERFLOW = re.compile(
     r"context[ _](?:length|window|size)|maximum context|too many tokens|prompt is too long"
+    r"|window is full|out of context|context (?:is )?full|context shift is disabled"
     r"|exceeds? the (?:model's )?(?:maximum )?(?:context|token)|reduce the length"
     r"|reduce your message size",
     re.IGNORECASE,
@@ -40,10 +42,19 @@ _MONEY = re.compile(
     r"|free[ _-]tier|no pollen|kudos|allowance",
     re.IGNORECASE,
 )
-_DAILY = re.compile(r"per[ _-]?day|daily|insufficient[ _]quota", re.IGNORECASE)
+_DAILY = re.compile(r"per[ _-]?day|/ ?day|a day\b|daily|insufficient[ _]quota", re.IGNORECASE)
+_ALLOWANCES = (
+    (Reason.KUDOS, re.compile(r"kudos", re.IGNORECASE)),
+    (Reason.MONTHLY_LIMIT,
+     re.compile(r"(?:per|a|/)[ _-]?month|monthly|calls? / month", re.IGNORECASE)),
+    (Reason.DAILY_LIMIT, re.compile(r"per[ _-]?day|/ ?day|\ba day\b|daily", re.IGNORECASE)),
+    (Reason.FREE_QUOTA, re.compile(r"free[ _-](?:tier|quota|usage|credit|model|plan|request)"
+                                   r"|\btrial\b|allowance", re.IGNORECASE)),
+)  # fmt: skip
+"""What is used up where it is not money; it comes back by itself."""
 _FILTER = re.compile(
-    r"content[ _](?:filter|policy|management)|moderation|responsibleai|safety (?:system|policy)"
-    r"|flagged",
+    r"content[ _](?:filter|policy|management)|moderat(?:ion|ed)|responsibleai"
+    r"|safety (?:system|policy|filter|settings)|flagged|prohibited|acceptable use|usage polic",
     re.IGNORECASE,
 )
 _BAD_KEY = re.compile(
@@ -84,6 +95,8 @@ _LENGTHS = (
                 re.IGNORECASE)),
 )  # fmt: skip
 _TITLE = re.compile(r"<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_HAS_TAGS = re.compile(r"</[a-z][\w-]*\s*>|<(?:br|hr|p|img|meta|!doctype)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]{0,2000}>")
 _SPACES = re.compile(r"\s+")
 
@@ -94,7 +107,15 @@ _BY_LABEL: dict[str, type[BackendError]] = {
     "content_policy_violation": Refused,
     "context_length_exceeded": PromptTooLong,
     "exceed_context_size_error": PromptTooLong,
+    "content_policy": Refused,
+    "image_generation_user_error": Refused,
+    "insufficient_credits": QuotaExhausted,
     "insufficient_quota": QuotaExhausted,
+    "insufficient_balance": QuotaExhausted,
+    "moderation_blocked": Refused,
+    "prohibited_content": Refused,
+    "responsibleaipolicyviolation": Refused,
+    "safety": Refused,
     "invalid_api_key": KeyRejected,
     "invalid_request_error": BadRequest,
     "invalidapikey": KeyRejected,
@@ -141,6 +162,9 @@ def frame_fault(
     if not isinstance(frame, dict):
         return BadAnswer(Reason.UNEXPECTED_SHAPE, **facts)
     if not frame.get("error") and frame.get("type") != "error":
+        inner = at(frame, "choices", 0, "error")
+        if inner:
+            return frame_fault({"error": inner}, where=where, model=model, secrets=secrets)
         if "choices" in frame:
             return None
         # Ollama's `message` is the message object itself, an error's is text.
@@ -160,6 +184,11 @@ def _error(
         status = _inner_status(document)
     wait = retry_after(headers, document)
     kind = _kind(status, document, said, wait)
+    reason = _allowance(said, document) if kind is QuotaExhausted else None
+    kind = AllowanceUsed if reason else kind
+    facts["where"] = behind(
+        text_at(document, "error", "metadata", "provider_name"), str(facts["where"])
+    )
     facts |= {
         "status": status,
         "request_id": headers.get("x-request-id") or headers.get("request-id") or "",
@@ -170,7 +199,30 @@ def _error(
     should_retry = headers.get("x-should-retry", "").lower()
     if should_retry in ("true", "false"):
         facts["retry"] = should_retry == "true"
-    return kind(None, said[:MAX_DETAIL], **facts)
+    return kind(reason, said[:MAX_DETAIL], **facts)
+
+
+def behind(provider: str, service: str) -> str:
+    """Who did it, where a service passes requests on to others."""
+    provider = _SPACES.sub(" ", provider).strip()[:40]
+    return f"{provider} ({service})" if provider and provider != service else service
+
+
+def readable(code: str) -> str:
+    """A vendor's code as words: `HARM_CATEGORY_HATE_SPEECH` is “hate speech”."""
+    is_code = code.isupper() or "_" in code
+    words = code.removeprefix("HARM_CATEGORY_").replace("_", " ").strip()
+    return (words.lower() if is_code else words)[:MAX_DETAIL]
+
+
+def azure_verdict(document: Any) -> str:
+    """The categories that Azure's filter objected to."""
+    for key in ("content_filter_results", "content_filter_result"):
+        found = at(document, key)
+        if isinstance(found, dict):
+            hit = [name for name, one in found.items() if at(one, "filtered") is True]
+            return ", ".join(readable(name) for name in hit)
+    return ""
 
 
 def retry_after(headers: Mapping[str, str], document: Any = None) -> float | None:
@@ -185,12 +237,27 @@ def retry_after(headers: Mapping[str, str], document: Any = None) -> float | Non
         delay = text_at(entry, "retryDelay")
         if delay.endswith("s"):
             return _number(delay[:-1])
-    return None
+    # OpenRouter repeats its headers in the error of a free model's daily cap.
+    told = at(document, "error", "metadata", "headers")
+    told = {name.lower(): value for name, value in told.items()} if isinstance(told, dict) else {}
+    return _reset(headers.get("x-ratelimit-reset") or told.get("x-ratelimit-reset"))
+
+
+def _reset(value: object) -> float | None:
+    """Seconds until a limit is lifted: told in seconds, or as a time in seconds or thousandths."""
+    number = _any_number(value)
+    if number is None or number < 0:
+        return None
+    for unit in (1e3, 1.0):
+        if number / unit > 1e9:
+            return min(max(0.0, number / unit - time.time()), LONGEST_WAIT)
+    return min(number, LONGEST_WAIT)
 
 
 def page_summary(body: str) -> str:
     """What an HTML page is about: its title, else its first words."""
-    title = _TITLE.search(body[:20_000])
+    body = _UNSEEN.sub(" ", body[:20_000])
+    title = _TITLE.search(body)
     words = unescape(_TAG.sub(" ", title[1] if title else body[:4_000]))
     return _SPACES.sub(" ", words).strip()[:120]
 
@@ -207,16 +274,31 @@ def _document(body: str) -> Any:
 
 def _sentence(document: Any, body: str, reason: str, content_type: str) -> str:
     said = next(_texts(document), "")
+    if _HAS_TAGS.search(said):
+        said = page_summary(said)
     if not said:
         start = body.lstrip()[:15].lower()
-        if "html" in content_type or start.startswith(("<!doctype", "<html", "<head", "<?xml")):
+        marked = ("<!doctype", "<html", "<head", "<?xml")
+        if "html" in content_type or start.startswith(marked) or _HAS_TAGS.search(body):
             said = page_summary(body)
         elif not isinstance(document, dict | list):
-            said = body
+            # Of a trace of calls the first line is for people, if any.
+            said = next(filter(None, map(str.strip, body[:20_000].splitlines())), "")
     return _SPACES.sub(" ", said or reason).strip()[: 2 * MAX_DETAIL]
 
 
 def _texts(document: Any) -> Iterator[str]:
+    # A service that passes requests on says "Provider returned error" and keeps the words inside.
+    raw = text_at(document, "error", "metadata", "raw")
+    if raw:
+        inner = _document(raw)
+        words = next(_texts(inner), "") if isinstance(inner, dict) else raw
+        if words:
+            yield words
+    named = text_at(document, "detail", 0, "msg")
+    place = [one for one in list_at(document, "detail", 0, "loc") if isinstance(one, str)]
+    if named and place[1:]:
+        yield f"{place[-1]}: {named}"
     for path in (
         ("error", "message"),
         ("error",),
@@ -268,7 +350,9 @@ def _kind(status: int | None, document: Any, said: str, wait: float | None) -> t
         return PromptTooLong
     if known is QuotaExhausted or _is_quota(status, document, everything, wait):
         return QuotaExhausted
-    reasons = at(document, "error", "metadata", "reasons")
+    reasons = at(document, "error", "metadata", "reasons") or azure_verdict(
+        at(document, "error", "innererror")
+    )
     is_filter = status in (None, 400, 403, 451) and (reasons or _FILTER.search(everything))
     if known is Refused or is_filter:
         return Refused
@@ -296,24 +380,39 @@ def _is_quota(status: int | None, document: Any, everything: str, wait: float | 
         return True
     if status not in (403, 429):
         return False
-    quotas = " ".join(
-        text_at(violation, "quotaId")
+    quotas = _quotas(document)
+    if quotas or wait is not None:
+        # Gemini says "exceeded your current quota" for its limits per minute as well.
+        longer = f"{everything} {quotas}"
+        return bool(_DAILY.search(longer) or _ALLOWANCES[1][1].search(longer))
+    used_up = any(words.search(everything) for _, words in _ALLOWANCES[:2])
+    return used_up or bool(_MONEY.search(everything) or _DAILY.search(everything))
+
+
+def _allowance(said: str, document: Any) -> Reason | None:
+    """What is used up, where it comes back by itself; None: it is money."""
+    everything = f"{said} {' '.join(_labels(document))} {_quotas(document)}"
+    return next((why for why, words in _ALLOWANCES if words.search(everything)), None)
+
+
+def _quotas(document: Any) -> str:
+    """What Google calls the quotas that a request would exceed."""
+    return " ".join(
+        text_at(violation, "quotaId") or text_at(violation, "quotaMetric")
         for entry in dicts_at(document, "error", "details")
         for violation in dicts_at(entry, "violations")
     )
-    if quotas or wait is not None:
-        # Gemini says "exceeded your current quota" for its limits per minute as well.
-        return bool(_DAILY.search(f"{everything} {quotas}"))
-    return bool(_MONEY.search(everything) or _DAILY.search(everything))
 
 
 def _more_facts(kind: type[BackendError], document: Any, said: str) -> dict[str, object]:
     if kind is PromptTooLong:
         return _lengths(document, said)
     if kind is Refused:
-        reasons = at(document, "error", "metadata", "reasons")
-        return {"category": ", ".join(map(str, reasons)) if isinstance(reasons, list) else ""}
-    param = text_at(document, "error", "param")
+        reasons = list_at(document, "error", "metadata", "reasons")
+        azure = azure_verdict(at(document, "error", "innererror"))
+        return {"category": ", ".join(map(str, reasons)) or azure}
+    place = [one for one in list_at(document, "detail", 0, "loc") if isinstance(one, str)]
+    param = text_at(document, "error", "param") or (place[-1] if place[1:] else "")
     return {"param": param} if param else {}
 
 
@@ -328,11 +427,16 @@ def _lengths(document: Any, said: str) -> dict[str, object]:
 
 
 def _number(text: str | None) -> float | None:
+    value = _any_number(text)
+    return min(value, LONGEST_WAIT) if value is not None and value >= 0 else None
+
+
+def _any_number(value: object) -> float | None:
     try:
-        value = float(text or "")
-    except ValueError:
+        number = float(value) if isinstance(value, str | int | float) else math.nan
+    except (ValueError, OverflowError):
         return None
-    return min(value, LONGEST_WAIT) if 0 <= value < math.inf else None
+    return number if math.isfinite(number) else None
 
 
 def _until(date: str) -> float | None:

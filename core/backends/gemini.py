@@ -15,6 +15,7 @@ from urllib.parse import quote
 from core.backends.api_client import ApiClient
 from core.backends.backend import StreamingBackend
 from core.backends.documents import at, dicts_at, list_at, number_at, read_json, text_at
+from core.backends.faults import MAX_DETAIL, readable
 from core.backends.messages import arrange, base64_of
 from core.backends.models import known_models
 from core.backends.sampling import effort_of, reply_length, stop_body, wire_samplers
@@ -54,7 +55,13 @@ GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFETIME = 3600
 EARLY = 60
 """Seconds before its end at which a token is no longer used."""
-_FINISH = {"STOP": Finish.STOP, "MAX_TOKENS": Finish.LENGTH}
+_FINISH = {
+    "STOP": Finish.STOP,
+    "MAX_TOKENS": Finish.LENGTH,
+    "FINISH_REASON_UNSPECIFIED": Finish.STOP,
+    "MALFORMED_FUNCTION_CALL": Finish.STOP,
+    "UNEXPECTED_TOOL_CALL": Finish.STOP,
+}
 
 
 def content_body(spec: Spec, request: Request) -> dict[str, Any]:
@@ -105,10 +112,12 @@ def _thinking(traits: Traits, request: Request) -> dict[str, Any]:
 
 def read_frame(frame: dict[str, Any]) -> Delta:
     """One event. Raises Refused for a prompt that was blocked."""
-    blocked = text_at(frame, "promptFeedback", "blockReason")
+    feedback = at(frame, "promptFeedback")
+    blocked = text_at(feedback, "blockReason")
     candidate = at(frame, "candidates", 0)
     if blocked and not candidate:
-        raise Refused(category=blocked)
+        said = text_at(feedback, "blockReasonMessage")[:MAX_DETAIL]
+        raise Refused(None, said, category=_objected(blocked, feedback))
     parts = list_at(candidate, "content", "parts")
     texts = [(text_at(part, "text"), at(part, "thought") is True) for part in parts]
     sources = dicts_at(candidate, "groundingMetadata", "groundingChunks")
@@ -119,9 +128,20 @@ def read_frame(frame: dict[str, Any]) -> Delta:
         reasoning="".join(text for text, is_thought in texts if is_thought),
         finish=finish,
         usage=_usage(frame),
-        note=Note(NoteCode.FILTER, reason) if finish is Finish.FILTER else None,
+        note=Note(NoteCode.FILTER, _why(reason, candidate)) if finish is Finish.FILTER else None,
         citations=tuple(link for one in sources if (link := text_at(one, "web", "uri"))),
     )
+
+
+def _why(reason: str, candidate: Any) -> str:
+    return text_at(candidate, "finishMessage")[:MAX_DETAIL] or _objected(reason, candidate)
+
+
+def _objected(reason: str, rated: Any) -> str:
+    """The reason and the categories that blocked, as words."""
+    ratings = dicts_at(rated, "safetyRatings")
+    found = [text_at(one, "category") for one in ratings if one.get("blocked") is True]
+    return ", ".join(map(readable, [reason, *found]))
 
 
 def _usage(frame: dict[str, Any]) -> Usage | None:

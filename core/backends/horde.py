@@ -8,6 +8,7 @@ from typing import Any
 
 from core.backends.backend import Backend
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
+from core.backends.faults import behind
 from core.backends.sampling import stop_body, wire_samplers
 from core.backends.spec import Spec
 from core.backends.types import (
@@ -58,7 +59,7 @@ class Horde(Backend):
                     finished = True
                     for note in clamped(body["params"], request):
                         yield Delta(note=note)
-                    for delta in read_done(status):
+                    for delta in read_done(status, self.spec.name):
                         yield delta
                     return
                 shown = (status.get("queue_position"), status.get("wait_time"))
@@ -175,17 +176,18 @@ def clamped(params: Mapping[str, Any], request: Request) -> list[Note]:
     return [Note(code, str(most)) for code, most, wished in limits if most < wished]
 
 
-def read_done(status: dict[str, Any]) -> Sequence[Delta]:
+def read_done(status: dict[str, Any], where: str = "") -> Sequence[Delta]:
     """The deltas of a finished job. Raises Refused or Overloaded for one without text."""
     generation = at(status, "generations", 0)
     state = text_at(generation, "state")
+    worker = text_at(generation, "worker_name")
     if state == "censored":
-        raise Refused(category="censored")
+        raise Refused(category="censored", where=behind(worker, where))
     text = text_at(generation, "text")
     if state == "faulted" or not isinstance(generation, dict):
         raise Overloaded(Reason.WORKER_FAILED)
     deltas = [Delta(text=text)] if text else []
-    if worker := text_at(generation, "worker_name"):
+    if worker:
         deltas.append(Delta(note=Note(NoteCode.WORKER, worker)))
     kudos = at(status, "kudos")
     if isinstance(kudos, int | float) and kudos:

@@ -11,7 +11,7 @@ import aiohttp
 from core.backends.faults import page_summary
 from core.backends.limits import SizeLimits, TimeLimits
 from core.backends.sse import Event, EventReader, LineReader, WholeReader
-from core.errors import BadAnswer, StreamBroken, TimedOut
+from core.errors import BadAnswer, Endless, StreamBroken, TimedOut
 from core.reasons import Reason
 
 Style = Literal["sse", "lines"]
@@ -194,7 +194,8 @@ class Watch:
     def fault(self) -> TimedOut:
         phase = "silence" if self.settled else "first"
         phase = "total" if self._limit() == self._end_by else phase
-        return TimedOut(phase=phase, seconds=getattr(self._times, phase))
+        kind = Endless if phase == "total" else TimedOut
+        return kind(phase=phase, seconds=getattr(self._times, phase))
 
     def _limit(self) -> float:
         quiet_by = self._last + self._times.silence if self.settled else self._first_by

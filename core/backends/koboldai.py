@@ -45,7 +45,7 @@ def read_frame(frame: dict[str, Any]) -> Delta:
     results = dicts_at(frame, "results")
     if not results:
         raise BadAnswer(Reason.UNEXPECTED_SHAPE)
-    return Delta(text=text_at(results[0], "text"), finish=Finish.STOP)
+    return Delta(text=text_at(results[0], "text"), finish=Finish.STOP, whole=True)
 
 
 def takes_stops(version: str) -> bool:

@@ -41,7 +41,12 @@ def read_frame(frame: dict[str, Any]) -> Delta:
     whole = at(frame, "results", 0)
     if isinstance(whole, dict):
         usage = Usage(number_at(whole, "prompt_tokens"), number_at(whole, "completion_tokens"))
-        return Delta(text=text_at(whole, "text"), finish=_finish(whole) or Finish.STOP, usage=usage)
+        return Delta(
+            text=text_at(whole, "text"),
+            finish=_finish(whole) or Finish.STOP,
+            usage=usage,
+            whole=True,
+        )
     return Delta(text=text_at(frame, "token"), finish=_finish(frame))
 
 

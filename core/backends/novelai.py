@@ -62,7 +62,7 @@ def generate_body(spec: Spec, request: Request) -> dict[str, Any]:
 
 
 def read_whole(frame: dict[str, Any]) -> Delta:
-    return Delta(text=text_at(frame, "output"), finish=Finish.STOP)
+    return Delta(text=text_at(frame, "output"), finish=Finish.STOP, whole=True)
 
 
 class _LengthReader:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from core.backends.backend import StreamingBackend
-from core.backends.documents import at, list_at, number_at, text_at
+from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.echo import PrefillEcho
+from core.backends.faults import azure_verdict, readable
 from core.backends.messages import arrange, goes_on, openai_form
 from core.backends.sampling import (
     effort_body,
@@ -18,7 +19,7 @@ from core.backends.sampling import (
     without_refused,
 )
 from core.backends.spec import Spec, Traits
-from core.backends.types import Delta, Finish, Request, Usage
+from core.backends.types import Delta, Finish, Note, NoteCode, Request, Usage
 from core.errors import Overloaded
 from core.reasons import Reason
 from core.samplers.sampler import Dialect
@@ -35,8 +36,25 @@ _FINISH = {
     "model_length": Finish.LENGTH,
     "content_filter": Finish.FILTER,
     "safety": Finish.FILTER,
+    "refusal": Finish.FILTER,
+    "prohibited_content": Finish.FILTER,
+    "recitation": Finish.FILTER,
+    "blocklist": Finish.FILTER,
+    "sensitive": Finish.FILTER,
+    "guardrail": Finish.FILTER,
+    "guardrail_intervened": Finish.FILTER,
+    "content-filter": Finish.FILTER,
 }
-_REASONING = ("reasoning_content", "reasoning", "thinking")
+_REASONING = (
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "reasoning_text",
+    "reasoning_details",
+    "thinking_blocks",
+)
+"""Where the thoughts may be; a server that fills several of them says the same in each."""
+_THINKING_PARTS = ("thinking", "reasoning", "reasoning_content", "thought")
 
 
 def text_body(spec: Spec, request: Request) -> dict[str, Any]:
@@ -103,19 +121,54 @@ def read_frame(frame: dict[str, Any]) -> Delta:
     choice = at(frame, "choices", 0)
     choice = choice if isinstance(choice, dict) else {}
     # Perplexity repeats the text so far in `message` beside `delta`.
-    said = choice.get("delta") or choice.get("message")
+    delta = choice.get("delta")
+    said = delta or choice.get("message")
     said = said if isinstance(said, dict) else {}
-    text, thoughts = _content(said.get("content"))
+    text, thoughts, refusal = _content(said.get("content"))
     text += text_at(choice, "text")
-    thoughts += next((said[key] for key in _REASONING if isinstance(said.get(key), str)), "")
-    links = list_at(frame, "citations") if "citations" in frame else ()
+    thoughts += _thoughts(said) or _thoughts(choice)
+    finish = _finish(choice)
+    reason = _filtered(frame, choice) if finish is Finish.FILTER else ""
     return Delta(
-        text=text or text_at(said, "refusal"),
+        text=text,
         reasoning=thoughts,
-        finish=_finish(choice),
+        finish=finish,
         usage=read_usage(frame) if "usage" in frame or "x_groq" in frame else None,
-        citations=tuple(url for url in links if isinstance(url, str)),
+        citations=_links(frame, said),
+        note=Note(NoteCode.FILTER, reason) if reason else None,
+        refusal=refusal + text_at(said, "refusal"),
+        provider=text_at(frame, "provider"),
+        whole=not delta and bool(choice.get("message")),
     )
+
+
+def _thoughts(said: dict[str, Any]) -> str:
+    return next(filter(None, (_flat(said.get(key)) for key in _REASONING)), "")
+
+
+def _flat(value: Any) -> str:
+    """The text of a thought, however it is wrapped."""
+    if isinstance(value, list):
+        return "".join(map(_flat, value[:1000]))
+    if isinstance(value, dict):
+        parts = (value.get(key) for key in ("text", "thinking", "summary", "content"))
+        return next((part for part in parts if isinstance(part, str) and part), "")
+    return value if isinstance(value, str) else ""
+
+
+def _links(frame: dict[str, Any], said: dict[str, Any]) -> tuple[str, ...]:
+    """The sources: of Perplexity, older and newer, and of models that search."""
+    links = [url for url in list_at(frame, "citations") if isinstance(url, str)]
+    links = links or [text_at(one, "url") for one in dicts_at(frame, "search_results")]
+    notes = dicts_at(said, "annotations")
+    links += [text_at(note, "url_citation", "url") or text_at(note, "url") for note in notes]
+    return tuple(filter(None, dict.fromkeys(links)))
+
+
+def _filtered(frame: dict[str, Any], choice: dict[str, Any]) -> str:
+    """What the filter objected to: Azure's verdicts, or the word of a vendor behind others."""
+    native = text_at(choice, "native_finish_reason") or text_at(choice, "finish_reason")
+    return azure_verdict(choice) or azure_verdict(frame) or readable(native)
 
 
 def _finish(choice: dict[str, Any]) -> Finish | None:
@@ -125,22 +178,22 @@ def _finish(choice: dict[str, Any]) -> Finish | None:
     return None if reason in ("", "null") else _FINISH.get(reason, Finish.STOP)
 
 
-def _content(content: Any) -> tuple[str, str]:
-    """(text, thinking) of a content that is a string or Mistral's list of parts."""
+def _content(content: Any) -> tuple[str, str, str]:
+    """(text, thinking, refusal) of a content that is a string or a list of typed parts."""
     if isinstance(content, str):
-        return content, ""
-    if not isinstance(content, list):
-        return "", ""
-    text, thoughts = "", ""
-    for part in content:
+        return content, "", ""
+    text, thoughts, refusal = "", "", ""
+    for part in content if isinstance(content, list) else ():
+        kind = text_at(part, "type")
         if isinstance(part, str):
             text += part
-        elif text_at(part, "type") == "thinking":
-            thoughts += "".join(text_at(inner, "text") for inner in list_at(part, "thinking"))
-            thoughts += text_at(part, "thinking")
+        elif kind in _THINKING_PARTS:
+            inner = part.get(kind)
+            thoughts += _flat(part if inner is None else inner)
         else:
             text += text_at(part, "text")
-    return text, thoughts
+            refusal += text_at(part, "refusal")
+    return text, thoughts, refusal
 
 
 def read_usage(frame: dict[str, Any]) -> Usage | None:

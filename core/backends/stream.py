@@ -6,12 +6,14 @@ from itertools import chain
 from typing import Any
 
 from core.backends.api_client import ApiClient
-from core.backends.documents import documents, read_json
-from core.backends.faults import frame_fault
+from core.backends.documents import dicts_at, documents, read_json
+from core.backends.faults import MAX_DETAIL, behind, frame_fault
 from core.backends.http_response import EventStream, HttpResponse, Style
+from core.backends.repeats import Repeats
 from core.backends.sse import Event
 from core.backends.types import Delta, Finish, Note, NoteCode, Usage
-from core.errors import BadAnswer, Refused, StreamBroken, TimedOut
+from core.errors import BackendError, BadAnswer, Refused, StreamBroken, TimedOut
+from core.secret import scrub
 
 DONE = "[DONE]"
 GRACE = 2.0
@@ -29,28 +31,36 @@ async def deltas(
     the body ends without an end mark, and the error that a frame of the stream holds.
     """
     events = await response.events(style)
-    ending = _Ending()
+    ending, repeats = _Ending(), Repeats()
     try:
         async for event in events:
             if event.data == DONE:
                 ending.marked = True
                 break
-            frames, rest = _frames(event, events, api, model)
+            frames, rest, error = _frames(event, events, api, model)
             for frame in frames:
-                delta = read(frame)
+                delta = repeats.new(read(frame))
                 if ending.note(delta):
                     response.watch.hurry(GRACE)
-                if delta.text or delta.reasoning or delta.citations or delta.wait:
+                if _tells(delta):
                     response.watch.settled = True
-                    if delta.finish or delta.usage or delta.note:
-                        delta = replace(delta, finish=None, usage=None, note=None)
-                    yield delta
+                    yield replace(delta, finish=None, usage=None, note=None, refusal="")
+            if error is not None:
+                raise error
             # One document that is whole needs no mark at its end.
             ending.marked |= rest == DONE or (events.whole and len(frames) == 1)
     except (StreamBroken, TimedOut, BadAnswer):
         if ending.finish is None:
             raise
+    held = repeats.rest()
+    if _tells(held):
+        ending.note(held)
+        yield held
     yield ending.delta(api, model)
+
+
+def _tells(delta: Delta) -> bool:
+    return bool(delta.text or delta.reasoning or delta.citations or delta.wait)
 
 
 class _Ending:
@@ -62,11 +72,14 @@ class _Ending:
         self.finish: Finish | None = None
         self.usage: Usage | None = None
         self.reason = ""
+        self.refusal = ""
+        self.provider = ""
 
     def note(self, delta: Delta) -> bool:
         """Takes over finish and usage; True when the finish is new."""
-        if delta.text:
-            self.spoke = True
+        self.spoke = self.spoke or bool(delta.text.strip())
+        self.refusal += delta.refusal
+        self.provider = delta.provider or self.provider
         if delta.usage is not None:
             # Claude tells the prompt's tokens at the beginning and the reply's at the end.
             pairs = zip(astuple(self.usage or Usage()), astuple(delta.usage), strict=True)
@@ -80,23 +93,27 @@ class _Ending:
     def delta(self, api: ApiClient, model: str) -> Delta:
         """The last delta.
 
-        Raises StreamBroken when there was neither mark nor finish, and Refused when a filter
-        left nothing at all.
+        Raises StreamBroken when there was neither mark nor finish, and Refused when the vendor
+        refused and nothing was said at all.
         """
-        where = api.spec.name
+        where = behind(self.provider, api.spec.name)
         if self.finish is None and not self.marked:
             raise StreamBroken(where=where, model=model)
-        if self.finish is Finish.FILTER and not self.spoke:
-            raise Refused(where=where, model=model, category=self.reason)
-        is_filtered = self.finish is Finish.FILTER
-        note = Note(NoteCode.FILTER, self.reason or "content filter") if is_filtered else None
+        refused = self.finish is Finish.FILTER or bool(self.refusal)
+        words = scrub(self.refusal, api.secrets)[:MAX_DETAIL]
+        if refused and not self.spoke:
+            raise Refused(None, words, where=where, model=model, category=self.reason)
+        note = Note(NoteCode.FILTER, words or self.reason, where) if refused else None
         return Delta(finish=self.finish or Finish.STOP, usage=self.usage, note=note)
 
 
 def _frames(
     event: Event, events: EventStream, api: ApiClient, model: str
-) -> tuple[list[dict[str, Any]], str]:
-    """The event's objects, mostly one, and what follows them. Raises the error one holds."""
+) -> tuple[list[dict[str, Any]], str, BackendError | None]:
+    """The event's objects, mostly one, what follows them, and the error that one of them holds.
+
+    What stands before an error, or beside it, has been said all the same.
+    """
     try:
         found, rest = [read_json(event.data)], ""
     except BadAnswer:
@@ -114,7 +131,15 @@ def _frames(
             document = {"error": document}
         error = frame_fault(document, where=api.spec.name, model=model, secrets=api.secrets)
         if error is not None and (events.whole or not isinstance(error, BadAnswer)):
-            raise error
+            return [*frames, *_beside(document)], rest, error
         if isinstance(document, dict):
             frames.append(document)  # other shapes are skipped, never fatal
-    return frames, rest
+    return frames, rest, None
+
+
+def _beside(document: Any) -> list[dict[str, Any]]:
+    """The part of an answer that a frame holds beside its error."""
+    if not isinstance(document, dict) or not document.get("choices"):
+        return []
+    choices = [{**one, "finish_reason": None} for one in dicts_at(document, "choices")]
+    return [{**document, "choices": choices}]

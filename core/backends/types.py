@@ -148,6 +148,8 @@ class Note:
 
     code: NoteCode
     fact: str = ""
+    where: str = ""
+    """Whose doing it is, where that matters."""
 
     def __str__(self) -> str:
         return f"{self.code}:{self.fact}" if self.fact else self.code
@@ -164,6 +166,12 @@ class Delta:
     wait: Wait | None = None
     citations: tuple[str, ...] = ()
     note: Note | None = None
+    refusal: str = ""
+    """What the vendor says instead of an answer; never words of the reply."""
+    provider: str = ""
+    """Who answers behind a service that passes requests on."""
+    whole: bool = False
+    """Text and reasoning sum up all that came before them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ def is_blank(text: str) -> bool:
     return not any(_has_ink(mark) for mark in stored_name(text))
 
 
+def has_ink(text: str) -> bool:
+    """Whether anything of a text can be seen."""
+    return any(map(_has_ink, text))
+
+
 def check_name(text: str) -> None:
     """Raises InvalidOption for a name that nobody could see or call."""
     if is_blank(text):

@@ -7,6 +7,7 @@ import regex
 
 from core.backends.end_marks import LONGEST, end_mark
 from core.backends.thoughts import ANY, FAMILIES, ThoughtFamily, ThoughtReader
+from core.characters.names import has_ink
 from core.reply.adverts import without_adverts
 from core.reply.echo import behind
 from core.reply.speaker_line import others_line, without_label
@@ -100,6 +101,16 @@ class OutputFilter:
         return self.stopped_by is not None or self.full
 
     @property
+    def has_words(self) -> bool:
+        """Whether there is anything to be seen besides what stood before the reply."""
+        return has_ink(self.text.removeprefix(self.rules.keeps))
+
+    @property
+    def cut_at_start(self) -> bool:
+        """Whether a stop string ended the reply before its first word."""
+        return self.stopped_by in self.rules.stop and not self._body.strip()
+
+    @property
     def unopened(self) -> bool:
         """Whether a thought came whose opening mark was lost."""
         return self._reader.unopened
@@ -117,6 +128,8 @@ class OutputFilter:
         """What may be shown now, what stood before the reply included."""
         final = self._ended or self.stopped_by is not None
         body = self._body if final else self._settled()
+        if not has_ink(body):
+            return self.rules.keeps
         if not self.rules.keeps or self.rules.begins_anew:
             said = body.lstrip()
             told = without_label(said, self.rules.names, final=final) or ""

@@ -4,7 +4,7 @@ import abc
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,18 +17,21 @@ from core.chat.message import Message, State, Swipe
 from core.chat.place import Place
 from core.errors import (
     BackendError,
-    BadAnswer,
     NothingCame,
     PromptTooLong,
     Refused,
     StreamBroken,
     TavernError,
+    Wordless,
 )
 from core.prompt.prompt import Prompt
 from core.reasons import Reason
 from core.reply.output_filter import OutputFilter, OutputRules
 
 T = TypeVar("T")
+
+CHARACTERS_A_TOKEN = 4
+"""About; a piece of a stream may hold several tokens."""
 
 DRAFT_SECONDS = 3.0
 """A crash costs at most this much of a reply that was on its way."""
@@ -99,11 +102,16 @@ class Answer:
     reasoning: str = ""
     first_text: float | None = None
     total: float | None = None
+    pieces: int = 0
+    """Deltas that carried text; about the tokens, where the server does not count them."""
+    characters: int = 0
 
     def take(self, delta: Delta) -> None:
         self.usage = delta.usage or self.usage
         self.finish = delta.finish or self.finish
         self.citations = delta.citations or self.citations
+        self.pieces += bool(delta.text or delta.reasoning)
+        self.characters += len(delta.text) + len(delta.reasoning)
         self.note(delta.note)
 
     def note(self, *notes: Note | None) -> None:
@@ -114,10 +122,29 @@ class Answer:
     def rate(self) -> float:
         """Tokens a second after the first one; very high where that cannot be told."""
         tokens = self.usage.reply_tokens if self.usage else None
+        tokens = tokens or max(self.pieces, self.characters // CHARACTERS_A_TOKEN)
         first, total = self.first_text, self.total
         if not tokens or tokens < 2 or first is None or total is None or total <= first:
             return float("inf")
         return (tokens - 1) / (total - first)
+
+
+def why_nothing(
+    output: OutputFilter, finish: Finish | None, notes: Sequence[Note], where: str
+) -> BackendError:
+    """Why an answer that ended by itself has no words to be shown."""
+    filters = [note for note in notes if note.code is NoteCode.FILTER]
+    if finish is Finish.FILTER or filters:
+        by = next((note.where for note in filters if note.where), where)
+        return Refused(where=by, category="".join(note.fact for note in filters[:1]))
+    if output.cut_speaker:
+        return Wordless(Reason.OTHERS_LINE, where=where)
+    if output.cut_at_start:
+        return Wordless(Reason.STOP_AT_START, where=where, stop=output.stopped_by)
+    if not output.reasoning:
+        return Wordless(Reason.NO_WORDS, where=where)
+    is_cut = finish is Finish.LENGTH
+    return Wordless(Reason.THOUGHT_TOO_LONG if is_cut else Reason.ONLY_THOUGHT, where=where)
 
 
 class ReplyRun(abc.ABC):
@@ -279,7 +306,7 @@ class ReplyRun(abc.ABC):
                         yield snapshot
                 return
             except BackendError as error:
-                if output.text != self.keeps:
+                if output.has_words:
                     raise
                 following = await self._following(error)
                 if following is None:
@@ -299,21 +326,16 @@ class ReplyRun(abc.ABC):
     ) -> AsyncGenerator[Snapshot, None]:
         yield Snapshot(self.keeps, Phase.WAITING)
         async with aclosing(attempt.backend.stream(attempt.request)) as deltas:
-            try:
-                while (delta := await self._until_stopped(anext(deltas, None))) is not None:
-                    self.answer.take(delta)
-                    if delta.wait is not None:
-                        yield Snapshot(output.text, Phase.WAITING, wait=delta.wait)
-                    if delta.text or delta.reasoning:
-                        output.feed(delta.text, delta.reasoning)
-                        yield await self._progress(output.text)
-                    if output.over:
-                        self.answer.finish = Finish.STOP if output.stopped_by else Finish.LENGTH
-                        return
-            except BackendError as error:
-                if not output.text.removeprefix(self.keeps) or isinstance(error, StreamBroken):
-                    raise
-                raise error.turned_into(StreamBroken) from error
+            while (delta := await self._until_stopped(anext(deltas, None))) is not None:
+                self.answer.take(delta)
+                if delta.wait is not None:
+                    yield Snapshot(output.text, Phase.WAITING, wait=delta.wait)
+                if delta.text or delta.reasoning:
+                    output.feed(delta.text, delta.reasoning)
+                    yield await self._progress(output.text)
+                if output.over:
+                    self.answer.finish = Finish.STOP if output.stopped_by else Finish.LENGTH
+                    return
         if self._stopping.is_set():
             self.answer.finish = Finish.CANCELLED
 
@@ -339,9 +361,9 @@ class ReplyRun(abc.ABC):
         answer, attempt = self.answer, self.attempt
         answer.total = time.monotonic() - self._started
         answer.reasoning = output.reasoning
-        if output.text == self.keeps or attempt is None:
+        if not output.has_words or attempt is None:
             await self.discard()
-            return self._without_words(final)
+            return self._without_words(final, output)
         swipe = Swipe(
             text=output.text,
             reasoning=output.reasoning,
@@ -355,22 +377,15 @@ class ReplyRun(abc.ABC):
         await self.finish(swipe, State.CUT if final is Phase.CUT else State.DONE)
         return final
 
-    def _without_words(self, final: Phase) -> Phase:
+    def _without_words(self, final: Phase, output: OutputFilter) -> Phase:
         if final is Phase.STOPPED:
             return final
         if self.error is None:
-            self.error = self._why_nothing()
+            where = self.attempt.backend_name if self.attempt else ""
+            self.error = why_nothing(output, self.answer.finish, self.answer.notes, where)
         elif isinstance(self.error, StreamBroken):
             self.error = self.error.turned_into(NothingCame)
         return Phase.FAILED
-
-    def _why_nothing(self) -> BackendError:
-        why = Reason.ONLY_THOUGHT if self.answer.reasoning else Reason.NO_WORDS
-        where = self.attempt.backend_name if self.attempt else ""
-        if self.answer.finish is not Finish.FILTER:
-            return BadAnswer(why, where=where)
-        filters = [note.fact for note in self.answer.notes if note.code is NoteCode.FILTER]
-        return Refused(where=where, category="".join(filters[:1]))
 
     async def _until_stopped(self, work: Awaitable[T]) -> T | None:
         """The result of `work`, or None when the reply is stopped first."""

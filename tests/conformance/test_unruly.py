@@ -8,7 +8,7 @@ import pytest
 
 from core.backends.spec import Spec
 from core.backends.types import Finish, Note, NoteCode
-from core.errors import BadAnswer, NothingCame, StreamBroken
+from core.errors import BadAnswer, NothingCame, Overloaded
 from core.kind import Kind
 from tests.conformance.families.base import Family
 from tests.conformance.standin import TEXT, Act
@@ -151,7 +151,7 @@ async def test_an_error_event_of_plain_words_is_told() -> None:
         family = found.standin.family
         body = b"".join(family.frames(TEXT, "stop")[:3]) + b"event: error\ndata: it exploded\n\n"
         heard = await found.ask(Act(body=body, content_type=family.content_type))
-    assert isinstance(heard.error, StreamBroken)
+    assert isinstance(heard.error, Overloaded)
     assert heard.error.detail == "it exploded"
 
 
@@ -159,4 +159,4 @@ async def test_a_filter_that_ends_a_reply_is_told() -> None:
     async with staged(FIRSTS["openai-chat", Kind.CHAT]) as found:
         heard = await found.ask(Act(finish="content_filter"))
     assert (heard.text, heard.last.finish) == ("".join(TEXT), Finish.FILTER)
-    assert heard.last.note == Note(NoteCode.FILTER, "content filter")
+    assert heard.last.note == Note(NoteCode.FILTER, "content filter", found.spec.name)

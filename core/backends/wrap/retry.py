@@ -24,17 +24,20 @@ from core.backends.types import (
 )
 from core.errors import (
     BackendError,
+    BadAnswer,
     BadRequest,
+    Endless,
+    FellSilent,
     KeyRejected,
     NothingCame,
     Overloaded,
     QuotaExhausted,
     RateLimited,
-    Refused,
     StreamBroken,
     TimedOut,
     Unreachable,
 )
+from core.reasons import Reason
 from core.untrusted.surrogates import SurrogateJoiner
 
 TRIES = 3
@@ -57,8 +60,7 @@ _NEEDED = frozenset({"model", "messages", "prompt", "input", "contents", "stream
 class Retrying(WrappedBackend):
     """Tries up to three times, but only while nothing has been shown: a text is not said twice.
 
-    Waits are yielded as `Delta(wait=…)` before they are slept through. After the first text
-    every fault becomes StreamBroken, so that the text is kept.
+    Waits are yielded as `Delta(wait=…)` before they are slept through.
     """
 
     def __init__(self, inner: Backend, *, pause: float = 1.0) -> None:
@@ -85,10 +87,9 @@ class Retrying(WrappedBackend):
                             break
                 return
             except BackendError as error:
+                error.facts.setdefault("where", self.spec.name)
                 if tidy.shown:
-                    if isinstance(error, StreamBroken | Refused):
-                        raise
-                    raise error.turned_into(StreamBroken, cause=error.code) from error
+                    raise _amid_words(error) from error
                 better = healed(request, error)
                 wait = 0.0 if better else self._wait(error, attempt)
                 if wait is None or attempt == TRIES:
@@ -167,6 +168,18 @@ def healed(request: Request, error: BackendError) -> Request | None:
     if not param or not error.facts.get("unsupported") or param in {*_NEEDED, *request.omit}:
         return None
     return replace(request, omit=(*request.omit, param))
+
+
+def _amid_words(error: BackendError) -> BackendError:
+    """What a fault is called once there are words: a reason given stays the reason."""
+    if isinstance(error, Endless):
+        return error
+    if isinstance(error, TimedOut):
+        return error.turned_into(FellSilent)
+    if isinstance(error, BadAnswer):
+        endless = error.reason is Reason.ANSWER_TOO_LARGE
+        return Endless(**error.facts) if endless else error.turned_into(StreamBroken)
+    return error
 
 
 def _reason(error: BackendError) -> WaitReason:

@@ -141,7 +141,7 @@ async def test_C2_refusals_say_who_refused(chat: Tavern, stand: Stand) -> None:
     body = f"data: {json.dumps(blocked)}\n\n".encode()
     server.acts.append(Act(body=body, content_type="text/event-stream"))
     chat.ann.send(chat.room, "Hello!")
-    await chat.until(lambda: "refused to write this (SAFETY)" in chat.texts()[-1])
+    await chat.until(lambda: "would not answer this (safety)" in chat.texts()[-1])
     assert "Google AI Studio" in chat.texts()[-1]
 
 

@@ -244,7 +244,7 @@ async def test_a_dead_server_is_told_and_the_channel_stays_usable(
         (Act(status=404, message="no such model"), "doesn't know the model"),
         (Act(status=400, message="temperature is too hot"), "refused the request"),
         (Act(body=b"<html>hello</html>", content_type="text/html"), "isn't a reply"),
-        (Act(pieces=()), "no words"),
+        (Act(pieces=()), "The model answered nothing."),
     ],
 )
 async def test_a_servers_refusal_is_one_sentence(

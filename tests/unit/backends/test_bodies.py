@@ -189,9 +189,13 @@ def test_textgen_is_told_the_context_size_in_both_kinds() -> None:
 def test_gemini_tells_who_blocked_what() -> None:
     with pytest.raises(Refused) as caught:
         gemini.read_frame({"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}})
-    assert caught.value.facts["category"] == "PROHIBITED_CONTENT"
-    cut = gemini.read_frame({"candidates": [{"finishReason": "SAFETY"}]})
-    assert (cut.finish, cut.note) == (Finish.FILTER, Note(NoteCode.FILTER, "SAFETY"))
+    assert caught.value.facts["category"] == "prohibited content"
+    rated = [{"category": "HARM_CATEGORY_HATE_SPEECH", "blocked": True}]
+    cut = gemini.read_frame({"candidates": [{"finishReason": "SAFETY", "safetyRatings": rated}]})
+    assert (cut.finish, cut.note) == (Finish.FILTER, Note(NoteCode.FILTER, "safety, hate speech"))
+    told = {"finishReason": "RECITATION", "finishMessage": "Too close to a source."}
+    cut = gemini.read_frame({"candidates": [told]})
+    assert cut.note == Note(NoteCode.FILTER, "Too close to a source.")
     parts = [{"text": "hm", "thought": True}, {"text": "Yes."}]
     said = gemini.read_frame({"candidates": [{"content": {"parts": parts}}]})
     assert (said.text, said.reasoning) == ("Yes.", "hm")
@@ -276,7 +280,17 @@ def test_dialects_of_the_answers() -> None:
     delta = read_frame(perplexity)
     assert (delta.text, delta.citations) == ("b", ("https://a.example",))
     assert read_frame({"choices": [{"delta": {"reasoning": "r"}}]}).reasoning == "r"
-    assert read_frame({"choices": [{"delta": {"refusal": "No."}}]}).text == "No."
+    refused = read_frame({"choices": [{"delta": {"refusal": "No."}}]})
+    assert (refused.text, refused.refusal) == ("", "No.")
+    details = [{"type": "reasoning.text", "text": "hm"}]
+    both = {"reasoning": "hm", "reasoning_details": details}
+    assert read_frame({"choices": [{"delta": both}]}).reasoning == "hm"
+    assert read_frame({"choices": [{"delta": {"reasoning_details": details}}]}).reasoning == "hm"
+    searched = {"search_results": [{"title": "A", "url": "https://a.example"}], "choices": []}
+    assert read_frame(searched).citations == ("https://a.example",)
+    parts = [{"type": "reasoning", "text": "hm"}, {"type": "refusal", "refusal": "No."}]
+    delta = read_frame({"choices": [{"delta": {"content": parts}}]})
+    assert (delta.text, delta.reasoning, delta.refusal) == ("", "hm", "No.")
     assert read_frame({"choices": []}).text == ""
     assert read_frame({"choices": [{"delta": None}]}).text == ""
     groq = read_frame({"choices": [], "x_groq": {"usage": {"prompt_tokens": 3}}})

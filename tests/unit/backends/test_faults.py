@@ -9,6 +9,7 @@ import pytest
 
 from core.backends.faults import LONGEST_WAIT, fault, frame_fault, retry_after
 from core.errors import (
+    AllowanceUsed,
     BackendError,
     BadAnswer,
     BadRequest,
@@ -34,7 +35,7 @@ CASES: list[tuple[int, Any, type[BackendError], str]] = [
     (400, {"error": {"code": 400, "message": "API key not valid. Please pass a valid API key.",
                      "status": "INVALID_ARGUMENT", "details": [{"reason": "API_KEY_INVALID"}]}},
      KeyRejected, "API key not valid. Please pass a valid API key."),
-    (403, {"message": "no", "rc": "KudosUpfront"}, QuotaExhausted, "no"),
+    (403, {"message": "no", "rc": "KudosUpfront"}, AllowanceUsed, "no"),
     (403, {"error": {"code": 403, "message": "Input flagged",
                      "metadata": {"reasons": ["violence"], "flagged_input": "x"}}},
      Refused, "Input flagged"),
@@ -56,9 +57,9 @@ CASES: list[tuple[int, Any, type[BackendError], str]] = [
      RateLimited, "You exceeded your current quota, check your plan and billing"),
     (429, {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "quota",
                      "details": [{"violations": [{"quotaId": "RequestsPerDayPerModel"}]}]}},
-     QuotaExhausted, "quota"),
+     AllowanceUsed, "quota"),
     (429, {"error": {"code": 429, "message": "Rate limit exceeded: free-models-per-day"}},
-     QuotaExhausted, "Rate limit exceeded: free-models-per-day"),
+     AllowanceUsed, "Rate limit exceeded: free-models-per-day"),
     (400, {"error": {"message": "too long", "code": "context_length_exceeded"}}, PromptTooLong,
      "too long"),
     (400, {"type": "error", "error": {"type": "invalid_request_error",
@@ -77,7 +78,7 @@ CASES: list[tuple[int, Any, type[BackendError], str]] = [
      Overloaded, "Overloaded"),
     (409, {"error": {"message": "locked"}}, Overloaded, "locked"),
     (422, {"detail": [{"loc": ["body", "x"], "msg": "Field required", "type": "missing"}]},
-     BadRequest, "Field required"),
+     BadRequest, "x: Field required"),
     (400, {"error": {"message": "Unsupported parameter: 'top_k'", "param": "top_k",
                      "type": "invalid_request_error"}},
      BadRequest, "Unsupported parameter: 'top_k'"),

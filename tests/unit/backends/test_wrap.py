@@ -18,12 +18,21 @@ from core.backends.wrap.queue import Queued, ReplyQueue
 from core.backends.wrap.retry import Retrying, healed
 from core.errors import (
     BackendError,
+    BadAnswer,
     BadRequest,
+    Endless,
+    FellSilent,
     NothingCame,
+    Overloaded,
+    PromptTooLong,
+    QuotaExhausted,
     RateLimited,
+    Refused,
     StreamBroken,
+    TimedOut,
 )
 from core.kind import Kind
+from core.reasons import Reason
 from core.secret import Secret
 
 REQUEST = Request(Kind.TEXT, "m", prompt="Mira:", conversation="1")
@@ -195,12 +204,30 @@ async def test_a_flood_is_ended() -> None:
     assert deltas[-1].finish is Finish.LENGTH
 
 
-async def test_faults_after_text_keep_their_cause() -> None:
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (RateLimited(None, "too fast", retry_after=5), RateLimited),
+        (QuotaExhausted(None, "no credit"), QuotaExhausted),
+        (Refused(None, "no"), Refused),
+        (PromptTooLong(None, "full"), PromptTooLong),
+        (Overloaded(), Overloaded),
+        (StreamBroken(), StreamBroken),
+        (TimedOut(phase="silence", seconds=60), FellSilent),
+        (Endless(phase="total", seconds=600), Endless),
+        (BadAnswer(Reason.ANSWER_TOO_LARGE), Endless),
+        (BadAnswer(Reason.GARBLED), StreamBroken),
+    ],
+)
+async def test_faults_after_text_are_told_as_what_they_are(
+    fault: BackendError, told: type[BackendError]
+) -> None:
     class Breaking(Acting):
         async def stream(self, request: Request) -> AsyncGenerator[Delta]:
             yield Delta(text="half")
-            raise RateLimited(None, "too fast", retry_after=5)
+            raise fault
 
-    with pytest.raises(StreamBroken) as caught:
+    with pytest.raises(BackendError) as caught:
         await collect(Retrying(Breaking()))
-    assert caught.value.facts["cause"] == "RateLimited"
+    assert type(caught.value) is told
+    assert caught.value.detail == fault.detail

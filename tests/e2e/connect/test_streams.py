@@ -1,0 +1,162 @@
+"""Streams as servers really send them: what channel, story and terminal hold of them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from core.chat.message import State
+from tests.conformance.families import FAMILIES
+from tests.conformance.standin import Act, StandIn, serve
+from tests.conformance.test_say import say
+from tests.e2e.connect.conftest import Stand
+from tests.e2e.tavern.tavern import Tavern, labels
+from tests.shared import shared_path
+
+CASES = [
+    ("05-terminal-frame-with-whole-message", "stream", "Hello there, traveller."),
+    ("06-thinking-in-field-and-in-text", "stream", "Hello."),
+    ("08-harmony-commentary", "stream", "Hello there."),
+    ("10-thinking-not-at-the-start", "stream", "*smiles* Hello there."),
+    ("10-thinking-not-at-the-start", "stream2", "Hello there."),
+    ("24-speaker-in-bold", "stream", "She nods."),
+    ("24-speaker-in-bold", "stream2", "Evening."),
+    ("27-missing-opening-tag-PASS", "stream", "Hello there."),
+    ("29-thinking-list-PASS", "stream", "Hello there."),
+]
+FAULTS = [
+    ("28-llamacpp-error-field-PASS", "stream", "takes", "Lower the context"),
+    ("31-reason-of-a-mid-stream-error", "stream", "has no credit left", "Insufficient credits"),
+    ("31-reason-of-a-mid-stream-error", "stream2", "would not answer this",
+     "Output blocked by the safety filter"),
+    ("31-reason-of-a-mid-stream-error", "stream3", "longer than the model takes",
+     "Lower the context"),
+]  # fmt: skip
+
+
+def streamed(body: bytes) -> Act:
+    return Act(body=body, content_type="text/event-stream")
+
+
+def case(folder: str, name: str) -> Act:
+    return streamed(shared_path("cases", folder, f"{name}.sse").read_bytes())
+
+
+def frames(*said: dict[str, Any], finish: str = "stop") -> Act:
+    """Chat chunks with these deltas, the last one with the reason of the end."""
+    chunks: list[dict[str, Any]] = [{"choices": [{"index": 0, "delta": one}]} for one in said]
+    chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
+    lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
+    return streamed("".join([*lines, "data: [DONE]\n\n"]).encode())
+
+
+@pytest.fixture
+async def server(chat: Tavern, stand: Stand) -> StandIn:
+    found = await stand("openai-chat", {"/v1/models": {"data": [{"id": "stub"}]}})
+    await chat.run("connect use", backend="openai-compatible", url=found.url, model="stub")
+    return found
+
+
+async def ended(chat: Tavern) -> str:
+    """The newest message once its reply is over."""
+    await chat.until(lambda: len(chat.said()) > 1 and labels(chat.said()[-1]) not in ([], ["Stop"]))
+    return str(chat.texts()[-1])
+
+
+@pytest.mark.parametrize(("folder", "name", "shown"), CASES)
+async def test_a_channel_shows_the_words_alone(
+    chat: Tavern, server: StandIn, folder: str, name: str, shown: str
+) -> None:
+    server.acts = [case(folder, name)]
+    chat.ann.send(chat.room, "hi")
+    await chat.reply(shown)
+    assert (await chat.lines())[-1] == ("Mira", shown)
+
+
+@pytest.mark.parametrize(("folder", "name", "told", "words"), FAULTS)
+async def test_a_reason_given_in_mid_stream_stays_the_reason(
+    chat: Tavern, server: StandIn, folder: str, name: str, told: str, words: str
+) -> None:
+    server.acts = [case(folder, name)]
+    chat.ann.send(chat.room, "hi")
+    text, _, note = (await ended(chat)).partition("\n-# ✂ ")
+    assert text == "Hello"
+    assert told in note
+    assert words in note
+    assert "Continue picks up" not in note
+    last = (await chat.history())[-1]
+    assert (last.text, last.state) == ("Hello", State.CUT)
+
+
+@pytest.mark.parametrize(("folder", "name", "shown"), [one for one in CASES if "24" not in one[0]])
+async def test_the_terminal_prints_the_words_alone(folder: str, name: str, shown: str) -> None:
+    async with serve(FAMILIES["openai-chat"]) as server:
+        server.acts = [case(folder, name)]
+        status, out, err = await say(
+            "--backend", "openai-compatible", "--url", server.url, "--model", "stub", "--json", "hi"
+        )
+    assert (status, err) == (0, "")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert "".join(line.get("text", "") for line in lines) == shown
+
+
+@pytest.mark.parametrize(("folder", "name", "told", "words"), FAULTS)
+async def test_the_terminal_names_the_reason_too(
+    folder: str, name: str, told: str, words: str
+) -> None:
+    async with serve(FAMILIES["openai-chat"]) as server:
+        server.acts = [case(folder, name)]
+        status, out, err = await say(
+            "--backend", "openai-compatible", "--url", server.url, "--model", "stub", "hi"
+        )
+    assert (status, out.strip()) == (1, "Hello")
+    assert told in err
+
+
+NOTHING = [
+    (frames({"content": ""}), "The model answered nothing."),
+    (frames({"content": " \n\t "}), "The model answered nothing."),
+    (frames({"content": "\u200b\u2060\ufeff\u00ad\u3164\u2800"}), "The model answered nothing."),
+    (frames({"content": "<eos>"}), "The model answered nothing."),
+    (frames({"reasoning_content": "hm"}), "The model only thought and said nothing."),
+    (frames({"content": "<think>hm"}, finish="length"), "the reply was too short for both"),
+    (frames({"content": "**Ann:** I sit down."}), "The reply began with another speaker's line"),
+    (frames({"refusal": "I can't help with that."}),
+     "would not answer this: “I can't help with that”."),
+    (frames({"content": ""}, finish="content_filter"), "would not answer this (content filter)."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("act", "told"), NOTHING)
+async def test_an_answer_without_words_is_told_and_not_stored(
+    chat: Tavern, server: StandIn, act: Act, told: str
+) -> None:
+    server.acts = [act]
+    chat.ann.send(chat.room, "hi")
+    assert told in await ended(chat)
+    assert [name for name, _ in await chat.lines()] == ["Mira", "Ann"]
+
+
+async def test_a_partial_answer_names_the_vendor_that_ended_it(
+    chat: Tavern, server: StandIn
+) -> None:
+    server.acts = [frames({"content": "Hello."}, finish="content_filter")]
+    chat.ann.send(chat.room, "hi")
+    text = await ended(chat)
+    assert text.startswith("Hello.\n-# ⚠ ")
+    assert "ended this reply: “content filter”." in text
+    server.acts = [frames({"content": "Hi."}, {"refusal": "I must stop here."})]
+    chat.ann.send(chat.room, "go on")
+    await chat.until(lambda: "Hi.\n" in chat.texts()[-1])
+    assert "ended this reply: “I must stop here.”." in await ended(chat)
+
+
+@pytest.mark.parametrize("content", ["", "\u200b", "<think>only this"])
+async def test_the_terminal_ends_with_a_fault_where_there_are_no_words(content: str) -> None:
+    async with serve(FAMILIES["openai-chat"]) as server:
+        server.acts = [frames({"content": content})]
+        status, out, err = await say(
+            "--backend", "openai-compatible", "--url", server.url, "--model", "stub", "hi"
+        )
+    assert (status, out.strip()) == (1, "")
+    assert err.startswith("error: The model")
