@@ -10,6 +10,7 @@ from core.detect.model_name import (
     identify,
     read_name,
 )
+from core.detect.sight import sees_by_name
 
 __all__ = [
     "Format",
@@ -22,4 +23,5 @@ __all__ = [
     "identify",
     "propose",
     "read_name",
+    "sees_by_name",
 ]

@@ -12,6 +12,7 @@ from core.backends.limits import TimeLimits
 from core.backends.spec import Spec
 from core.backends.types import Image
 from core.chat.message import Attachment, Message
+from core.detect import sees_by_name
 from core.errors import TavernError
 from core.kind import Kind
 from core.models_in_use.backend_pool import ModelFacts
@@ -35,15 +36,20 @@ DISCORD = "cdn.discordapp.com"
 DISCORD_TOO = "media.discordapp.net"
 
 
-def sees(spec: Spec, kind: Kind, facts: ModelFacts) -> bool:
-    """Whether a model is known to see, and pictures can be sent in this kind of request."""
+def sees(spec: Spec, kind: Kind, facts: ModelFacts, wish: str = "auto") -> bool:
+    """Whether pictures are sent: where this kind of request takes them and the model sees.
+
+    `wish` on or off goes before what server, row and name tell.
+    """
     traits = spec.traits(facts.model)
     if traits.images == "none":
         return False
     if kind is Kind.TEXT and traits.images != "base64":
         return False
-    told = facts.probe.sees
-    return bool(traits.sees if told is None else told)
+    if wish != "auto":
+        return wish == "on"
+    told = facts.probe.sees if facts.probe.sees is not None else traits.sees
+    return sees_by_name(facts.model) if told is None else told
 
 
 def shows(message: Message) -> bool:

@@ -15,7 +15,7 @@ from core.lorebook import Sources, TimedState
 from core.macros.variables import Variables
 from core.models_in_use.models import ActiveModel, ModelsInUse
 from core.models_in_use.token_counter import TokenCounter
-from core.options.table import CHARACTER_ADULT
+from core.options.table import CHARACTER_ADULT, PICTURES
 from core.patterns.matcher import Matcher
 from core.policy.content_rating import demand_safe
 from core.presets.preset import Templates
@@ -165,7 +165,7 @@ class ReplyInputLoader:
         )
 
     async def _seen(self, model: ActiveModel, messages: Sequence[Message]) -> Mapping[int, Image]:
-        seen = sees(model.spec, model.kind, model.facts)
+        seen = sees(model.spec, model.kind, model.facts, model.options[PICTURES])
         return await self._pictures.of(messages) if seen else {}
 
     async def _persona(self, scene: Scene, asked: Message | None) -> StoredPersona | None:

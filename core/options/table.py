@@ -210,6 +210,8 @@ SAMPLERS = Option[dict[str, Any]]("samplers", {}, OptionType.TABLE, scopes=WITH_
 SAMPLER_PRESET = Option[str | None]("sampler_preset", None, OptionType.LINE, scopes=WITH_CHARACTER)
 # What becomes of advertising in replies of free services: cut off, or kept without links
 ADVERTS = Option("adverts", "strip", OptionType.LINE, choices=("strip", "keep"))
+# Whether the model is sent pictures; auto = where it is known to see
+PICTURES = Option("pictures", "auto", OptionType.LINE, choices=("auto", "on", "off"))
 REASONING_SHOWN = Option("reasoning.shown", False, OptionType.SWITCH)
 # How thinking is marked in the model's text
 REASONING_PRESET = Option[str | None]("reasoning.preset", None, OptionType.LINE)

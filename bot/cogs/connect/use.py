@@ -1,5 +1,6 @@
 """Which connection answers: `use`, `show`, `off`, `key`, `fallback`, `local`, `option`."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -18,7 +19,7 @@ from core.backends.types import Unsupported
 from core.chat.place import Scope
 from core.errors import InvalidOption, NotAllowed
 from core.kind import Kind
-from core.options.table import ADVERTS
+from core.options.table import ADVERTS, PICTURES, Option
 from core.policy.permissions import Action, demand
 from core.services.connections import Saved
 
@@ -30,7 +31,9 @@ ADS = "ads"
 WARNINGS = {"logging": N_("⚠ The provider stores everything written here and may read it.")}
 SWITCHES = {MANCER_LOG: "logging"}
 """Names of options that are switches of a row."""
-VALUES = {MANCER_LOG: ("on", "off"), ADS: ("strip", "keep")}
+CHOICES: Mapping[str, Option[Any]] = {ADS: ADVERTS, "pictures": PICTURES}
+"""Those that hold in a channel, whichever connection answers there."""
+VALUES = {MANCER_LOG: ("on", "off")} | {name: one.choices for name, one in CHOICES.items()}
 
 
 @command(defers=False)
@@ -271,21 +274,23 @@ async def _values(context: CommandContext) -> Rows:
 
 @command()
 @app_commands.autocomplete(value=_values)
-async def option(context: CommandContext, name: Literal["mancer-log", "ads"], value: str) -> None:
-    """Change settings that only some services have.
+async def option(
+    context: CommandContext, name: Literal["mancer-log", "ads", "pictures"], value: str
+) -> None:
+    """Change settings that only some services or models have.
 
     Parameters
     ----------
     name: Literal
-        mancer-log: let Mancer keep logs for a discount; ads: keep or strip ads in replies
+        mancer-log: logs for a discount; ads: in replies; pictures: send them or not
     value: str
         Pick one of the suggestions
     """
     value = value.strip().lower()
     if value not in VALUES[name]:
         raise InvalidOption(key=name, value=value, expected=VALUES[name])
-    if name == ADS:
-        await context.set(ADVERTS, value)
+    if name in CHOICES:
+        await context.set(CHOICES[name], value)
         await context.say(_("`{name}` is now **{value}** in this channel.", name=name, value=value))
         return
     found = await context.connection()

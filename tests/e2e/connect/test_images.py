@@ -126,3 +126,23 @@ async def test_at_most_four_pictures_are_sent(chat: Tavern, stand: Stand) -> Non
     assert len(parts(server.replies[-1].body, "image_url")) == 4
     assert "[image: door1.png]" in str(server.replies[-1].body)
     assert "[image: door2.png]" not in str(server.replies[-1].body)
+
+
+async def test_any_server_s_model_sees_by_its_name_or_by_the_switch(
+    chat: Tavern, stand: Stand
+) -> None:
+    server = await stand("openai-chat", {"/v1/models": {"data": [{"id": "qwen2.5-vl-7b"}]}})
+    await chat.run(
+        "connect use", backend="openai-compatible", url=server.url, model="qwen2.5-vl-7b"
+    )
+    for number, (value, seen) in enumerate([("auto", 1), ("off", 0), ("on", 1)]):
+        assert value in await chat.run("connect option", name="pictures", value=value)
+        server.acts.append(Act(pieces=[f"Door {number}."]))
+        chat.ann.send(chat.room, f"What is this, {number}?", files=[(f"door{number}.png", PNG)])
+        await answered(chat, f"Door {number}.")
+        assert len(parts(server.replies[-1].body, "image_url")) >= seen
+        assert bool(parts(server.replies[-1].body, "image_url")) is bool(seen)
+
+
+async def answered(chat: Tavern, text: str) -> None:
+    await chat.until(lambda: text in chat.texts()[-1] and chat.is_idle())
