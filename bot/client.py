@@ -30,6 +30,7 @@ from bot.limits.requests import TROUBLE, Failure, RequestScheduler, failure_of, 
 from bot.limits.turn_limiter import TurnLimiter
 from bot.recovery import Recovery
 from bot.runtime import Runtime
+from bot.views.private_page import ITEMS as PAGE_ITEMS
 from bot.webhooks import Room, Webhooks
 from bot.wording.errors import answer, tell
 from core.chat.place import Place
@@ -143,7 +144,7 @@ class TavernBot(commands.AutoShardedBot):
         self.channels = ChannelRegistry(self.runtime, lambda channel: self.recovery.repair(channel))
         self.recovery = Recovery(self.runtime, self.channels)
         self.dispatcher = Dispatcher(self.runtime, self.channels)
-        self.add_dynamic_items(ReplyButton)
+        self.add_dynamic_items(ReplyButton, *PAGE_ITEMS)
         for item in collect():
             self.tree.add_command(item)
         await self.tree.set_translator(CommandTranslator())

@@ -1,19 +1,19 @@
 """What is known about a connection, line by line, and the forms that take its key."""
 
+import asyncio
 import json
-from collections.abc import Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import discord
 
 from bot.command_context import CommandContext
 from bot.i18n import N_, _
 from bot.views.forms import Field, Form
-from bot.views.model import TemplateButton, advice_lines
-from bot.views.panels import Panel
+from bot.views.model import advice_lines
+from bot.views.private_page import Item, Page, PageChoice, PageForm, RadioField, button
 from bot.views.tokens import tokenizer_lines
 from bot.wording.errors import explain
+from core.doctor.finding import try_out
 from core.engine import Engine
 from core.errors import InvalidOption
 from core.kind import Kind
@@ -35,6 +35,9 @@ HEADINGS = {
 }
 """By whether it is for one character, and whether something is missing."""
 GLOBAL = "global"
+MODEL_PAGE = "model"
+TRIAL_PATIENCE = 5.0
+"""Seconds a server gets to answer a first word; a model that has to be loaded takes longer."""
 
 
 def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
@@ -61,20 +64,59 @@ def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -
     return [line for line in lines if line]
 
 
-def needs_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
-    """What is still missing, or what went wrong when the server was asked."""
+def missing_parts(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
+    """What is still needed before anything can answer, in the order in which it is given."""
     spec = engine.models.pool.spec(connection)
-    needs = []
-    if not connection.url and not spec.endpoint.url and spec.id != "rehearsal":
-        needs.append(_("⚠ The address is missing. Set it with `/connect use` and `url:`."))
+    is_told = bool(connection.url or spec.endpoint.url or spec.id == "rehearsal")
+    parts = [] if is_told else ["address"]
     if spec.key.need == "required" and not connection.key:
-        hint = f" (<{spec.key.url}>)" if spec.key.url else ""
-        needs.append(_("⚠ The key is missing{hint}. Enter it with `/connect key`.", hint=hint))
-    elif facts.fault is not None and not needs:
-        needs.append(f"⚠ {explain(facts.fault)}")
-    if spec.models.required and not facts.model and not needs:
-        needs.append(_("⚠ No model chosen yet. Choose one with `/connect model use`."))
-    return needs
+        parts.append("key")
+    if spec.models.required and not facts.model and spec.id != "rehearsal":
+        parts.append("model")
+    return parts
+
+
+def needs_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
+    """All that is still missing, or what went wrong when the server was asked."""
+    spec = engine.models.pool.spec(connection)
+    parts = missing_parts(engine, connection, facts)
+    if facts.fault is not None and not {"address", "key"} & set(parts):
+        return [f"⚠ {explain(facts.fault)}"]
+    hint = f" (<{spec.key.url}>)" if spec.key.url else ""
+    said = {
+        "address": _("⚠ The address is missing."),
+        "key": _("⚠ The key is missing{hint}.", hint=hint),
+        "model": _("⚠ No model chosen yet."),
+    }
+    return [said[part] for part in parts]
+
+
+def missing_row(engine: Engine, connection: Connection, facts: ModelFacts) -> list[Item]:
+    """What is still needed as buttons, the first one blue."""
+    labels = {
+        "address": _("Enter the address"),
+        "key": _("Enter the key"),
+        "model": _("Choose a model"),
+    }
+    styles = discord.ButtonStyle
+    return [
+        button(MODEL_PAGE, part, labels[part], style=styles.secondary if number else styles.primary)
+        for number, part in enumerate(missing_parts(engine, connection, facts))
+    ]
+
+
+async def about_connection(
+    context: CommandContext, connection: Connection, active_model: ActiveModel
+) -> list[str]:
+    """The connection's lines, advice on the model, and what is missing."""
+    engine = context.engine
+    told = connection_text(engine, connection, active_model.facts)
+    advice = await engine.models.advice(active_model)
+    told += advice_lines(advice, active_model)
+    told += tokenizer_lines(engine.models.pool, active_model)
+    if active_model.spec.deprecated:
+        told += [f"-# {note}" for note in active_model.spec.notes]
+    return told + needs_text(engine, connection, active_model.facts)
 
 
 async def telling(
@@ -82,17 +124,20 @@ async def telling(
     connection: Connection,
     active_model: ActiveModel,
     lines: Sequence[str],
-) -> tuple[str, Panel | None]:
-    """The connection's lines, advice on the model, what is missing; and a button to help."""
-    engine = context.engine
-    told = [*lines, *connection_text(engine, connection, active_model.facts)]
-    advice = await engine.models.advice(active_model)
-    told += advice_lines(advice, active_model.facts.context_size)
-    told += tokenizer_lines(engine.models.pool, active_model)
-    if active_model.spec.deprecated:
-        told += [f"-# {note}" for note in active_model.spec.notes]
-    told += needs_text(engine, connection, active_model.facts)
-    view = TemplateButton(context, advice.proposal) if advice.proposal is not None else None
+    *,
+    is_first: bool = False,
+) -> tuple[str, discord.ui.View | None]:
+    """The lines with all about the connection; and the buttons that help further."""
+    told = [*lines, *await about_connection(context, connection, active_model)]
+    row = missing_row(context.engine, connection, active_model.facts)
+    proposal = (await context.engine.models.advice(active_model)).proposal
+    if proposal is not None:
+        label = _("Use {name}", name=proposal.instruct)
+        primary = discord.ButtonStyle.primary
+        row.append(button(MODEL_PAGE, "template", label, style=primary))
+    if is_first:
+        row.append(button(MODEL_PAGE, "keep", _("Only here")))
+    view = Page("", [row]).below() if row else None
     return "\n".join(told)[:LONGEST], view
 
 
@@ -102,14 +147,22 @@ async def answering(
     *,
     character: str = "",
     character_id: int | None = None,
-) -> tuple[str, Panel | None]:
+) -> tuple[str, discord.ui.View | None]:
     """What is said when a connection has been put to use, for all or for one character."""
     stored = saved.connection
     context.engine.models.pool.forget(stored)
-    active_model = await context.engine.models.active(
-        context.place, character_id, patience=PATIENCE
-    )
+    models = context.engine.models
+    active_model = await models.active(context.place, character_id, patience=PATIENCE)
+    is_shadowed = active_model.connection.name != stored.name
+    if is_shadowed:
+        # The character's own connection is told and tried, whatever the channel uses.
+        active_model = await models.on(
+            context.place, stored, active_model.options, wishes=False, patience=PATIENCE
+        )
+    fault = active_model.facts.fault
     is_lacking = bool(needs_text(context.engine, stored, active_model.facts))
+    if missing_parts(context.engine, stored, active_model.facts) == ["model"] and fault is None:
+        is_lacking = not await _answers_unnamed(context, active_model)
     heading = HEADINGS[bool(character), is_lacking]
     lines = [_(heading, name=stored.name, character=character)]
     if saved.is_first:
@@ -121,49 +174,72 @@ async def answering(
                 "`/connect key`."
             )
         )
-    if character and active_model.connection.name != stored.name:
+    if character and is_shadowed:
         lines.append(
             _(
                 "⚠ This channel has its own model, and that one is used here. Turn it off with "
                 "`/connect off`."
             )
         )
-    text, view = await telling(context, stored, active_model, lines)
+    if is_lacking or not missing_parts(context.engine, stored, active_model.facts):
+        return await telling(context, stored, active_model, lines, is_first=saved.is_first)
+    told = connection_text(context.engine, stored, active_model.facts)
+    told.append("-# " + _("No model is named, so the server chooses."))
+    row = [button(MODEL_PAGE, "model", _("Choose a model"))]
     if saved.is_first:
-        view = view or Panel(context.actor.id)
-        view.add_button(_("Only here"), partial(_only_here, context, view, stored))
-    return text, view
+        row.append(button(MODEL_PAGE, "keep", _("Only here")))
+    return "\n".join([*lines, *told])[:LONGEST], Page("", [row]).below()
 
 
-async def _only_here(
-    context: CommandContext,
-    view: Panel,
-    stored: Connection,
-    interaction: discord.Interaction[Any],
-) -> None:
-    await interaction.response.defer()
-    mine = await context.services.connections.keep_here(context.actor, context.place, stored)
-    text, further = await answering(context, Saved(mine))
-    await interaction.edit_original_response(content=text, view=further)
-    view.stop()
+async def _answers_unnamed(context: CommandContext, active_model: ActiveModel) -> bool:
+    """Whether a server answers although no model is named; services would only bill for it."""
+    spec = active_model.spec
+    if not (spec.local or spec.endpoint.verbatim_path):
+        return False
+    try:
+        async with asyncio.timeout(TRIAL_PATIENCE):
+            trial = await try_out(context.engine.models.pool, active_model, "Hi")
+    except TimeoutError:
+        return False
+    return trial.error is None and bool(trial.text)
 
 
-def key_form(connection: str | None) -> Form:
+def key_form(connection: str | None, *, in_server: bool) -> PageForm:
     """The form that takes the key of a connection; of the one in use where None."""
     field = Field("key", _("Key"), _("Paste it here. It's only sent to that server"), longest=4000)
     title = (
         _("Key for {name}", name=connection) if connection else _("Key for this channel's model")
     )
-    return Form(title, [field], partial(_store, connection), is_secret=True)
+    text = _(
+        "This is the place for it: the key is stored encrypted, shown to nobody, and sent to that "
+        "service alone. Whoever runs this bot could still read it."
+    )
+    fields: list[Field | RadioField] = [field]
+    if in_server:
+        choices = [
+            PageChoice(_("Only this channel"), "channel"),
+            PageChoice(_("The whole server"), "server"),
+        ]
+        fields.append(RadioField("who", _("Who may use it"), choices))
+    else:
+        text += " " + _("It works in this direct message only.")
+    return PageForm(MODEL_PAGE, "keyed", title, fields, (connection or "")[:60], text)
 
 
-async def _store(name: str | None, context: CommandContext, values: dict[str, str]) -> None:
+async def store_key(context: CommandContext, name: str | None, values: Mapping[str, str]) -> str:
+    """Keeps a key that was typed; says for which connection, by its last characters."""
     services, place = context.services.connections, context.place
     found = await context.connection(name)
     typed = values["key"].strip()
     secret = Secret(typed[7:].strip() if typed.lower().startswith("bearer ") else typed)
     if not secret:
         raise InvalidOption(Reason.KEY_EMPTY, key="key")
+    who = values.get("who", "")
+    if who == "channel" and await services.others(place, found):
+        found = await services.copied(context.actor, place, found)
+    elif who == "server":
+        await services.use_in_server(context.actor, place, found)
+        found = await context.connection(found.name)
     stored = await services.set_key(context.actor, place, found, secret)
     context.engine.models.pool.forget(stored)
     ending = f" (…{secret.ending})" if secret.ending else ""
@@ -172,38 +248,12 @@ async def _store(name: str | None, context: CommandContext, values: dict[str, st
         lines.append(
             _("It's only kept until the bot restarts. You'll need to enter it again after that.")
         )
-    in_use = await context.engine.models.connection(place)
-    if in_use is not None and in_use.name == stored.name:
-        active_model = await context.engine.models.active(place)
-        lines += needs_text(context.engine, stored, active_model.facts)
-    await context.say("\n".join(lines))
+    return "\n".join(lines)
 
 
-def vertex_form(url: str, model: str, name: str) -> Form:
+def vertex_fields() -> list[Field]:
     """Region, project and account; what is left empty stays as it is."""
-
-    async def save(context: CommandContext, values: dict[str, str]) -> None:
-        account = values["account"].strip()
-        secret = Secret(account_of(account, values["project"].strip())) if account else None
-        connections = context.services.connections
-        saved = await connections.save(
-            context.actor,
-            context.place,
-            backend="vertex",
-            url=url or address_of(values["region"]),
-            model=model,
-            kind=Kind.CHAT,
-            name=name,
-        )
-        if secret is not None:
-            keyed = await connections.set_key(
-                context.actor, context.place, saved.connection, secret
-            )
-            saved = saved._replace(connection=keyed, dropped=False)
-        text, view = await answering(context, saved)
-        await context.say(text, view=view)
-
-    fields = [
+    return [
         Field("project", _("Project"), _("Leave empty to use the one in the JSON"), required=False),
         Field("region", _("Region"), "global, europe-west4, us-central1…", required=False),
         Field(
@@ -214,7 +264,42 @@ def vertex_form(url: str, model: str, name: str) -> Form:
             required=False,
         ),
     ]
-    return Form("Google Vertex AI", fields, save, is_secret=True)
+
+
+async def vertex_saved(
+    context: CommandContext,
+    values: Mapping[str, str],
+    url: str = "",
+    model: str = "",
+    name: str = "",
+) -> Saved:
+    """Stores what was typed into the form; a region rules over the host of an address."""
+    account = values["account"].strip()
+    secret = Secret(account_of(account, values["project"].strip())) if account else None
+    connections = context.services.connections
+    saved = await connections.save(
+        context.actor,
+        context.place,
+        backend="vertex",
+        url=url or address_of(values["region"]),
+        model=model,
+        kind=Kind.CHAT,
+        name=name,
+    )
+    if secret is not None:
+        keyed = await connections.set_key(context.actor, context.place, saved.connection, secret)
+        saved = saved._replace(connection=keyed, dropped=False)
+    return saved
+
+
+def vertex_form(url: str, model: str, name: str) -> Form:
+    """The form of `/connect use backend:vertex`, with what was typed beside it."""
+
+    async def save(context: CommandContext, values: dict[str, str]) -> None:
+        text, view = await answering(context, await vertex_saved(context, values, url, model, name))
+        await context.say(text, view=view)
+
+    return Form("Google Vertex AI", vertex_fields(), save, is_secret=True)
 
 
 def address_of(region: str) -> str:

@@ -35,6 +35,10 @@ _SENTENCES: Mapping[Fault, str] = {
         "an IPv6 address, and the server only uses one of them."
     ),
     Fault.NO_HOST: N_("I couldn't find `{host}`. Check <{url}> for a typo."),
+    Fault.NO_CONTAINER_HOST: N_(
+        "This container doesn't know `host.docker.internal`. Start it with "
+        "`--add-host=host.docker.internal:host-gateway`, or use the machine's own address."
+    ),
     Fault.NOT_SECURE: N_(
         "The address starts with https, but this server only works with http: <{to}>"
     ),
@@ -112,6 +116,8 @@ def fix_label(fix: Fix) -> str:
         return _("Enter the key")
     if fix.trim_key:
         return _("Remove “Bearer”")
+    if fix.name:
+        return _("Use as {name}", name=fix.name)
     proposed = fix.proposal.instruct if fix.proposal is not None else ""
     name = fix.backend or fix.url.partition("://")[2] or fix.kind or fix.model or proposed
     if name:
@@ -133,11 +139,21 @@ class FixButtons(Panel):
 
     async def _press(self, fix: Fix, interaction: discord.Interaction[Any]) -> None:
         if fix.new_key:
-            await key_form(None).open(interaction)
+            in_server = self._context.place.guild_id is not None
+            form = key_form(None, in_server=in_server)
+            await interaction.response.send_modal(form.modal())
             return
         await interaction.response.defer()
         context = self._context
-        dropped = await apply_fix(context.services, context.actor, self._checkup.active_model, fix)
+        active_model = self._checkup.active_model
+        worse = await context.engine.doctor.try_fix(context.place, context.actor, active_model, fix)
+        if worse:
+            kept = _("Nothing was changed, since that address doesn't work either.")
+            lines = [kept, *(f"⚠ {finding_text(one)}" for one in worse)]
+            text = "\n".join(lines)
+            await interaction.edit_original_response(content=text[:2000], view=self)
+            return
+        dropped = await apply_fix(context.services, context.actor, active_model, fix)
         checkup = await context.engine.doctor.check_up(context.place, context.actor, self._say)
         view = FixButtons(context, checkup, self._say)
         text = checkup_text(checkup)

@@ -1,6 +1,6 @@
 """How prompts are laid out and counted here: each value with its text, and how it is changed.
 
-The commands and the page of `/connect format` change the same values in the same words: each
+The commands and the pages about the model change the same values in the same words: each
 function stores what it is given and answers with what holds then. All raise NotAllowed, and
 NotFound or InvalidOption for values that cannot be.
 """
@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import discord
-
 from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from bot.views.forms import Field, Form
-from bot.views.panels import Panel
+from bot.views.forms import Field
 from bot.views.templates import LABELS, NOTHING, choose_template, listed, set_stops, story_warning
 from bot.views.tokens import choose_tokenizer, padding_unused, set_padding, tokenizer_lines
 from core.errors import InvalidOption
@@ -41,10 +38,8 @@ from core.options.table import (
     OptionType,
     Resolved,
 )
-from core.policy.permissions import Action, allowed
 from core.presets.preset import PresetKind, Templates
 
-PER_ROW = 4
 SAID = {
     (ALWAYS_FORCE_NAME, True): N_("Prompts without instruct mode end with the character's name."),
     (ALWAYS_FORCE_NAME, False): N_("Prompts without instruct mode end with the last message."),
@@ -59,83 +54,38 @@ Store = Callable[[CommandContext, dict[str, str]], Awaitable[str]]
 class FormatValue:
     """One value of the page. Without fields the press alone changes it.
 
-    `why_not` says why it has no effect now; empty where it has one.
+    `why_not` says why it has no effect now; empty where it has one. `choices`: what the first
+    field takes, where that is one of a few.
     """
 
+    key: str
     label: str
     text: str
     store: Store
     fields: tuple[Field, ...] = ()
     why_not: str = ""
+    choices: tuple[str, ...] = ()
 
     @property
-    def shown(self) -> str:
-        """The text, greyed out where it has no effect."""
+    def line(self) -> str:
+        """Label and text; in small grey print with the reason where it has no effect."""
+        first, *others = self.text.splitlines() or [""]
         if not self.why_not:
-            return self.text
-        first, *others = self.text.splitlines()
-        return "\n".join(f"-# {line}" for line in (f"{first} — {self.why_not}", *others))
-
-
-class FormatPage(Panel):
-    """The values of one place. What has no effect now, or is not theirs, nobody can press."""
-
-    def __init__(
-        self, context: CommandContext, active_model: ActiveModel, values: list[FormatValue]
-    ) -> None:
-        super().__init__(context.actor.id)
-        self._context = context
-        shape = _("chat completion") if active_model.kind is Kind.CHAT else _("text completion")
-        self.embed = discord.Embed(
-            title=_("Prompt format"),
-            description=_(
-                "{backend}, {shape}. To change a template itself, use `/format template edit`. "
-                "To see the result, use `/chat prompt`.",
-                backend=active_model.spec.name,
-                shape=shape,
-            ),
+            return "\n".join([f"**{self.label}** {first}", *others])
+        return "\n".join(
+            [f"-# {self.label}: {first} — {self.why_not}", *(f"-# {line}" for line in others)]
         )
-        may_change = allowed(context.actor, Action.SET_OPTIONS, context.place)
-        for number, value in enumerate(values):
-            self.embed.add_field(name=value.label, value=value.shown[:1024], inline=False)
-            self.add_button(
-                value.label,
-                partial(self._pressed, value),
-                disabled=bool(value.why_not) or not may_change,
-                row=number // PER_ROW,
-            )
-
-    async def _pressed(self, value: FormatValue, interaction: discord.Interaction[Any]) -> None:
-        if value.fields:
-            stored = partial(self._stored, value.store)
-            await Form(value.label, value.fields, stored).open(interaction)
-            return
-        await interaction.response.defer()
-        await value.store(self._context, {})
-        await self._renew()
-
-    async def _stored(self, store: Store, context: CommandContext, typed: dict[str, str]) -> None:
-        await context.say(await store(context, typed))
-        await self._renew()
-
-    async def _renew(self) -> None:
-        """Shows the page as it is now; this one is over."""
-        page = await page_of(self._context)
-        self.stop()
-        await self._context.interaction.edit_original_response(embed=page.embed, view=page)
 
 
-async def page_of(context: CommandContext) -> FormatPage:
-    """The page as things are now. Raises NotConfigured."""
+async def layout_values(context: CommandContext) -> list[FormatValue]:
+    """Everything about how prompts are built here. Raises NotConfigured."""
     active_model = await context.engine.models.active(context.place)
-    templates = await context.engine.models.templates(context.place)
-    pool = context.engine.models.pool
-    values = [
+    templates = await context.engine.models.templates_of(active_model)
+    return [
         *_layouts(active_model, templates),
-        *_counts(pool, active_model),
+        *_counts(context.engine.models.pool, active_model),
         *_replies(active_model, templates),
     ]
-    return FormatPage(context, active_model, values)
 
 
 def _layouts(active_model: ActiveModel, templates: Templates) -> Iterable[FormatValue]:
@@ -154,7 +104,9 @@ def _layouts(active_model: ActiveModel, templates: Templates) -> Iterable[Format
                 _("no effect in chat completion") if is_chat else _("no effect in text completion")
             )
         fields = (Field("name", _("Name"), hint).filled(name),)
-        yield FormatValue(_(label), text, partial(_template, kind), fields, why_not)
+        yield FormatValue(
+            f"template-{kind.value}", _(label), text, partial(_template, kind), fields, why_not
+        )
 
 
 def _counts(pool: BackendPool, active_model: ActiveModel) -> Iterable[FormatValue]:
@@ -166,6 +118,7 @@ def _counts(pool: BackendPool, active_model: ActiveModel) -> Iterable[FormatValu
     stops: list[str] = options[CUSTOM_STOP]
     size = str(options[CONTEXT_SIZE] or "")
     yield FormatValue(
+        "tokenizer",
         _("Tokenizer"),
         "\n".join([first, *lines[1:]]),
         lambda context, typed: choose_tokenizer(context, typed["name"]),
@@ -173,6 +126,7 @@ def _counts(pool: BackendPool, active_model: ActiveModel) -> Iterable[FormatValu
         own,
     )
     yield FormatValue(
+        "padding",
         _("Token padding"),
         _("{number} tokens", number=f"{padding:,}"),
         lambda context, typed: set_padding(context, _number(TOKEN_PADDING, typed["tokens"]) or 0),
@@ -180,6 +134,7 @@ def _counts(pool: BackendPool, active_model: ActiveModel) -> Iterable[FormatValu
         padding_unused(pool, active_model),
     )
     yield FormatValue(
+        "size",
         _("Context size"),
         context_text(active_model),
         _size,
@@ -190,6 +145,7 @@ def _counts(pool: BackendPool, active_model: ActiveModel) -> Iterable[FormatValu
     )
     written = json.dumps(stops, ensure_ascii=False)
     yield FormatValue(
+        "stops",
         _("Stop strings"),
         listed(stops) if stops else _("none"),
         lambda context, typed: set_stops(context, typed["strings"]),
@@ -204,6 +160,7 @@ def _replies(active_model: ActiveModel, templates: Templates) -> Iterable[Format
     start = options[REPLY_START]
     first = str(options[MULTIGEN_FIRST]) if options[MULTIGEN] else ""
     yield FormatValue(
+        "batches",
         _("Batches (Multigen)"),
         multigen_text(options),
         _multigen,
@@ -214,6 +171,7 @@ def _replies(active_model: ActiveModel, templates: Templates) -> Iterable[Format
         no_batches,
     )
     yield FormatValue(
+        "start",
         _("Replies start with"),
         shortened(start, 200) if start else _("nothing"),
         lambda context, typed: set_reply_start(context, typed["text"]),
@@ -224,7 +182,8 @@ def _replies(active_model: ActiveModel, templates: Templates) -> Iterable[Format
         (PREFER_CHARACTER_PROMPT, _("Prefer the card's main prompt"), ""),
     ):
         text = _("on") if options[option] else _("off")
-        yield FormatValue(label, text, partial(_turned, option), why_not=why_not)
+        key = option.key.rpartition(".")[2].replace("_", "-")
+        yield FormatValue(key, label, text, partial(_turned, option), why_not=why_not)
 
 
 def context_text(active_model: ActiveModel) -> str:

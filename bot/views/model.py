@@ -1,19 +1,14 @@
 """What is known about a model, as sentences."""
 
 from collections.abc import Mapping
-from typing import Any
 
-import discord
-
-from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
-from bot.views.panels import Panel
 from core.backends.models import FREE
 from core.backends.spec import Spec
 from core.backends.types import Model
-from core.detect import Format, Loss, ModelFile, ModelName, Proposal, ProposalSource
-from core.models_in_use.models import Advice, use_proposal
+from core.detect import Format, Loss, ModelFile, ModelName, ProposalSource
+from core.models_in_use.models import ActiveModel, Advice
 
 _LOSSES: Mapping[Loss, str] = {
     Loss.NONE: N_("as good as the original"),
@@ -60,6 +55,10 @@ _FORMATS: Mapping[Format, str] = {
 SMALL_CONTEXT = N_(
     "You asked for {wished} tokens of context, but the server only has {real}, so that's what's "
     "used. To get more, change it where the server is started."
+)
+MODEL_LIMIT = N_(
+    "You asked for {wished} tokens of context, but the model only has {real}, so that's what's "
+    "used."
 )
 BEYOND_LIMIT = N_("The context is larger than this model can handle well ({real} tokens).")
 
@@ -110,16 +109,34 @@ def claim_line(model: ModelName) -> str:
     )
 
 
-def advice_lines(advice: Advice, size: int | None) -> list[str]:
+def advice_lines(advice: Advice, active_model: ActiveModel) -> list[str]:
     """What the name tells, and warnings."""
     lines = [f"-# {line}" for line in (facts_line(advice.model), claim_line(advice.model)) if line]
+    size = active_model.facts.context_size
     if advice.wished is not None and size is not None:
-        lines.append("⚠ " + _(SMALL_CONTEXT, wished=f"{advice.wished:,}", real=f"{size:,}"))
+        lines.append("⚠ " + small_context_text(active_model, advice.wished, size))
     if advice.beyond is not None:
         lines.append("⚠ " + _(BEYOND_LIMIT, real=f"{advice.beyond:,}"))
     if advice.proposal is not None:
         lines.append(f"💡 {proposal_text(advice.proposal.source, advice.proposal.instruct)}")
     return lines
+
+
+def small_context_text(active_model: ActiveModel, wished: int, real: int) -> str:
+    """Who gives less context than was asked for, and what helps."""
+    if tier := active_model.facts.probe.tier:
+        return _(
+            "You asked for {wished} tokens of context. The subscription {tier} has {real}, so "
+            "that's what is used. A higher tier has more.",
+            wished=f"{wished:,}",
+            tier=tier,
+            real=f"{real:,}",
+        )
+    return _(
+        SMALL_CONTEXT if active_model.spec.local else MODEL_LIMIT,
+        wished=f"{wished:,}",
+        real=f"{real:,}",
+    )
 
 
 def proposal_text(source: object, name: object) -> str:
@@ -133,24 +150,6 @@ def proposal_text(source: object, name: object) -> str:
         "Going by its name, this model works best with the **{template}** templates.",
         template=name,
     )
-
-
-class TemplateButton(Panel):
-    """The button that takes a proposal."""
-
-    def __init__(self, context: CommandContext, proposal: Proposal) -> None:
-        super().__init__(context.actor.id)
-        self._context = context
-        self._proposal = proposal
-        label = _("Use {name}", name=proposal.instruct)
-        self.add_button(label, self._take, style=discord.ButtonStyle.primary)
-
-    async def _take(self, interaction: discord.Interaction[Any]) -> None:
-        context = self._context
-        await use_proposal(context.services.options, context.actor, context.place, self._proposal)
-        said = _("This channel now uses **{name}**.", name=self._proposal.instruct)
-        await interaction.response.edit_message(content=said, view=None)
-        self.stop()
 
 
 def verdict_lines(verdict: ModelFile, servers: Mapping[str, str]) -> list[str]:

@@ -28,6 +28,7 @@ from core.errors import (
 )
 from core.models_in_use import ModelsInUse
 from core.models_in_use.models import ActiveModel, Advice
+from core.storage.connections import Connection
 
 HOST_OF_CONTAINER = "host.docker.internal"
 
@@ -133,6 +134,30 @@ class Doctor:
             await self.api_page(active_model),
         )
 
+    async def try_draft(self, place: Place, actor: Actor, draft: Connection) -> list[Finding]:
+        """What is wrong with a connection that is not stored yet."""
+        options = await self._models.services.options.resolve(place)
+        self._backend_pool.forget(draft)
+        active_model = await self._models.on(place, draft, options, wishes=False)
+        may_look = self._models.services.connections.may_look_around(actor)
+        error = active_model.facts.fault
+        return await self.explain(active_model, error, may_look=may_look) if error else []
+
+    async def try_fix(
+        self, place: Place, actor: Actor, active_model: ActiveModel, fix: Fix
+    ) -> list[Finding]:
+        """Why another address would be no better; nothing where it answers, or none is meant."""
+        if not fix.url:
+            return []
+        draft = await self._models.services.connections.drafted(
+            actor,
+            place,
+            backend=fix.backend or active_model.connection.backend,
+            url=fix.url,
+        )
+        found = await self.try_draft(place, actor, draft.connection)
+        return [one for one in found if isinstance(one.error, Unreachable)]
+
     async def examine(self, active_model: ActiveModel, *, may_look: bool) -> list[Finding]:
         """What is wrong before anything is generated.
 
@@ -202,6 +227,8 @@ class Doctor:
             plain = str(URL(url).with_scheme("http")).rstrip("/")
             if await self._answers(active_model, plain):
                 return [Finding(Fault.NOT_SECURE, facts, Fix(url=plain), error=error)]
+        if phase == "dns" and URL(url).host == HOST_OF_CONTAINER:
+            return [Finding(Fault.NO_CONTAINER_HOST, facts, error=error)]
         if phase == "dns":
             return [Finding(Fault.NO_HOST, facts | {"host": URL(url).host or ""}, error=error)]
         if on_gui_port(spec, url):
@@ -262,7 +289,12 @@ class Doctor:
         if found is not None and found.backend not in (spec.id, "openai-compatible"):
             other = self._backend_pool.catalog.get(found.backend)
             facts = {**_named(active_model), "other": other.name}
-            return Finding(Fault.OTHER_SERVER, facts, Fix(backend=other.id, url=url), error=error)
+            return Finding(
+                Fault.OTHER_SERVER,
+                facts,
+                Fix(backend=other.id, url=url, name=other.name),
+                error=error,
+            )
         for path in other_paths(spec, url):
             if await self._lists_models(active_model, path):
                 return Finding(Fault.PATH, {"url": url, "to": path}, Fix(url=path), error=error)

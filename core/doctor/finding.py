@@ -31,6 +31,8 @@ class Fault(StrEnum):
     OTHER_LOOPBACK = "other-loopback"
     """`localhost` means two addresses; the server listens on the other one."""
     NO_HOST = "no-host"
+    NO_CONTAINER_HOST = "no-container-host"
+    """The name of the machine around a container is not known in this one."""
     NOT_SECURE = "not-secure"
     """The address says https, the server speaks http."""
     PATH = "path"
@@ -64,6 +66,8 @@ class Fix:
     """A key has to be entered."""
     trim_key: bool = False
     """The key is kept without `Bearer`."""
+    name: str = ""
+    """What people call the server that would be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,41 @@ class Connections:
         becomes what answers in all of it. Raises NotAllowed, InvalidUrl, InvalidOption,
         NotFound, AlreadyExists.
         """
+        saved = await self.drafted(
+            actor,
+            place,
+            backend=backend,
+            url=url,
+            model=model,
+            kind=kind,
+            name=name,
+            scope=scope,
+            character_id=character_id,
+        )
+        stored = await self._store.put(place.owner, saved.connection)
+        await self.use(actor, place, stored, scope, character_id)
+        if saved.is_first:
+            await self._options.set(actor, place, CONNECTION, stored.name, Scope.SERVER)
+            await self._options.reset(actor, place, CONNECTION, scope)
+            now = await self._options.resolve(place)
+            if now[CONNECTION] != stored.name:  # a category has its own choice
+                await self._options.set(actor, place, CONNECTION, stored.name, scope)
+        return saved._replace(connection=stored)
+
+    async def drafted(
+        self,
+        actor: Actor,
+        place: Place,
+        *,
+        backend: str,
+        url: str = "",
+        model: str = "",
+        kind: Kind | None = None,
+        name: str = "",
+        scope: Scope = Scope.CHANNEL,
+        character_id: int = 0,
+    ) -> Saved:
+        """What `save` would store, its address approved; nothing is changed yet."""
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         spec = self._catalog.get(backend)
         if kind is not None and kind not in spec.kinds:
@@ -167,15 +202,7 @@ class Connections:
             if new.url:
                 reach = await self._reach(new, owner=actor.owner, with_key=bool(new.key))
                 new = replace(new, reach=reach)
-        stored = await self._store.put(place.owner, new)
-        await self.use(actor, place, stored, scope, character_id)
-        if is_first:
-            await self._options.set(actor, place, CONNECTION, stored.name, Scope.SERVER)
-            await self._options.reset(actor, place, CONNECTION, scope)
-            now = await self._options.resolve(place)
-            if now[CONNECTION] != stored.name:  # a category has its own choice
-                await self._options.set(actor, place, CONNECTION, stored.name, scope)
-        return Saved(stored, dropped, is_first)
+        return Saved(new, dropped, is_first)
 
     async def _before(
         self,
@@ -245,6 +272,14 @@ class Connections:
         stored = await self._store.put(place.owner, replace(connection, options=options))
         await self._options.set(actor, place, CONNECTION, stored.name)
         return stored
+
+    async def use_in_server(self, actor: Actor, place: Place, connection: Connection) -> None:
+        """Shares a connection and lets it answer in the whole server."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        if connection.belongs_to:
+            options = {**connection.options, "belongs_to": ""}
+            await self._store.put(place.owner, replace(connection, options=options))
+        await self._options.set(actor, place, CONNECTION, connection.name, Scope.SERVER)
 
     async def is_default(self, place: Place, connection: Connection) -> bool:
         """Whether it answers here because it answers in the whole server."""

@@ -14,7 +14,8 @@ from bot.channel.small_print import waiting_line
 from bot.cogs._autocomplete import tokenizers
 from bot.cogs._command import command
 from bot.command_context import CommandContext
-from bot.views.format_page import page_of, set_multigen, set_reply_start, set_sizes, set_switch
+from bot.views.format_page import set_multigen, set_reply_start, set_sizes, set_switch
+from bot.views.settings_pages import format_page
 from bot.views.tokens import choose_tokenizer, count_lines, set_padding
 from core.backends.types import Wait, WaitReason
 from core.options.table import PREFER_CHARACTER_PROMPT
@@ -24,8 +25,8 @@ from core.tokenizers.store import Progress
 @command()
 async def format(context: CommandContext) -> None:
     """See and change how prompts are built in this channel, all on one page."""
-    page = await page_of(context)
-    await context.say(embed=page.embed, view=page)
+    page = await format_page(context)
+    await context.interaction.edit_original_response(view=page.layout())
 
 
 @command()

@@ -12,20 +12,17 @@ from bot.command_context import CommandContext, Interaction
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.panels import pages
+from bot.views.sampler_values import set_sampler
 from bot.views.samplers import (
-    clipped_line,
     help_line,
     in_use,
     shown,
-    unused,
-    unused_line,
     written,
 )
 from bot.wording.values import span
-from core.backends.sampling import accepted, clipped
+from core.backends.sampling import accepted
 from core.errors import NotFound, TavernError
 from core.options.table import SAMPLER_PRESET, SAMPLERS
-from core.samplers.checks import check
 from core.samplers.table import ALL_SAMPLERS
 from core.services.presets import sampler_folder
 
@@ -82,21 +79,7 @@ async def set_(context: CommandContext, name: str, value: str) -> None:
     value: str
         A number, on or off, or a list in brackets
     """
-    name = known(name)
-    wanted = check(name, value)
-    active_model = await context.engine.models.active(context.place)
-    held: dict[str, Any] = active_model.options[SAMPLERS]
-    await context.set(SAMPLERS, {**held, name: wanted})
-    sent = clipped(active_model.spec, {name: wanted})[name]
-    lines = [
-        _("`{name}` is now **{value}** in this channel.", name=name, value=shown(sent)),
-        f"-# {help_line(ALL_SAMPLERS[name])}",
-    ]
-    if sent != wanted:
-        lines.append(clipped_line(active_model, name, wanted, sent))
-    if name in unused(active_model, {name: wanted}):
-        lines.append(unused_line(active_model, [name]))
-    await context.say("\n".join(lines))
+    await context.say(await set_sampler(known(name), context, {"value": value}))
 
 
 @command()

@@ -11,8 +11,9 @@ from bot.cogs._autocomplete import Rows, backends, characters, connections, sugg
 from bot.cogs._command import command
 from bot.command_context import CommandContext, defer
 from bot.i18n import N_, _
-from bot.views.connection import answering, key_form, telling, vertex_form
-from bot.views.connection_users import Reach, reach_of, users_text
+from bot.views.connection import answering, key_form, vertex_form
+from bot.views.connection_page import connection_page, disconnected
+from bot.views.connection_users import Reach, reach_of
 from bot.views.panels import Panel
 from core.backends.local_servers import LocalServer, find_local
 from core.backends.types import Unsupported
@@ -40,7 +41,7 @@ VALUES = {MANCER_LOG: ("on", "off")} | {name: one.choices for name, one in CHOIC
 @app_commands.autocomplete(backend=backends, character=characters)
 async def use(
     context: CommandContext,
-    backend: str,
+    backend: str | None = None,
     url: app_commands.Range[str, 1, 200] | None = None,
     model: app_commands.Range[str, 1, 200] | None = None,
     kind: Literal["text", "chat"] | None = None,
@@ -52,7 +53,7 @@ async def use(
     Parameters
     ----------
     backend: str
-        A service, a kind of server or a saved connection
+        A service, a kind of server or a saved connection; empty: on a page
     url: str
         Its address, if it's not the usual one
     model: str
@@ -64,6 +65,9 @@ async def use(
     character: str
         Only for this character, wherever they speak
     """
+    if backend is None:
+        await _use_on_page(context)
+        return
     if backend.strip().lower() == VERTEX and not (character or kind):
         form = vertex_form(url or "", model or "", name or "")
         await form.open(context.interaction)
@@ -127,16 +131,16 @@ async def _saved(
     )
 
 
+async def _use_on_page(context: CommandContext) -> None:
+    await defer(context.interaction)
+    page = await connection_page(context)
+    await context.interaction.edit_original_response(view=page.layout())
+
+
 @command()
 async def show(context: CommandContext) -> None:
     """Show this channel's model and its settings."""
-    connection = await context.engine.models.connection(context.place)
-    if connection is None:
-        await context.say(_("There's no model yet. Choose one with `/connect use`."))
-        return
-    active_model = await context.engine.models.active(context.place)
-    text, view = await telling(context, connection, active_model, [f"**{connection.name}**"])
-    await context.say(text, view=view)
+    await _use_on_page(context)
 
 
 @command()
@@ -158,30 +162,7 @@ async def off(
         name = found.character.display_name
         await context.say(_("**{name}** now uses the channel's model.", name=name))
         return
-    before = await context.engine.models.connection(context.place)
-    had_one = await connections.off(context.actor, context.place)
-    is_default = before is not None and await connections.is_default(context.place, before)
-    if before is not None and is_default and not had_one:
-        others = await connections.others(context.place, before)
-        if others:
-            text = _(
-                "**{name}** answers in this whole server, also in {users}. To use another model "
-                "here, choose one with `/connect use`.",
-                name=before.name,
-                users=users_text(others),
-            )
-            await context.say(text)
-            return
-        await connections.end_default(context.actor, context.place)
-        had_one = True
-    in_use = await context.engine.models.connection(context.place)
-    if in_use is None:
-        await context.say(_("There's no model here now. Choose one with `/connect use`."))
-    elif had_one:
-        await context.say(_("**{name}** now answers here.", name=in_use.name))
-    else:
-        text = _("This channel didn't have its own model, so **{name}** keeps answering.")
-        await context.say(text.format(name=in_use.name))
+    await context.say(await disconnected(context))
 
 
 @command(defers=False)
@@ -196,7 +177,8 @@ async def key(context: CommandContext, connection: str | None = None) -> None:
     """
     # The first answer has to be the form itself: no look into the database before it.
     demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
-    await key_form(connection).open(context.interaction)
+    form = key_form(connection, in_server=context.place.guild_id is not None)
+    await context.interaction.response.send_modal(form.modal())
 
 
 @command()

@@ -135,7 +135,7 @@ async def test_another_server_is_named_and_taken(tavern: Tavern, stand: Stand) -
     told = await tavern.answer("connect test")
     assert "The server at this address is KoboldCpp, not TabbyAPI." in told["content"]
     server.acts.append(Act(pieces=["Mended."]))
-    assert "> Mended." in await pressed(tavern, told, "Use koboldcpp", "Mended.")
+    assert "> Mended." in await pressed(tavern, told, "Use as KoboldCpp", "Mended.")
 
 
 async def test_a_missing_key_opens_its_form(tavern: Tavern) -> None:

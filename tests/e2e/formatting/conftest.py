@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from bot.playground.people.person import Invocation
+from bot.playground.rules.components import walk
 from core.backends.types import Request
 from core.tokenizers.catalog import find
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.conftest import Stand, stand
 from tests.e2e.tavern.conftest import chat, check_log, checker, mira, tavern
-from tests.e2e.tavern.tavern import Json, Tavern
+from tests.e2e.tavern.tavern import Json, Tavern, text_of
 from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import SAMPLES
 
@@ -101,13 +103,39 @@ async def budget(chat: Tavern) -> str:
 
 async def page(chat: Tavern) -> dict[str, str]:
     """The values of `/connect format` by their names."""
-    message = await chat.answer("connect format")
-    return fields(message)
+    return values_on(await chat.answer("connect format"))
 
 
 def fields(message: Json) -> dict[str, str]:
     """An embed's fields."""
     return {field["name"]: field["value"] for field in message["embeds"][0]["fields"]}
+
+
+def values_on(message: Json) -> dict[str, str]:
+    """The values of a page by their names; those without effect begin with “-#”."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in text_of(message).splitlines():
+        if value := re.match(r"\*\*([^*]+)\*\* (.*)|-# ([A-Z][^:]+): (.* — .*)", line):
+            name = value[1] or value[3]
+            found[name] = value[2] if value[1] else f"-# {value[4]}"
+        elif name:
+            found[name] += f"\n{line}"
+    return found
+
+
+def changes(message: Json) -> dict[str, str]:
+    """What the select of a page changes: its values by their labels."""
+    parts = [part for part, _ in walk(message["components"])]
+    menus = [part for part in parts if part.get("placeholder") == "Change…"]
+    return {one["label"]: one["value"] for part in menus for one in part["options"]}
+
+
+def change(chat: Tavern, message: Json, label: str) -> Invocation:
+    """Chooses a value to be changed."""
+    parts = [part for part, _ in walk(message["components"])]
+    (menu,) = [part for part in parts if part.get("placeholder") == "Change…"]
+    return chat.ann.click(message, menu["custom_id"], changes(message)[label])
 
 
 def last_request(chat: Tavern) -> Request:

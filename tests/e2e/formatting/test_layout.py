@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.conformance.standin import Act
-from tests.e2e.formatting.conftest import Stand, fields, page, prompt_of
+from tests.e2e.formatting.conftest import Stand, change, changes, page, prompt_of, values_on
 from tests.e2e.tavern.cards import document
-from tests.e2e.tavern.tavern import Json, Tavern, labels
+from tests.e2e.tavern.tavern import Json, Tavern, labels, text_of
 
 CARD: dict[str, Any] = {
     "description": "{{char}} keeps the lighthouse.",
@@ -46,12 +46,12 @@ async def told(chat: Tavern, story: str) -> str:
 async def press(chat: Tavern, label: str) -> Json:
     """Presses a button of the formatting page, which is then shown anew."""
     message = await chat.answer("connect format")
-    before = fields(message)
-    await chat.ann.press(message, label).acknowledged()
+    before = values_on(message)
+    await change(chat, message, label).acknowledged()
 
     def renewed() -> Json | None:
         shown = next(one for one in chat.ann.sees(chat.room) if one["id"] == message["id"])
-        return shown if fields(shown) != before else None
+        return shown if values_on(shown) != before else None
 
     return await chat.until(renewed)  # type: ignore[no-any-return]
 
@@ -91,7 +91,7 @@ async def test_F2_on_a_chat_backend_what_has_no_effect_is_grey(nora: Tavern, sta
     server = await stand("openai-chat")
     await nora.run("connect use", backend="openai", url=server.url, model="gpt-4o")
     message = await nora.answer("connect format")
-    grey = {name for name, value in fields(message).items() if value.startswith("-# ")}
+    grey = {name for name, value in values_on(message).items() if value.startswith("-# ")}
     assert grey == {
         "Context template",
         "Instruct template",
@@ -101,12 +101,7 @@ async def test_F2_on_a_chat_backend_what_has_no_effect_is_grey(nora: Tavern, sta
         "Batches (Multigen)",
         "End with the character's name",
     }
-    buttons = {
-        button["label"]: button.get("disabled", False)
-        for row in message["components"]
-        for button in row["components"]
-    }
-    assert {label for label, disabled in buttons.items() if disabled} == grey
+    assert set(changes(message)) == set(values_on(message)) - grey
     before = await prompt_of(nora)
     await layout(nora, "Changed: {{description}}\n", "+++", "---")
     await nora.run("format template use", instruct="ChatML")
@@ -213,10 +208,12 @@ async def test_F15_F16_separator_and_chat_start(nora: Tavern) -> None:
 async def test_F17_the_name_at_the_end(nora: Tavern) -> None:
     assert (await prompt_of(nora)).endswith("\nNora:")
     shown = await press(nora, "End with the character's name")
-    assert fields(shown)["End with the character's name"] == "off"
+    assert values_on(shown)["End with the character's name"] == "off"
     assert not (await prompt_of(nora)).endswith("Nora:")
     assert (
-        fields(await press(nora, "End with the character's name"))["End with the character's name"]
+        values_on(await press(nora, "End with the character's name"))[
+            "End with the character's name"
+        ]
         == "on"
     )
     await nora.run("format template use", instruct="ChatML")
@@ -224,7 +221,7 @@ async def test_F17_the_name_at_the_end(nora: Tavern) -> None:
 
 
 async def test_every_value_is_changed_from_the_page(nora: Tavern) -> None:
-    changes: tuple[tuple[str, Json, str], ...] = (
+    wishes: tuple[tuple[str, Json, str], ...] = (
         ("Context template", {"name": "ChatML"}, "ChatML"),
         ("Instruct template", {"name": "Alpaca"}, "Alpaca"),
         ("System prompt", {"name": "Blank"}, "Blank"),
@@ -235,40 +232,46 @@ async def test_every_value_is_changed_from_the_page(nora: Tavern) -> None:
         ("Batches (Multigen)", {"first": "9", "next": "8"}, "9 tokens, then 8 at a time"),
         ("Replies start with", {"text": "Arr,"}, "Arr,"),
     )
-    for label, values, expected in changes:
+    for label, values, expected in wishes:
         message = await nora.answer("connect format")
-        opened = nora.ann.press(message, label)
+        opened = change(nora, message, label)
         await opened.modal()
-        given = nora.ann.submit(opened, values)
-        assert (await given.response())["flags"] & 64
+        await nora.ann.submit(opened, values).acknowledged()
 
         def renewed(id_: str = message["id"], label: str = label, expected: str = expected) -> bool:
             shown = next(one for one in nora.ann.sees(nora.room) if one["id"] == id_)
-            return expected in fields(shown)[label]
+            return expected in values_on(shown)[label]
 
         await nora.until(renewed)
 
 
-async def test_a_wrong_value_leaves_the_page_as_it_was(nora: Tavern) -> None:
+async def refused(nora: Tavern, label: str, values: Json, words: str) -> None:
+    """A form that is refused: the page says why, and is otherwise as it was."""
     message = await nora.answer("connect format")
-    opened = nora.ann.press(message, "Token padding")
+    before = values_on(message)
+    opened = change(nora, message, label)
     await opened.modal()
-    answer = await nora.ann.submit(opened, {"tokens": "many"}).response()
-    assert "it takes a whole number" in answer["content"]
+    await nora.ann.submit(opened, values).acknowledged()
+
+    def told() -> Json | None:
+        shown = next(one for one in nora.ann.sees(nora.room) if one["id"] == message["id"])
+        return shown if words in text_of(shown) else None
+
+    assert values_on(await nora.until(told)) == before
+
+
+async def test_a_wrong_value_leaves_the_page_as_it_was(nora: Tavern) -> None:
+    await refused(nora, "Token padding", {"tokens": "many"}, "it takes a whole number")
     assert (await page(nora))["Token padding"] == "64 tokens"
 
 
 async def test_of_several_values_all_or_none_are_taken(nora: Tavern) -> None:
     before = await page(nora)
-    message = await nora.answer("connect format")
-    opened = nora.ann.press(message, "Context size")
-    await opened.modal()
-    answer = await nora.ann.submit(opened, {"size": "3000", "reply": "99999999"}).response()
-    assert "it takes 1 … 65,536" in answer["content"]
-    opened = nora.ann.press(message, "Batches (Multigen)")
-    await opened.modal()
-    answer = await nora.ann.submit(opened, {"first": "9", "next": "0"}).response()
-    assert "can't be used for the further batches" in answer["content"]
+    sizes = {"size": "3000", "reply": "99999999"}
+    await refused(nora, "Context size", sizes, "it takes 1 … 65,536")
+    batches = {"first": "9", "next": "0"}
+    words = "can't be used for the further batches"
+    await refused(nora, "Batches (Multigen)", batches, words)
     told = await nora.run("format template use", instruct="Alpaca", context="Nope")
     assert "no context template called “Nope”" in told
     told = await nora.run("format template use", instruct="Nope")
@@ -278,9 +281,9 @@ async def test_of_several_values_all_or_none_are_taken(nora: Tavern) -> None:
 
 async def test_who_may_not_change_the_page_can_press_nothing_on_it(nora: Tavern) -> None:
     message = await nora.answer("connect format", by=nora.ben)
-    assert "End with the character's name" in labels(message)
-    buttons = [one for row in message["components"] for one in row["components"]]
-    assert all(button["disabled"] for button in buttons)
+    assert "End with the character's name" in text_of(message)
+    assert labels(message) == []
+    assert changes(message) == {}
 
 
 async def test_replies_begin_with_given_words(nora: Tavern, stand: Stand) -> None:

@@ -12,6 +12,7 @@ from bot.client import Supervisor, TavernBot
 from bot.incoming.message_reader import place_of
 from bot.playground import Person, Playground, two_servers
 from bot.playground.people.person import Invocation
+from bot.playground.rules.components import BUTTON, TEXT, walk
 from bot.playground.world.models import Channel
 from bot.webhooks import Room
 from core.backends.rehearsal.rehearsal import Script
@@ -177,7 +178,7 @@ class Tavern:
         self, line: str, *, by: Person | None = None, room: Channel | None = None, **options: Any
     ) -> str:
         """A slash command; its answer's text, empty where the answer has none or goes."""
-        return str((await self.answer(line, by=by, room=room, **options))["content"])
+        return text_of(await self.answer(line, by=by, room=room, **options))
 
     async def answer(
         self, line: str, *, by: Person | None = None, room: Channel | None = None, **options: Any
@@ -199,7 +200,7 @@ class Tavern:
         person = by or self.ann
         opened = person.command(room or self.room, line, **options)
         await opened.modal()
-        return str((await told(person.submit(opened, values)))["content"])
+        return text_of(await told(person.submit(opened, values)))
 
     async def done(self, opened: Invocation, within: float = 10.0) -> None:
         """Waits until a command's note is gone: what it did shows in the channel."""
@@ -249,8 +250,15 @@ async def told(invocation: Invocation) -> Json:
     return message
 
 
+def text_of(message: Json) -> str:
+    """What a message says: its content, or the texts of a page."""
+    texts = [part["content"] for part, _ in walk(message["components"]) if part["type"] == TEXT]
+    return "\n".join([message["content"], *texts]).strip("\n")
+
+
 def labels(message: Json) -> list[str]:
-    return [button["label"] for row in message["components"] for button in row["components"]]
+    """The buttons."""
+    return [part["label"] for part, _ in walk(message["components"]) if part["type"] == BUTTON]
 
 
 @contextlib.asynccontextmanager

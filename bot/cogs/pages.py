@@ -1,0 +1,27 @@
+"""Forms of private pages: heard here, since discord.py forgets a form with a restart."""
+
+from typing import Any, Protocol
+
+import discord
+from discord.ext import commands
+
+from bot.views.private_page import submitted
+
+
+class PageClient(Protocol):
+    """As much of the client as is needed."""
+
+    async def add_cog(self, cog: commands.Cog, /) -> None: ...
+
+
+class PageForms(commands.Cog):
+    """One listener for all of them."""
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        if interaction.type is discord.InteractionType.modal_submit:
+            await submitted(interaction)
+
+
+async def setup(client: PageClient) -> None:
+    await client.add_cog(PageForms())
