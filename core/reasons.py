@@ -117,6 +117,8 @@ class Reason(StrEnum):
     """Readable, but nothing that is known."""
     FIELD_WRONG = auto()
     """Facts: field, expected."""
+    UNKNOWN_KEY = auto()
+    """Facts: field, close."""
     PICTURE_WITHOUT_CARD = auto()
     NO_CARD_FIELDS = auto()
     RISU_PACKED = auto()

@@ -70,7 +70,9 @@ OTHERS: Mapping[Option[Any], Callable[[Any], str]] = {
 }
 """Everything but samplers and context, each in a line of its own."""
 MISSING: Mapping[Missing, str] = {
-    Missing.CONNECTION: N_("Servers, models, addresses and keys; `/connect` sets those: {keys}"),
+    Missing.CONNECTION: N_(
+        "Servers, models, addresses and keys; `/connect use` sets those: {keys}"
+    ),
     Missing.VALUE: N_("Values that can't be: {keys}"),
     Missing.UNKNOWN: N_("Nothing like it here: {keys}"),
 }

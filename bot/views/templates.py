@@ -99,8 +99,13 @@ async def edit_form(context: CommandContext, kind: PresetKind) -> Form:
     preset = await context.services.presets.get(context.place, kind, name)
 
     async def save(context: CommandContext, values: dict[str, str]) -> None:
-        changes = parsed(values[WHOLE]) if WHOLE in values else dict(values)
-        await context.services.presets.edit(context.actor, context.place, kind, name, changes)
+        text = values.get(WHOLE, "")
+        changes = parsed(text) if WHOLE in values else dict(values)
+        try:
+            await context.services.presets.edit(context.actor, context.place, kind, name, changes)
+        except InvalidTemplate as error:
+            error.facts |= place_of(text, str(error.facts.get("field", "")))
+            raise
         await context.say(_("“{name}” has been changed for this server.", name=name))
 
     return Form(name, _fields(kind, preset), save)
@@ -116,6 +121,24 @@ def parsed(text: str) -> dict[str, Any]:
         raise InvalidTemplate(Reason.NOT_YAML, line=line, column=column) from error
     if not isinstance(found, dict):
         raise InvalidPreset(Reason.NO_OBJECT)
+    return found
+
+
+def place_of(text: str, field: str) -> dict[str, int]:
+    """Line and column of a field in a YAML document; nothing where it is not written there."""
+    node = yaml.compose(text)
+    found: dict[str, int] = {}
+    for step in filter(None, field.split(".")):
+        mark = None
+        if isinstance(node, yaml.MappingNode):
+            pair = next((pair for pair in node.value if pair[0].value == step), None)
+            mark, node = (pair[0].start_mark, pair[1]) if pair else (None, None)
+        elif isinstance(node, yaml.SequenceNode) and step.isdecimal():
+            node = node.value[int(step)] if int(step) < len(node.value) else None
+            mark = node.start_mark if node is not None else None
+        if mark is None:
+            break
+        found = {"line": mark.line + 1, "column": mark.column + 1}
     return found
 
 

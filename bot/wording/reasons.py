@@ -128,6 +128,11 @@ REASONS: Mapping[Reason, str | tuple[str, ...]] = {
         N_("“{field}” holds something that doesn't fit."),
         N_("Something in it doesn't fit."),
     ),
+    Reason.UNKNOWN_KEY: (
+        N_("There is no key “{field}”; perhaps “{close}” is meant."),
+        N_("There is no key “{field}”."),
+        N_("One of its keys doesn't exist."),
+    ),
     Reason.PICTURE_WITHOUT_CARD: N_(
         "It is a picture without a character card. Get the original file; many sites strip the "
         "card from pictures."

@@ -25,6 +25,7 @@ from core.options.table import (
 )
 from core.policy.permissions import Action, demand
 from core.presets import stock
+from core.presets.changes import changed
 from core.presets.preset import (
     Preset,
     PresetKind,
@@ -154,10 +155,11 @@ class PresetService:
     async def edit(
         self, actor: Actor, place: Place, kind: PresetKind, name: str, changes: dict[str, Any]
     ) -> Preset:
-        """Changes fields of a preset; a stock one is copied under the same name."""
-        before = await self.get(place, kind, name)
-        document = {**write_preset(before), **changes, "name": before.name}
-        preset = read_preset(kind, document)
+        """Changes fields of a preset; a stock one is copied under the same name.
+
+        Raises NotAllowed, InvalidTemplate for keys and values that do not exist.
+        """
+        preset = changed(kind, await self.get(place, kind, name), changes)
         await self.put(actor, place, kind, preset)
         return preset
 

@@ -89,7 +89,7 @@ async def test_the_prompt_list_is_laid_out_as_its_file_says(chat: Tavern, stand:
     given = json.loads(path.read_text("utf-8"))
     told = await brought(chat, path)
     assert f"Prompt list: {len(given['prompts'])} prompts" in told
-    assert "`/connect` sets those: `chat_completion_source`" in told
+    assert "`/connect use` sets those: `chat_completion_source`" in told
     body = await ask(chat, server, "Aye.")
     main = next(one for one in given["prompts"] if one["identifier"] == "main")
     start = main["content"].replace("{{char}}", "Mira").replace("{{user}}", "Ann")

@@ -182,7 +182,7 @@ async def test_what_is_not_taken_is_named_with_the_reason(chat: Tavern, stand: S
         "extensions": {"regex_scripts": [{"scriptName": "Trim"}], "dice": {"sides": 6}},
     }
     told = (await bring(chat, CHAT | odd))["content"]
-    assert "`/connect` sets those: `openai_model`" in told
+    assert "`/connect use` sets those: `openai_model`" in told
     assert "Values that can't be: `top_k`" in told
     assert "`function_calling`, `wizardry`" in told
     assert "`extensions.dice`" in told
