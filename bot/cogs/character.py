@@ -93,6 +93,12 @@ async def import_(context: CommandContext, file: discord.Attachment) -> None:
     text = arrived(stored)
     if is_tagged_adult(stored.character):
         text += "\n" + _("It's for adults, so it only speaks in age-restricted channels.")
+    nickname = stored.character.under_nickname().display_name
+    if nickname != stored.character.display_name:
+        text += "\n" + _(
+            "It has a nickname, **{name}**. `/character edit` can make stories use it.",
+            name=nickname,
+        )
     await context.say(text + remarks_text, embed=embed, files=files)
 
 

@@ -62,7 +62,12 @@ async def put_to_use(context: CommandContext, name: str) -> str:
 
 
 @command()
-async def import_(context: CommandContext, file: discord.Attachment, use: bool = True) -> None:
+async def import_(
+    context: CommandContext,
+    file: discord.Attachment,
+    use: bool = True,
+    name: app_commands.Range[str, 1, 80] | None = None,
+) -> None:
     """Add a lorebook from a World Info file, another program's JSON or a card.
 
     Parameters
@@ -71,12 +76,14 @@ async def import_(context: CommandContext, file: discord.Attachment, use: bool =
         The file
     use: bool
         Use it in this channel right away
+    name: str
+        Another name than the file's
     """
     limit = context.engine.settings.limits.card_bytes
     if file.size > limit:
         raise InvalidLorebook(Reason.TOO_LARGE, largest=limit, file=file.filename)
     stored, remarks = await context.services.lorebooks.import_file(
-        context.actor, context.place, await file.read(), file.filename
+        context.actor, context.place, await file.read(), file.filename, name or ""
     )
     name, number = stored.book.name, len(stored.book.entries)
     text = ngettext(

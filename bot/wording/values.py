@@ -124,8 +124,9 @@ REMARKS: Mapping[Problem, str] = {
     Problem.OTHER_MAKER: N_("The file was made by {found}; its fields were matched to ours."),
     Problem.UNUSED: N_("`{field}` has no counterpart here, so it isn't used."),
     Problem.NO_STORY: N_(
-        "`{field}`: a story isn't part of a card, so {limit} of its parts were left out."
+        "`{field}` holds a story ({limit}). Stories aren't part of a card, so it was left out."
     ),
+    Problem.FIRST_ONLY: N_("`{field}` names {limit} characters. Only the first one was taken."),
     Problem.BAD_PATTERN: N_(
         "`{field}` has a key that isn't a valid regular expression, so it's taken as plain words: "
         "{found}"

@@ -30,7 +30,7 @@ def read_byaf(archive: Archive) -> tuple[Any, bytes | None, tuple[Remark, ...]]:
         raise DamagedArchive(Reason.PART_MISSING, part="characters")
     remarks = [Remark("", Problem.OTHER_MAKER, "Backyard")]
     if len(characters) > 1:
-        remarks.append(Remark("characters", Problem.TOO_MANY, limit=1))
+        remarks.append(Remark("characters", Problem.FIRST_ONLY, limit=len(characters)))
     document = _document(archive, characters[0])
     told = [_document(archive, name) for name in scenarios[:MAX_SCENARIOS]]
     picture, others = _picture(archive, characters[0], document)

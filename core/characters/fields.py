@@ -34,6 +34,8 @@ class Problem(StrEnum):
     """A field that has no counterpart here; kept in the card, where there is one."""
     NO_STORY = auto()
     """`limit` messages or chats of a story, which are no part of a card."""
+    FIRST_ONLY = auto()
+    """`limit` characters in one file."""
     BAD_PATTERN = auto()
     """`found` is a key between slashes that is no pattern; it counts as plain words."""
     NO_ENTRIES = auto()

@@ -10,6 +10,7 @@ from core.characters.card_file import find_card
 from core.characters.charx import is_archive
 from core.characters.document import read_document
 from core.characters.fields import Problem, Remark
+from core.characters.kinds import FileKind, kind_of_document
 from core.characters.makers import translated
 from core.characters.names import MAX_SHOWN, MAX_STORED, title
 from core.characters.png import SIGNATURE
@@ -103,7 +104,10 @@ def _recognised(document: Any, file: str) -> tuple[str, _Reader, dict[str, Any]]
         return "character book", from_character_book, card["character_book"]
     entries = document.get("entries")
     if not isinstance(entries, dict | list):
-        raise InvalidLorebook(Reason.NO_ENTRIES, file=file)
+        kind = kind_of_document(document)
+        if kind in (None, FileKind.CARD):
+            raise InvalidLorebook(Reason.NO_ENTRIES, file=file)
+        raise InvalidLorebook(Reason.WRONG_KIND, found=kind, file=file)
     if isinstance(entries, list) and any(
         isinstance(entry, dict) and "keys" in entry for entry in entries
     ):

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from core.characters.fields import Remark
+from core.characters.names import title
 from core.chat.place import Actor, Place, Scope
 from core.errors import LimitReached, NotFound
 from core.lorebook import ActiveBook, Entry, Lorebook, Sources
@@ -46,12 +47,16 @@ class Lorebooks:
         return await self._store.bound(place)
 
     async def import_file(
-        self, actor: Actor, place: Place, data: bytes, file_name: str
+        self, actor: Actor, place: Place, data: bytes, file_name: str, name: str = ""
     ) -> tuple[StoredLorebook, Sequence[Remark]]:
-        """Adds the book of a file. Raises InvalidLorebook, AlreadyExists, NotAllowed."""
+        """Adds the book of a file, under another name if one is given.
+
+        Raises InvalidLorebook, AlreadyExists, NotAllowed.
+        """
         await self._demand_room(actor, place)
         loaded = await asyncio.to_thread(read_lorebook, data, file_name)
-        return await self._store.add(place.owner, loaded.book, actor.id), loaded.remarks
+        book = loaded.book.model_copy(update={"name": title(name, loaded.book.name)})
+        return await self._store.add(place.owner, book, actor.id), loaded.remarks
 
     async def new(self, actor: Actor, place: Place, name: str) -> StoredLorebook:
         await self._demand_room(actor, place)

@@ -41,7 +41,7 @@ def character(document: dict[str, Any], remarks: list[Remark]) -> dict[str, Any]
     settings = MakerReader(fields.object("savedsettings"), "savedsettings", remarks)
     opponents = settings.text("chatopponent").split(_OPPONENTS)
     if len(opponents) > 1:
-        settings.note("chatopponent", Problem.TOO_MANY, limit=1)
+        settings.note("chatopponent", Problem.FIRST_ONLY, limit=len(opponents))
     told = fields.find("actions")[1]
     if isinstance(told, list) and told:
         fields.note("actions", Problem.NO_STORY, limit=len(told))
@@ -72,6 +72,12 @@ def _note(note: str, template: str, strength: str) -> dict[str, Any]:
     return {"prompt": paragraphs(text), "depth": _NOTE_DEPTHS.get(strength, 3)}
 
 
+def _chance(fields: MakerReader) -> int:
+    """A text with a number in it."""
+    said = fields.text("probability").strip()
+    return min(int(said), 100) if said.isdecimal() and len(said) < 10 else 100
+
+
 def _entry(fields: MakerReader) -> MakerEntry:
     """Keys that must not be there count where there are no others that must."""
     wanted, unwanted = fields.keys("keysecondary"), fields.keys("keyanti")
@@ -88,6 +94,6 @@ def _entry(fields: MakerReader) -> MakerEntry:
         enabled=not fields.flag("widisabled", default=False),
         constant=fields.flag("constant", default=False),
         more={
-            "probability": fields.integer("probability", default=100, low=0, high=100),
+            "probability": _chance(fields),
         },
     )

@@ -16,6 +16,7 @@ from core.lorebook.formats import (
     to_world_info,
 )
 from core.lorebook.load import load_lorebook, read_lorebook
+from core.reasons import Reason
 from tests.shared import SHARED
 from tests.unit.characters import samples
 
@@ -277,6 +278,18 @@ def test_v3_lorebook_and_books_of_cards() -> None:
     assert load_lorebook({"spec": "lorebook_v3", "data": book}).format == "lorebook V3"
     assert load_lorebook({"data": {"character_book": book}}).format == "character book"
     assert load_lorebook(book).format == "character book"
+
+
+def test_a_file_of_another_kind_is_named() -> None:
+    for document, reason in (
+        ({"temp": 1, "rep_pen": 1.1}, Reason.WRONG_KIND),
+        ({"story_string": "x"}, Reason.WRONG_KIND),
+        (samples.v2(), Reason.NO_ENTRIES),
+        ({"a": 1}, Reason.NO_ENTRIES),
+    ):
+        with pytest.raises(InvalidLorebook) as caught:
+            read_lorebook(json.dumps(document).encode(), "x.json")
+        assert caught.value.reason is reason
 
 
 def test_patterns_that_are_none_and_empty_books_are_named() -> None:

@@ -165,7 +165,7 @@ def test_backyard(file: Any) -> None:
 
 def test_backyard_names_what_is_left_out() -> None:
     said = told(makers.BACKYARD)
-    assert "`character.Chat`: a story isn't part of a card" in said
+    assert "`character.Chat` holds a story (1)." in said
     assert "`character.grammar` has no counterpart" in said
     archive = read(makers.byaf())
     assert archive.card is not None
@@ -184,7 +184,7 @@ def test_character_ai(file: Any) -> None:
     )
     assert (data["first_mes"], data["creator_notes"]) == ("Evening.", "Keeper of the ferry")
     assert (data["creator"], data["tags"]) == ("Ann", ["Fantasy"])
-    assert ("so 2 of its parts" in told(file)) is (file is makers.CHARACTER_AI_CHATS)
+    assert ("holds a story (2)" in told(file)) is (file is makers.CHARACTER_AI_CHATS)
 
 
 def test_koboldai() -> None:
@@ -204,8 +204,9 @@ def test_koboldai() -> None:
         "NOT_ANY",
         True,
     )
-    assert "`actions`: a story isn't part of a card, so 2 of its parts" in told(makers.KOBOLD)
-    assert "`savedsettings.chatopponent` had more than 1" in told(makers.KOBOLD)
+    assert "`actions` holds a story (2)." in told(makers.KOBOLD)
+    assert "`savedsettings.chatopponent` names 2 characters." in told(makers.KOBOLD)
+    assert "probability" not in told(makers.KOBOLD)
 
 
 def test_novelai_book() -> None:
