@@ -1,11 +1,15 @@
 """Concepts and prompt building."""
 
+import io
 import json
+import logging
 from typing import Any
 
+from bot.log import configure
+from core.settings import LogSettings
 from tests.e2e.formatting.conftest import page, prompt_of
 from tests.e2e.tavern.tavern import Tavern
-from tests.mission.conftest import GREETING, Connect, talk
+from tests.mission.conftest import GREETING, KEY, Connect, reconfigured, talk
 
 INSTRUCT = """
 Adventure;Alpaca;Alpaca-Single-Turn;ChatML;ChatML-Names;Command R;DeepSeek-V2.5;Dots1;GLM-4;Gemma 2;
@@ -92,6 +96,30 @@ async def test_a5_the_kind_alone_decides_how_the_prompt_is_built(
     assert not text.startswith(("{", "["))
     assert json.loads(await prompt_of(chat))
     assert "messages" in await talk(chat, server, "Two.")
+
+
+async def test_a6_the_terminal_shows_exactly_what_is_sent(chat: Tavern, connect: Connect) -> None:
+    await reconfigured(chat, log=LogSettings(prompts=True))
+    terminal, root = io.StringIO(), logging.getLogger()
+    before = root.handlers[:], root.level
+    configure(chat.settings.log, stream=terminal)
+    try:
+        for backend, options in (
+            ("koboldcpp", {"kind": "text"}),
+            ("openai", {"model": "gpt-4o"}),
+            ("anthropic", {"model": "claude-sonnet-4-5"}),
+        ):
+            server = await connect(backend, **options)
+            message = await chat.answer("chat prompt", text="Who is there?")
+            file = next(one for one in message["attachments"] if one["filename"] == "request.json")
+            promised = chat.file(file).decode()
+            await talk(chat, server, f"I, {backend}.", said="Who is there?")
+            assert server.replies[-1].raw == promised
+            assert promised in terminal.getvalue()
+        assert KEY not in terminal.getvalue()
+    finally:
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
 
 
 async def test_a7_chat_kind_is_a_list_of_roles(chat: Tavern, connect: Connect) -> None:

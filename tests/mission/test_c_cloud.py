@@ -112,6 +112,28 @@ async def test_c5_openai_sees_pictures_where_the_model_does(chat: Tavern, connec
     assert "[image: gate.png]" in str(server.bodies[-1])
 
 
+async def test_c6_claude_has_its_own_prompt_style(chat: Tavern, connect: Connect) -> None:
+    server = await connect("anthropic", model="claude-opus-4-5")
+    await chat.run("connect reply-start", text="*Mira nods.*")
+    message = await chat.answer("chat prompt", text="Ready?")
+    shown = json.loads(chat.file(message["attachments"][0]))
+    assert "keeps the Silver Tankard" in json.dumps(shown["system"])
+    roles = [one["role"] for one in shown["messages"]]
+    assert roles == ["user", "assistant"] * (len(roles) // 2)
+    assert "*Mira nods.*" in json.dumps(shown["messages"][-1])
+    refusal = "This model does not support assistant message prefill."
+    server.acts += [Act(status=400, message=refusal), Act(pieces=[" So it is."])]
+    chat.ann.send(chat.room, "Ready?")
+    told = await newest(chat, "So it is.")
+    assert "told in words" in told
+    first, second = server.bodies
+    assert first == shown
+    assert [one["role"] for one in second["messages"]] == roles[:-1]
+    await talk(chat, server, "*Mira nods.* Still.", said="And now?")
+    assert len(server.bodies) == 3
+    assert server.bodies[-1]["messages"][-1]["role"] == "user"
+
+
 async def test_c7_claude_sees_pictures(chat: Tavern, connect: Connect) -> None:
     server = await connect("anthropic", model="claude-sonnet-4-5")
     server.says("A door.")
@@ -164,6 +186,36 @@ async def test_c9_vertex_by_project_region_and_account(chat: Tavern, stub: Stub)
     await talk(chat, server, "Servus.")
     assert server.replies[-1].headers["authorization"] == "Bearer token-12345"
     assert "/projects/novel/locations/global/" in server.replies[-1].path
+
+
+async def test_c11_openrouters_catalogue_and_daily_cap(chat: Tavern, connect: Connect) -> None:
+    models = [
+        {"id": "maker/large", "context_length": 128000,
+         "pricing": {"prompt": "0.0000025", "completion": "0.00001"}},
+        {"id": "maker/small:free", "context_length": 32768,
+         "pricing": {"prompt": "0", "completion": "0"}},
+    ]  # fmt: skip
+    server = await connect("openrouter", {"/models": {"data": models}}, model="maker/small:free")
+    found = await chat.ann.autocomplete(chat.room, "connect model use", "model", model="maker")
+    assert {one["value"]: one["name"] for one in found} == {
+        "maker/large": "maker/large · 128,000 tokens · $2.5 / $10 per million tokens",
+        "maker/small:free": "maker/small:free · 32,768 tokens · free",
+    }
+    capped = {
+        "error": {
+            "message": "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock more",
+            "code": 429,
+            "metadata": {"headers": {"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "0"}},
+        }
+    }
+    server.acts.append(
+        Act(status=429, body=json.dumps(capped).encode(), content_type="application/json")
+    )
+    chat.ann.send(chat.room, "Hello!")
+    told = await chat.until(lambda: chat.texts()[-1].startswith("⚠") and chat.texts()[-1])
+    assert "day" in told
+    assert "empty" not in told
+    assert len(server.bodies) == 1
 
 
 async def test_c13_deepseeks_thoughts_stay_out_of_channel_and_prompt(

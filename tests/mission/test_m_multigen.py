@@ -1,5 +1,7 @@
 """Multigen: a long reply in short batches."""
 
+import pytest
+
 from bot.playground.world.events import Event
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.tavern.tavern import Tavern
@@ -106,6 +108,19 @@ async def test_m8_it_stops_when_somebody_else_would_speak(chat: Tavern, connect:
         chat.ann.send(chat.room, f"Say something to {name}.")
         await chat.reply(f"One for {name}")
         assert len(server.bodies) - before == 2
+
+
+@pytest.mark.parametrize("mark", ["</s>", "<eos>", "<turn|>", "<|im_end|>", "<|eot_id|>"])
+async def test_m9_it_stops_at_an_end_mark(chat: Tavern, connect: Connect, mark: str) -> None:
+    server = await chained(chat, connect, 200)
+    half = len(mark) // 2
+    batches(server, "One", f" two{mark} rest", " never")
+    await said(chat, "One two")
+    assert len(server.bodies) == 2
+    batches(server, "Three", f" four{mark[:half]}", f"{mark[half:]} rest", " never")
+    chat.ann.send(chat.room, "Again!")
+    await chat.reply("Three four")
+    assert len(server.bodies) == 5
 
 
 async def test_m10_it_stops_on_an_empty_batch(chat: Tavern, connect: Connect) -> None:

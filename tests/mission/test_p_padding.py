@@ -1,13 +1,18 @@
 """Token padding: kept free where counts are estimates."""
 
+import math
+
 import pytest
 
-from tests.e2e.formatting.conftest import budget, page, prompt_of, stored
-from tests.e2e.formatting.test_padding import LINES, TEXT, kept
+from core.tokenizers.catalog import find
+from core.tokenizers.tokenizer import load
+from tests.e2e.formatting.conftest import Shelve, budget, page, prompt_of, stored
+from tests.e2e.formatting.test_padding import LINES, TEXT, kept, total
 from tests.e2e.tavern.cards import document
 from tests.e2e.tavern.tavern import Tavern
 from tests.mission.conftest import Connect, talk
 from tests.mission.test_a_concepts import bring
+from tests.shared import shared_path
 
 CONTEXT, REPLY = 2048, 200
 CHARACTER = "Nora keeps the lighthouse."
@@ -46,12 +51,40 @@ async def test_p2_only_chat_is_dropped(long: Tavern, connect: Connect) -> None:
         assert 0 < len(found) < LINES
 
 
+@pytest.mark.parametrize("size", [1024, 2048, 3000, 4096])
+async def test_p3_padding_is_kept_free(
+    long: Tavern, connect: Connect, shelve: Shelve, size: int
+) -> None:
+    shelve("llama")
+    server = await connect("mancer", model="m", kind="text")
+    await long.run("connect context", size=size, reply=100)
+    assert "64 tokens" in await long.run("connect padding", tokens=64)
+    told = await budget(long)
+    assert total(told) <= size - 100 - 64
+    assert "padding 64" in told
+    await long.run("chat mode", answer="every")
+    body = await talk(long, server, "Aye.", said="Well?")
+    row = find("llama")
+    assert load(row, shared_path("tokenizers", row.file)).count(body["prompt"]) <= size - 100 - 64
+
+
 async def test_p4_more_padding_drops_exactly_the_oldest(long: Tavern, connect: Connect) -> None:
     before, _ = await sent(long, connect)
     await long.run("connect padding", tokens=512)
     after = await prompt_of(long)
     gone = set(kept(before)) - set(kept(after))
     assert gone == set(kept(before)[: len(gone)]) != set()
+
+
+async def test_p5_negative_padding_allows_more(long: Tavern, connect: Connect) -> None:
+    _, body = await sent(long, connect, padding=-200)
+    most = CONTEXT - REPLY
+    assert most < math.ceil(len(body.encode()) / 3.35) <= most + 200
+    told = await budget(long)
+    assert most < total(told) <= most + 200
+    assert "⚠ The padding is negative" in told
+    told = await long.run("connect padding", tokens=-200)
+    assert "⚠ Prompts can now go over the context size by up to 200 tokens" in told
 
 
 async def test_p6_padding_does_not_apply_to_openai(chat: Tavern, connect: Connect) -> None:
