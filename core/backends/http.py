@@ -15,6 +15,7 @@ from yarl import URL
 
 from core.backends.documents import read_json
 from core.backends.faults import fault
+from core.backends.head_first import head_first
 from core.backends.http_response import HttpResponse
 from core.backends.limits import QUICK, HttpLimits, TimeLimits
 from core.errors import BackendError, BadAnswer, StreamBroken, TimedOut, Unreachable
@@ -202,8 +203,10 @@ class Http:
     def _session(self) -> aiohttp.ClientSession:
         session = self._sessions.get(self.reach)
         if session is None:
-            connector = aiohttp.TCPConnector(
-                resolver=VettingResolver(self.reach, self._lookup), use_dns_cache=False, limit=0
+            connector = head_first(
+                aiohttp.TCPConnector(
+                    resolver=VettingResolver(self.reach, self._lookup), use_dns_cache=False, limit=0
+                )
             )
             session = aiohttp.ClientSession(
                 connector=connector,

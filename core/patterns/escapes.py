@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import inf
+from operator import mul
 
 import regex
 
@@ -54,7 +56,7 @@ def one_of(ranges: Ranges, properties: Sequence[str] = (), negated: bool = False
 def sequence(items: Sequence[Fragment]) -> Fragment:
     paths, work = 1.0, 0.0
     for item in items:
-        work += paths * item.work
+        work += paths * item.work if item.work else 0.0
         paths *= item.paths
     return Fragment("".join(item.text for item in items), paths, work)
 
@@ -75,7 +77,9 @@ def repeated(item: Fragment, least: int, most: int | None, lazy: bool) -> Fragme
     bounds = f"{{{least},{'' if most is None else most}}}"
     paths, work = inf, inf
     if most is not None and most <= 1024:
-        powers = [item.paths**count for count in range(most + 1)] if item.paths < 1e6 else [inf]
+        # A product that is too large is infinite, where a power would be a fault.
+        factors = (item.paths for _ in range(most)) if item.paths < 1e6 else (inf,)
+        powers = list(accumulate(factors, mul, initial=1.0))
         paths = sum(powers[least:]) or inf
         work = sum(powers) * (item.work + 1)
     return Fragment(text + bounds + ("?" if lazy else ""), paths, work)

@@ -1,19 +1,26 @@
 """Servers that frame their answers in other ways than they should, one of each protocol."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from core.backends.catalog import Catalog
+from core.backends.http import Http
 from core.backends.spec import Spec
-from core.backends.types import Finish, Note, NoteCode
-from core.errors import BadAnswer, NothingCame, Overloaded
+from core.backends.types import Finish, Note, NoteCode, Request, WireMessage
+from core.errors import BadAnswer, NothingCame, Overloaded, StreamBroken
 from core.kind import Kind
+from core.network import AddressClass
+from core.secret import Secret
+from tests.conformance.families import FAMILIES
 from tests.conformance.families.base import Family
 from tests.conformance.standin import TEXT, Act
 from tests.conformance.test_rows import STREAMING, Set, staged
 
+CATALOG = Catalog.load()
 Row = tuple[Spec, Kind]
 FIRSTS: dict[tuple[str, Kind], Row] = {}
 for _row in STREAMING:
@@ -160,3 +167,29 @@ async def test_a_filter_that_ends_a_reply_is_told() -> None:
         heard = await found.ask(Act(finish="content_filter"))
     assert (heard.text, heard.last.finish) == ("".join(TEXT), Finish.FILTER)
     assert heard.last.note == Note(NoteCode.FILTER, "content filter", found.spec.name)
+
+
+async def test_text_in_one_packet_with_broken_framing_is_kept() -> None:
+    frames = b"".join(FAMILIES["openai-chat"].frames(("Hello ", "there"), "stop")[:3])
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked"
+    packet = head + b"\r\n\r\n%x\r\n%s\r\nzzz\r\nbroken" % (len(frames), frames)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(packet)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    said = ""
+    async with server, Http(reach=AddressClass.PRIVATE) as http:
+        spec = CATALOG.get("openai-compatible")
+        backend = CATALOG.create(spec, Kind.CHAT, http, f"http://127.0.0.1:{port}", Secret())
+        request = Request(Kind.CHAT, "m", messages=(WireMessage("user", "Hello."),))
+        deltas = backend.stream(request)
+        said += (await anext(deltas)).text
+        said += (await anext(deltas)).text
+        with pytest.raises(StreamBroken):
+            await anext(deltas)
+    assert said == "Hello there"

@@ -6,21 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.backends.backend import Backend, WrappedBackend
-from core.backends.sampling import cut
+from core.backends.end_marks import LONGEST, end_mark
+from core.backends.sampling import room
+from core.backends.thoughts import FAMILIES, ThoughtReader, opened_by
 from core.backends.types import Delta, Finish, Request, Usage
 
-END_MARKS = (
-    "</s>",
-    "<|endoftext|>",
-    "<|end_of_text|>",
-    "<|eot_id|>",
-    "<|im_end|>",
-    "<|end|>",
-    "<end_of_turn>",
-    "<|END_OF_TURN_TOKEN|>",
-    "<｜end▁of▁sentence｜>",
-)
-"""End-of-text tokens of usual model families, which some servers leave in the text."""
+_LEAST_ROOM = 1024
+"""Tokens for thoughts of a model that was asked for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,8 @@ class Multigen(WrappedBackend):
     Text kind only: in chat kind a reply cannot be taken up in the middle, the request is passed
     on. Streams of the inner backend are not used. It ends when enough is there, at a stop string
     of the request, at an end-of-text token, at an empty batch, or when the server says that the
-    reply was over.
+    reply was over. Inside of a thought only the last two end it, and its tokens come on top of the
+    length of the reply.
     """
 
     def __init__(self, inner: Backend, batches: Batches | None = None) -> None:
@@ -63,32 +56,95 @@ class Multigen(WrappedBackend):
                 yield delta
 
     async def _chain(self, request: Request) -> AsyncGenerator[Delta]:
-        text, left, usage = "", request.max_tokens, Usage()
-        finish: Finish | None = None
-        while finish is None:
-            batch, part = _Batch(), self._part(request, text, left)
+        chain = _Chain(request)
+        while chain.finish is None:
+            batch = _Batch()
+            size = chain.size(self._batches)
+            part = chain.part(size)
             async with aclosing(self.inner.stream(part)) as deltas:
                 async for delta in deltas:
                     batch.take(delta)
-                    if delta.wait or delta.note or delta.reasoning:
+                    if delta.wait or delta.note or delta.reasoning or delta.refusal:
                         yield replace(delta, text="", finish=None, usage=None)
-            said, ended = cut(batch.text, END_MARKS)
-            left -= part.max_tokens
-            finish = self._finish(batch, text + said, request.stop, ended, left)
-            text, usage = text + said, _added(usage, batch.usage)
-            if said:
+            told = batch.finish if self.spec.reply.tells_end else None
+            if said := chain.add(batch, size, told):
                 yield Delta(text=said)
-        yield Delta(finish=finish, usage=usage)
+        yield Delta(finish=chain.finish, usage=chain.usage)
 
-    def _finish(
-        self, batch: "_Batch", text: str, stops: Sequence[str], ended: bool, left: int
-    ) -> Finish | None:
-        """Why no further batch is asked for; None where one is."""
-        if ended or not batch.text.strip() or meets(text, stops):
-            return Finish.STOP
-        if self.spec.reply.tells_end and batch.finish not in (None, Finish.LENGTH):
-            return batch.finish
-        return Finish.LENGTH if left <= 0 else None
+
+class _Chain:
+    """What has come so far of a reply in batches, and whether it is over."""
+
+    def __init__(self, request: Request) -> None:
+        self.text = ""
+        self.usage = Usage()
+        self.finish: Finish | None = None
+        self._request = request
+        self._opened = opened_by(request.prompt, FAMILIES)
+        self._left = request.max_tokens
+        self._room = room(request) or _LEAST_ROOM
+        self._given = 0
+
+    def part(self, size: int) -> Request:
+        """The request for the next batch; a stop string in a thought would end nothing."""
+        part = replace(
+            self._request,
+            prompt=self._request.prompt + self.text,
+            max_tokens=size,
+            stream=False,
+        )
+        return replace(part, stop=(), stop_tokens=()) if self._reader(self.text).inside else part
+
+    def size(self, batches: Batches) -> int:
+        """Tokens of the next batch."""
+        most = batches.next if self.text else batches.first
+        return min(most, self._room if self._reader(self.text).inside else self._left)
+
+    def add(self, batch: "_Batch", size: int, told: Finish | None) -> str:
+        """Takes a batch in and returns what of the text is new and no beginning of an end mark."""
+        self.usage = _added(self.usage, batch.usage)
+        self.text += batch.text
+        reader = self._reader(self.text)
+        mark = self._mark()
+        if reader.inside:
+            self._room -= size
+        else:
+            self._left -= size
+        if mark is not None or (not reader.inside and meets(reader.said, self._request.stop)):
+            self.text = self.text if mark is None else self.text[:mark]
+            self.finish = Finish.STOP
+        elif not batch.text.strip():
+            self.finish = Finish.STOP
+        elif told is Finish.FILTER or (told is Finish.STOP and reader.said.strip()):
+            # What ended the batch after a thought alone was no end of the reply.
+            self.finish = told
+        elif (self._room if reader.inside else self._left) <= 0:
+            self.finish = Finish.LENGTH
+        return self._new()
+
+    def _new(self) -> str:
+        end = len(self.text)
+        if self.finish is None:
+            waits = end_mark(self.text, max(0, end - LONGEST), final=False)
+            end = waits[0] if waits is not None and not waits[1] else end
+        said, self._given = self.text[self._given : end], max(self._given, end)
+        return said
+
+    def _mark(self) -> int | None:
+        """Where an end mark stands that is no part of a thought, and ends none."""
+        start = 0
+        while found := end_mark(self.text, start):
+            place, mark = found
+            if not self._reader(self.text[:place]).inside:
+                return place
+            start = place + len(mark)
+        return None
+
+    def _reader(self, text: str) -> ThoughtReader:
+        reader = ThoughtReader(FAMILIES, self._opened)
+        for _ in reader.feed(text):
+            pass
+        return reader
 
 
 class _Batch:

@@ -13,6 +13,7 @@ from core.backends.types import Delta, Finish, Request, Usage, WireMessage
 from core.backends.wrap.multigen import Batches, Multigen
 from core.errors import BackendError, Overloaded
 from core.kind import Kind
+from core.reply.output_filter import OutputFilter, OutputRules
 from core.secret import Secret
 from tests.unit.backends.test_wrap import collect, text_of
 
@@ -73,6 +74,54 @@ async def test_what_ends_it(second: str) -> None:
     assert deltas[-1].finish is Finish.STOP
     assert "</s>" not in text_of(deltas)
     assert "<|im_end|>" not in text_of(deltas)
+
+
+THOUGHT = ("<think>I\nAnn: wait", " </s> ### and", " so on.</think>Hel", "lo there.")
+
+
+@pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.STOP])
+async def test_nothing_in_a_thought_ends_it_and_none_of_it_counts(finish: Finish) -> None:
+    inner = Batching(*THOUGHT, " More.", " And.", " Never.", finish=finish)
+    inner.spec = Catalog.load().get("koboldai" if finish is Finish.STOP else "koboldcpp")
+    deltas = await collect(Multigen(inner), replace(REQUEST, max_tokens=80))
+    assert [request.max_tokens for request in inner.requests] == [50, 30, 30, 30, 20]
+    assert [bool(request.stop) for request in inner.requests] == [True, False, False, True, True]
+    output = OutputFilter(OutputRules(stop=REQUEST.stop))
+    output.feed(text_of(deltas))
+    output.finish()
+    assert output.text == "Hello there. More."
+
+
+async def test_a_batch_that_ends_after_a_thought_is_not_the_end() -> None:
+    inner = Batching("<think>plan</think>", "Hello.", " never", finish=Finish.STOP)
+    inner.spec = Catalog.load().get("koboldcpp")
+    deltas = await collect(Multigen(inner), REQUEST)
+    assert text_of(deltas) == "<think>plan</think>Hello."
+
+
+async def test_a_thought_without_end_ends_the_chain() -> None:
+    inner = Batching(*["<think>", *[" and so on"] * 400])
+    deltas = await collect(Multigen(inner), replace(REQUEST, effort="none"))
+    assert len(inner.requests) < 40
+    assert deltas[-1].finish is Finish.LENGTH
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["<eos>", "<turn|>", "</s>", "<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>",
+     "<|END_OF_TURN_TOKEN|>", "<｜end▁of▁sentence｜>", "<|endoftext|>", "<|return|>", "[/INST]"],
+)  # fmt: skip
+async def test_every_end_mark_ends_it_split_over_two_batches_too(mark: str) -> None:
+    for place in range(len(mark) + 1):
+        inner, deltas = await chained(f"One{mark[:place]}", f"{mark[place:]} two", " three")
+        assert text_of(deltas) == "One"
+        assert deltas[-1].finish is Finish.STOP
+        assert len(inner.requests) == (1 if place == len(mark) else 2)
+
+
+async def test_what_only_begins_like_a_mark_is_given_late_but_given() -> None:
+    _, deltas = await chained("One <|im", " two", " <e")
+    assert text_of(deltas) == "One <|im two <e"
 
 
 async def test_a_stop_string_over_two_batches_ends_it() -> None:
