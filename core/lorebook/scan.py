@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from enum import Enum
-from math import floor
+from math import floor, inf
 
 from core.lorebook.compiled import EntryCandidate, ordered_books
 from core.lorebook.groups import GroupCompetition
@@ -32,7 +32,7 @@ SLACK = 32
 
 def budget_size(settings: ScanSettings, prompt_budget: int) -> int:
     size = floor(settings.budget_percent * prompt_budget / 100 + 0.5) or 1
-    return min(size, settings.budget_cap) if settings.budget_cap > 0 else size
+    return size if settings.budget_cap is None else min(size, settings.budget_cap)
 
 
 class Budget:
@@ -125,11 +125,12 @@ class _RunningScan:
         self._level = self._levels.pop(0) if self._levels else 0
 
     def run(self) -> None:
-        most = self._settings.max_recursion_steps
+        limit = self._settings.max_recursion_steps
+        most = inf if limit is None else limit
         kind: ScanPass | None = ScanPass.INITIAL
         busy = 0
         self._search.deepen(self._depth)
-        while kind is not None and not (0 < most <= self._passes):
+        while kind is not None and self._passes < most:
             self._is_cut_short = busy >= MAX_PASSES or self._keys.is_exhausted
             if self._is_cut_short:
                 break
@@ -287,8 +288,9 @@ class _RunningScan:
         return None
 
     def _may_deepen(self) -> bool:
-        most = self._settings.min_activations_depth_max
-        return self._depth <= len(self._input.lines) and not 0 < most < self._depth
+        limit = self._settings.min_activations_depth_max
+        reached = limit is not None and limit < self._depth
+        return self._depth <= len(self._input.lines) and not reached
 
     def result(self) -> ScanResult:
         activated = tuple(

@@ -50,16 +50,18 @@ class ScanSettings:
 
     depth: int = 2
     min_activations: int = 0
-    min_activations_depth_max: int = 0
+    min_activations_depth_max: int | None = None
+    """None: through the whole chat."""
     budget_percent: float = 25
-    budget_cap: int = 0
+    budget_cap: int | None = None
     include_names: bool = True
     recursive: bool = True
     case_sensitive: bool = False
     match_whole_words: bool = True
     strategy: Strategy = Strategy.CHARACTER_FIRST
     use_group_scoring: bool = False
-    max_recursion_steps: int = 0
+    max_recursion_steps: int | None = None
+    """Passes in all; None: as many as it takes."""
 
 
 @dataclass(frozen=True, slots=True)

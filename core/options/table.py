@@ -66,6 +66,8 @@ class Option(Generic[T]):
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     owner_only: bool = False
+    unlimited: bool = False
+    """None is no limit, written `none`; otherwise it means that something else decides."""
 
     def check(self, value: object) -> T:
         """The value as it is stored. Raises InvalidOption (key, value, expected)."""
@@ -157,14 +159,24 @@ def resolve(options: Mapping[str, Option[Any]], stored: Sequence[Stored]) -> Res
     rows: dict[str, Stored] = {}
     for row in sorted(stored, key=lambda row: LADDER.index(row.scope)):
         option = options.get(row.key)
-        if option is None or row.key in rows or row.scope not in option.scopes:
-            continue
-        try:
-            option.check(row.value)
-        except InvalidOption:
-            continue
-        rows[row.key] = row
+        if option is not None and row.key not in rows and _holds(option, row):
+            rows[row.key] = row
     return Resolved(rows)
+
+
+def ladder(option: Option[Any], stored: Sequence[Stored]) -> list[Stored]:
+    """The rows of one option, narrowest first: the first holds, the next would without it."""
+    rows = [row for row in stored if row.key == option.key and _holds(option, row)]
+    return sorted(rows, key=lambda row: LADDER.index(row.scope))
+
+
+def _holds(option: Option[Any], row: Stored) -> bool:
+    """False where the option has no such scope or no longer takes the value."""
+    try:
+        option.check(row.value)
+    except InvalidOption:
+        return False
+    return row.scope in option.scopes
 
 
 # When a character answers
@@ -307,16 +319,25 @@ LORE_DEPTH = Option("lore.depth", 2, OptionType.INTEGER, minimum=0, maximum=1000
 LORE_BUDGET_PERCENT = Option[float](
     "lore.budget_percent", 25, OptionType.NUMBER, minimum=1, maximum=100
 )
-# Tokens that lore may take at most; 0: no cap
-LORE_BUDGET_CAP = Option("lore.budget_cap", 0, OptionType.INTEGER, minimum=0, maximum=2_097_152)
+# Tokens that lore may take at most
+LORE_BUDGET_CAP = Option[int | None](
+    "lore.budget_cap", None, OptionType.INTEGER, minimum=0, maximum=2_097_152, unlimited=True
+)
 # Search further back until this many entries woke
 LORE_MIN_ACTIVATIONS = Option("lore.min_activations", 0, OptionType.INTEGER, minimum=0, maximum=100)
-# How far back that search goes; 0: through the whole chat
-LORE_MIN_ACTIVATIONS_DEPTH = Option(
-    "lore.min_activations_depth", 0, OptionType.INTEGER, minimum=0, maximum=1000
+# How far back that search goes, in messages
+LORE_MIN_ACTIVATIONS_DEPTH = Option[int | None](
+    "lore.min_activations_depth",
+    None,
+    OptionType.INTEGER,
+    minimum=0,
+    maximum=1000,
+    unlimited=True,
 )
-# Passes in which lore wakes lore; 0: as many as it takes
-LORE_MAX_RECURSION = Option("lore.max_recursion", 0, OptionType.INTEGER, minimum=0, maximum=64)
+# Passes through the lorebooks, the first included
+LORE_MAX_RECURSION = Option[int | None](
+    "lore.max_recursion", None, OptionType.INTEGER, minimum=0, maximum=64, unlimited=True
+)
 LORE_RECURSIVE = Option("lore.recursive", True, OptionType.SWITCH)
 LORE_INCLUDE_NAMES = Option("lore.include_names", True, OptionType.SWITCH)
 LORE_CASE_SENSITIVE = Option("lore.case_sensitive", False, OptionType.SWITCH)

@@ -1,10 +1,11 @@
 """Options as commands use them: who may set what where, and what holds here."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from core.chat.place import STOCK, Actor, Owner, OwnerKind, Place, Scope
 from core.errors import InvalidOption
-from core.options.table import CHAT_MODE, OPTIONS, Option, Resolved, Stored, resolve
+from core.options.table import CHAT_MODE, OPTIONS, Option, Resolved, Stored, ladder, resolve
 from core.policy.permissions import Action, demand
 from core.storage.options import OptionStore
 
@@ -25,6 +26,17 @@ class OptionService:
                 place, person_id, [] if character_id is None else [character_id]
             ),
         )
+
+    async def ladder(
+        self,
+        place: Place,
+        option: Option[Any],
+        person_id: int | None = None,
+        character_ids: Sequence[int] = (),
+    ) -> list[Stored]:
+        """Every value of an option that could hold here, the one that wins first."""
+        rows = await self._store.in_reach(place, person_id, character_ids)
+        return ladder(option, rows)
 
     async def chosen(self, owner: Owner, option: Option[Any]) -> list[Stored]:
         """Every value of one option that was set in an owner's places and for its characters."""
@@ -50,10 +62,16 @@ class OptionService:
         value: object,
         scope: Scope = Scope.CHANNEL,
         character_id: int = 0,
+        *,
+        exactly: bool = False,
     ) -> T:
-        """Sets a value in a scope. Raises NotAllowed, InvalidOption."""
+        """Sets a value in a scope. Raises NotAllowed, InvalidOption.
+
+        Unless `exactly` is asked for, what is said of the channel in a thread is meant of it.
+        """
         checked = option.check(value)
-        owner, scope, scope_id = self._target(actor, place, option, scope, character_id)
+        target = self._target(actor, place, option, scope, character_id)
+        owner, scope, scope_id = _exactly(target, place, scope) if exactly else target
         await self._store.put(owner, scope, scope_id, option.key, checked)
         return checked
 
@@ -64,9 +82,12 @@ class OptionService:
         option: Option[Any],
         scope: Scope = Scope.CHANNEL,
         character_id: int = 0,
+        *,
+        exactly: bool = False,
     ) -> bool:
         """Takes a value back. False where there was none."""
-        owner, scope, scope_id = self._target(actor, place, option, scope, character_id)
+        target = self._target(actor, place, option, scope, character_id)
+        owner, scope, scope_id = _exactly(target, place, scope) if exactly else target
         return await self._store.drop(owner, scope, scope_id, option.key)
 
     async def held(
@@ -105,3 +126,11 @@ class OptionService:
         if scope is Scope.EVERYWHERE:
             return STOCK, scope, 0
         return place.owner, *place.narrowest(scope)
+
+
+def _exactly(
+    target: tuple[Owner, Scope, int], place: Place, scope: Scope
+) -> tuple[Owner, Scope, int]:
+    """The channel itself where it was named in a thread."""
+    own = (target[0], *place.nearest(scope))
+    return own if target[1] is Scope.THREAD else target

@@ -54,14 +54,21 @@ class UnicodeText(TypeDecorator[str]):
 
 
 class JsonText(TypeDecorator[Any]):
-    """JSON kept as text: the same bytes on both databases, key order included."""
+    """JSON kept as text: the same bytes on both databases, key order included.
+
+    With `keeps_none` None is a value like any other, else it is stored as no value.
+    """
 
     impl = Text
     cache_ok = True
 
+    def __init__(self, *, keeps_none: bool = False) -> None:
+        super().__init__()
+        self.keeps_none = keeps_none
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """One line of JSON. None is stored as no value, not as `null`."""
-        return None if value is None else write_document(value)
+        """One line of JSON."""
+        return None if value is None and not self.keeps_none else write_document(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """What was written, as plain dicts and lists. Raises StorageDamaged."""

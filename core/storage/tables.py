@@ -93,7 +93,7 @@ options = Table(
     Column("scope", String(16), primary_key=True),
     Column("scope_id", Snowflake, primary_key=True, autoincrement=False),
     Column("key", String(80), primary_key=True),
-    Column("value", JsonText, nullable=False),
+    Column("value", JsonText(keeps_none=True), nullable=False),
 )
 
 connections = _table(

@@ -234,9 +234,14 @@ def _lore(case: Case, character: Character) -> Lore:
     """The books in reach, how they are scanned, and the timers that run."""
     sources = _sources(case, character)
     scan = case.settings.world_info
+    # SillyTavern writes 0 where there is no limit.
+    limits = {"budget_cap", "max_recursion_steps", "min_activations_depth_max"}
     settings = ScanSettings(
         strategy=Strategy(scan.character_strategy),
-        **scan.model_dump(exclude={"character_strategy"}),
+        budget_cap=scan.budget_cap or None,
+        max_recursion_steps=scan.max_recursion_steps or None,
+        min_activations_depth_max=scan.min_activations_depth_max or None,
+        **scan.model_dump(exclude={"character_strategy", *limits}),
     )
     return Lore(sources, settings, _timed(case.timed or CaseTimers(), sources))
 
