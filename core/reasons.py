@@ -61,6 +61,8 @@ class Reason(StrEnum):
     DAILY_LIMIT = auto()
     MONTHLY_LIMIT = auto()
     FREE_QUOTA = auto()
+    ONLY_HIDDEN = auto()
+    """Regex scripts took all words out of a reply."""
     MODEL_FAILED = auto()
     MODEL_NOT_LOADED = auto()
     NO_WORKER = auto()
@@ -159,6 +161,12 @@ class Reason(StrEnum):
     PATTERN_REPEAT = auto()
     PATTERN_GROUP = auto()
     PATTERN_ESCAPE = auto()
+    PATTERN_EMPTY = auto()
+    PATTERN_TOO_LARGE = auto()
+    """Beyond the limits within which patterns are run."""
+    SCRIPT_NAMELESS = auto()
+    NO_SCRIPTS = auto()
+    """A file without regex scripts."""
     STOP_LIST_START = auto()
     STOP_LIST_SIGN = auto()
     """A sign is missing or stands in the wrong place."""

@@ -145,8 +145,9 @@ class Channel:
     async def show_message(self, message: Message) -> None:
         """Shows a message as it is stored. Raises what Discord refused it with."""
         speaker = await self.runtime.message_links.speaker_of(message, self.place)
+        text = await self.runtime.engine.shown_text(message, self.place)
         try:
-            await self.output.show_message(message, speaker)
+            await self.output.show_message(message, speaker, text)
         except Abandoned as given_up:
             raise given_up.cause or given_up from given_up
 

@@ -21,7 +21,7 @@ from bot.runtime import Runtime
 from bot.webhooks import BotSender, Room, Sender
 from core.chat.message import Message, State
 from core.errors import TavernError
-from core.reply.reply_run import ReplyRun, Snapshot, Speaker
+from core.reply.reply_run import ReplyRun, Shown, Snapshot, Speaker
 
 log = logging.getLogger(__name__)
 
@@ -72,12 +72,12 @@ class ChannelOutput:
             self.running = self._stream = None
             self.typing_off()
 
-    async def show_message(self, message: Message, speaker: Speaker) -> None:
-        """Shows a message as it is stored: a greeting, another swipe, one recovered at start.
+    async def show_message(self, message: Message, speaker: Speaker, text: Shown) -> None:
+        """Shows a message that is stored: a greeting, another swipe, one recovered at start.
 
         Discord messages that show it already are edited. Raises Abandoned.
         """
-        await self._run(ReplyStream(self, StoredReply.of(message, speaker)))
+        await self._run(ReplyStream(self, StoredReply.of(message, speaker, text)))
 
     async def _run(self, stream: ReplyStream, running: Row | None = None) -> Snapshot:
         try:
@@ -179,7 +179,7 @@ class ChannelOutput:
             discord.utils.utcnow() - timedelta(minutes=1)
         )
 
-    async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
+    async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int | None]) -> None:
         try:
             await self.runtime.message_links.shown(reply.message_id, ids, lengths)
         except TavernError as error:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from bot.channel.buttons import BARE, Row, RowKind
 from bot.channel.small_print import note_lines, waiting_line
+from bot.discord_text.html import readable, without_unfinished
 from bot.discord_text.splitter import LIMIT, OpenMarkup, cut, is_blank
 from bot.i18n import _
 from bot.webhooks import Sender
@@ -15,7 +16,7 @@ from bot.wording.errors import explain, tell
 from core.chat.message import Message, State
 from core.errors import TavernError
 from core.reply.adverts import without_links
-from core.reply.reply_run import Phase, ReplyRun, Snapshot, Speaker
+from core.reply.reply_run import Phase, ReplyRun, Shown, Snapshot, Speaker
 from core.untrusted.surrogates import join_surrogates, utf16_length
 
 Wanted: TypeAlias = Sequence[tuple[str | None, Row]]
@@ -106,10 +107,12 @@ class StoredReply:
     speaker: Speaker
     discord_ids: tuple[int, ...]
     snapshot: Snapshot
+    text: Shown
     error: TavernError | None = None
 
     @classmethod
-    def of(cls, message: Message, speaker: Speaker) -> "StoredReply":
+    def of(cls, message: Message, speaker: Speaker, text: Shown) -> "StoredReply":
+        """`text`: what people see of the message's."""
         return cls(
             message_id=message.id,
             swipe=message.active,
@@ -119,10 +122,14 @@ class StoredReply:
             snapshot=Snapshot(
                 message.text, Phase.CUT if message.state is State.CUT else Phase.DONE
             ),
+            text=text,
         )
 
     async def __aiter__(self) -> AsyncGenerator[Snapshot, None]:
         yield self.snapshot
+
+    async def shown(self, snapshot: Snapshot) -> Shown:
+        return self.text
 
 
 Reply: TypeAlias = ReplyRun | StoredReply
@@ -137,6 +144,8 @@ class ReplyComposer:
         self._before = before
         self._running = running
         self.snapshot = Snapshot("", Phase.QUEUED)
+        self._shown = ""
+        """The snapshot's text as people are to see it."""
         self.over = False
         self.heading = ""
         """Stands above the words: the way to an older message that can no longer be edited."""
@@ -147,14 +156,31 @@ class ReplyComposer:
         self.frozen = False
         """Discord takes no more of this text: what stands there stays, with its last buttons."""
 
+    def show(self, shown: Shown, *, last: bool) -> None:
+        """Takes over what people are to see of the snapshot; `last`: no more will come."""
+        text = shown.text
+        if shown.plain_html:
+            text = readable(text if last else without_unfinished(text))
+        if last and is_blank(text) and not is_blank(self.snapshot.text):
+            text = f"-# {_('Regex scripts hide all of this reply.')}"
+        self._shown = text
+
     @property
     def is_blank(self) -> bool:
-        return is_blank(self.snapshot.text)
+        return is_blank(self._shown)
 
     @property
     def text(self) -> str:
         """The words that have come, as they may be shown."""
-        text = join_surrogates(self.snapshot.text)
+        return self._written(self._shown)
+
+    @property
+    def stored_text(self) -> str:
+        """The words as they are stored where Discord took them."""
+        return self._written(self.snapshot.text)
+
+    def _written(self, text: str) -> str:
+        text = join_surrogates(text)
         return without_links(text) if self.breaks_links else text
 
     @property

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import math
 import secrets
+import time
 from collections.abc import Awaitable, Collection, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -61,7 +63,7 @@ class Output(Protocol):
     def posted(self, message_id: int, sender: Sender) -> None:
         """A message of ours appeared: the buttons above it go."""
 
-    async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int]) -> None:
+    async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int | None]) -> None:
         """Stores which Discord messages show the reply."""
 
     async def reworded(self, reply: Reply, text: str, state: State) -> None:
@@ -159,6 +161,9 @@ class ReplyStream:
         self._posts = ReplyPosts(output)
         self._sender = output.own_sender()
         self._changed, self._ended = asyncio.Event(), asyncio.Event()
+        self._rendered: tuple[Snapshot, bool] | None = None
+        self._again_at = math.inf
+        """When more of the same snapshot may be shown."""
         self._stored_ids = reply.discord_ids
         self._lost_webhooks = 0
         self._refused: Abandoned | None = None
@@ -190,7 +195,7 @@ class ReplyStream:
             if self._refused is not None:
                 raise self._refused
             if self._composer.breaks_links and not self._composer.is_blank:
-                await self.output.reworded(self.reply, self._composer.text, self._state)
+                await self.output.reworded(self.reply, self._composer.stored_text, self._state)
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
@@ -221,11 +226,16 @@ class ReplyStream:
     async def _next_step(self) -> Step | None:
         while True:
             self._changed.clear()
+            await self._render()
             step = self._step()
             if step is None:
                 if self.over:
                     return None
-                await self._changed.wait()
+                again_in = self._again_at - time.monotonic()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(
+                        self._changed.wait(), None if math.isinf(again_in) else max(0.0, again_in)
+                    )
             elif (wait := self._wait(step)) > 0:
                 # Only the end is worth looking up for; newer words are taken when it is time.
                 if self.over:
@@ -235,8 +245,27 @@ class ReplyStream:
                         await asyncio.wait_for(self._ended.wait(), wait)
             else:
                 await self.output.scheduler.acquire(self._timing.urgency)
+                await self._render()
                 if step := self._step():
                     return step
+
+    async def _render(self) -> None:
+        """Brings the newest snapshot's text into the form in which people are to see it."""
+        composer = self._composer
+        while not self._is_rendered():
+            snapshot, over = composer.snapshot, composer.over
+            shown = await self.reply.shown(snapshot)
+            composer.show(shown, last=over)
+            self._rendered = (snapshot, over)
+            self._again_at = math.inf if shown.wait is None else time.monotonic() + shown.wait
+            if not composer.over:
+                # Newer words can wait for the next time.
+                break
+
+    def _is_rendered(self) -> bool:
+        snapshot, over = self._rendered or (None, False)
+        newest = snapshot is self._composer.snapshot and over == self._composer.over
+        return newest and time.monotonic() < self._again_at
 
     def _step(self) -> Step | None:
         if self._composer.is_error and not self.diff.messages:
@@ -295,7 +324,10 @@ class ReplyStream:
             return
         self._stored_ids = ids
         bodies = self._composer.bodies
-        lengths = [*map(len, bodies), *[0] * len(ids)][: len(ids)]
+        lengths: Sequence[int | None] = [*map(len, bodies), *[0] * len(ids)][: len(ids)]
+        if self._composer.text != self._composer.stored_text:
+            # Parts of another text than the stored one.
+            lengths = [None] * len(ids)
         await self.output.shown(self.reply, ids, lengths if self.over else ())
 
     # Trouble

@@ -47,6 +47,9 @@ _NOTES: Mapping[NoteCode, str] = {
         "may have run out of memory. Try fewer layers, a smaller context or a smaller "
         "quantisation. More in `/connect help`."
     ),
+    NoteCode.SCRIPT_STOPPED: N_(
+        "The regex script “{fact}” took too long and was stopped. See `/format regex list`."
+    ),
     NoteCode.IMAGES: N_("🖼 This model can't see pictures, so it only got their file names."),
 }
 

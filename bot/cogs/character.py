@@ -15,6 +15,7 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _, as_written
 from bot.views.forms import Field, Form
 from bot.views.panels import confirmed, pages
+from bot.views.regex_scripts import decision, told_of
 from bot.wording.values import remark_lines
 from core.characters.character import Character
 from core.characters.names import display_name, unnumbered
@@ -99,7 +100,14 @@ async def import_(context: CommandContext, file: discord.Attachment) -> None:
             "It has a nickname, **{name}**. `/character edit` can make stories use it.",
             name=nickname,
         )
-    await context.say(text + remarks_text, embed=embed, files=files)
+    brought = await context.services.regex_scripts.of_character(stored)
+    scripts_text, waiting = told_of(context, stored.character.display_name, brought)
+    await context.say(
+        f"{text}\n{scripts_text}".rstrip() + remarks_text,
+        embed=embed,
+        files=files,
+        view=decision(context, waiting),
+    )
 
 
 @command(defers=False)

@@ -69,7 +69,9 @@ class MessageLinks:
     def _rules(self, scene: Scene) -> ReadingRules:
         return ReadingRules.of(scene.options, self._engine.settings.limits)
 
-    async def shown(self, message_id: int, ids: Sequence[int], lengths: Sequence[int] = ()) -> None:
+    async def shown(
+        self, message_id: int, ids: Sequence[int], lengths: Sequence[int | None] = ()
+    ) -> None:
         """Stores what shows a reply; some of it may have been deleted before it was known."""
         await self._engine.shown(message_id, ids, lengths)
         if any(id_ in self._deleted_by_others for id_ in ids):

@@ -11,6 +11,7 @@ from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _, ngettext
 from bot.views.panels import Panel
+from bot.views.regex_scripts import add_decision, decision, told_of
 from bot.views.samplers import shown, unused_line
 from core.backends.sampling import unused_samplers
 from core.chat.place import Scope
@@ -167,17 +168,6 @@ class PresetReport:
             if keys:
                 yield _(MISSING[why], keys=_keys(keys))
 
-    def scripts(self) -> str:
-        """That there are scripts, which nobody has allowed yet."""
-        scripts = self.wishes.regex_scripts
-        names = ", ".join(shortened(str(one.get("scriptName") or "?"), 40) for one in scripts[:5])
-        return ngettext(
-            "{number} regex script came with it and doesn't run: {names}",
-            "{number} regex scripts came with it and don't run: {names}",
-            len(scripts),
-            names=names + ("…" if len(scripts) > 5 else ""),
-        )
-
 
 async def answer_use(
     context: CommandContext,
@@ -197,13 +187,19 @@ async def answer_use(
             lines.append(_("In place of what was set by hand: {names}", names=names))
     if missing := list(report.missing()):
         lines += [_("**Not taken**"), *(f"- {line}" for line in missing)]
-    if wishes.regex_scripts:
-        lines.append(report.scripts())
+    brought = await context.services.regex_scripts.of_presets(
+        context.place, [(kind, preset.name) for kind, preset in found]
+    )
+    text, waiting = told_of(context, name, brought)
+    lines += filter(None, [text])
     if use is None:
-        await context.say(fitting(lines))
+        await context.say(fitting(lines), view=decision(context, waiting))
         return
     lines.append(_("-# `/format preset use name:-` takes it back later, too."))
-    await context.say(fitting(lines), view=TakeBack(context, use))
+    view = TakeBack(context, use)
+    if waiting:
+        add_decision(view, context, waiting)
+    await context.say(fitting(lines), view=view)
 
 
 def fitting(lines: list[str]) -> str:

@@ -68,6 +68,9 @@ REASONS: Mapping[Reason, str | tuple[str, ...]] = {
         N_("The free quota at {where} is used up."),
         N_("The free quota is used up."),
     ),
+    Reason.ONLY_HIDDEN: N_(
+        "Regex scripts took everything out of the reply. `/format regex list` shows them."
+    ),
     Reason.MODEL_FAILED: N_("The model failed."),
     Reason.MODEL_NOT_LOADED: N_("The model couldn't be loaded."),
     Reason.NO_WORKER: N_("No worker can do this right now."),
@@ -188,6 +191,10 @@ REASONS: Mapping[Reason, str | tuple[str, ...]] = {
     Reason.PATTERN_REPEAT: N_("There's nothing to repeat."),
     Reason.PATTERN_GROUP: N_("It names a group that doesn't exist, or one twice."),
     Reason.PATTERN_ESCAPE: N_("What follows a backslash is unknown."),
+    Reason.PATTERN_EMPTY: N_("There's nothing in it to look for."),
+    Reason.PATTERN_TOO_LARGE: N_("It's too long, or its groups are nested too deep."),
+    Reason.SCRIPT_NAMELESS: N_("The script needs a name."),
+    Reason.NO_SCRIPTS: N_("There is no regex script in it."),
     Reason.STOP_LIST_START: N_("It has to begin with `[`."),
     Reason.STOP_LIST_SIGN: N_("A quotation mark or comma is missing."),
     Reason.STOP_LIST_ITEM: (

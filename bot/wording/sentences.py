@@ -64,6 +64,7 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("The template can't be used. Nothing was changed."),
     ),
     e.InvalidRegex: (
+        N_("“{file}” can't be read as regex scripts. {why}"),
         N_("The pattern `{pattern}` can't be used. {why}"),
         N_("That pattern can't be used. {why}"),
         N_("That pattern can't be used."),
@@ -292,6 +293,8 @@ PHRASES = {
     "lorebook": N_("lorebook"),
     "entry": N_("entry"),
     "preset": N_("preset"),
+    "script": N_("regex script"),
+    "scripts": N_("regex scripts"),
     "context": N_("context template"),
     "instruct": N_("instruct template"),
     "system": N_("system prompt"),

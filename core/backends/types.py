@@ -140,6 +140,7 @@ class NoteCode(StrEnum):
     KUDOS = "kudos"  # their number
     SLOW = "slow"
     IMAGES = "images"
+    SCRIPT_STOPPED = "script-stopped"  # its name
 
 
 @dataclass(frozen=True, slots=True)

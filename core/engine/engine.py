@@ -23,12 +23,14 @@ from core.engine.images import Pictures
 from core.engine.replies import Preview, Replies, ReplyOrder
 from core.engine.reply_input import ReplyInputLoader
 from core.engine.scene import NOT_BEGUN, Scene, read_scene
+from core.engine.story_scripts import StoryScripts
 from core.errors import NotConfigured, NotFound
 from core.macros.engine import Macros
 from core.macros.environment import CardFields, Environment, MacroNames
 from core.models_in_use import ModelsInUse
 from core.models_in_use.backend_pool import BackendPool
 from core.options.table import CHARACTER_ADULT
+from core.patterns.finder import SafeFinder
 from core.patterns.matcher import SafeMatcher
 from core.policy.content_rating import demand_safe
 from core.policy.permissions import Action, demand
@@ -39,7 +41,7 @@ from core.presets.templates import ContextTemplate
 from core.prompt.context import Purpose
 from core.prompt.handlebars.template import read_template
 from core.reasons import Reason
-from core.reply.reply_run import ReplyRun
+from core.reply.reply_run import ReplyRun, Shown
 from core.services import Services
 from core.settings import Settings
 from core.storage.characters import StoredCharacter
@@ -51,7 +53,12 @@ class Engine:
     """One per process. Open it with `async with Engine.open(settings) as engine`."""
 
     def __init__(
-        self, settings: Settings, services: Services, pool: BackendPool, matcher: SafeMatcher
+        self,
+        settings: Settings,
+        services: Services,
+        pool: BackendPool,
+        matcher: SafeMatcher,
+        finder: SafeFinder,
     ) -> None:
         self.settings = settings
         self.services = services
@@ -60,9 +67,10 @@ class Engine:
         self._storage = services.storage
         pictures = Pictures(pool.http, settings.discord.cdn_url)
         adult_dms = settings.discord.adult_dms
-        loader = ReplyInputLoader(self.models, matcher, pictures, adult_dms=adult_dms)
+        self.scripts = StoryScripts(services, finder)
+        loader = ReplyInputLoader(self.models, matcher, pictures, self.scripts, adult_dms=adult_dms)
         messages = self._storage.messages
-        self._replies = Replies(messages, loader, pool)
+        self._replies = Replies(messages, loader, pool, self.scripts.stopped)
         self._histories = HistoryCache(messages)
         self._dice = random.Random()
 
@@ -83,9 +91,10 @@ class Engine:
             )
             stack.push_async_callback(tokenizers.close)
             matcher = stack.enter_context(SafeMatcher())
+            finder = stack.enter_context(SafeFinder())
             pool = BackendPool(http, catalog, tokenizers)
             stack.push_async_callback(pool.close)
-            engine = cls(settings, services, pool, matcher)
+            engine = cls(settings, services, pool, matcher, finder)
             stack.push_async_callback(engine._replies.stop_all)
             yield engine
 
@@ -104,12 +113,13 @@ class Engine:
         """Stores a person's message once. True where a reply is due."""
         scene = await self._begun(scene)
         persona = scene.persona
+        name = persona.persona.name if persona else incoming.author_name
         message = await self._storage.messages.append_person(
             scene.story,
             discord_id=incoming.discord_id,
             author_id=incoming.author_id,
-            name=persona.persona.name if persona else incoming.author_name,
-            text=incoming.text,
+            name=name,
+            text=await self.scripts.said(scene, incoming.text, name),
             persona_id=persona.id if persona else None,
             attachments=incoming.attachments,
             created=incoming.created,
@@ -124,11 +134,12 @@ class Engine:
         demand(actor, Action.SPEAK, place)
         scene = await self._begun(await self.scene(place, actor.id))
         persona = scene.persona
+        name = persona.persona.name if persona else actor.name
         message = await self._storage.messages.append(
             scene.story,
             Role.USER,
-            persona.persona.name if persona else actor.name,
-            [text],
+            name,
+            [await self.scripts.said(scene, text, name)],
             author_id=actor.id,
             persona_id=persona.id if persona else None,
         )
@@ -136,6 +147,11 @@ class Engine:
         return message
 
     async def edit(self, discord_id: int, text: str) -> None:
+        before = await self._storage.messages.find_by_discord(discord_id)
+        if before is not None and before.role is Role.USER:
+            place = await self._storage.messages.place_of(before.id)
+            scene = await self.scene(place, before.author_id)
+            text = await self.scripts.said(scene, text, before.name, edited=True)
         message = await self._storage.messages.edit_by_discord(discord_id, text)
         if message is not None:
             self._histories.changed(message)
@@ -240,7 +256,8 @@ class Engine:
         if len(history) or not greeter.character.greetings:
             return None
         user = scene.persona.persona.name if scene.persona else actor.name
-        greetings = _greetings(greeter.character, user, self._dice.getrandbits(32))
+        written = _greetings(greeter.character, user, self._dice.getrandbits(32))
+        greetings = await self.scripts.greetings(scene, greeter, user, written)
         message = await self._storage.messages.append(
             story, Role.CHARACTER, greeter.character.name, greetings, character_id=greeter.id
         )
@@ -272,8 +289,14 @@ class Engine:
 
     # What Discord shows
 
+    async def shown_text(self, message: Message, place: Place) -> Shown:
+        """What people see of a message as it is stored."""
+        ids = [message.character_id] if message.character_id else []
+        scene = await read_scene(self._storage, place, message.author_id, ids)
+        return await self.scripts.shown(scene, message, await self._histories.of(scene.story))
+
     async def shown(
-        self, message_id: int, discord_ids: Sequence[int], lengths: Sequence[int] = ()
+        self, message_id: int, discord_ids: Sequence[int], lengths: Sequence[int | None] = ()
     ) -> None:
         """The Discord messages that show a message: the first at once, all at the end."""
         seq = await self._storage.messages.shown(message_id, discord_ids, lengths)

@@ -125,6 +125,7 @@ def context_of(reply_input: ReplyInput, lines: LineCache | None = None) -> Conte
             character_tags=frozenset(character.tags),
         ),
         matcher=reply_input.matcher,
+        scripts=reply_input.scripts,
         overrides=overrides(options),
         variables=reply_input.variables,
         seeds=Seeds(reply=reply_input.seed, chat=reply_input.story.id),

@@ -173,7 +173,8 @@ def _build(
     known: SpeakerCounts | None = None,
     stored: StoredCounts | None = None,
 ) -> Prompt:
-    if known is None:
+    # Scripts with limits of depth rewrite a message when newer ones come: sums would not hold.
+    if known is None or (context.scripts is not None and context.scripts.minds_depth):
         return fit_prompt(context, counting)
     policy = RunningWindow(known.sums, counting.behind, stored)
     prompt = fit_prompt(context, counting, policy)

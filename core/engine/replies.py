@@ -22,13 +22,20 @@ from core.engine.prompter import Built, CountCache, SpeakerCounts, build, digest
 from core.engine.reply_input import ReplyInput, ReplyInputLoader
 from core.engine.requests import batches_of, request_of, rules_of
 from core.engine.scene import Scene
+from core.engine.story_scripts import ReplyScripts, StoppedScripts, depth_of
 from core.errors import BackendError, Busy, PromptTooLong, StorageError
 from core.kind import Kind
 from core.models_in_use.backend_pool import BackendPool
-from core.options.table import CONTEXT_SIZE, REASONING_SHOWN, REPLY_LENGTH, TOKEN_PADDING
+from core.options.table import (
+    CONTEXT_SIZE,
+    CONVERT_HTML,
+    REASONING_SHOWN,
+    REPLY_LENGTH,
+    TOKEN_PADDING,
+)
 from core.prompt.context import Context, Purpose
 from core.prompt.prompt import Prompt
-from core.reply.reply_run import Attempt, ReplyRun, Speaker
+from core.reply.reply_run import Attempt, ReplyRun, Shown, Snapshot, Speaker
 from core.secret import Secret
 from core.storage.characters import StoredCharacter
 from core.storage.message_rows import PAGE
@@ -132,6 +139,7 @@ class Replies:
     messages: MessageStore
     input_loader: ReplyInputLoader
     backend_pool: BackendPool
+    stopped_scripts: StoppedScripts
     slow_models: SlowModelHint = field(default_factory=SlowModelHint)
     counts: CountCache = field(default_factory=CountCache)
     under_way: dict[int, ReplyRun] = field(default_factory=dict)
@@ -228,6 +236,7 @@ class StoryReply(ReplyRun):
         self._turn = ""
         self._tried: set[str] = set()
         """The connections of its chain that were asked."""
+        self._scripts: ReplyScripts | None = None
 
     async def prepare(self) -> Attempt:
         order = self._order
@@ -269,6 +278,21 @@ class StoryReply(ReplyRun):
         fallback = Note(NoteCode.FALLBACK, connection.name)
         return replace(attempt, notes=(fallback, *attempt.notes))
 
+    async def kept(self, text: str, *, last: bool = False) -> str:
+        if self._scripts is None:
+            return text
+        writes = self._built.prompt.effects if self._built is not None else ()
+        return await self._scripts.kept(text, last=last, writes=writes)
+
+    async def kept_thoughts(self, text: str) -> str:
+        return await self._scripts.kept_thoughts(text) if self._scripts else text
+
+    async def shown(self, snapshot: Snapshot) -> Shown:
+        return await self._scripts.shown(snapshot) if self._scripts else Shown(snapshot.text)
+
+    async def shown_thoughts(self, text: str) -> str:
+        return await self._scripts.shown_thoughts(text) if self._scripts else text
+
     async def draft(self, text: str) -> None:
         await self._replies.messages.draft(self.message_id, self.swipe, text)
 
@@ -276,8 +300,10 @@ class StoryReply(ReplyRun):
         """Text, macro effects, lore timers and token counts, all or nothing."""
         built, effects = self._built, None
         if built is not None and state is State.DONE:
-            effects = Effects(built.prompt.effects, built.prompt.timed_after)
+            by_scripts = self._scripts.effects if self._scripts else ()
+            effects = Effects((*built.prompt.effects, *by_scripts), built.prompt.timed_after)
         self._tell_slow()
+        self._tell_stopped_scripts()
         first, rest = (built.counts if built is not None else Counts()).parted(PAGE)
         try:
             stored = await self._replies.messages.finish(
@@ -308,6 +334,7 @@ class StoryReply(ReplyRun):
     async def _attempt(self, reply_input: ReplyInput, context: Context) -> Attempt:
         replies = self._replies
         self._input, self._context, self._shrunk = reply_input, context, False
+        self._scripts = self._scripts_of(reply_input, context)
         self._built = await replies.build(reply_input, context, self._order.history)
         prompt = self._built.prompt
         if prompt.report.misfit is not None:
@@ -324,6 +351,16 @@ class StoryReply(ReplyRun):
             shows_thoughts=reply_input.options[REASONING_SHOWN],
         )
 
+    def _scripts_of(self, reply_input: ReplyInput, context: Context) -> ReplyScripts:
+        target, history = self._order.target, self._order.history
+        return ReplyScripts(
+            reply_input.scripts,
+            context,
+            depth_of(history, target.id) if target is not None else 0,
+            self.speaker.name,
+            reply_input.options[CONVERT_HTML],
+        )
+
     def _tell_progress(self, progress: Progress) -> None:
         self.tell(Wait(WaitReason.TOKENIZER, tokenizer=progress.name, percent=progress.percent))
 
@@ -333,6 +370,12 @@ class StoryReply(ReplyRun):
             key = (connection.url, facts.model, place.owner)
             if self._replies.slow_models.note(key, self.answer.rate):
                 self.answer.note(Note(NoteCode.SLOW))
+
+    def _tell_stopped_scripts(self) -> None:
+        stopped = self._replies.stopped_scripts
+        for script in self._input.scripts.scripts if self._input is not None else ():
+            if script in stopped and stopped.tell(self.place, script):
+                self.answer.note(Note(NoteCode.SCRIPT_STOPPED, script.name))
 
     def _correct_estimates(self) -> None:
         reported = self.answer.usage.prompt_tokens if self.answer.usage else None

@@ -11,6 +11,7 @@ from core.chat.message import Message, Role
 from core.chat.place import Actor
 from core.engine.images import Pictures, sees
 from core.engine.scene import Scene
+from core.engine.story_scripts import StoryScripts
 from core.lorebook import Sources, TimedState
 from core.macros.variables import Variables
 from core.models_in_use.models import ActiveModel, ModelsInUse
@@ -20,6 +21,7 @@ from core.patterns.matcher import Matcher
 from core.policy.content_rating import demand_safe
 from core.presets.preset import Templates
 from core.prompt.context import Purpose
+from core.regex_scripts.run import ScriptSet
 from core.storage.characters import StoredCharacter
 from core.storage.connections import Connection
 from core.storage.personas import StoredPersona
@@ -48,6 +50,7 @@ class ReplyInput(ActiveModel):
     now: datetime
     seed: int
     token_counter: TokenCounter
+    scripts: ScriptSet
     typed: str = ""
     pictures: Mapping[int, Image] = field(default_factory=dict)
     """What the model is shown, by the ids of attachments."""
@@ -77,10 +80,12 @@ class ReplyInputLoader:
         models: ModelsInUse,
         matcher: Matcher,
         pictures: Pictures,
+        scripts: StoryScripts,
         *,
         adult_dms: bool,
     ) -> None:
         self._pictures = pictures
+        self._scripts = scripts
         self._adult_dms = adult_dms
         self._models = models
         self._matcher = matcher
@@ -117,6 +122,7 @@ class ReplyInputLoader:
             books = await services.lorebooks.active(scene.story, speaker, persona)
             timed = await services.storage.stories.timed(scene.story)
             variables = await services.storage.stories.variables(scene.story)
+            scripts = await self._scripts.at_work(place, options, [speaker], model.kind)
         return ReplyInput(
             place=place,
             connection=connection,
@@ -138,6 +144,7 @@ class ReplyInputLoader:
             now=datetime.now(UTC),
             seed=seed_of(turn),
             token_counter=token_counter,
+            scripts=scripts,
             typed=typed,
             pictures=await self._seen(model, messages),
         )
@@ -155,6 +162,7 @@ class ReplyInputLoader:
             facts=model.facts,
             templates=await self._models.templates_of(model),
             token_counter=await self._models.token_counter(model),
+            scripts=await self._scripts.at_work(place, options, [reply_input.speaker], model.kind),
         )
 
     async def next_in_chain(self, reply_input: ReplyInput) -> Connection | None:

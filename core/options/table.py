@@ -272,6 +272,8 @@ PREFER_CHARACTER_PROMPT = Option("format.prefer_character_prompt", True, OptionT
 PREFER_CHARACTER_INSTRUCTIONS = Option(
     "format.prefer_character_instructions", True, OptionType.SWITCH
 )
+# Leftovers of HTML in a reply are shown as what Discord has for them
+CONVERT_HTML = Option("format.convert_html", True, OptionType.SWITCH)
 REPLY_START = Option("format.reply_start", "", OptionType.TEXT, scopes=WITH_CHARACTER)
 # Long replies are asked for in short batches instead of a stream (text kind)
 MULTIGEN = Option("multigen.on", False, OptionType.SWITCH, scopes=WITH_CHARACTER)

@@ -32,6 +32,9 @@ PROCESSES = 3
 _MAX_KEPT = 8_000_000
 """Characters of answers that are kept: old messages are asked for again with every prompt."""
 
+_OPENING = "opening"
+"""Looking for a beginning may take too long where looking for matches does not."""
+
 Match = tuple[int, ...]
 """The ends of the whole match and of each group; -1 for a group that took no part."""
 
@@ -58,6 +61,12 @@ class Finder(Protocol):
         Never raises for a pattern's sake.
         """
 
+    def opening(self, pattern: Pattern, found: Matches) -> int | None:
+        """Where in a text, behind all matches, one starts that more text could complete.
+
+        None: nowhere, or nobody knows.
+        """
+
 
 class SafeFinder:
     """The real finder. Starts processes when they are needed; `close` ends them.
@@ -70,7 +79,7 @@ class SafeFinder:
         self._places = threading.BoundedSemaphore(processes)
         self._lock = threading.Lock()
         self._idle: list[WorkerProcess] = []
-        self._strikes: LRUCache[str, int] = LRUCache(REMEMBERED)
+        self._strikes: LRUCache[tuple[str, str], int] = LRUCache(REMEMBERED)
         self._kept: LRUCache[tuple[str, bool, str], Matches] = LRUCache(_MAX_KEPT, _size)
         self._closed = False
 
@@ -99,6 +108,22 @@ class SafeFinder:
                     with self._lock:
                         self._kept[pattern.text, everywhere, texts[index]] = matches
         return [found[index] for index in range(len(texts))]
+
+    def opening(self, pattern: Pattern, found: Matches) -> int | None:
+        once = "g" not in pattern.flags and bool(found.ends)
+        if found.stopped or once or self._is_given_up(pattern, _OPENING):
+            return None
+        last = found.ends[-1] if found.ends else (0, 0)
+        begin = last[1] + (bool(found.ends) and last[0] == last[1])
+        if begin >= len(found.text):
+            return None
+        with self._worker() as worker:
+            if worker is None:
+                return None
+            said = list(worker.opening(pattern.text, found.text, begin, self._seconds))
+        if not said and not worker.is_broken:
+            self._strike(pattern, _OPENING)
+        return next((one for one in said if isinstance(one, int)), None)
 
     def close(self) -> None:
         """Ends the processes; what is looked for later counts as stopped."""
@@ -146,13 +171,14 @@ class SafeFinder:
                 done += 1
         return answers
 
-    def _is_given_up(self, pattern: Pattern) -> bool:
+    def _is_given_up(self, pattern: Pattern, way: str = "") -> bool:
         with self._lock:
-            return self._strikes.get(pattern.text, 0) >= STRIKES
+            return self._strikes.get((way, pattern.text), 0) >= STRIKES
 
-    def _strike(self, pattern: Pattern) -> None:
+    def _strike(self, pattern: Pattern, way: str = "") -> None:
+        key = way, pattern.text
         with self._lock:
-            self._strikes[pattern.text] = self._strikes.get(pattern.text, 0) + 1
+            self._strikes[key] = self._strikes.get(key, 0) + 1
 
     @contextmanager
     def _worker(self) -> Iterator[WorkerProcess | None]:

@@ -64,6 +64,17 @@ def find(text: str, subject: str, everywhere: bool) -> list[list[int]] | str:
     return found
 
 
+def opening(text: str, subject: str, begin: int) -> int | str | None:
+    """Where something starts, from `begin` on, that may become a match when more text comes."""
+    try:
+        found = regex.compile(text, regex.VERSION0).search(subject, begin, partial=True)
+    except (regex.error, MemoryError, RecursionError, OverflowError, ValueError) as error:
+        return type(error).__name__
+    if found is None or not found.partial or found.start() == len(subject):
+        return None
+    return int(found.start())
+
+
 def serve() -> None:
     limit_memory()
     if isinstance(sys.stdin, io.TextIOWrapper):
@@ -74,6 +85,9 @@ def serve() -> None:
         if "patterns" in request:
             for text in request["patterns"]:
                 print(json.dumps(answer(text, request["subject"])), flush=True)
+        elif "begin" in request:
+            begins = opening(request["pattern"], request["subject"], request["begin"])
+            print(json.dumps(begins), flush=True)
         else:
             for subject in request["subjects"]:
                 found = find(request["pattern"], subject, request["everywhere"])
@@ -144,6 +158,13 @@ class WorkerProcess:
         """Yields where the pattern matches in each subject; ends early as `run` does."""
         request = {"pattern": pattern, "subjects": subjects, "everywhere": everywhere}
         yield from self._answers(request, len(subjects), seconds, deadline)
+
+    def opening(
+        self, pattern: str, subject: str, begin: int, seconds: float
+    ) -> Iterator[int | str | None]:
+        """Yields where an unfinished match starts; ends without that where it takes too long."""
+        request = {"pattern": pattern, "subject": subject, "begin": begin}
+        yield from self._answers(request, 1, seconds, time.monotonic() + seconds)
 
     def _answers(
         self, request: object, count: int, seconds: float, deadline: float

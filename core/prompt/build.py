@@ -14,6 +14,7 @@ from core.prompt.lore import find_lore
 from core.prompt.notes import place_notes
 from core.prompt.prompt import Prompt
 from core.prompt.prompt_build import PromptBuild, macros_of
+from core.prompt.scripts import rewritten_history, rewritten_lore
 from core.prompt.text.text_prompt import text_prompt
 
 
@@ -23,7 +24,9 @@ def build_prompt(context: Context, count: Count, policy: WindowPolicy | None = N
     Raises NeedCounts, and InvalidTemplate for an unguarded context's broken story string.
     """
     build = start_build(context)
-    lore = finished_examples(build, find_lore(build, lore_count(build, count)))
+    build.sent = rewritten_history(build)
+    found = rewritten_lore(build, find_lore(build, lore_count(build, count)))
+    lore = finished_examples(build, found)
     place_notes(build, lore)
     build.learn(outlets=lore.outlets)
     if context.kind is Kind.TEXT:

@@ -18,6 +18,7 @@ from core.presets.templates import (
     PromptRole,
     SystemPrompt,
 )
+from core.regex_scripts.run import ScriptSet
 
 
 class Purpose(StrEnum):
@@ -266,6 +267,8 @@ class Context:
     lore: Lore = field(default_factory=Lore)
     matcher: Matcher | None = None
     """Runs regex keys; None: they match nothing."""
+    scripts: ScriptSet | None = None
+    """Regex scripts; those for prompts run on what is sent."""
     overrides: Overrides = Overrides()
     variables: Variables = field(default_factory=Variables)
     seeds: Seeds = Seeds()

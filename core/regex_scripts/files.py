@@ -42,7 +42,10 @@ def scripts_in(value: object) -> list[RegexScript]:
 
 
 def is_script(document: object) -> bool:
-    return isinstance(document, Mapping) and isinstance(document.get("findRegex"), str)
+    """Whether it is a script, perhaps one that does nothing."""
+    return isinstance(document, Mapping) and any(
+        isinstance(document.get(key), str) for key in ("findRegex", "scriptName")
+    )
 
 
 def _at(document: object, path: Sequence[str]) -> object:

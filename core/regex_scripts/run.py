@@ -1,7 +1,8 @@
 """Runs scripts on texts. A script that is stopped leaves the text as it was."""
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -12,7 +13,13 @@ from core.macros.variables import VariableWrite
 from core.patterns.characters import to_units
 from core.patterns.finder import Finder, Match, Matches
 from core.patterns.pattern import Pattern
-from core.regex_scripts.script import PatternMacros, RegexScript, pattern_of
+from core.regex_scripts.script import (
+    PatternMacros,
+    Placement,
+    RegexScript,
+    Target,
+    pattern_of,
+)
 from core.untrusted.surrogates import join_surrogates, utf16_length
 
 MAX_RESULT = 262_144
@@ -96,12 +103,37 @@ def _revealed(text: str) -> str:
     return text.translate(_REVEAL) if _HELD.search(text) else text
 
 
+HOLD_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class Holds:
+    """How long text behind each opening has been held back."""
+
+    clock: Callable[[], float] = time.monotonic
+    since: dict[tuple[str, int], float] = field(default_factory=dict)
+
+    def keeps(self, script: RegexScript, place: int) -> bool:
+        """Whether text from this place on is held back now."""
+        begun = self.since.setdefault((script.digest, place), self.clock())
+        return self.clock() - begun < HOLD_SECONDS
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until some of what is held back may be shown; None: nothing is held back."""
+        now = self.clock()
+        waits = [begun + HOLD_SECONDS - now for begun in self.since.values()]
+        return min((wait for wait in waits if wait > 0), default=None)
+
+
 @dataclass(slots=True)
 class ScriptRunner:
     """Runs scripts with the macros of one moment; `stopped` are those that had to be stopped."""
 
     finder: Finder
     macros: ScriptMacros = field(default_factory=NoMacros)
+    report: Callable[[RegexScript], None] | None = None
+    """Hears of a script that had to be stopped."""
     stopped: list[RegexScript] = field(default_factory=list)
 
     def run(self, scripts: Sequence[RegexScript], text: str, *, speaker: str | None = None) -> str:
@@ -131,6 +163,24 @@ class ScriptRunner:
             else:
                 result[index] = replaced
         return result
+
+    def run_growing(
+        self, scripts: Sequence[RegexScript], text: str, holds: Holds, *, speaker: str | None = None
+    ) -> str:
+        """A text that is still growing: behind an opening that a hiding script could still match
+        it is held back, for as long as `holds` allows.
+        """
+        for script in scripts:
+            tail = 0
+            pattern = self._pattern(script) if script.hides else None
+            if pattern is not None and text:
+                (found,) = self.finder.find(pattern, [text])
+                place = self.finder.opening(pattern, found)
+                if place is not None and holds.keeps(script, place):
+                    tail = len(_with_pairs(found.text[place:]))
+            text = self.run([script], text, speaker=speaker)
+            text = text[: len(text) - tail]
+        return text
 
     def _pattern(self, script: RegexScript) -> Pattern | None:
         """None where SillyTavern would leave the text alone too: the pattern is none."""
@@ -169,6 +219,43 @@ class ScriptRunner:
     def _stop(self, script: RegexScript) -> None:
         if script not in self.stopped:
             self.stopped.append(script)
+            if self.report is not None:
+                self.report(script)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptSet:
+    """The scripts at work somewhere, in their order, and what runs them."""
+
+    scripts: tuple[RegexScript, ...]
+    finder: Finder
+    report: Callable[[RegexScript], None] | None = None
+
+    @property
+    def minds_depth(self) -> bool:
+        """Whether what is sent of a message changes with its depth."""
+        return any(
+            Target.PROMPT in one.targets and (one.least_depth, one.most_depth) != (None, None)
+            for one in self.scripts
+        )
+
+    def runner(self, macros: ScriptMacros) -> ScriptRunner:
+        return ScriptRunner(self.finder, macros, self.report)
+
+    def for_text(
+        self,
+        placement: Placement,
+        target: Target,
+        *,
+        depth: int | None = None,
+        edited: bool = False,
+    ) -> list[RegexScript]:
+        """Those that run on such a text."""
+        return [
+            script
+            for script in self.scripts
+            if script.is_for(placement, target, depth=depth, edited=edited)
+        ]
 
 
 class _Replacement:

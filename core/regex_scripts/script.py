@@ -13,6 +13,7 @@ from typing import Any, Self
 from core.errors import InvalidRegex
 from core.macros.javascript import number
 from core.patterns.pattern import Pattern, parse_pattern
+from core.reasons import Reason
 
 _OLD_DISPLAY = 0
 _OLD_SEND_AS = 4
@@ -104,8 +105,8 @@ class RegexScript:
 
     @property
     def hides(self) -> bool:
-        """Whether what it finds may disappear."""
-        return "{{match}}" not in self.replacement.lower() and "$0" not in self.replacement
+        """Whether nothing of what it finds stays to be seen."""
+        return not _GROUP.search(self.replacement)
 
     def is_for(
         self,
@@ -158,6 +159,7 @@ def new_script(**values: Any) -> RegexScript:
 # the first line closes, and what is behind the flags does not count.
 _WRITTEN = re.compile("(/?)([^\n\r\u2028\u2029]+)\\1([A-Za-z]*)")
 _FLAGS = re.compile("[gmixXsuUAJ]+")
+_GROUP = re.compile(r"\$[0-9<]|\{\{match\}\}", re.IGNORECASE)
 
 
 def pattern_of(written: str) -> Pattern:
@@ -170,7 +172,7 @@ def pattern_of(written: str) -> Pattern:
     if flags and (len(set(flags)) < len(flags) or not _FLAGS.fullmatch(flags)):
         return parse_pattern(written, "")
     if not found:
-        raise InvalidRegex(pattern=written)
+        raise InvalidRegex(Reason.PATTERN_EMPTY)
     return parse_pattern(source, flags)
 
 

@@ -126,6 +126,11 @@ class OutputFilter:
     @property
     def text(self) -> str:
         """What may be shown now, what stood before the reply included."""
+        return self.finished(self.written)
+
+    @property
+    def written(self) -> str:
+        """What was written so far, before it is shortened at its end."""
         final = self._ended or self.stopped_by is not None
         body = self._body if final else self._settled()
         if not has_ink(body):
@@ -138,14 +143,21 @@ class OutputFilter:
             body = behind(self.rules.begins_anew, body, ended=final)
         elif not self.rules.keeps:
             body = body.lstrip()
-        body = without_adverts(body, self.rules.adverts, keep=self.rules.keeps_adverts, final=final)
+        return self.rules.keeps + without_adverts(
+            body, self.rules.adverts, keep=self.rules.keeps_adverts, final=final
+        )
+
+    def finished(self, text: str) -> str:
+        """What was written, perhaps changed since, as the rules for its end leave it."""
+        keeps = self.rules.keeps if text.startswith(self.rules.keeps) else ""
+        body = text[len(keeps) :]
         if self.rules.single_line:
             body = body.split("\n", 1)[0]
-        if final:
+        if self._ended or self.stopped_by is not None:
             body = body.rstrip()
             if self.rules.trim_sentences:
                 body = trim_unfinished(body)
-        return self.rules.keeps + body
+        return keeps + body
 
     def _read_field(self) -> None:
         """Some servers put the whole answer into the field of its thoughts, marks and all."""

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from core.backends.backend import Backend
 from core.backends.types import Delta, Finish, Note, NoteCode, Request, Usage, Wait
 from core.backends.wrap.retry import PASSED_ON
+from core.characters.names import has_ink
 from core.chat.message import Message, State, Swipe
 from core.chat.place import Place
 from core.errors import (
@@ -66,6 +67,16 @@ class Snapshot:
     """Addresses the model names as its sources."""
     thoughts: str = ""
     """What the model thought, where it is to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The text of a snapshot as people are to see it. `wait`: seconds until more of it may be."""
+
+    text: str
+    wait: float | None = None
+    plain_html: bool = True
+    """Whether leftovers of HTML become what Discord can show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +184,8 @@ class ReplyRun(abc.ABC):
         self._started = time.monotonic()
         self._drafted = 0.0
         self._iterated = False
+        self._text = keeps
+        """The words as they are stored; those that stood before until then."""
 
     # How it is made
 
@@ -201,6 +214,24 @@ class ReplyRun(abc.ABC):
     @abc.abstractmethod
     async def discard(self) -> None:
         """Nothing came: the message is as if the reply had never begun."""
+
+    # What scripts make of it
+
+    async def kept(self, text: str, *, last: bool = False) -> str:
+        """What is stored of the text; `last`: this time it is."""
+        return text
+
+    async def kept_thoughts(self, text: str) -> str:
+        """What is stored of the thoughts."""
+        return text
+
+    async def shown(self, snapshot: Snapshot) -> Shown:
+        """What people see of a snapshot."""
+        return Shown(snapshot.text)
+
+    async def shown_thoughts(self, text: str) -> str:
+        """What people see of the thoughts."""
+        return text
 
     # What others see of it
 
@@ -268,11 +299,11 @@ class ReplyRun(abc.ABC):
         answer = self.answer
         shows_thoughts = self.attempt is not None and self.attempt.shows_thoughts
         yield Snapshot(
-            output.text,
+            self._text,
             final,
             notes=answer.notes,
             citations=answer.citations,
-            thoughts=answer.reasoning if shows_thoughts else "",
+            thoughts=await self.shown_thoughts(answer.reasoning) if shows_thoughts else "",
         )
 
     async def _waits(self, preparing: asyncio.Future[T]) -> AsyncGenerator[Snapshot, None]:
@@ -348,7 +379,7 @@ class ReplyRun(abc.ABC):
             self._drafted = now
         elif now - self._drafted >= DRAFT_SECONDS:
             self._drafted = now
-            await self.draft(text)
+            await self.draft(await self.kept(text))
         return Snapshot(text, Phase.STREAMING)
 
     def _outcome(self) -> Phase:
@@ -360,13 +391,18 @@ class ReplyRun(abc.ABC):
         """Stores the reply; a message that never got a word is taken back."""
         answer, attempt = self.answer, self.attempt
         answer.total = time.monotonic() - self._started
-        answer.reasoning = output.reasoning
-        if not output.has_words or attempt is None:
+        answer.reasoning = await self.kept_thoughts(output.reasoning)
+        self._text = output.text
+        if output.has_words and attempt is not None:
+            self._text = output.finished(await self.kept(output.written, last=True))
+            if not has_ink(self._text):
+                self.error = Wordless(Reason.ONLY_HIDDEN, where=attempt.backend_name)
+        if not output.has_words or attempt is None or not has_ink(self._text):
             await self.discard()
             return self._without_words(final, output)
         swipe = Swipe(
-            text=output.text,
-            reasoning=output.reasoning,
+            text=self._text,
+            reasoning=answer.reasoning,
             backend=attempt.backend_name,
             model=attempt.request.model,
             prompt_tokens=answer.usage.prompt_tokens if answer.usage else None,

@@ -12,6 +12,7 @@ from core.services.options import OptionService
 from core.services.personas import Personas
 from core.services.preset_uses import PresetUses
 from core.services.presets import PresetService
+from core.services.regex_scripts import RegexScripts
 from core.settings import Settings
 from core.storage.storage import MetaStore, Storage
 
@@ -28,6 +29,7 @@ class Services:
     lorebooks: Lorebooks
     presets: PresetService
     preset_uses: PresetUses
+    regex_scripts: RegexScripts
     options: OptionService
     notes: MetaStore
     """What the process notes for itself."""
@@ -46,6 +48,7 @@ class Services:
                 Lorebooks(storage.lorebooks),
                 presets,
                 PresetUses(presets, options, storage.preset_uses),
+                RegexScripts(storage.regex_scripts, storage.characters, storage.presets),
                 options,
                 storage.meta,
             )

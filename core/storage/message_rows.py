@@ -252,7 +252,7 @@ async def link(
     connection: AsyncConnection,
     message_id: int,
     discord_ids: Sequence[int],
-    lengths: Sequence[int] = (),
+    lengths: Sequence[int | None] = (),
 ) -> int:
     """Replaces the Discord messages that show the message, which no longer is pending.
 

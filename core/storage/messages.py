@@ -200,7 +200,7 @@ class MessageStore(Store):
     # Replies on their way
 
     async def shown(
-        self, message_id: int, discord_ids: Sequence[int], lengths: Sequence[int] = ()
+        self, message_id: int, discord_ids: Sequence[int], lengths: Sequence[int | None] = ()
     ) -> int:
         """The Discord messages that show a message, in order: the placeholder first, all at last.
 

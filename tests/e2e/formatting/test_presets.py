@@ -187,7 +187,7 @@ async def test_what_is_not_taken_is_named_with_the_reason(chat: Tavern, stand: S
     assert "`function_calling`, `wizardry`" in told
     assert "`extensions.dice`" in told
     assert "`temperature` was 11; 10 is as far as it goes." in told
-    assert "1 regex script came with it and doesn't run: Trim" in told
+    assert "brings 1 regex script: “Trim”. It only runs if you allow it." in told
     assert "hunter2" not in told
     kept = await back(chat, "mine")
     assert kept == CHAT | odd | {"reverse_proxy": "", "proxy_password": ""}
