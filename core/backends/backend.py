@@ -13,7 +13,7 @@ from core.backends.documents import list_at, number_at
 from core.backends.http import Http
 from core.backends.http_response import Style
 from core.backends.models import list_models, probe
-from core.backends.refusals import remembered
+from core.backends.refusals import Refusals, remembered
 from core.backends.spec import Spec
 from core.backends.stream import ReadFrame, deltas
 from core.backends.token_routes import COUNT_ROUTES, CountRoute
@@ -70,7 +70,10 @@ class Backend(abc.ABC):
 
     def as_taken(self, request: Request) -> Request:
         """The request without what the model is known to refuse of it."""
-        return remembered(self.http.memory, self.url, request.model).applied(request)
+        return self.refusals(request.model).applied(request)
+
+    def refusals(self, model: str) -> Refusals:
+        return remembered(self.http.memory, self.url, model)
 
     async def models(self) -> list[Model]:
         """The vendor's list, or the one we know. Raises Unsupported where there is neither."""

@@ -20,7 +20,7 @@ from core.engine.misfit import misfit_of
 from core.engine.prompt_context import context_of
 from core.engine.prompter import Built, CountCache, SpeakerCounts, build, digest, shrunk, weighed
 from core.engine.reply_input import ReplyInput, ReplyInputLoader
-from core.engine.requests import batches_of, request_of, rules_of
+from core.engine.requests import batches_of, counted_as_sent, request_of, rules_of
 from core.engine.scene import Scene
 from core.engine.story_scripts import ReplyScripts, StoppedScripts, depth_of
 from core.errors import BackendError, Busy, PromptTooLong, StorageError
@@ -205,7 +205,9 @@ class Replies:
 
     def context(self, reply_input: ReplyInput) -> Context:
         """The prompt builder's input, with the lines that are known from the reply before."""
-        return context_of(reply_input, self.counts.lines(reply_input.story.id))
+        context = context_of(reply_input, self.counts.lines(reply_input.story.id))
+        refusals = self.backend_of(reply_input).refusals(reply_input.facts.model)
+        return counted_as_sent(reply_input, context, refusals.applied)
 
     async def build(self, reply_input: ReplyInput, context: Context, history: History) -> Built:
         counter = reply_input.token_counter

@@ -1,13 +1,14 @@
 """A finished prompt as the request that is sent, and how its answer is read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from core.backends.koboldai import takes_stops
-from core.backends.messages import goes_on
+from core.backends.messages import arrange, goes_on
 from core.backends.novelai import stop_forms
 from core.backends.sampling import limited, untaken
 from core.backends.thoughts import opened_by, without_opening
-from core.backends.types import Request, SpeakerNames
+from core.backends.types import Request, SpeakerNames, WireMessage
 from core.backends.wrap.multigen import Batches
 from core.engine.reply_input import ReplyInput
 from core.kind import Kind
@@ -61,6 +62,26 @@ def request_of(
         conversation=str(reply_input.story.id),
         turn=turn,
     )
+
+
+def counted_as_sent(
+    reply_input: ReplyInput, context: Context, as_taken: Callable[[Request], Request]
+) -> Context:
+    """The context whose chat prompt is counted in the form in which the server takes it.
+
+    `as_taken` leaves out of a request what the model refuses.
+    """
+    spec, model = reply_input.spec, reply_input.facts.model
+
+    def messages(
+        found: Sequence[WireMessage], prefill: bool, reply_start: str
+    ) -> Sequence[WireMessage]:
+        prompt = Prompt(Kind.CHAT, messages=tuple(found), prefill=prefill, reply_start=reply_start)
+        request = as_taken(request_of(reply_input, context, prompt))
+        said = arrange(request, spec, spec.traits(model))
+        return [*(WireMessage("system", text) for text in said.system), *said.messages]
+
+    return replace(context, as_taken=messages) if reply_input.kind is Kind.CHAT else context
 
 
 def stops_of(reply_input: ReplyInput, prompt: Prompt) -> tuple[str, ...]:

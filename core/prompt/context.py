@@ -1,11 +1,11 @@
 """Everything one reply depends on, resolved once and frozen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 
-from core.backends.types import Image
+from core.backends.types import Image, WireMessage
 from core.characters.character import Character
 from core.kind import Kind
 from core.lorebook import ScanSettings, Sources, TimedState
@@ -242,6 +242,10 @@ class Room:
     """Characters of one message that stay."""
 
 
+AsTaken = Callable[[Sequence[WireMessage], bool, str], Sequence[WireMessage]]
+"""From the messages, whether the last one is to be continued, and what of it begins the reply."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The frozen input of one reply."""
@@ -283,6 +287,8 @@ class Context:
     """What outlets held in the last prompt of this chat; lore of this one replaces it."""
     first_build: bool = False
     """Nothing was built since the chat was opened: a persona at depth is not yet scanned."""
+    as_taken: AsTaken | None = None
+    """How the server takes the messages of a chat prompt, which are counted in that form."""
     room: Room | None = None
     """None: what does not fit is left out as SillyTavern does it, the newest words included."""
     guarded: bool = True

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.backends.types import WireMessage
 from core.characters.character import Character
 from core.kind import Kind
 from core.macros.javascript import trim
@@ -153,7 +154,10 @@ class _Fitting:
         if context.kind is Kind.TEXT:
             return self._count(prompt.text) + context.sizes.padding
         counter = MessageCounter(context.chat_counting, self._count)
-        sizes = (counter.message(one.role, one.content, one.name) for one in prompt.messages)
+        messages: Sequence[WireMessage] = prompt.messages
+        if context.as_taken is not None:
+            messages = context.as_taken(messages, prompt.prefill, prompt.reply_start)
+        sizes = (counter.message(one.role, one.content, one.name) for one in messages)
         return sum(sizes) + REQUEST_TOKENS
 
     def _misfit(self, context: Context, woken: int) -> Prompt:
