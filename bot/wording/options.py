@@ -41,6 +41,7 @@ HELP: Mapping[str, str] = {
     "template.chat": N_("The preset of prompts (chat completion)"),
     "format.always_force_name": N_("Prompts without instruct mode end with the character's name"),
     "format.examples": N_("Example dialogues: kept, pushed out by the chat, or left out"),
+    "format.convert_html": N_("HTML in replies is shown as what Discord has for it"),
     "format.collapse_newlines": N_("Several empty lines in a prompt become one"),
     "format.single_line": N_("A reply ends with its first line"),
     "format.trim_sentences": N_("An unfinished last sentence is cut off"),
