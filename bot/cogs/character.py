@@ -2,6 +2,7 @@
 
 import io
 import logging
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import discord
@@ -76,7 +77,7 @@ async def create(context: CommandContext, values: dict[str, str]) -> None:
 
 @command()
 async def import_(context: CommandContext, file: discord.Attachment) -> None:
-    """Add a character from a card (PNG, JSON, CHARX or WebP).
+    """Add a character from a card or from another program's file.
 
     Parameters
     ----------
@@ -228,7 +229,17 @@ async def info(context: CommandContext, character: str) -> None:
         Which character
     """
     found = await context.services.characters.find(context.place, character)
-    embed, files = await character_embed(context.services, found)
+    options = await context.services.options.resolve(context.place, found.id)
+    mark = options[CHARACTER_ADULT]
+    decided = _("set by a manager") if mark != "auto" else ""
+    rated = is_adult(found.character, mark, context.place)
+    called = found.character.under_nickname().display_name
+    facts = [
+        _("for adults") if rated else (_("not for adults") if decided else ""),
+        decided,
+        _("called {name} in stories", name=called) if options[CHARACTER_NICKNAME] else "",
+    ]
+    embed, files = await character_embed(context.services, found, facts)
     await context.say(embed=embed, files=files)
 
 
@@ -285,7 +296,7 @@ def arrived(stored: StoredCharacter) -> str:
 
 
 async def character_embed(
-    services: Services, stored: StoredCharacter
+    services: Services, stored: StoredCharacter, more: Sequence[str] = ()
 ) -> tuple[discord.Embed, list[discord.File]]:
     """The card's main fields, and its picture as the file that the embed shows."""
     card = stored.character
@@ -306,6 +317,7 @@ async def character_embed(
         _("with a lorebook") if card.character_book else "",
         _("by {name}", name=card.creator) if card.creator else "",
         ", ".join(card.tags[:8]),
+        *more,
     ]
     footer = " · ".join(fact for fact in facts if fact)
     if footer:

@@ -1,7 +1,9 @@
 """Whatever becomes of another maker's file, it is read or refused in one sentence."""
 
+import asyncio
 import copy
 import json
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from bot.wording.errors import explain
 from core.errors import TavernError
 from core.lorebook.load import read_lorebook
-from core.transfer.files import read_file
+from core.transfer.files import read_file, write_file
 from tests.property.test_cards import VALUES
 from tests.unit.transfer import makers
 
@@ -57,6 +59,15 @@ def is_read_or_refused(data: bytes) -> None:
 @settings(max_examples=400)
 def test_changed_documents(document: Any) -> None:
     is_read_or_refused(json.dumps(document).encode("utf-8", "replace"))
+
+
+@given(changed())
+@settings(max_examples=150)
+def test_what_is_read_once_is_read_again_the_same(document: Any) -> None:
+    with suppress(TavernError):
+        once = read_file(json.dumps(document).encode("utf-8", "replace"), "theirs.json")
+        again = read_file(asyncio.run(write_file(once, ".json")), "theirs.json")
+        assert (again.kind, again.data) == (once.kind, once.data)
 
 
 @given(st.data())

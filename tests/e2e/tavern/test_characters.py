@@ -141,6 +141,8 @@ async def test_managers_alone_mark_a_character(tavern: Tavern) -> None:
     assert "manage" in refused
     said = await tavern.run("character edit", character="Osric", adult="yes")
     assert said.endswith("It only speaks in age-restricted channels.")
+    shown = await tavern.answer("character info", character="Osric")
+    assert shown["embeds"][0]["footer"]["text"].endswith("for adults · set by a manager")
     assert "age-restricted" in await tavern.run("chat start", character="Osric")
     said = await tavern.run("character edit", character="Osric", adult="as tagged")
     assert said.endswith("It speaks in every channel.")
