@@ -1,5 +1,6 @@
 """Tokenizers: which one counts, by whose choice, and where its file comes from."""
 
+import asyncio
 import gzip
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -154,15 +155,21 @@ def newest(chat: Tavern) -> str:
     return str(chat.ann.sees(chat.room)[-1]["content"])
 
 
+async def first_count(chat: Tavern) -> None:
+    """Waits until the file is there and read, which takes long for the large ones."""
+    chat.ann.command(chat.room, "connect tokens", text="Hello!")
+    await chat.until(lambda: "tokens for 6 characters" in newest(chat), within=60)
+
+
 async def fetched(chat: Tavern, host: FileHost, tokenizer: str, use: Use) -> None:
     """The file is fetched at the first count; a second run counts the same without a network."""
     await reconfigured(chat, enableDownloadableTokenizers=True)
     await use()
     assert host.asked == []
-    chat.ann.command(chat.room, "connect tokens", text="Hello!")
-    await chat.until(lambda: "tokens for 6 characters" in newest(chat))
+    await first_count(chat)
     await counts_as(chat, tokenizer)
     await reconfigured(chat, enableDownloadableTokenizers=False)
+    await first_count(chat)
     await counts_as(chat, tokenizer)
     assert host.asked == [find(tokenizer).file]
     assert "is used instead" not in await shown(chat)
@@ -317,10 +324,10 @@ async def test_t33_the_first_count_fetches_and_shows_it(
     host.holds = True
     await connect("openrouter", model=model)
     assert "downloaded the first time it's needed" in await shown(chat)
-    chat.ann.command(chat.room, "connect tokens", text="Hello!")
+    counting = asyncio.create_task(first_count(chat))
     await chat.until(lambda: "Downloading the tokenizer" in newest(chat) and "%" in newest(chat))
     host.go_on.set()
-    await chat.until(lambda: "tokens for 6 characters" in newest(chat))
+    await counting
     await counts_as(chat, tokenizer)
     assert host.asked == [find(tokenizer).file]
 

@@ -89,9 +89,10 @@ async def stored(chat: Tavern, turns: int, within: float = 20.0) -> None:
 
 
 async def prompt_of(chat: Tavern) -> str:
-    """The exact prompt that `/chat prompt` gives as a file."""
+    """The exact prompt that `/chat prompt` gives: as a text of its own, else with the request."""
     message = await chat.answer("chat prompt")
-    return chat.file(message["attachments"][0]).decode()
+    files = {file["filename"]: file for file in message["attachments"]}
+    return chat.file(files.get("prompt.txt") or files["request.json"]).decode()
 
 
 async def budget(chat: Tavern) -> str:
