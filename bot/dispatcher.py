@@ -14,11 +14,12 @@ from bot.i18n import _
 from bot.incoming.message_reader import is_from_person, place_of
 from bot.limits.requests import TROUBLE
 from bot.runtime import Runtime
+from bot.views.room import show_room, tell_no_room
 from bot.webhooks import Room
 from bot.wording.errors import text_file
 from core.chat.message import Message
 from core.engine.scene import Scene
-from core.errors import Busy, NotConfigured
+from core.errors import BudgetExceeded, Busy, NotConfigured
 from core.options.table import CHAT_BURST_SECONDS
 from core.reply.reply_run import ReplyRun
 
@@ -85,6 +86,12 @@ class Dispatcher:
 
     async def press(self, interaction: "discord.Interaction[Any]", press: Press) -> None:
         """Carries out a press on the buttons under a reply; Discord is answered at once."""
+        try:
+            await self._press(interaction, press)
+        except BudgetExceeded as error:
+            await tell_no_room(interaction, error)
+
+    async def _press(self, interaction: "discord.Interaction[Any]", press: Press) -> None:
         channel, response = self.channels.of_interaction(interaction), interaction.response
         # Words will come, with a Stop under them.
         makes_text = press.verb in (Verb.AGAIN, Verb.CONTINUE)
@@ -96,6 +103,8 @@ class Dispatcher:
             await channel.output.stop()
         elif press.verb is Verb.KEPT:
             await _show_kept(interaction, channel.kept.get(press.version))
+        elif press.verb is Verb.ROOM:
+            await show_room(interaction)
         elif not channel.claim(press.version):
             await _acknowledged(response.defer())
         elif channel.busy:

@@ -27,6 +27,7 @@ class Verb(StrEnum):
     STOP = "stop"
     RETRY = "retry"
     KEPT = "kept"
+    ROOM = "room"
 
 
 class RowKind(StrEnum):
@@ -37,6 +38,7 @@ class RowKind(StrEnum):
     REPLY = "reply"
     FAILED = "failed"
     REFUSED = "refused"
+    NO_ROOM = "no-room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Row:
                 Verb.STOP: (_("Stop"), discord.ButtonStyle.danger),
                 Verb.RETRY: (_("Try again"), discord.ButtonStyle.primary),
                 Verb.KEPT: (_("Show me"), discord.ButtonStyle.secondary),
+                Verb.ROOM: (_("Details"), discord.ButtonStyle.secondary),
             }[verb]
             button: discord.ui.Button[Any] = discord.ui.Button(
                 label=label,
@@ -86,6 +89,7 @@ _VERBS = {
     RowKind.REPLY: (Verb.BACK, Verb.COUNT, Verb.NEXT, Verb.AGAIN, Verb.CONTINUE),
     RowKind.FAILED: (Verb.RETRY,),
     RowKind.REFUSED: (Verb.KEPT,),
+    RowKind.NO_ROOM: (Verb.RETRY, Verb.ROOM),
 }
 
 

@@ -14,7 +14,7 @@ from bot.i18n import _
 from bot.webhooks import Sender
 from bot.wording.errors import explain, tell
 from core.chat.message import Message, State
-from core.errors import TavernError
+from core.errors import BudgetExceeded, TavernError
 from core.reply.adverts import without_links
 from core.reply.reply_run import Phase, ReplyRun, Shown, Snapshot, Speaker
 from core.untrusted.surrogates import join_surrogates, utf16_length
@@ -244,7 +244,8 @@ class ReplyComposer:
     def _final_row(self) -> Row:
         reply = self._reply
         if self.is_blank:
-            return Row(RowKind.FAILED)
+            has_room = not isinstance(reply.error, BudgetExceeded)
+            return Row(RowKind.FAILED if has_room else RowKind.NO_ROOM)
         if reply.speaker.character_id is None:
             # A person's own words, or those of somebody who is gone: nothing to tell anew.
             return BARE

@@ -1,6 +1,6 @@
 """The small print of a reply: why nothing comes yet, and what stands under its words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from yarl import URL
@@ -9,6 +9,7 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.wording.errors import duration
 from core.backends.types import Note, NoteCode, Wait, WaitReason
+from core.prompt.context import GivesWay
 
 MARK = "-# ⏳ "
 """Every message that stands in for words to come begins with this."""
@@ -51,6 +52,19 @@ _NOTES: Mapping[NoteCode, str] = {
         "The regex script “{fact}” took too long and was stopped. See `/format regex list`."
     ),
     NoteCode.IMAGES: N_("🖼 This model can't see pictures, so it only got their file names."),
+    NoteCode.LEFT_OUT: N_("✂ No room in the context for: {fact}."),
+    NoteCode.FILE_CUT: N_("✂ Only the beginning of “{fact}” was read."),
+    NoteCode.FILE_TOO_LARGE: N_("✂ “{fact}” is too large, so only its name was read."),
+}
+_PARTS: Mapping[GivesWay, str] = {
+    GivesWay.EXAMPLES: N_("example dialogues"),
+    GivesWay.LORE: N_("some lore"),
+    GivesWay.SCENARIO: N_("the scenario"),
+    GivesWay.PERSONALITY: N_("the personality"),
+    GivesWay.PERSONA: N_("the persona"),
+    GivesWay.NOTE: N_("the author's note"),
+    GivesWay.DESCRIPTION: N_("the end of the description"),
+    GivesWay.MESSAGE: N_("the middle of a long message"),
 }
 
 
@@ -87,7 +101,18 @@ def _note_line(note: Note) -> str:
     if note.code is NoteCode.FILTER and not note.fact:
         text = N_("⚠ {where} ended this reply.")
     where = _plain(note.where) or _("The provider")
-    return _(text, fact=shortened(_plain(note.fact), 200), where=where)
+    return _(text, fact=_fact(note), where=where)
+
+
+def parts_text(parts: Iterable[GivesWay]) -> str:
+    """What had no room, in words."""
+    return ", ".join(_(_PARTS[part]) for part in parts)
+
+
+def _fact(note: Note) -> str:
+    if note.code is NoteCode.LEFT_OUT:
+        return parts_text(map(GivesWay, note.fact.split()))
+    return shortened(_plain(note.fact), 200)
 
 
 def link_line(citations: Sequence[str]) -> str:

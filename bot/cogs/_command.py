@@ -8,6 +8,8 @@ from discord import app_commands
 
 from bot.command_context import CommandContext, Interaction, command_context, context_of
 from bot.i18n import _
+from bot.views.room import tell_no_room
+from core.errors import BudgetExceeded
 
 KEEP_TYPING = "…"
 """The value of a suggestion that only says that there are more."""
@@ -39,7 +41,10 @@ def command(
                 )
                 return
             context = await command_context(interaction) if defers else context_of(interaction)
-            await callback(context, *args, **options)
+            try:
+                await callback(context, *args, **options)
+            except BudgetExceeded as error:
+                await tell_no_room(interaction, error)
 
         return app_commands.command(name=command_name(callback.__name__))(run)
 

@@ -28,10 +28,14 @@ def is_text(attachment: discord.Attachment) -> bool:
 
 async def read(attachment: discord.Attachment, limit: int) -> Attachment:
     """The file as the core keeps it; `text` only where it is text and can be fetched."""
-    text = None
-    if is_text(attachment) and attachment.size <= _MOST_BYTES:
+    text, is_cut = None, False
+    if is_text(attachment):
+        # Of a larger one the name alone is told.
+        is_cut = attachment.size > _MOST_BYTES
         with suppress(*TROUBLE):
-            text = decoded(await attachment.read(), limit)
+            whole = None if is_cut else decoded(await attachment.read())
+            if whole is not None:
+                text, is_cut = cut(whole, limit), len(whole) > limit
     return Attachment(
         id=attachment.id,
         name=clean_text(attachment.filename),
@@ -39,16 +43,21 @@ async def read(attachment: discord.Attachment, limit: int) -> Attachment:
         size=attachment.size,
         url=attachment.url,
         text=text,
+        is_cut=is_cut,
     )
 
 
-def decoded(data: bytes, limit: int) -> str | None:
-    """At most `limit` characters of the text; None where the bytes are no text."""
+def decoded(data: bytes) -> str | None:
+    """The text with line breaks of one kind; None where the bytes are no text."""
     with suppress(NotPlain):
-        return _cut(decode(data).text, limit)
-    return None if b"\0" in data[:8192] else _cut(data.decode("utf-8", "replace"), limit)
+        return _unified(decode(data).text)
+    return None if b"\0" in data[:8192] else _unified(data.decode("utf-8", "replace"))
 
 
-def _cut(text: str, limit: int) -> str:
-    text = clean_text(text).replace("\r\n", "\n").replace("\r", "\n")
+def _unified(text: str) -> str:
+    return clean_text(text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def cut(text: str, limit: int) -> str:
+    """At most so many characters."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -10,15 +10,18 @@ from typing import Any
 import discord
 from PIL import Image, ImageDraw, ImageFont
 
+from bot.channel.small_print import parts_text
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.lore import lore_lines
 from bot.views.prompt_labels import LABELS, drawable, label_of, source_words
 from bot.views.sent import ROLES, sent_lines
 from bot.views.tokens import availability_lines, correction_line, rule_text, tokenizer_name
+from bot.wording.errors import explain
 from core.engine.prompter import ESTIMATED
 from core.engine.replies import Preview
 from core.engine.reply_input import ReplyInput
+from core.prompt.context import GivesWay
 from core.prompt.prompt import PartKind, Prompt, PromptPart
 from core.tokenizers.store import Availability
 
@@ -70,7 +73,6 @@ class CountedPart:
 async def prompt_report(preview: Preview) -> dict[str, Any]:
     """An embed with the parts and the budget drawn, and the body of the request as a file."""
     reply_input, prompt = preview.reply_input, preview.prompt
-    report = prompt.report
     rows = grouped([one for one in sized(prompt) if one.part.text.strip() or one.tokens])
     exact = is_exact(reply_input, prompt)
     lines = [_line(row, exact, with_role=bool(prompt.messages)) for row in rows[:ROWS]]
@@ -83,16 +85,8 @@ async def prompt_report(preview: Preview) -> dict[str, Any]:
     embed.add_field(
         name=_("Budget"), value="\n".join(budget_lines(reply_input, prompt)), inline=False
     )
-    if report.messages_dropped or report.examples_dropped:
-        embed.add_field(
-            name=_("Left out"),
-            value=_(
-                "No room for {messages} older messages and {examples} example lines",
-                messages=report.messages_dropped,
-                examples=report.examples_dropped,
-            ),
-            inline=False,
-        )
+    if left := left_lines(preview):
+        embed.add_field(name=_("Left out"), value="\n".join(left), inline=False)
     if lore := lore_lines(prompt):
         embed.add_field(name=_("Lore"), value="\n".join(lore)[:1024], inline=False)
     sent = shortened("\n".join(sent_lines(preview)), 1024)
@@ -104,6 +98,25 @@ async def prompt_report(preview: Preview) -> dict[str, Any]:
     drawn = await asyncio.to_thread(draw, slices(prompt), title)
     embed.set_image(url=f"attachment://{PICTURE}")
     return {"embed": embed, "files": [*files, discord.File(io.BytesIO(drawn), PICTURE)]}
+
+
+def left_lines(preview: Preview) -> list[str]:
+    """What had no room, and whether what is left has."""
+    prompt, report = preview.prompt, preview.prompt.report
+    lines = []
+    if preview.misfit is not None:
+        lines.append("⚠ " + _("Nothing is sent.") + " " + (explain(preview.misfit) or ""))
+    if report.messages_dropped or report.examples_dropped:
+        lines.append(
+            _(
+                "No room for {messages} older messages and {examples} example lines",
+                messages=report.messages_dropped,
+                examples=report.examples_dropped,
+            )
+        )
+    if given := [part for part in prompt.left_out if part is not GivesWay.EXAMPLES]:
+        lines.append(_("No room for: {parts}", parts=parts_text(given)))
+    return lines
 
 
 def grouped(parts: Sequence[CountedPart]) -> list[CountedPart]:

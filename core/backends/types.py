@@ -141,6 +141,9 @@ class NoteCode(StrEnum):
     SLOW = "slow"
     IMAGES = "images"
     SCRIPT_STOPPED = "script-stopped"  # its name
+    LEFT_OUT = "left-out"  # which parts of the prompt, by the names of `GivesWay`
+    FILE_CUT = "file-cut"  # the file's name
+    FILE_TOO_LARGE = "file-too-large"  # the file's name
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message. `text` is its content where it is text, cut to the limit."""
+    """A file of a message. `text` is its content where it is text, cut to the limit.
+
+    `is_cut`: whether there was more of it.
+    """
 
     id: int
     name: str
@@ -33,6 +36,7 @@ class Attachment:
     size: int
     url: str
     text: str | None = None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

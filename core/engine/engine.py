@@ -24,7 +24,7 @@ from core.engine.replies import Preview, Replies, ReplyOrder
 from core.engine.reply_input import ReplyInputLoader
 from core.engine.scene import NOT_BEGUN, Scene, read_scene
 from core.engine.story_scripts import StoryScripts
-from core.errors import NotConfigured, NotFound
+from core.errors import BudgetExceeded, NotConfigured, NotFound
 from core.macros.engine import Macros
 from core.macros.environment import CardFields, Environment, MacroNames
 from core.models_in_use import ModelsInUse
@@ -70,7 +70,8 @@ class Engine:
         self.scripts = StoryScripts(services, finder)
         loader = ReplyInputLoader(self.models, matcher, pictures, self.scripts, adult_dms=adult_dms)
         messages = self._storage.messages
-        self._replies = Replies(messages, loader, pool, self.scripts.stopped)
+        stories, stopped = self._storage.stories, self.scripts.stopped
+        self._replies = Replies(messages, stories, loader, pool, stopped)
         self._histories = HistoryCache(messages)
         self._dice = random.Random()
 
@@ -200,6 +201,13 @@ class Engine:
         `typed`: a line as if the person had just said it.
         """
         demand(actor, Action.SEE_PROMPT, place)
+        return await self._preview(place, actor, typed)
+
+    async def misfit(self, place: Place, actor: Actor) -> BudgetExceeded | None:
+        """Why the next reply does not fit; None where it does."""
+        return (await self._preview(place, actor)).misfit
+
+    async def _preview(self, place: Place, actor: Actor, typed: str = "") -> Preview:
         scene = await self.scene(place, actor.id)
         history = await self._histories.of(scene.story)
         speaker = self._speakers(scene, history)[0]

@@ -16,14 +16,14 @@ from core.chat.history import History
 from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor
 from core.engine.images import shows
-from core.engine.misfit import misfit_of
 from core.engine.prompt_context import context_of
 from core.engine.prompter import Built, CountCache, SpeakerCounts, build, digest, shrunk, weighed
 from core.engine.reply_input import ReplyInput, ReplyInputLoader
 from core.engine.requests import batches_of, counted_as_sent, request_of, rules_of
+from core.engine.room import LeftOut, causes_of, left_out, misfit_of
 from core.engine.scene import Scene
 from core.engine.story_scripts import ReplyScripts, StoppedScripts, depth_of
-from core.errors import BackendError, Busy, PromptTooLong, StorageError
+from core.errors import BackendError, BudgetExceeded, Busy, PromptTooLong, StorageError
 from core.kind import Kind
 from core.models_in_use.backend_pool import BackendPool
 from core.options.table import (
@@ -40,7 +40,7 @@ from core.secret import Secret
 from core.storage.characters import StoredCharacter
 from core.storage.message_rows import PAGE
 from core.storage.messages import Counts, MessageStore
-from core.storage.stories import Effects
+from core.storage.stories import Effects, StoryStore
 from core.tokenizers.store import Progress
 
 SLOW = 2.0
@@ -117,6 +117,8 @@ class Preview:
     body: Mapping[str, Any]
     """As the sender makes it; see `Backend.sent`."""
     secrets: tuple[Secret, ...] = ()
+    misfit: BudgetExceeded | None = None
+    """Why it is not sent after all."""
 
     @property
     def conversation(self) -> Conversation | None:
@@ -137,6 +139,7 @@ class Replies:
     """Makes replies and knows which are on their way."""
 
     messages: MessageStore
+    stories: StoryStore
     input_loader: ReplyInputLoader
     backend_pool: BackendPool
     stopped_scripts: StoppedScripts
@@ -192,7 +195,8 @@ class Replies:
         backend = self.backend_of(reply_input)
         request = backend.as_taken(request_of(reply_input, context, prompt, order.turn))
         body = await backend.sent(request)
-        return Preview(reply_input, prompt, request, body, backend.api.secrets)
+        misfit = misfit_of(reply_input, context, prompt) if prompt.report.misfit else None
+        return Preview(reply_input, prompt, request, body, backend.api.secrets, misfit)
 
     def backend_of(self, reply_input: ReplyInput) -> Backend:
         """The model's server, behind everyone else's requests where it does few at once."""
@@ -216,6 +220,14 @@ class Replies:
         )
         return await build(context, counter, reply_input.options[TOKEN_PADDING], known)
 
+    async def left_out(self, reply_input: ReplyInput, prompt: Prompt) -> LeftOut:
+        """What had no room and was not told yet in this story; the store is asked only then."""
+        causes = causes_of(reply_input, prompt)
+        if not causes:
+            return LeftOut()
+        told = await self.stories.told(reply_input.story)
+        return left_out(reply_input.asked, causes, told)
+
     async def keep_counts(self, counts: Counts) -> None:
         """Counts stay with their messages; without them they are made again."""
         try:
@@ -234,6 +246,7 @@ class StoryReply(ReplyRun):
         self._input: ReplyInput | None = None
         self._context: Context | None = None
         self._built: Built | None = None
+        self._left_out = LeftOut()
         self._shrunk = False
         self._turn = ""
         self._tried: set[str] = set()
@@ -303,7 +316,10 @@ class StoryReply(ReplyRun):
         built, effects = self._built, None
         if built is not None and state is State.DONE:
             by_scripts = self._scripts.effects if self._scripts else ()
-            effects = Effects((*built.prompt.effects, *by_scripts), built.prompt.timed_after)
+            writes, timed = (*built.prompt.effects, *by_scripts), built.prompt.timed_after
+            effects = Effects(writes, timed, self._left_out.told)
+        elif self._left_out.told:
+            effects = Effects(told=self._left_out.told)
         self._tell_slow()
         self._tell_stopped_scripts()
         first, rest = (built.counts if built is not None else Counts()).parted(PAGE)
@@ -341,6 +357,7 @@ class StoryReply(ReplyRun):
         prompt = self._built.prompt
         if prompt.report.misfit is not None:
             raise misfit_of(reply_input, context, prompt)
+        self._left_out = await replies.left_out(reply_input, prompt)
         backend = replies.backend_of(reply_input)
         request = backend.as_taken(request_of(reply_input, context, prompt, self._turn))
         return Attempt(
@@ -349,7 +366,7 @@ class StoryReply(ReplyRun):
             request=request,
             rules=rules_of(reply_input, context, prompt, self._order.keeps, request),
             backend_name=reply_input.spec.name,
-            notes=notes_of(reply_input),
+            notes=(*notes_of(reply_input), *self._left_out.notes),
             shows_thoughts=reply_input.options[REASONING_SHOWN],
         )
 
@@ -399,7 +416,7 @@ def notes_of(reply_input: ReplyInput) -> tuple[Note, ...]:
     Pictures just sent that the model could not see, and context that volunteers do not have.
     """
     notes = []
-    asked = next((one for one in reversed(reply_input.messages) if one.author_id), None)
+    asked = reply_input.asked
     if asked is not None and shows(asked) and not reply_input.pictures:
         notes.append(Note(NoteCode.IMAGES))
     wish, served = reply_input.options[CONTEXT_SIZE], reply_input.facts.context_size

@@ -59,6 +59,12 @@ class ReplyInput(ActiveModel):
     def story(self) -> Story:
         return self.scene.story
 
+    @property
+    def asked(self) -> Message | None:
+        """The newest words of a person."""
+        people = (one for one in reversed(self.messages) if one.author_id)
+        return next(people, None)
+
 
 _process = secrets.token_bytes(8)
 

@@ -170,7 +170,8 @@ class _Fitting:
         message = self._tokens(bare, PartKind.HISTORY)
         card = min(self._card(context, bare), needed - message)
         misfit = Misfit(card, needed - message - card, needed, max(needed, wished))
-        return replace(whole, report=replace(whole.report, misfit=misfit, sent=wished))
+        padding = context.sizes.padding if context.kind is Kind.TEXT else 0
+        return replace(whole, report=replace(whole.report, misfit=misfit, sent=wished - padding))
 
     def _tokens(self, prompt: Prompt, kind: PartKind) -> int:
         return sum(self._count(part.text) for part in prompt.kept() if part.kind is kind)

@@ -3,8 +3,8 @@
 Variables and timers are read with a story and written with the message that sets them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, insert, select, update
@@ -50,9 +50,11 @@ class Effects:
     writes: Sequence[VariableWrite] = ()
     timed: TimedState | None = None
     """The timers as they stand afterwards; None leaves them as they are."""
+    told: Mapping[str, int] = field(default_factory=dict)
+    """What people were told with it; see `StoryStore.told`."""
 
     def __bool__(self) -> bool:
-        return bool(self.writes) or self.timed is not None
+        return bool(self.writes or self.told) or self.timed is not None
 
 
 async def apply_effects(
@@ -63,6 +65,10 @@ async def apply_effects(
         await _write(database, connection, story_id, owner, write)
     if effects.timed is not None:
         await _replace_timed(connection, story_id, effects.timed)
+    if effects.told:
+        told = await _told(connection, story_id) | dict(effects.told)
+        its = update(stories).where(stories.c.id == story_id)
+        await connection.execute(its.values(told=told))
 
 
 async def _write(
@@ -86,6 +92,11 @@ async def _write(
         .values(**key, value=write.value)
         .on_conflict_do_update(index_elements=list(key), set_={"value": write.value})
     )
+
+
+async def _told(connection: AsyncConnection, story_id: int) -> dict[str, int]:
+    found = await connection.execute(select(stories.c.told).where(stories.c.id == story_id))
+    return found.scalar_one_or_none() or {}
 
 
 async def _replace_timed(connection: AsyncConnection, story_id: int, timed: TimedState) -> None:
@@ -208,6 +219,14 @@ class StoryStore(Store):
             timer = TimedEffect(row.start, row.end, row.hash, row.protected)
             running[row.effect][row.book, row.uid] = timer
         return TimedState(running["sticky"], running["cooldown"])
+
+    async def told(self, story: Story) -> Mapping[str, int]:
+        """What people were told about the story once, each with the message it was about.
+
+        0 where it was about none; of several messages the newest.
+        """
+        async with self._database.read() as connection:
+            return await _told(connection, story.id)
 
     async def mark_seen(self, place: Place, discord_id: int) -> None:
         """Notes that everything in this place up to this Discord message was looked at."""

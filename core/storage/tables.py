@@ -232,6 +232,7 @@ stories = _table(
     _flag("adult"),
     _flag("active", default=True),
     _number("floor"),
+    Column("told", JsonText),
     # Several stories a place, one of them active.
     Index(
         "uq_story_active",
