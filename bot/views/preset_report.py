@@ -131,6 +131,7 @@ class PresetReport:
         if unused := unused_samplers(spec, self.wishes.samplers, model):
             yield unused_line(self.active_model, unused)
         yield from self._without_effect(self.active_model)
+        yield from self._without_start(self.active_model)
         yield from self._overridden(self.active_model)
 
     def _without_effect(self, active_model: ActiveModel) -> Iterator[str]:
@@ -146,6 +147,20 @@ class PresetReport:
             yield _(
                 "⚠ {name} gets chat completion here, where templates and system prompts for text "
                 "have no effect.",
+                name=active_model.spec.name,
+            )
+
+    def _without_start(self, active_model: ActiveModel) -> Iterator[str]:
+        """A start of the answer is for models that go on from one."""
+        traits = active_model.spec.traits(active_model.model)
+        starts = any(
+            preset.assistant_prefill.strip() or preset.assistant_impersonation.strip()
+            for _kind, preset in self.found
+            if isinstance(preset, ChatPreset)
+        )
+        if starts and active_model.kind is Kind.CHAT and traits.prefill == "none":
+            yield _(
+                "⚠ {name} doesn't go on from a started answer, so `assistant_prefill` isn't sent.",
                 name=active_model.spec.name,
             )
 

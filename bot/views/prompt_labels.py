@@ -48,6 +48,7 @@ SOURCES: Mapping[str, str] = {
         N_("example start"),
         N_("user alignment message"),
         N_("the message that is continued"),
+        N_("start of the answer"),
         N_("line sent for an empty input"),
     )
 }

@@ -36,7 +36,9 @@ def arrange(request: Request, spec: Spec, traits: Traits) -> Conversation:
     continues = goes_on(request, traits)
     found = list(request.messages)
     if request.prefill and not continues:
-        found = _told_to_go_on(found, request, spec, traits)
+        found = _without_start(found, request.unseen_start)
+        if len(found) == len(request.messages):
+            found = _told_to_go_on(found, request, spec, traits)
     found = [_named(message, spec.request.names, request.speakers) for message in found]
     system, found = _placed(found, traits)
     user_last = spec.request.user_last or request.user_last or traits.system == "apart"
@@ -51,6 +53,15 @@ def goes_on(request: Request, traits: Traits) -> bool:
     if traits.prefill == "trailing-unless-thinking" and request.effort not in ("", "none"):
         takes = takes and traits.effort == "none"
     return request.prefill and takes and request.messages[-1:] != ()
+
+
+def _without_start(messages: list[WireMessage], start: str) -> list[WireMessage]:
+    """Without the words that were put into the model's mouth, and without what is then empty."""
+    if not start:
+        return messages
+    last = messages[-1]
+    words = last.content.removeprefix(start)
+    return [*messages[:-1], *([replace(last, content=words)] if words else [])]
 
 
 def _told_to_go_on(

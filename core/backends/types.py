@@ -62,6 +62,8 @@ class Request:
     """Whether the last message is an assistant's that the model is to continue."""
     reply_start: str = ""
     """What of the last message is no message of the story but the start of the reply."""
+    unseen_start: str = ""
+    """Words at the beginning of the last message that only a model that goes on from it gets."""
     takes_prefill: bool = True
     """Off where the model has refused to continue a message before."""
     speakers: SpeakerNames = SpeakerNames()

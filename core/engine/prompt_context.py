@@ -1,13 +1,14 @@
 """The context of a prompt: what a reply starts from, in the terms of the prompt builder."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from core.backends.types import Image
 from core.chat.message import Message, Role
 from core.engine.reply_input import ReplyInput
+from core.kind import Kind
 from core.lorebook import ScanSettings, Strategy
 from core.options.table import (
     ALWAYS_FORCE_NAME,
@@ -63,6 +64,7 @@ from core.prompt.context import (
     Overrides,
     PersonaDescription,
     PersonaPosition,
+    Purpose,
     Seeds,
     Sizes,
 )
@@ -116,7 +118,7 @@ def context_of(reply_input: ReplyInput, lines: LineCache | None = None) -> Conte
         system_prompt=reply_input.templates.system,
         chat_preset=reply_input.templates.chat,
         chat_counting=reply_input.token_counter.chat_counting,
-        formatting=formatting(options),
+        formatting=replace(formatting(options), prefill=prefill_of(reply_input)),
         lore=Lore(
             sources=reply_input.books,
             settings=lore_settings(options),
@@ -255,6 +257,17 @@ def formatting(options: Resolved) -> Formatting:
         reply_start=options[REPLY_START],
         custom_stop=tuple(stop),
     )
+
+
+def prefill_of(reply_input: ReplyInput) -> str:
+    """What the preset has the model go on from, where the model can: elsewhere it is not sent."""
+    preset = reply_input.templates.chat
+    traits = reply_input.spec.traits(reply_input.facts.model)
+    if reply_input.kind is not Kind.CHAT or traits.prefill == "none":
+        return ""
+    if reply_input.purpose is Purpose.IMPERSONATE:
+        return preset.assistant_impersonation
+    return preset.assistant_prefill
 
 
 def authors_note(options: Resolved) -> AuthorsNote:

@@ -49,6 +49,7 @@ def request_of(
         context_size=context.sizes.context,
         prefill=prompt.prefill,
         reply_start=prompt.reply_start if prompt.prefill else "",
+        unseen_start=prompt.unseen_start if prompt.prefill else "",
         speakers=SpeakerNames(
             context.user_name,
             context.character.name,
@@ -146,6 +147,7 @@ def rules_of(
         names=(speaks,),
         keeps=stands,
         begins_anew=stands if is_anew else "",
+        joins=joins_of(reply_input) if keeps else "",
         single_line=reply_input.options[SINGLE_LINE],
         trim_sentences=reply_input.options[TRIM_SENTENCES],
         families=families,
@@ -153,6 +155,12 @@ def rules_of(
         adverts=reply_input.spec.reply.adverts,
         keeps_adverts=reply_input.options[ADVERTS] == "keep",
     )
+
+
+def joins_of(reply_input: ReplyInput) -> str:
+    """Line breaks that the preset wants between a message and its continuation."""
+    postfix = reply_input.templates.chat.continue_postfix
+    return postfix if reply_input.kind is Kind.CHAT and "\n" in postfix else ""
 
 
 def markers(context: Context) -> list[str]:

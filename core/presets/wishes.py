@@ -142,6 +142,9 @@ def wishes_of(found: Iterable[tuple[PresetKind, Preset]]) -> PresetWishes:
         _read_others(kind, document, own, wishes)
         if isinstance(preset, ChatPreset):
             _read_effort(document, wishes)
+            if document.get("use_sysprompt") is False:
+                # Instructions are always given as such where a server knows any.
+                wishes.miss(Missing.UNKNOWN, "use_sysprompt")
     return wishes
 
 

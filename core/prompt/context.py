@@ -151,6 +151,8 @@ class Formatting:
     prefer_character_instructions: bool = True
     reply_start: str = ""
     """Text the reply is made to begin with; macros allowed."""
+    prefill: str = ""
+    """Words that the model goes on from and nobody sees (chat kind); macros allowed."""
     custom_stop: tuple[str, ...] = ()
     custom_stop_macros: bool = True
 

@@ -113,6 +113,8 @@ class Prompt:
     """The inputs are such that no request is made at all."""
     reply_start: str = ""
     """What the reply has been made to begin with; it belongs to the reply."""
+    unseen_start: str = ""
+    """The words at the beginning of the last message that are no part of the story."""
     prefill: bool = False
     """The last message is an assistant's that the model is to continue."""
 

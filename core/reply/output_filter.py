@@ -33,6 +33,8 @@ class OutputRules:
     keeps: str = ""
     begins_anew: str = ""
     """Words of `keeps` behind which the model could not simply go on; it may repeat them."""
+    joins: str = ""
+    """Line breaks that stand between `keeps` and the words of a continuation."""
     single_line: bool = False
     trim_sentences: bool = False
     families: Sequence[ThoughtFamily] = FAMILIES
@@ -143,13 +145,16 @@ class OutputFilter:
             body = behind(self.rules.begins_anew, body, ended=final)
         elif not self.rules.keeps:
             body = body.lstrip()
+        if self.rules.joins and not self.rules.keeps.endswith((" ", "\n")) and has_ink(body):
+            body = self.rules.joins + body.lstrip()
         return self.rules.keeps + without_adverts(
             body, self.rules.adverts, keep=self.rules.keeps_adverts, final=final
         )
 
     def finished(self, text: str) -> str:
         """What was written, perhaps changed since, as the rules for its end leave it."""
-        keeps = self.rules.keeps if text.startswith(self.rules.keeps) else ""
+        starts = (self.rules.keeps + self.rules.joins, self.rules.keeps)
+        keeps = next((start for start in starts if text.startswith(start)), "")
         body = text[len(keeps) :]
         if self.rules.single_line:
             body = body.split("\n", 1)[0]

@@ -101,10 +101,12 @@ class Retrying(WrappedBackend):
             if better:
                 param = better.omit[-1] if keeps_prefill else ""
                 remember(self.http.memory, self.url, better.model, omit=param)
-                if not keeps_prefill and better.messages:
-                    echo = PrefillEcho(better.messages[-1].content)
-                dropped = Note(NoteCode.DROPPED, param) if param else None
-                yield Delta(note=dropped or Note(NoteCode.PREFILL_REFUSED))
+                words = better.messages[-1].content if better.messages else ""
+                if not keeps_prefill and words != better.unseen_start:
+                    echo = PrefillEcho(words.removeprefix(better.unseen_start))
+                    yield Delta(note=Note(NoteCode.PREFILL_REFUSED))
+                elif param:
+                    yield Delta(note=Note(NoteCode.DROPPED, param))
             else:
                 yield Delta(wait=Wait(_reason(fault), seconds=wait, detail=fault.detail))
                 await asyncio.sleep(wait)

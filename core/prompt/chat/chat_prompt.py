@@ -30,6 +30,8 @@ from core.prompt.stop_strings import custom_stops
 MAX_STOPS = 4
 """More are not sent in chat kind; the reply is cut at the others when it arrives."""
 CHAT_START = "chat start"
+PREFILL = "start of the answer"
+"""The source of words that a preset puts into the model's mouth."""
 
 _FIRST = (
     *("worldInfoBefore", MAIN, "worldInfoAfter", "charDescription", "charPersonality"),
@@ -45,7 +47,8 @@ def chat_prompt(build: PromptBuild, lore: ScanResult, count: Count) -> Prompt:
     everything = list(assembly.sections.messages())
     placed = [message for message in everything if message.content]
     messages = list(_squashed(everything)) if preset.squash_system_messages else placed
-    begun = placed[-1].content if placed and placed[-1].kind is PartKind.REPLY_START else ""
+    ends = placed[-1:] != [] and placed[-1].kind is PartKind.REPLY_START
+    begun = placed[-1].content if ends and placed[-1].source != PREFILL else ""
     own = tuple(custom_stops(build))
     return Prompt(
         Kind.CHAT,
@@ -57,7 +60,8 @@ def chat_prompt(build: PromptBuild, lore: ScanResult, count: Count) -> Prompt:
         own_stop=own,
         reply_start=begun,
         report=_report(build, assembly, placed),
-        prefill=(bool(begun) or (build.continues and preset.continue_prefill))
+        unseen_start=assembly.unseen_start,
+        prefill=(ends or (build.continues and preset.continue_prefill))
         and messages[-1:] != []
         and messages[-1].role == "assistant",
     )
@@ -82,6 +86,7 @@ class ChatAssembly:
         self._absolute = [prompt for prompt in self._prompts.items if prompt.in_chat]
         self._control: list[ChatMessage] = []
         self.history = ChatHistory(build)
+        self.unseen_start = ""
         self.sections = ChatSections(build.budget, is_bound=build.context.room is None)
         self.overflow = False
         self.left_out: dict[str, list[ChatMessage]] = {HISTORY: [], EXAMPLES: []}
@@ -98,6 +103,7 @@ class ChatAssembly:
             self._place_fixed()
             self._place_notes()
             self._take_prefill()
+            self._place_unseen_start()
             self.history.inject(self._absolute)
             if self._build.context.formatting.pin_examples:
                 self._place_examples()
@@ -168,13 +174,30 @@ class ChatAssembly:
 
     def _take_prefill(self) -> None:
         """The message that the model is to continue becomes the last of all."""
-        prefills = self._build.continues and self._preset.continue_prefill
-        if not prefills or not self.history.entries:
+        if not self._control_is_continued or not self.history.entries:
             return
         one = self.history.entries.pop(0)
-        message = self._spoken(one, self.history.content(one, expanded=False), named=True)
+        content = self.history.content(one, expanded=False)
+        start = self._build.expand(self._build.context.formatting.prefill)
+        if start.strip() and one.wire_role == "assistant":
+            self.unseen_start = f"{start}\n\n"
+        message = self._spoken(one, self.unseen_start + content, named=True)
         self._control.append(message)
         self.sections.room -= message.tokens
+
+    def _place_unseen_start(self) -> None:
+        """The preset's own beginning of the answer, unless the reply begins otherwise."""
+        start = self._build.expand(self._build.context.formatting.prefill)
+        if not start.strip() or self._control_is_continued or self._build.reply_start.strip():
+            return
+        message = self._made("assistant", start, PartKind.REPLY_START, PREFILL)
+        self._control.append(message)
+        self.sections.room -= message.tokens
+        self.unseen_start = start
+
+    @property
+    def _control_is_continued(self) -> bool:
+        return self._build.continues and self._preset.continue_prefill
 
     def _spoken(self, one: Entry, content: str, named: bool) -> ChatMessage:
         name = self.history.name(one) if named else None

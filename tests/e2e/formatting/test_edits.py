@@ -11,6 +11,8 @@ from core.presets.preset import PresetKind, whole_document
 from tests.e2e.formatting.conftest import Stand
 from tests.e2e.tavern.tavern import Tavern
 
+NAMES = "“names_behavior” takes `none`, `force`, `always`."
+
 
 async def edited(chat: Tavern, text: str, layer: str = "instruct") -> str:
     return await chat.form("format template edit", {"document": text}, layer=layer)
@@ -38,7 +40,7 @@ async def chatml(chat: Tavern) -> Tavern:
         ),
         ("macro: true\nwrap: perhaps", "line 2, column 1. “wrap” takes on or off."),
         ("output_sequence: [1]", "“output_sequence” takes text."),
-        ("names_behavior: true", "“names_behavior” takes `none`, `force`, `always`."),
+        ("names_behavior: true", NAMES),
         ("wrap: [", "It isn't valid YAML."),
     ],
 )
