@@ -123,6 +123,9 @@ REMARKS: Mapping[Problem, str] = {
     ),
     Problem.OTHER_MAKER: N_("The file was made by {found}; its fields were matched to ours."),
     Problem.UNUSED: N_("`{field}` has no counterpart here, so it isn't used."),
+    Problem.MODEL_SETTINGS: N_(
+        "The file also has settings for the model ({found}). They aren't part of a card."
+    ),
     Problem.NO_STORY: N_(
         "`{field}` holds a story ({limit}). Stories aren't part of a card, so it was left out."
     ),

@@ -32,6 +32,8 @@ class Problem(StrEnum):
     """`found` made the file; it was turned into ours."""
     UNUSED = auto()
     """A field that has no counterpart here; kept in the card, where there is one."""
+    MODEL_SETTINGS = auto()
+    """`found` are the names of settings for the model, which are no part of a card."""
     NO_STORY = auto()
     """`limit` messages or chats of a story, which are no part of a card."""
     FIRST_ONLY = auto()

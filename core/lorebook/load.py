@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from core.characters.card_file import find_card
+from core.characters.character import Character
 from core.characters.charx import is_archive
 from core.characters.document import read_document
 from core.characters.fields import Problem, Remark
@@ -58,10 +59,20 @@ def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
     return replace(loaded, remarks=told[:MAX_REMARKS])
 
 
+def doubts_about(card: Character) -> list[Remark]:
+    """The same of the book that came with a card, which may well be empty."""
+    if not (card.character_book or {}).get("entries"):
+        return []
+    return bad_patterns(load_lorebook(card.character_book, "card").book)
+
+
 def _doubts(book: Lorebook) -> list[Remark]:
     """What is well-formed in a book, and yet not what its author meant."""
-    if not book.entries:
-        return [Remark("entries", Problem.NO_ENTRIES)]
+    return bad_patterns(book) if book.entries else [Remark("entries", Problem.NO_ENTRIES)]
+
+
+def bad_patterns(book: Lorebook) -> list[Remark]:
+    """Keys between slashes that are no patterns."""
     written = (
         (index, key)
         for index, entry in enumerate(book.entries)

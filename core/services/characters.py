@@ -14,6 +14,7 @@ from core.characters.fields import Remark
 from core.characters.names import SAME_NAME, check_name, numbered
 from core.chat.place import STOCK, Actor, Owner, Place
 from core.errors import AlreadyExists, InvalidCard, LimitReached, NotAllowed
+from core.lorebook.load import doubts_about
 from core.policy.permissions import Action, allowed, demand
 from core.policy.sliding_window import SlidingWindow
 from core.reasons import Reason
@@ -56,7 +57,7 @@ class Characters:
             self._imports.enter(actor.id, "imports")
         card = await asyncio.to_thread(read_card, data, file_name)
         stored = await self._add(actor, place.owner, card.character, card.image)
-        return stored, card.remarks
+        return stored, (*card.remarks, *await asyncio.to_thread(doubts_about, card.character))
 
     async def create(self, actor: Actor, place: Place, card: Character) -> StoredCharacter:
         """Adds a character that somebody wrote. Raises InvalidOption."""

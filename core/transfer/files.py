@@ -20,7 +20,7 @@ from core.characters.kinds import TEXTS, FileContent, FileKind, content_of, kind
 from core.characters.makers import translated
 from core.errors import InvalidCard, InvalidOption
 from core.lorebook.formats import to_character_book, to_world_info
-from core.lorebook.load import LoadedBook, load_lorebook
+from core.lorebook.load import LoadedBook, doubts_about, load_lorebook
 from core.presets.preset import PresetKind, read_preset, write_preset
 from core.reasons import Reason
 from core.untrusted import json as untrusted_json
@@ -138,7 +138,8 @@ def _parsed(data: bytes) -> tuple[Any, list[Remark]]:
 def _read_card(data: bytes, file_name: str) -> FileDocument:
     card = read_card(data, file_name)
     name, document = card.character.name, card.character.to_document()
-    return FileDocument(FileKind.CARD, name, document, card.remarks, card)
+    remarks = (*card.remarks, *doubts_about(card.character))
+    return FileDocument(FileKind.CARD, name, document, remarks, card)
 
 
 def _read_lorebook(document: dict[str, Any], stem: str, remarks: list[Remark]) -> FileDocument:

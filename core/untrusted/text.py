@@ -74,20 +74,23 @@ def _mended(data: bytes, codec: str, name: str) -> FileText:
 
 
 def _guessed(data: bytes) -> FileText:
-    """The encoding by what stands beyond ASCII in the text."""
-    damaged = data.decode("utf-8", "replace")
+    """The encoding by what stands beyond ASCII, judged where that begins."""
+    first = _HIGH.search(data)
+    sample = data[first.start() :][:_SAMPLE] if first else b""
+    damaged = sample.decode("utf-8", "replace")
     unreadable = damaged.count("\ufffd")
     if unreadable <= sum(sign > "\x7f" for sign in damaged) - unreadable:
-        return FileText(damaged, "", unreadable)
-    runs = _HIGH.findall(data)
+        return _mended(data, "utf-8", "")
+    runs = _HIGH.findall(sample)
     if sum(map(len, runs)) <= _ALONE * len(runs) and (found := _western(data)):
         return found
     for codec, name, letters, share in _BY_LETTERS:
+        beyond = [sign for sign in sample.decode(codec, "ignore") if sign > "\x7f"]
+        if len(letters.findall("".join(beyond))) < share * len(beyond):
+            continue
         with suppress(UnicodeDecodeError):
             text = data.decode(codec)
-            beyond = [sign for sign in text[:_SAMPLE] if sign > "\x7f"]
-            usual = len(letters.findall("".join(beyond)))
-            if usual >= share * len(beyond) and not _CONTROLS.search(text):
+            if not _CONTROLS.search(text):
                 return FileText(text, name)
     raise NotPlain(Reason.NOT_TEXT)
 

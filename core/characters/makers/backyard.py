@@ -19,19 +19,13 @@ _PASSIVE: Mapping[str, object] = dict.fromkeys(
         "createdAt",
         "updatedAt",
         "images",
-        "model",
-        "temperature",
-        "topK",
-        "topP",
-        "minP",
         "minPEnabled",
-        "repeatLastN",
-        "repeatPenalty",
         "canDeleteCustomDialogue",
         "canDeleteExampleMessages",
     ),
     ...,
 )
+_SETTINGS = ("model", "temperature", "topK", "topP", "minP", "repeatLastN", "repeatPenalty")
 _ENTRY_PASSIVE: Mapping[str, object] = dict.fromkeys(("id", "createdAt", "updatedAt", "order"), ...)
 _NAMES = re.compile(r"(?<!\{)\{(character|user)\}(?!\})", re.IGNORECASE)
 _SPEAKER = re.compile(r"^#(?=\{\{(?:user|char)\}\}:)", re.MULTILINE)
@@ -46,6 +40,7 @@ def is_character(document: Any) -> bool:
 def character(document: dict[str, Any], remarks: list[Remark]) -> dict[str, Any]:
     inner = document.get("character", document)
     fields = MakerReader(inner, "character" if inner is not document else "", remarks)
+    fields.note_settings(*_SETTINGS)
     display, name = fields.text("aiDisplayName"), fields.text("aiName")
     if isinstance(chats := fields.find("Chat")[1], list) and chats:
         fields.note("Chat", Problem.NO_STORY, limit=len(chats))
@@ -77,6 +72,7 @@ def archive(
     author = MakerReader(MakerReader(manifest, "", remarks).object("author"), "author", remarks)
     greetings = [text for one in read if (text := _spoken(one, "firstMessages"))]
     first = read[0] if read else MakerReader({}, "scenarios[0]", remarks)
+    first.note_settings(*_SETTINGS)
     name, display = fields.text("name"), fields.text("displayName")
     known = {
         "name": name or display,

@@ -13,7 +13,6 @@ from core.characters.makers.sheet import MakerEntry, MakerReader, card, read_lor
 
 _ENTRY_PASSIVE: Mapping[str, object] = {
     "id": ...,
-    "comment": ...,
     "keysRaw": ...,
     "keysecondaryRaw": ...,
     "keywordsRaw": ...,
@@ -131,6 +130,11 @@ def _tags(fields: MakerReader, name: str) -> list[str]:
     return [word for word in words if isinstance(word, str) and word]
 
 
+def _title(name: str, comment: str) -> str:
+    """A name, with the note that its author made on it."""
+    return " — ".join(dict.fromkeys(text for text in (name.strip(), comment.strip()) if text))
+
+
 def _entry(fields: MakerReader) -> MakerEntry:
     position = fields.find("position", "placementPosition")[1]
     group = fields.text("inclusionGroupRaw", "group")
@@ -139,7 +143,7 @@ def _entry(fields: MakerReader) -> MakerEntry:
         secondary=fields.keys("keysecondary", "secondary_keys"),
         logic=fields.integer("selectiveLogic", low=0, high=3),
         content=fields.text("content"),
-        title=fields.text("name") or fields.text("comment"),
+        title=_title(fields.text("name"), fields.text("comment")),
         enabled=fields.flag("enabled", default=True),
         constant=fields.flag("constant", default=False),
         order=fields.integer("insertion_order", "order", default=100),

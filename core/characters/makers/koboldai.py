@@ -21,6 +21,19 @@ from core.characters.makers.sheet import (
 _ENTRY_PASSIVE: Mapping[str, object] = dict.fromkeys(
     ("uid", "num", "init", "folder", "selective", "manual_type", "wigroup"), ...
 )
+_PASSIVE: Mapping[str, object] = dict.fromkeys(
+    (
+        "gamestarted",
+        "actions_metadata",
+        "interaction_ids",
+        "wifolders_d",
+        "wifolders_l",
+        "savedaestheticsettings",
+        "completed_imgs_meta",
+        "timestamp",
+    ),
+    ...,
+)
 _OPPONENTS = "||$||"
 _MARKS = re.compile(r"\{\{\[(?:INPUT|OUTPUT|SYSTEM)(?:_END)?\]\}\}")
 _NOTE_HERE = "<|>"
@@ -56,7 +69,7 @@ def character(document: dict[str, Any], remarks: list[Remark]) -> dict[str, Any]
         "note": _note(note, template, fields.text("anotestr")) if note else None,
         "lore": lore,
     }
-    return card(known, "koboldai", {})
+    return card(known, "koboldai", fields.note_spare(_PASSIVE))
 
 
 def _first(prompt: str, name: str, user: str) -> str:

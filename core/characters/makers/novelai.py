@@ -43,19 +43,17 @@ _SCENARIO_PASSIVE: Mapping[str, object] = dict.fromkeys(
         "scenarioVersion",
         "storyContainerVersion",
         "storyContentVersion",
-        "settings",
         "storyContextConfig",
         "contextDefaults",
         "settingsDirty",
         "didGenerate",
-        "phraseBiasGroups",
-        "bannedSequenceGroups",
         "messageSettings",
         "story",
         "document",
     ),
     ...,
 )
+_BIASES = {"phraseBiasGroups": "phrases", "bannedSequenceGroups": "sequences"}
 _BOTH = re.compile(r"\s+&\s+")
 
 
@@ -80,6 +78,7 @@ def scenario(document: dict[str, Any], remarks: list[Remark]) -> dict[str, Any]:
     about = document.get("metadata")
     fields = MakerReader(inner, "content" if inner is not document else "", remarks)
     head = MakerReader(about if isinstance(about, dict) else inner, "", remarks)
+    fields.note_settings("settings", *(name for name in _BIASES if _says(fields, name)))
     memory, note = _context(fields)
     title = head.text("title")
     known = {
@@ -97,6 +96,13 @@ def scenario(document: dict[str, Any], remarks: list[Remark]) -> dict[str, Any]:
     for name in ("title", "author", "description", "tags"):
         fields.find(name)
     return card(known, "novelai", fields.note_spare(_SCENARIO_PASSIVE))
+
+
+def _says(fields: MakerReader, name: str) -> bool:
+    """Whether one of the groups has words; each file has an empty one."""
+    groups = fields.find(name)[1]
+    listed = groups if isinstance(groups, list) else []
+    return any(isinstance(group, dict) and group.get(_BIASES[name]) for group in listed)
 
 
 def _context(fields: MakerReader) -> tuple[str, dict[str, Any] | None]:

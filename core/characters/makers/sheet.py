@@ -36,6 +36,12 @@ class MakerReader(FieldReader):
             if value not in (None, "", [], {}, False) and usual.get(name, None) not in (..., value)
         }
 
+    def note_settings(self, *names: str) -> None:
+        """One remark for all settings of the model that the file has."""
+        found = [name for name in names if self.find(name)[1] not in (None, "", [], {}, False)]
+        if found:
+            self.remarks.append(Remark("", Problem.MODEL_SETTINGS, ", ".join(found)))
+
     def note_spare(self, usual: Mapping[str, object]) -> dict[str, Any]:
         """As `spare`, each with a remark that it is kept and not used."""
         spare = self.spare(usual)

@@ -14,6 +14,7 @@ from core.lorebook.load import read_lorebook
 from core.reasons import Reason
 from core.transfer.files import FileDocument, read_file, write_file
 from tests.shared import shared_path
+from tests.unit.characters import samples
 from tests.unit.transfer import makers
 
 
@@ -69,6 +70,7 @@ def test_janitor_lorebook() -> None:
     (entry,) = entries(makers.JANITOR_BOOK)
     wanted = {
         "key": ["river", "/ferr(y|ies)/i"],
+        "comment": "river — long and cold",
         "keysecondary": ["cold"],
         "selective": True,
         "selectiveLogic": 2,
@@ -167,6 +169,7 @@ def test_backyard_names_what_is_left_out() -> None:
     said = told(makers.BACKYARD)
     assert "`character.Chat` holds a story (1)." in said
     assert "`character.grammar` has no counterpart" in said
+    assert "settings for the model (temperature)" in said
     archive = read(makers.byaf())
     assert archive.card is not None
     assert archive.card.image is not None
@@ -207,6 +210,7 @@ def test_koboldai() -> None:
     assert "`actions` holds a story (2)." in told(makers.KOBOLD)
     assert "`savedsettings.chatopponent` names 2 characters." in told(makers.KOBOLD)
     assert "probability" not in told(makers.KOBOLD)
+    assert "`extrastopseq` has no counterpart" in told(makers.KOBOLD | {"extrastopseq": "||$||x"})
 
 
 def test_novelai_book() -> None:
@@ -234,6 +238,8 @@ def test_novelai_scenario() -> None:
     }
     assert len(data["character_book"]["entries"]) == 2
     assert "`ephemeralContext` has no counterpart" in told(makers.NOVELAI_SCENARIO)
+    biased = makers.NOVELAI_SCENARIO | {"phraseBiasGroups": [{"phrases": ["rain"]}]}
+    assert "settings for the model (settings, phraseBiasGroups)" in told(biased)
 
 
 @pytest.mark.parametrize("document", [makers.RISU_BOOK, makers.RISU_MODULE])
@@ -277,6 +283,13 @@ def test_first_versions(document: dict[str, Any]) -> None:
     assert data["name"] == "Nela"
     assert data["description"]
     assert data["first_mes"]
+
+
+def test_bad_patterns_in_the_book_of_a_card_are_named() -> None:
+    book = {"entries": [{"keys": ["ferry", "/a(/"], "content": "x"}]}
+    said = told(samples.v2(character_book=book))
+    assert "regular expression, so it's taken as plain words: /a(/" in said
+    assert told(samples.v2(character_book={"entries": []})) == ""
 
 
 @pytest.mark.parametrize("name", makers.DOCUMENTS)

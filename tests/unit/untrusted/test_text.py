@@ -66,6 +66,13 @@ def test_a_damaged_character_costs_only_itself() -> None:
     assert (read.text, read.encoding, read.unreadable) == ("Zoë und \ufffdsa und José", "", 1)
 
 
+def test_what_stands_far_behind_counts() -> None:
+    read = decode(b"a" * 200_000 + "Zoë dança".encode("cp1252"))
+    assert (read.text[-9:], read.encoding) == ("Zoë dança", "Windows-1252")
+    read = decode(b"a" * 200_000 + JAPANESE.encode("shift_jis"))
+    assert read.text.endswith(JAPANESE)
+
+
 @given(st.binary(max_size=400))
 def test_bytes_are_text_or_refused(data: bytes) -> None:
     try:
