@@ -84,11 +84,12 @@ def checkup_text(checkup: ConnectionTest) -> str:
     lines = []
     trial = checkup.trial
     if trial is not None:
-        figures = _(
-            "First word after {first} s, {rate} tokens a second",
-            first=f"{trial.first_text:.2f}",
-            rate=f"{trial.rate:.1f}",
-        )
+        first, rate = f"{trial.first_text:.2f}", f"{trial.rate:.1f}"
+        figures = _("First word after {first} s", first=first)
+        if float(rate):  # not known where the text came in one piece
+            figures = _(
+                "First word after {first} s, {rate} tokens a second", first=first, rate=rate
+            )
         said = shortened(" ".join(trial.text.split()), 1000)
         lines += [_("**{name}** says:", name=trial.name), f"> {said}", f"-# {figures}"]
         lines.append(f"-# {_model_line(checkup)}")

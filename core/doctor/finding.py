@@ -117,7 +117,7 @@ STOP = ("\nUser:",)
 
 @dataclass(frozen=True, slots=True)
 class ModelTrial:
-    """What came of it. `rate` is in tokens a second after the first word."""
+    """What came of it. `rate` is in tokens a second after the first word, 0 = not known."""
 
     name: str
     text: str = ""
@@ -164,10 +164,11 @@ async def try_out(backend_pool: BackendPool, active_model: ActiveModel, text: st
         return ModelTrial(connection.name, error=error)
     output.finish()
     now = time.monotonic()
-    seconds = max(now - (first or now), 1e-3)
+    # A text in one piece was written before it came.
+    seconds = max(now - ((first or now) if pieces > 1 else started), 1e-3)
     return ModelTrial(
         connection.name,
         output.text or output.reasoning,
         (first or now) - started,
-        max((reported or pieces) - 1, 0) / seconds,
+        (reported or (pieces if pieces > 1 else 0)) / seconds,
     )

@@ -16,6 +16,7 @@ from core.chat.history import History
 from core.chat.message import Message, Role, State, Swipe
 from core.chat.place import Actor
 from core.engine.images import shows
+from core.engine.lost_openings import LostOpenings
 from core.engine.prompt_context import context_of
 from core.engine.prompter import Built, CountCache, SpeakerCounts, build, digest, shrunk, weighed
 from core.engine.reply_input import ReplyInput, ReplyInputLoader
@@ -144,6 +145,7 @@ class Replies:
     backend_pool: BackendPool
     stopped_scripts: StoppedScripts
     slow_models: SlowModelHint = field(default_factory=SlowModelHint)
+    lost_openings: LostOpenings = field(default_factory=LostOpenings)
     counts: CountCache = field(default_factory=CountCache)
     under_way: dict[int, ReplyRun] = field(default_factory=dict)
     """By place."""
@@ -322,6 +324,8 @@ class StoryReply(ReplyRun):
             effects = Effects(told=self._left_out.told)
         self._tell_slow()
         self._tell_stopped_scripts()
+        if self._input is not None:
+            self._replies.lost_openings.learn(self._input, self.answer.unopened)
         first, rest = (built.counts if built is not None else Counts()).parted(PAGE)
         try:
             stored = await self._replies.messages.finish(
@@ -364,7 +368,10 @@ class StoryReply(ReplyRun):
             prompt=prompt,
             backend=backend,
             request=request,
-            rules=rules_of(reply_input, context, prompt, self._order.keeps, request),
+            rules=replace(
+                rules_of(reply_input, context, prompt, self._order.keeps, request),
+                presumed=replies.lost_openings.expects(reply_input),
+            ),
             backend_name=reply_input.spec.name,
             notes=(*notes_of(reply_input), *self._left_out.notes),
             shows_thoughts=reply_input.options[REASONING_SHOWN],

@@ -111,6 +111,8 @@ class Answer:
     citations: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     reasoning: str = ""
+    unopened: bool = False
+    """Whether a thought came whose opening mark was lost."""
     first_text: float | None = None
     total: float | None = None
     pieces: int = 0
@@ -391,6 +393,7 @@ class ReplyRun(abc.ABC):
         """Stores the reply; a message that never got a word is taken back."""
         answer, attempt = self.answer, self.attempt
         answer.total = time.monotonic() - self._started
+        answer.unopened = output.unopened
         answer.reasoning = await self.kept_thoughts(output.reasoning)
         self._text = output.text
         if output.has_words and attempt is not None:

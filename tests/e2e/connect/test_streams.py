@@ -113,6 +113,30 @@ async def test_the_terminal_names_the_reason_too(
     assert told in err
 
 
+LOST = ("SECRET the user", " says hi.\n</thi", "nk>\n\nHello ", "there.")
+
+
+async def test_after_one_thought_without_an_opening_no_other_shows(
+    chat: Tavern, server: StandIn
+) -> None:
+    async def answered(text: str) -> list[str]:
+        """What was sent to Discord until the reply stood there."""
+        before = [len(chat.requests(method, "/webhooks/")) for method in ("POST", "PATCH")]
+        shown = chat.texts().count("Hello there.")
+        server.acts = [frames(*({"content": piece} for piece in LOST))]
+        chat.ann.send(chat.room, text)
+        await chat.until(lambda: chat.texts().count("Hello there.") == shown + 1)
+        await chat.reply("Hello there.")
+        posts, edits = (chat.requests(method, "/webhooks/") for method in ("POST", "PATCH"))
+        return [str(line["json"]) for line in posts[before[0] :] + edits[before[1] :]]
+
+    await answered("hi")
+    assert not any("SECRET" in one for one in await answered("and you?"))
+    server.acts = [frames({"content": "No thought "}, {"content": "at all."})]
+    chat.ann.send(chat.room, "go on")
+    await chat.reply("No thought at all.")
+
+
 NOTHING = [
     (frames({"content": ""}), "The model answered nothing."),
     (frames({"content": " \n\t "}), "The model answered nothing."),
