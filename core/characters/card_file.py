@@ -114,7 +114,7 @@ def _documents(texts: Mapping[str, bytes | png.DamagedPng]) -> tuple[dict[str, A
         try:
             if isinstance(text, png.DamagedPng):
                 raise InvalidCard.of(text)
-            documents[name], odd = _document(FileContent.PNG, _unwrapped(text))
+            documents[name], odd = _document(FileContent.PNG, unwrapped(text))
             remarks += odd
         except InvalidCard as error:
             errors.append(error)
@@ -179,7 +179,7 @@ def _check_is_card(content: FileContent, document: Any) -> None:
         raise InvalidCard(Reason.WRONG_KIND, found=kind or content)
 
 
-def _unwrapped(text: bytes) -> bytes:
+def unwrapped(text: bytes) -> bytes:
     """The card in a PNG is base64, of either alphabet; a few programs write the JSON as it is."""
     if text.lstrip().startswith(b"{"):
         return text

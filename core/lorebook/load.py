@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from core.characters.card_file import find_card
+from core.characters.card_file import find_card, unwrapped
 from core.characters.character import Character
 from core.characters.charx import is_archive
 from core.characters.document import read_document
@@ -14,7 +14,7 @@ from core.characters.fields import Problem, Remark
 from core.characters.kinds import FileKind, kind_of_document
 from core.characters.makers import translated
 from core.characters.names import MAX_SHOWN, MAX_STORED, title
-from core.characters.png import SIGNATURE
+from core.characters.png import SIGNATURE, DamagedPng, read_texts
 from core.errors import InvalidCard, InvalidLorebook
 from core.lorebook.formats import from_character_book, from_world_info
 from core.lorebook.lorebook import Entry, Lorebook
@@ -27,6 +27,7 @@ MAX_REMARKS = 200
 """Findings kept about one file."""
 MAX_PATTERNS = 2_000
 """Keys that are tried as patterns when a file is brought."""
+_NOVELAI = "naidata"
 _LITERAL = re.compile(r"/.+/[a-z]*", re.DOTALL)
 
 
@@ -39,12 +40,24 @@ class LoadedBook:
     format: str
 
 
+def book_in_picture(data: bytes) -> bytes | None:
+    """The JSON of a lorebook that NovelAI put into a PNG. Raises InvalidCard for a damaged one."""
+    if not data.startswith(SIGNATURE):
+        return None
+    try:
+        text = read_texts(data, (_NOVELAI,)).get(_NOVELAI)
+    except DamagedPng as error:
+        raise InvalidCard.of(error) from error
+    return unwrapped(text) if isinstance(text, bytes) else None
+
+
 def read_lorebook(data: bytes, file: str = "") -> LoadedBook:
     """The book in a file's bytes, also that of a card in a picture or archive.
 
     A nameless one gets the file's name. Raises InvalidLorebook.
     """
     try:
+        data = book_in_picture(data) or data
         if data.startswith(SIGNATURE) or picture_type(data) == "image/webp" or is_archive(data):
             found = find_card(data)
             document, remarks = found.document, found.remarks

@@ -20,7 +20,12 @@ from core.characters.kinds import TEXTS, FileContent, FileKind, content_of, kind
 from core.characters.makers import translated
 from core.errors import InvalidCard, InvalidOption
 from core.lorebook.formats import to_character_book, to_world_info
-from core.lorebook.load import LoadedBook, doubts_about, load_lorebook
+from core.lorebook.load import (
+    LoadedBook,
+    book_in_picture,
+    doubts_about,
+    load_lorebook,
+)
 from core.presets.preset import PresetKind, read_preset, write_preset
 from core.reasons import Reason
 from core.untrusted import json as untrusted_json
@@ -84,6 +89,7 @@ def read_file(data: bytes, file_name: str = "") -> FileDocument:
     file_name = clean_text(file_name)
     if len(data) > MAX_FILE:
         raise InvalidCard(Reason.TOO_LARGE, largest=MAX_FILE, file=file_name)
+    data = book_in_picture(data) or data
     if content_of(data) not in TEXTS or is_archive(data):
         return _read_card(data, file_name)
     try:

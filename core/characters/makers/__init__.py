@@ -10,6 +10,7 @@ from typing import Any
 from core.characters.fields import Problem, Remark
 from core.characters.makers import (
     agnai,
+    ai_dungeon,
     backyard,
     character_ai,
     janitor,
@@ -33,6 +34,7 @@ MAKERS = (
     Maker("NovelAI", novelai.is_book, novelai.book),
     Maker("NovelAI", novelai.is_scenario, novelai.scenario),
     Maker("RisuAI", risu.is_book, risu.book),
+    Maker("AI Dungeon", ai_dungeon.is_book, ai_dungeon.book),
     Maker("JanitorAI", janitor.is_book, janitor.book),
     Maker("Agnai", agnai.is_book, agnai.book),
     Maker("KoboldAI", koboldai.is_story, koboldai.character),

@@ -57,10 +57,15 @@ _OWN = {"first_message", "first_messages", "example_dialogs", "tavern_personalit
 _POSITIONS = {"before_char": 0, "after_char": 1}
 
 
+_ENTRY_OWN = {"activationMode", "inclusionGroupRaw", "keysRaw", "keysecondaryRaw"}
+
+
 def is_book(document: Any) -> bool:
-    if not isinstance(document, list) or not all(isinstance(entry, dict) for entry in document):
-        return False
-    return any("content" in entry and ("key" in entry or "keys" in entry) for entry in document)
+    listed = _listed(document)
+    if isinstance(document, dict):
+        # World info keeps these fields, too, once it was made of such a file.
+        return any(not _ENTRY_OWN.isdisjoint(one) and "disable" not in one for one in listed)
+    return any("content" in entry and ("key" in entry or "keys" in entry) for entry in listed)
 
 
 def is_character(document: Any) -> bool:
@@ -70,8 +75,19 @@ def is_character(document: Any) -> bool:
     return not _OWN.isdisjoint(inner) and ("personality" in inner or "name" in inner)
 
 
-def book(document: list[Any], remarks: list[Remark]) -> dict[str, Any]:
-    return world_info("", "", read_lore(document, "entries", remarks, _entry, _ENTRY_PASSIVE))
+def book(document: Any, remarks: list[Remark]) -> dict[str, Any]:
+    head = MakerReader(document if isinstance(document, dict) else {}, "", remarks)
+    entries = read_lore(_listed(document), "entries", remarks, _entry, _ENTRY_PASSIVE)
+    return world_info(head.text("name"), head.text("description"), entries)
+
+
+def _listed(document: Any) -> list[dict[str, Any]]:
+    """The entries: the whole file, or what it holds under a name of its own."""
+    listed = document
+    if isinstance(document, dict):
+        listed = document.get("entries")
+        listed = list(listed.values()) if isinstance(listed, dict) else listed
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def character(document: dict[str, Any], remarks: list[Remark]) -> dict[str, Any]:

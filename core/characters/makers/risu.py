@@ -44,14 +44,18 @@ def is_packed(data: bytes) -> bool:
 
 
 def is_book(document: Any) -> bool:
+    if isinstance(document, list):
+        return any(isinstance(one, dict) and "alwaysActive" in one for one in document)
     if not isinstance(document, dict):
         return False
     kind = document.get("type")
     return (kind == "risu" and isinstance(document.get("data"), list)) or kind == "risuModule"
 
 
-def book(document: dict[str, Any], remarks: list[Remark]) -> dict[str, Any]:
+def book(document: Any, remarks: list[Remark]) -> dict[str, Any]:
     """The lorebook of the file; what else a module holds is named."""
+    if isinstance(document, list):
+        document = {"data": document}
     fields = MakerReader(document, "", remarks)
     fields.note_spare(_MODULE_PASSIVE)
     where = "lorebook" if document.get("type") == "risuModule" else "data"

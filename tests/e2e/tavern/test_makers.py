@@ -6,7 +6,14 @@ from typing import Any
 from tests.e2e.tavern.tavern import Json, Tavern
 from tests.unit.transfer import makers
 
-BOOKS = {"Agnai book", "JanitorAI book", "NovelAI book", "RisuAI book", "RisuAI module"}
+BOOKS = {
+    "Agnai book",
+    "JanitorAI book",
+    "NovelAI book",
+    "RisuAI book",
+    "RisuAI module",
+    "AI Dungeon",
+}
 
 
 async def bring(tavern: Tavern, group: str, file: str, data: bytes, **options: Any) -> str:

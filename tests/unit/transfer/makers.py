@@ -234,6 +234,16 @@ RISU_MODULE: dict[str, Any] = {
     "regex": [{"comment": "r", "in": "a", "out": "b", "type": "editoutput"}],
     "trigger": [{"comment": "t"}],
 }
+AI_DUNGEON: list[dict[str, Any]] = [
+    {
+        "keys": "ferry,boat",
+        "value": "The ferry leaks.",
+        "type": "location",
+        "title": "Ferry",
+        "description": "",
+        "useForCharacterCreation": False,
+    }
+]
 TEXTGEN = """\
 name: Nela
 greeting: |-
@@ -268,6 +278,7 @@ DOCUMENTS: dict[str, Any] = {
     "NovelAI scenario": NOVELAI_SCENARIO,
     "RisuAI book": RISU_BOOK,
     "RisuAI module": RISU_MODULE,
+    "AI Dungeon": AI_DUNGEON,
     "Pygmalion": PYGMALION,
     "TavernAI": TAVERN,
 }

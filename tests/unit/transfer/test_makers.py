@@ -261,6 +261,29 @@ def test_risu(document: dict[str, Any]) -> None:
     assert "content.@@is_user_icon` has no counterpart" in told(document)
 
 
+def test_books_without_a_head_or_with_another() -> None:
+    assert entries(makers.RISU_BOOK["data"]) == entries(makers.RISU_BOOK)
+    headed = {"name": "Water", "entries": makers.JANITOR_BOOK}
+    assert entries(headed) == entries(makers.JANITOR_BOOK)
+    off = {"entries": {"a": makers.JANITOR_BOOK[0] | {"enabled": False}}}
+    assert entries(off)[0]["disable"]
+    (card,) = entries(makers.AI_DUNGEON)
+    assert (card["key"], card["content"], card["comment"]) == (
+        ["ferry", "boat"],
+        "The ferry leaks.",
+        "Ferry",
+    )
+
+
+def test_a_lorebook_in_a_picture_of_novelai() -> None:
+    picture = samples.png(samples.text(makers.NOVELAI_BOOK, b"naidata"))
+    assert entries(picture) == entries(makers.NOVELAI_BOOK)
+    assert len(read_lorebook(picture, "ferry.png").book.entries) == 2
+    broken = samples.png(samples.chunk(b"tEXt", b"naidata\0***"))
+    with pytest.raises(InvalidLorebook):
+        read_lorebook(broken, "ferry.png")
+
+
 def test_a_risu_module_names_its_scripts() -> None:
     said = told(makers.RISU_MODULE)
     assert "`regex` has no counterpart" in said
