@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from bot.i18n import N_, _
+from bot.views.fonts import font_with
 from core.prompt.prompt import PartKind
 
 LABELS = {
@@ -54,8 +55,6 @@ SOURCES: Mapping[str, str] = {
 }
 """The core's own words for where a part comes from; all others are names that people gave."""
 _DEPTH = re.compile(r"lore at depth (\d+)")
-_PLAIN_LETTERS = 0x0250
-"""Up to here the letters are Latin, which the font of pictures has."""
 
 
 def label_of(kind: PartKind) -> str:
@@ -68,9 +67,9 @@ def source_words(source: str) -> str:
 
 
 def drawable(text: str) -> str:
-    """The text in the reader's language where the font of pictures has its letters."""
+    """The text in the reader's language where a font of this machine has its letters."""
     translated = _(text)
-    return translated if all(ord(letter) < _PLAIN_LETTERS for letter in translated) else text
+    return translated if font_with(translated, 12) is not None else text
 
 
 def _translated(source: str) -> str:

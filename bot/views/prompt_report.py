@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.channel.small_print import parts_text
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
+from bot.views.fonts import font_with
 from bot.views.lore import lore_lines
 from bot.views.prompt_labels import LABELS, drawable, label_of, source_words
 from bot.views.sent import ROLES, sent_lines
@@ -257,7 +258,8 @@ def draw(found: Sequence[BudgetShare], title: str) -> bytes:
     for number, one in enumerate(found):
         y = top + BAR + 20 + number * ROW
         canvas.rounded_rectangle((MARGIN, y + 4, MARGIN + 26, y + 30), 6, one.colour)
-        canvas.text((MARGIN + 40, y + 3), one.label, TEXT, normal)
+        label_font = font_with(one.label, 24) or normal
+        canvas.text((MARGIN + 40, y + 3), one.label, TEXT, label_font)
         share = f"{one.tokens:,} · {_percent(one.tokens / total)}"
         wide = canvas.textlength(share, normal)
         canvas.text((WIDTH - MARGIN - wide, y + 3), share, FAINT, normal)

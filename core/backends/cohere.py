@@ -5,7 +5,13 @@ from typing import Any
 from core.backends.backend import StreamingBackend
 from core.backends.documents import at, dicts_at, list_at, number_at, text_at
 from core.backends.messages import arrange, openai_form
-from core.backends.sampling import effort_of, reply_length, stop_body, wire_samplers
+from core.backends.sampling import (
+    effort_of,
+    reply_length,
+    stop_body,
+    wire_samplers,
+    without_refused,
+)
 from core.backends.spec import Spec
 from core.backends.types import Delta, Finish, Model, Probe, Request, Usage
 from core.errors import Overloaded
@@ -38,7 +44,7 @@ def chat_body(spec: Spec, request: Request) -> dict[str, Any]:
     if effort and traits.effort == "budget":
         on = {"type": "enabled", "token_budget": _BUDGETS.get(effort, 0)}
         body["thinking"] = {"type": "disabled"} if effort == "none" else on
-    return body
+    return without_refused(body, request)
 
 
 def read_frame(frame: dict[str, Any]) -> Delta:

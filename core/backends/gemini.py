@@ -18,7 +18,13 @@ from core.backends.documents import at, dicts_at, list_at, number_at, read_json,
 from core.backends.faults import MAX_DETAIL, readable
 from core.backends.messages import arrange, base64_of
 from core.backends.models import known_models
-from core.backends.sampling import effort_of, reply_length, stop_body, wire_samplers
+from core.backends.sampling import (
+    effort_of,
+    reply_length,
+    stop_body,
+    wire_samplers,
+    without_refused,
+)
 from core.backends.spec import Spec, Traits
 from core.backends.types import (
     Delta,
@@ -77,7 +83,7 @@ def content_body(spec: Spec, request: Request) -> dict[str, Any]:
     body: dict[str, Any] = {
         **spec.request.body,
         "contents": [_form(message) for message in said.messages],
-        "generationConfig": config,
+        "generationConfig": without_refused(config, request),
         "safetySettings": [{"category": name, "threshold": threshold} for name in CATEGORIES],
     }
     if said.system:

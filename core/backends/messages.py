@@ -74,8 +74,11 @@ def _told_to_go_on(
     if not messages or messages[-1].role != "assistant":
         return messages
     text = CONTINUE
-    if request.reply_start:
-        text = BEGIN_WITH.format(start=messages.pop().content.strip())
+    if request.reply_start is not None:
+        messages.pop()
+        if not request.reply_start.strip():
+            return messages
+        text = BEGIN_WITH.format(start=request.reply_start.strip())
     anywhere = traits.system == "anywhere" and not spec.request.user_last and not request.user_last
     return [*messages, WireMessage("system" if anywhere else "user", text)]
 

@@ -60,8 +60,8 @@ class Request:
     stream: bool = True
     prefill: bool = False
     """Whether the last message is an assistant's that the model is to continue."""
-    reply_start: str = ""
-    """What of the last message is no message of the story but the start of the reply."""
+    reply_start: str | None = None
+    """The start of the reply, where the last message is that and no message of the story."""
     unseen_start: str = ""
     """Words at the beginning of the last message that only a model that goes on from it gets."""
     takes_prefill: bool = True

@@ -48,7 +48,10 @@ def request_of(
         max_tokens=context.sizes.reply,
         context_size=context.sizes.context,
         prefill=prompt.prefill,
-        reply_start=prompt.reply_start if prompt.prefill else "",
+        # A mark of thoughts is nothing that a model could be told to begin with.
+        reply_start=without_opening(prompt.reply_start, reply_input.templates.thinking.families)
+        if prompt.prefill and prompt.reply_start
+        else None,
         unseen_start=prompt.unseen_start if prompt.prefill else "",
         speakers=SpeakerNames(
             context.user_name,
@@ -151,7 +154,7 @@ def rules_of(
         single_line=reply_input.options[SINGLE_LINE],
         trim_sentences=reply_input.options[TRIM_SENTENCES],
         families=families,
-        opened=opened_by(last, families),
+        opened=None if is_anew else opened_by(last, families),
         adverts=reply_input.spec.reply.adverts,
         keeps_adverts=reply_input.options[ADVERTS] == "keep",
     )

@@ -145,3 +145,28 @@ def test_claude_is_told_in_words_while_it_thinks() -> None:
     thinking = messages_body(spec, replace(request, effort="low"))
     assert thinking["messages"][-1]["role"] == "user"
     assert START in thinking["messages"][-1]["content"][-1]["text"]
+
+
+@pytest.mark.parametrize("spec", CHAT_ROWS, ids=lambda spec: spec.id)
+async def test_a_mark_of_thoughts_is_never_told_in_words(spec: Spec) -> None:
+    messages = (WireMessage("user", "Hello?"), WireMessage("assistant", "<think>\n"))
+    request = Request(Kind.CHAT, "m", messages=messages, prefill=True, reply_start="")
+    body = await sent(spec, request)
+    if spec.request.prefill == "none":
+        assert words(body) == ["Hello?"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "key", "path"),
+    [("cohere", "seed", ()), ("gemini", "topP", ("generationConfig",)), ("openai", "seed", ())],
+)
+async def test_what_a_model_refused_is_left_out(
+    backend: str, key: str, path: tuple[str, ...]
+) -> None:
+    samplers = {"seed": 3, "top_p": 0.5}
+    request = Request(Kind.CHAT, "m", messages=EXAMPLES, samplers=samplers)
+    for omit in ((), (key,)):
+        body = await sent(CATALOG.get(backend), replace(request, omit=omit))
+        for step in path:
+            body = body[step]
+        assert (key in body) is (not omit)
