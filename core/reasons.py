@@ -189,6 +189,7 @@ class Reason(StrEnum):
     # Tokenizers
     DOWNLOAD_CUT_OFF = auto()
     DOWNLOAD_MISMATCH = auto()
+    SILENT_DOWNLOAD = auto()
     """Another file than the one whose hash is known."""
 
     # Storage and its keys

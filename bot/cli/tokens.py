@@ -20,7 +20,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 async def run(arguments: argparse.Namespace) -> int:
     """Prints the count; a tokenizer that is not at hand is fetched, or stood in for, as set."""
     from core.kind import Kind
-    from core.tokenizers.best_match import best_match
+    from core.tokenizers.best_match import OWN, best_match, is_own
     from core.tokenizers.store import TokenizerStore
     from core.tokenizers.tokenizer import Counting
 
@@ -37,10 +37,12 @@ async def run(arguments: argparse.Namespace) -> int:
     finally:
         await store.close()
     counter = Counting(choice.counter)
+    # Without a model the count is that of the vocabulary itself, where models have it at all.
+    is_known = is_own(choice.wanted, arguments.model) if arguments.model else choice.wanted in OWN
     result = {
         "tokenizer": choice.wanted,
         "count": counter(text),
-        "exact": counter.is_exact and not choice.stands_in,
+        "exact": counter.is_exact and not choice.stands_in and is_known,
     }
     if choice.stands_in:
         result["counted_by"] = choice.counter.tokenizer.id

@@ -17,14 +17,13 @@ from bot.views.fonts import font_with
 from bot.views.lore import lore_lines
 from bot.views.prompt_labels import LABELS, drawable, label_of, source_words
 from bot.views.sent import ROLES, sent_lines
-from bot.views.tokens import availability_lines, correction_line, rule_text, tokenizer_name
+from bot.views.tokens import correction_line, rule_text, stand_in_lines, tokenizer_name
 from bot.wording.errors import explain
 from core.engine.prompter import ESTIMATED
 from core.engine.replies import Preview
 from core.engine.reply_input import ReplyInput
 from core.prompt.context import GivesWay
 from core.prompt.prompt import PartKind, Prompt, PromptPart
-from core.tokenizers.store import Availability
 
 ROWS = 20
 PICTURE = "budget.png"
@@ -192,8 +191,7 @@ def budget_lines(reply_input: ReplyInput, prompt: Prompt) -> list[str]:
             rule=rule_text(counted.match),
         ),
     ]
-    if counted.fault is not None:
-        lines += availability_lines(Availability(counted.wanted, counted.by))
+    lines += stand_in_lines(counted)
     if ESTIMATED in prompt.notes:
         lines.append(_("⚠ The server took too long to count, so these are estimates."))
     if counted.factor != 1.0:

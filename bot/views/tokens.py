@@ -7,12 +7,13 @@ from bot.i18n import N_, _
 from core.backends.catalog import Catalog
 from core.errors import InvalidOption
 from core.kind import Kind
-from core.models_in_use.backend_pool import BackendPool, counts_remotely
+from core.models_in_use.backend_pool import COUNTS_INSTEAD, BackendPool, counts_remotely
 from core.models_in_use.models import ActiveModel, TokenCount
+from core.models_in_use.token_counter import TokenCounter
 from core.options.table import TOKEN_PADDING, TOKENIZER
 from core.reasons import Reason
 from core.tokenizers.best_match import BEST_MATCH, REMOTE, Match, TokenizerRule, overridden
-from core.tokenizers.catalog import TokenizerRow
+from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.store import Availability
 
 RULES: Mapping[TokenizerRule, str] = {
@@ -54,6 +55,9 @@ def tokenizer_lines(backend_pool: BackendPool, active_model: ActiveModel) -> lis
     ]
     if available is not None:
         lines += availability_lines(available, downloads=backend_pool.tokenizers.downloads.allowed)
+    elif not backend_pool.counts_itself(active_model.connection, active_model.model):
+        by = backend_pool.tokenizers.standing_in(COUNTS_INSTEAD)
+        lines.append(uncounted_line(by))
     if unfit and active_model.kind is Kind.CHAT:
         lines.append(_("-# `{name}` is only used for text completion.", name=unfit))
     elif unfit:
@@ -72,7 +76,10 @@ def padding_unused(backend_pool: BackendPool, active_model: ActiveModel) -> str:
     match, _unfit = backend_pool.match(
         active_model.connection, active_model.kind, active_model.model, override
     )
-    return _("not used: the server does the counting") if match.tokenizer == REMOTE else ""
+    counts = match.tokenizer == REMOTE and backend_pool.counts_itself(
+        active_model.connection, active_model.model
+    )
+    return _("not used: the server does the counting") if counts else ""
 
 
 async def choose_tokenizer(context: CommandContext, name: str) -> str:
@@ -127,12 +134,34 @@ def availability_lines(available: Availability, *, downloads: bool | None = None
         return []
     by = tokenizer_name(available.by)
     if downloads is None:
-        return [_("⚠ Its file is missing, so {by} is used instead.", by=by)]
-    if downloads:
-        return [_("⚠ Its file couldn't be downloaded, so {by} is used instead.", by=by)]
-    return [
-        _("⚠ Its file is missing and downloads are turned off, so {by} is used instead.", by=by)
-    ]
+        line = _("⚠ Its file is missing, so {by} is used instead.", by=by)
+    elif downloads:
+        line = _("⚠ Its file couldn't be downloaded, so {by} is used instead.", by=by)
+    else:
+        line = _(
+            "⚠ Its file is missing and downloads are turned off, so {by} is used instead.", by=by
+        )
+    return [line if available.by.file else f"{line} {_put_line(available.wanted)}"]
+
+
+def stand_in_lines(counted: TokenCounter, *, downloads: bool | None = None) -> list[str]:
+    """What counts in place of the wanted tokenizer, and why; nothing where that counts."""
+    if counted.fault is None:
+        return []
+    if counted.wanted.kind == "remote":
+        return [uncounted_line(counted.by)]
+    return availability_lines(Availability(counted.wanted, counted.by), downloads=downloads)
+
+
+def uncounted_line(by: TokenizerRow) -> str:
+    """What counts for a server that does not."""
+    line = _("⚠ The server doesn't count tokens, so {by} is used instead.", by=tokenizer_name(by))
+    return line if by.file else f"{line} {_put_line(find(COUNTS_INSTEAD))}"
+
+
+def _put_line(row: TokenizerRow) -> str:
+    """Which file would help, for whoever runs the bot."""
+    return _("Whoever runs the bot can put `{file}` into its `_cache` folder.", file=row.kept_as)
 
 
 def correction_line(factor: float) -> str:
@@ -163,9 +192,7 @@ def count_lines(tally: TokenCount, *, downloads: bool) -> list[str]:
             rule=rule_text(counted.match),
         )
     )
-    if counted.fault is not None:
-        available = Availability(counted.wanted, counted.by)
-        lines += availability_lines(available, downloads=downloads)
+    lines += stand_in_lines(counted, downloads=downloads)
     if tally.fault is not None:
         lines.append(_("⚠ The server took too long to count, so this is an estimate."))
     if counted.factor != 1.0:

@@ -223,6 +223,7 @@ REASONS: Mapping[Reason, str | tuple[str, ...]] = {
     # Tokenizers
     Reason.DOWNLOAD_CUT_OFF: N_("The download was cut off."),
     Reason.DOWNLOAD_MISMATCH: N_("The file isn't the expected one."),
+    Reason.SILENT_DOWNLOAD: N_("The server it comes from is silent."),
     # Storage and its keys
     Reason.DATABASE_UNREACHABLE: N_("The database can't be reached."),
     Reason.DATABASE_CLOSED: N_("The bot is shutting down."),

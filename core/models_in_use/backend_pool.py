@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 
 from core.backends.backend import Backend
 from core.backends.catalog import Catalog
@@ -17,7 +17,7 @@ from core.backends.spec import Spec
 from core.backends.types import Model, Probe, Unsupported, Wait
 from core.backends.wrap.multigen import Batches, Multigen
 from core.backends.wrap.queue import Queued, ReplyQueue
-from core.errors import BackendError, InvalidOption, NotFound, TavernError, TimedOut
+from core.errors import BackendError, BadAnswer, InvalidOption, NotFound, TavernError, TimedOut
 from core.kind import Kind
 from core.models_in_use.model_lists import ModelLists
 from core.models_in_use.token_counter import TokenCounter
@@ -38,6 +38,10 @@ USUAL_CONTEXT = 8192
 """Where neither server nor model tell a size."""
 REMOTE_COUNTERS = 32
 """Servers whose counts are remembered."""
+UNCOUNTED_SECONDS = 900.0
+"""How long a server that does not count is not asked again."""
+COUNTS_INSTEAD = "llama"
+"""Counts where a server should and does not, if its file is here."""
 LARGEST_DEFAULT = 16_384
 """A larger context is taken only where somebody asks for it: it costs memory or money."""
 
@@ -84,6 +88,10 @@ class BackendPool:
         self._asking: dict[tuple[object, ...], asyncio.Task[ModelFacts]] = {}
         self._running: set[asyncio.Task[ModelFacts]] = set()
         self._remote: LRUCache[tuple[object, ...], TokenCounter] = LRUCache(REMOTE_COUNTERS)
+        self._uncounted: TTLCache[tuple[object, ...], BackendError] = TTLCache(
+            REMOTE_COUNTERS, UNCOUNTED_SECONDS
+        )
+        """Servers that have no route to count by, and what they answered."""
         self.estimate_factors = EstimateFactors()
         self._queues: dict[str, ReplyQueue] = {}
         self._lists = ModelLists()
@@ -255,17 +263,28 @@ class BackendPool:
         estimated = sum(map(estimate, texts))
         return self.estimate_factors.learn(corrected(connection, model), estimated, reported)
 
+    def counts_itself(self, connection: Connection, model: str) -> bool:
+        """Whether a server that should count is not known to have no route for it."""
+        return _counter_key(connection, model) not in self._uncounted
+
     async def _counted_remotely(
         self, connection: Connection, kind: Kind, model: str, match: Match
     ) -> TokenCounter:
-        key = (connection.id, connection.name, connection.version, connection.url, model)
+        key = _counter_key(connection, model)
+        if fault := self._uncounted.get(key):
+            counter = await self.tokenizers.at_hand_counter(COUNTS_INSTEAD) or Counter(Estimate())
+            factor = 1.0 if counter.tokenizer.is_exact else self.correction(connection, model)
+            return TokenCounter(counter, match, fault, factor=factor, model=model)
         known = self._remote.get(key)
         if known is None or known.match != match:
             backend = self.backend(connection, kind)
             try:
                 async with asyncio.timeout(SPECIALS_SECONDS):
-                    specials = await backend.specials(model)
-            except (BackendError, Unsupported, TimeoutError):
+                    specials = await _specials(backend, model)
+            except BadAnswer as error:
+                self._uncounted[key] = error
+                return await self._counted_remotely(connection, kind, model, match)
+            except (BackendError, TimeoutError):
                 specials = 0
             counter = Counter(RemoteTokenizer(backend, model), remote=True)
             known = self._remote[key] = TokenCounter(counter, match, model=model, specials=specials)
@@ -288,6 +307,19 @@ class BackendPool:
         except (BackendError, Unsupported) as error:
             return ModelFacts(model, kind, size, fault=error)
         return ModelFacts(model or probe.model, kind, probe.context_size or size, probe)
+
+
+def _counter_key(connection: Connection, model: str) -> tuple[object, ...]:
+    return (connection.id, connection.name, connection.version, connection.url, model)
+
+
+async def _specials(backend: Backend, model: str) -> int:
+    """What the server puts around each prompt. Raises BadAnswer where it does not count at all."""
+    try:
+        return await backend.specials(model)
+    except Unsupported:
+        await backend.count(["a"], model)
+        return 0
 
 
 class _ListKey(NamedTuple):

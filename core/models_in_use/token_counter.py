@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from core.errors import TavernError, TimedOut
 from core.kind import Kind
 from core.prompt.context import ChatCounting
-from core.tokenizers.best_match import Match, TokenizerRule
+from core.tokenizers.best_match import Match, is_own
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.tokenizer import Counter
 
-OWN = frozenset({TokenizerRule.API, TokenizerRule.BACKEND, TokenizerRule.MODEL})
-"""The rules by which a model gets the tokenizer it was trained with."""
 PATIENCE = 10.0
 """Seconds for all counts of one round; a reply does not wait longer for a number."""
 REST = 3.0
@@ -49,8 +47,9 @@ class TokenCounter:
     @property
     def is_exact(self) -> bool:
         """Whether the counts are the model's own; all others are estimates."""
-        own = self.match.rule in OWN and not self.wanted.relative
-        return own and self.fault is None and self.counter.tokenizer.is_exact
+        if self.fault is not None or not self.counter.tokenizer.is_exact:
+            return False
+        return self.is_remote or is_own(self.match.tokenizer, self.model)
 
     @property
     def key(self) -> str:

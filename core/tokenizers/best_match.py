@@ -90,6 +90,33 @@ DEFAULTS: Mapping[str, str] = {
 """What counts for a vendor's other models, where the rule is no tokenizer's name itself."""
 
 
+OWN: Mapping[str, str] = {
+    "o200k_base": r"gpt-4o|gpt-4\.[15]|gpt-5|gpt-oss|\bo1|\bo3|\bo4-mini",
+    "cl100k_base": r"gpt-4(?![o.])|gpt-3\.5|davinci-002$|babbage-002",
+    "p50k_base": r"text-davinci-00[23]",
+    "gpt2": r"gpt-?2|krake|euterpe|^davinci$",
+    "nerdstash": r"clio",
+    "nerdstash_v2": r"kayra",
+    "llama": r"llama-?[12]\b|llama-(?:7|13|30|33|65|70)b|vicuna|mythomax|tiefighter|xwin|alpaca",
+    "llama3": r"llama-?3|\bl3(?:\.\d)?-|erato",
+    "mistral": r"mistral-7b(?:-instruct)?-v0\.[12]|mixtral-8x7b",
+    "nemo": r"nemo|pixtral-12b",
+    "yi": r"\byi-(?:1\.5-)?\d+b",
+    "gemma": r"gemma-(?:1\.1-)?[27]b|gemma-2",
+    "jamba": r"jamba",
+    "qwen2": r"qwen-?2|qwq",
+    "command-r": r"command-r(?!7b)",
+    "command-a": r"command-a",
+    "deepseek": r"deepseek-(?:chat|reasoner|v3|r1)",
+}
+"""Models that were trained with a tokenizer, by their names; for all others its counts are near.
+
+Absent: Claude's, of which only an older one is published, and Gemini's.
+"""
+_OTHERS = re.compile(r"distill|llama-?4|nemotron")
+"""Names that hold another model's: a distilled model counts as neither does."""
+
+
 class TokenizerRule(StrEnum):
     OVERRIDE = "override"
     API = "api"
@@ -125,6 +152,13 @@ def best_match(
         return Match(REMOTE, TokenizerRule.API)
     found = _by_words(model, MODELS) if kind is Kind.CHAT or rule == "by-model" else None
     return found or Match(FALLBACKS[kind], TokenizerRule.FALLBACK)
+
+
+def is_own(tokenizer: str, model: str) -> bool:
+    """Whether the tokenizer is known to be the model's, by its name."""
+    name = model.lower().replace("_", "-")
+    pattern = OWN.get(tokenizer)
+    return pattern is not None and bool(re.search(pattern, name)) and not _OTHERS.search(name)
 
 
 def overridden(kind: Kind, override: str, *, remote: bool) -> Match:

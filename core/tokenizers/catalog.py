@@ -54,8 +54,6 @@ class TokenizerRow(BaseModel):
     sha256: str = ""
     unpacked_sha256: str = ""
     licence: str = ""
-    relative: bool = False
-    """Of an older generation than the models it counts for: near, not exact."""
 
     @property
     def kept_as(self) -> str:

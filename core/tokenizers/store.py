@@ -6,6 +6,7 @@ import hashlib
 import logging
 import math
 import os
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from core.tokenizers.tokenizer import Counter, Estimate, Tokenizer, load
 log = logging.getLogger(__name__)
 
 BLOCK = 65_536
+_LOOK_SECONDS = 0.25
 STEP = 10
 """Percent between two words about a running download."""
 UNPACKED_LIMIT = 64 * 2**20
@@ -57,6 +59,13 @@ class Downloads:
         self.allowed = allowed
         self._watchers: dict[str, list[Watcher]] = {}
         self._running: dict[str, asyncio.Task[Path]] = {}
+        self._heard: dict[str, float] = {}
+        """When a running download last brought something, on the monotonic clock."""
+
+    def silence(self, tokenizer: str) -> float:
+        """Seconds in which a download has brought nothing; 0 where none is running."""
+        heard = self._heard.get(tokenizer)
+        return 0.0 if heard is None else time.monotonic() - heard
 
     async def fetch(self, row: TokenizerRow) -> Path:
         """The checked file, fetched if need be. Raises DownloadFailed."""
@@ -64,8 +73,13 @@ class Downloads:
         if task is None:
             task = asyncio.create_task(self._fetch(row), name=f"download {row.id}")
             self._running[row.id] = task
-            task.add_done_callback(lambda _: self._running.pop(row.id, None))
+            self._heard[row.id] = time.monotonic()
+            task.add_done_callback(lambda _: self._over(row.id))
         return await asyncio.shield(task)
+
+    def _over(self, tokenizer: str) -> None:
+        self._running.pop(tokenizer, None)
+        self._heard.pop(tokenizer, None)
 
     @contextmanager
     def watched(self, tokenizer: str, watch: Watcher | None) -> Iterator[None]:
@@ -129,6 +143,7 @@ class Downloads:
             with part.open("ab" if have else "wb") as file:
                 async for block in response.content.iter_chunked(BLOCK):
                     have += len(block)
+                    self._heard[row.id] = time.monotonic()
                     if have > row.bytes:
                         break
                     await asyncio.to_thread(file.write, block)
@@ -198,6 +213,8 @@ def set_aside(path: Path) -> Path:
 
 FETCH_AGAIN_SECONDS = 900.0
 """After a failed download the stand-in counts this long before the next attempt."""
+SILENT_SECONDS = 5.0
+"""A download that brings nothing for this long goes on, but no reply waits for it."""
 KEPT = 4
 """Loaded vocabularies: each takes 17 to 70 MB."""
 STAND_IN = "llama3"
@@ -240,6 +257,7 @@ class TokenizerStore:
         self._counters: LRUCache[str, Counter] = LRUCache(KEPT)
         self._loading: dict[str, asyncio.Lock] = {}
         self._told: set[str] = set()
+        self._getting: set[asyncio.Future[Counter]] = set()
         self._failed: TTLCache[str, None] = TTLCache(math.inf, FETCH_AGAIN_SECONDS)
 
     async def choose(self, name: str, watch: Watcher | None = None) -> Choice:
@@ -249,10 +267,36 @@ class TokenizerStore:
         """
         row = find(name)
         try:
-            return Choice(await self.counter(row, watch), row.id)
+            return Choice(await self._soon(row, watch), row.id)
         except TokenizerError as error:
             self._tell_once(row, error)
             return Choice(await self._stand_in(), row.id, error)
+
+    async def at_hand_counter(self, name: str) -> Counter | None:
+        """The counter of a tokenizer whose file is here; nothing is fetched."""
+        row = find(name)
+        here = row.id in self._counters or await asyncio.to_thread(self.at_hand, row) is not None
+        if here:
+            try:
+                return await self.counter(row)
+            except TokenizerError as error:
+                self._tell_once(row, error)
+        return None
+
+    async def _soon(self, row: TokenizerRow, watch: Watcher | None) -> Counter:
+        """As `counter`; raises DownloadFailed where nothing comes of its download any more."""
+        getting = asyncio.ensure_future(self.counter(row, watch))
+        self._getting.add(getting)
+        getting.add_done_callback(self._gotten)
+        while not (await asyncio.wait({getting}, timeout=_LOOK_SECONDS))[0]:
+            if self.downloads.silence(row.id) > SILENT_SECONDS:
+                raise DownloadFailed(Reason.SILENT_DOWNLOAD, tokenizer=row.id)
+        return getting.result()
+
+    def _gotten(self, getting: "asyncio.Future[Counter]") -> None:
+        self._getting.discard(getting)
+        if not getting.cancelled():
+            getting.exception()
 
     async def counter(self, row: TokenizerRow, watch: Watcher | None = None) -> Counter:
         """The counter of this row. Raises TokenizerMissing, DownloadFailed, TokenizerError."""
@@ -272,8 +316,12 @@ class TokenizerStore:
             return Availability(row, row)
         if self.downloads.allowed and row.id not in self._failed:
             return Availability(row, row, fetches=True)
-        stand_in = find(STAND_IN)
-        return Availability(row, stand_in if self._is_here(stand_in) else find("none"))
+        return Availability(row, self.standing_in(STAND_IN))
+
+    def standing_in(self, name: str) -> TokenizerRow:
+        """This tokenizer where its file is here, else the estimate."""
+        row = find(name)
+        return row if self._is_here(row) else find("none")
 
     def _is_here(self, row: TokenizerRow) -> bool:
         if not row.file or row.id in self._counters:
@@ -286,6 +334,7 @@ class TokenizerStore:
 
     async def close(self) -> None:
         await self.downloads.close()
+        await asyncio.gather(*self._getting, return_exceptions=True)
 
     async def _load(self, row: TokenizerRow) -> Tokenizer:
         if not row.file:
@@ -327,14 +376,7 @@ class TokenizerStore:
         return None
 
     async def _stand_in(self) -> Counter:
-        row = find(STAND_IN)
-        here = row.id in self._counters or await asyncio.to_thread(self.at_hand, row) is not None
-        if here:
-            try:
-                return await self.counter(row)
-            except TokenizerError as error:
-                self._tell_once(row, error)
-        return self._estimate
+        return await self.at_hand_counter(STAND_IN) or self._estimate
 
     def _tell_once(self, row: TokenizerRow, error: TokenizerError) -> None:
         if row.id not in self._told:

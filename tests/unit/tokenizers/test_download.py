@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from core.errors import DownloadFailed, TokenizerMissing
+from core.reasons import Reason
 from core.tokenizers.catalog import TokenizerRow
 from core.tokenizers.store import Downloads, Progress, TokenizerStore
 from core.tokenizers.tokenizer import Counting
@@ -25,6 +26,8 @@ class Host:
     url: str = ""
     requests: list[str | None] = field(default_factory=list)
     cut: int | None = None
+    silent: asyncio.Event | None = None
+    """Nothing is sent before it is set."""
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request.headers.get("Range"))
@@ -33,6 +36,8 @@ class Host:
         response = web.StreamResponse(status=206 if start else 200)
         response.content_length = len(body)
         await response.prepare(request)
+        if self.silent is not None:
+            await self.silent.wait()
         if self.cut is not None:
             await response.write(body[: self.cut])
             self.cut = None
@@ -79,6 +84,24 @@ async def test_one_download_for_all_who_wait(host: Host, tmp_path: Path) -> None
     assert Counting(counters[0])("low lower") > 0
     assert [progress.percent for progress in seen] == [100] * 5
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.json"]
+
+
+async def test_a_silent_host_holds_up_nobody(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.tokenizers.store.SILENT_SECONDS", 0.1)
+    monkeypatch.setattr("core.tokenizers.store.find", lambda name: row(host))
+    host.silent = asyncio.Event()
+    store = TokenizerStore(tmp_path)
+    for _ in range(2):
+        choice = await store.choose("tiny")
+        assert isinstance(choice.fault, DownloadFailed)
+        assert choice.fault.reason is Reason.SILENT_DOWNLOAD
+    # The download goes on, once, and counts when it is there.
+    host.silent.set()
+    assert await store.counter(row(host)) is (await store.choose("tiny")).counter
+    assert len(host.requests) == 1
+    await store.close()
 
 
 async def test_an_interrupted_download_goes_on_where_it_broke(host: Host, tmp_path: Path) -> None:

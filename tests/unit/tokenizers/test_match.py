@@ -5,7 +5,7 @@ import pytest
 from core.backends.catalog import Catalog
 from core.errors import InvalidOption, NotFound
 from core.kind import Kind
-from core.tokenizers.best_match import FAMILIES, Match, best_match
+from core.tokenizers.best_match import FAMILIES, Match, best_match, is_own
 from core.tokenizers.best_match import TokenizerRule as Rule
 from core.tokenizers.catalog import find
 
@@ -69,3 +69,49 @@ def test_every_word_leads_to_a_tokenizer() -> None:
     for words in FAMILIES.values():
         for _word, tokenizer in words:
             assert find(tokenizer).file
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "model"),
+    [
+        ("o200k_base", "gpt-4o-mini"),
+        ("o200k_base", "openai/gpt-5.1"),
+        ("cl100k_base", "gpt-4-turbo"),
+        ("llama3", "meta-llama/llama-3.3-70b-instruct"),
+        ("llama3", "L3-8B-Stheno-v3.2"),
+        ("llama", "mythomax-l2-13b"),
+        ("nemo", "mistral-nemo-12b"),
+        ("deepseek", "deepseek-reasoner"),
+        ("qwen2", "qwen2.5-32b-instruct"),
+        ("nerdstash", "clio-v1"),
+        ("command-r", "command-r-plus-08-2024"),
+    ],
+)
+def test_a_tokenizer_known_to_be_the_models(tokenizer: str, model: str) -> None:
+    assert is_own(tokenizer, model)
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "model"),
+    [
+        ("llama", "koboldcpp/L3-8B-Stheno-v3.2"),
+        ("llama", "mistral-nemo-12b"),
+        ("llama", "Meta-Llama-3-8B"),
+        ("llama3", "deepseek/deepseek-r1-distill-llama-70b"),
+        ("deepseek", "deepseek-r1-distill-qwen-14b"),
+        ("qwen2", "deepseek-r1-distill-qwen-14b"),
+        ("llama3", "llama-4-scout"),
+        ("mistral", "mistral-large-latest"),
+        ("mistral", "codestral-2501"),
+        ("command-r", "aya-expanse-32b"),
+        ("command-r", "command-r7b-12-2024"),
+        ("gemma", "gemini-2.5-pro"),
+        ("gemma", "gemma-3-27b-it"),
+        ("claude", "claude-sonnet-4-5"),
+        ("cl100k_base", "gpt-4o"),
+        ("cl100k_base", "a-model-nobody-knows"),
+        ("none", "gpt-4o"),
+    ],
+)
+def test_all_others_are_near(tokenizer: str, model: str) -> None:
+    assert not is_own(tokenizer, model)
