@@ -39,7 +39,9 @@ MOST_LETTERS = 8
 """Characters that a token rarely has more of."""
 SEAMS = 3
 """Tokens by which a part may count more inside of the finished text than by itself."""
+PLAIN_TRIES = 3
 TRIES = 8
+"""Of these the later ones free more than seems to be needed."""
 
 
 def fit_prompt(context: Context, count: Count, policy: WindowPolicy | None = None) -> Prompt:
@@ -82,8 +84,9 @@ class _Fitting:
                 return first, self._weighed(context, prompt)
             if not prompt.report.optional:
                 return first, None
-            # The finished text has more tokens than its parts; the more often, the more is freed.
-            context = _with(context, spare=_room(context).spare + (over << attempt))
+            # The finished text has more tokens than its parts. What is freed may not be enough.
+            spare = _room(context).spare + (over << max(0, attempt - PLAIN_TRIES))
+            context = _with(context, spare=spare)
         assert first is not None
         bare = self._bare(context)
         fits = self._over(context, bare) <= 0
@@ -139,7 +142,8 @@ class _Fitting:
         """More than the finished prompt has: the whole is not counted without need."""
         if context.kind is Kind.CHAT:
             return EVERYTHING
-        return prompt.report.used + SEAMS * len(prompt.kept())
+        # What is kept free is in the sum only where something is fixed.
+        return prompt.report.used + max(0, context.sizes.padding) + SEAMS * len(prompt.kept())
 
     def _weighed(self, context: Context, prompt: Prompt) -> Prompt:
         """The prompt with the tokens of its finished text, where that had to be counted."""

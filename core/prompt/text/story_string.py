@@ -62,7 +62,8 @@ def story_string(build: PromptBuild, lore: ScanResult, instruct: Instruct | None
     reveal = build.guard.reveal
     shown = {name: reveal(value) for name, value in values.items()}
     asked = context.context_template.story_string
-    wanted = sum(len(value) for name, value in values.items() if name in asked)
+    # What is asked for as a condition counts as well.
+    wanted = sum(len(value) * asked.count(name) for name, value in values.items())
     return StoryString(reveal(text), shown, [*map(reveal, sent)], wanted > MAX_OUTPUT)
 
 
