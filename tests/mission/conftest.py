@@ -1,5 +1,6 @@
 """What the tests of the promises share: a fresh bot, recording servers, and words for both."""
 
+import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -14,7 +15,7 @@ from tests.conformance.families import FAMILIES
 from tests.conformance.standin import Act, StandIn, serve
 from tests.e2e.formatting.conftest import shelve
 from tests.e2e.tavern.conftest import chat, check_log, checker, mira, tavern
-from tests.e2e.tavern.tavern import Json, Tavern, settings_for
+from tests.e2e.tavern.tavern import Json, Tavern, labels, settings_for
 from tests.mission.file_host import host
 from tests.mission.servers import SERVERS
 
@@ -27,6 +28,7 @@ KEY = "sk-test-0123456789-wxyz"
 HERE = (None, "localhost", "127.0.0.1", "::1")
 ELSEWHERE = "93.184.215.14"
 """What every vendor's name means."""
+LORE = {"name": "Sea", "entries": {"0": {"uid": 0, "key": ["storm"], "content": "Storms drown."}}}
 GREETING = "*Mira looks up.* Well met, Ann."
 
 
@@ -119,3 +121,22 @@ async def talk(chat: Tavern, server: StandIn, *pieces: str, said: str = "Hello!"
     chat.ann.send(chat.room, said)
     await chat.reply("".join(pieces).strip())
     return dict(server.bodies[-1])
+
+
+async def bring(chat: Tavern, line: str, document: Any) -> None:
+    """Imports a file by a command."""
+    await chat.answer(line, file=0, files=[("file.json", json.dumps(document).encode())])
+
+
+async def newest(chat: Tavern, words: str) -> str:
+    """The newest message once it is a finished one with these words."""
+
+    def found() -> str | None:
+        shown = chat.said()[-1]
+        return (
+            shown["content"]
+            if words in shown["content"] and "Regenerate" in labels(shown)
+            else None
+        )
+
+    return str(await chat.until(found))

@@ -86,3 +86,35 @@ SERVERS: dict[str, tuple[tuple[str, ...], Answers]] = {
     "vllm": ((_CHAT, _TEXT), listed("some-model")),
 }
 """The protocols of each backend's server, and its answers."""
+
+LOCAL = (
+    "koboldcpp",
+    "llamacpp",
+    "ollama",
+    "textgenwebui",
+    "textgenwebui-legacy",
+    "tabby",
+    "koboldai",
+    "aphrodite",
+    "lmstudio",
+    "vllm",
+)
+CLOUD = (
+    "horde",
+    "openai",
+    "anthropic",
+    "gemini",
+    "vertex",
+    "mistral",
+    "openrouter",
+    "deepseek",
+    "ai21",
+    "cohere",
+    "perplexity",
+    "mancer",
+    "dreamgen",
+    "pollinations",
+    "novelai",
+    "electronhub",
+    "aimlapi",
+)

@@ -11,19 +11,8 @@ from tests.e2e.connect.test_doctor import closed_port
 from tests.e2e.formatting.conftest import budget, counted
 from tests.e2e.tavern.tavern import Tavern
 from tests.mission.conftest import GREETING, KEY, Connect, Lead, Stub, row_of, talk
+from tests.mission.servers import LOCAL
 
-LOCAL = (
-    "koboldcpp",
-    "llamacpp",
-    "ollama",
-    "textgenwebui",
-    "textgenwebui-legacy",
-    "tabby",
-    "koboldai",
-    "aphrodite",
-    "lmstudio",
-    "vllm",
-)
 PROVOCATIVE = (
     "Damn you, you lying bastard!",
     "I'll cut your throat and piss on your grave.",

@@ -1,5 +1,6 @@
 """Running a model at home."""
 
+import asyncio
 import itertools
 from typing import Any
 
@@ -9,8 +10,7 @@ from core.doctor import Doctor
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.test_doctor import closed_port, pressed
 from tests.e2e.tavern.tavern import Tavern, labels
-from tests.mission.conftest import Connect, Lead, Stub, talk
-from tests.mission.test_a_concepts import LORE, bring
+from tests.mission.conftest import LORE, Connect, Lead, Stub, bring, newest, talk
 
 FILLER = "The sea went on as it always had, grey and in no hurry at all. " * 2
 MODEL = "/api/v1/model"
@@ -218,6 +218,23 @@ async def test_h15_templates_are_proposed_with_a_button(chat: Tavern, stub: Stub
     assert "works best with the **Alpaca** templates" in told["content"]
     await pressed(chat, told, "Use Alpaca", "now uses **Alpaca**")
     assert "### Instruction:" in (await talk(chat, server, "Aye."))["prompt"]
+
+
+async def slowly(chat: Tavern, server: StandIn, number: int) -> str:
+    """A reply of two tokens with more than half a second between them."""
+    server.go_on.clear()
+    server.acts.append(Act(pieces=[f"Fog {number}", " on."], wait_after=1))
+    chat.ann.send(chat.room, "Hello!")
+    await chat.until(lambda: chat.texts()[-1].startswith(f"Fog {number}"))
+    asyncio.get_running_loop().call_later(0.75, server.go_on.set)
+    return await newest(chat, f"Fog {number} on.")
+
+
+async def test_h16_one_hint_about_slowness(chat: Tavern, connect: Connect) -> None:
+    server = await connect("koboldcpp", {"/api/extra/perf": {"stop_reason": 1}})
+    told = [await slowly(chat, server, number) for number in range(7)]
+    hints = ["The last three replies were very slow" in text for text in told]
+    assert hints == [False, False, True, False, False, False, False]
 
 
 async def test_h17_speed_tips(chat: Tavern) -> None:
