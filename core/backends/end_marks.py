@@ -17,6 +17,12 @@ MARKS = regex.compile(
     r"|<[｜|](?:end▁of▁sentence|begin▁of▁sentence|User|Assistant)[｜|]>|\[e~\[|\[gMASK\]"
 )
 """End-of-text and turn tokens of all usual families."""
+HEADER = regex.compile(
+    r"\s*(?:<\|assistant\|>|(?:<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>|<\|turn>"
+    r"|<\|start_of_role\|>)(?:assistant|model)(?:<\|end_header_id\|>|<\|end_of_role\|>|<\|im_sep\|>"
+    r"|\n))"
+)
+"""The beginning of its own turn, which a model writes where the prompt has not."""
 LONGEST = 32
 
 

@@ -42,6 +42,7 @@ _MONEY = re.compile(
     r"|free[ _-]tier|no pollen|kudos|allowance",
     re.IGNORECASE,
 )
+_TOO_MANY = re.compile(r"rate[ _-]?limit|too many requests|throttl", re.IGNORECASE)
 _DAILY = re.compile(r"per[ _-]?day|/ ?day|a day\b|daily|insufficient[ _]quota", re.IGNORECASE)
 _ALLOWANCES = (
     (Reason.KUDOS, re.compile(r"kudos", re.IGNORECASE)),
@@ -112,6 +113,11 @@ _BY_LABEL: dict[str, type[BackendError]] = {
     "insufficient_credits": QuotaExhausted,
     "insufficient_quota": QuotaExhausted,
     "insufficient_balance": QuotaExhausted,
+    "insufficient_funds": QuotaExhausted,
+    "payment_required": QuotaExhausted,
+    "billing_hard_limit_reached": QuotaExhausted,
+    "quota_exceeded": QuotaExhausted,
+    "too_many_requests": RateLimited,
     "moderation_blocked": Refused,
     "prohibited_content": Refused,
     "responsibleaipolicyviolation": Refused,
@@ -360,12 +366,14 @@ def _kind(status: int | None, document: Any, said: str, wait: float | None) -> t
         return KeyRejected
     if known is UnknownModel or (status != 429 and _NO_MODEL.search(everything)):
         return UnknownModel
-    return _by_status(status, known)
+    return _by_status(status, known, everything)
 
 
-def _by_status(status: int | None, known: type[BackendError] | None) -> type[BackendError]:
+def _by_status(
+    status: int | None, known: type[BackendError] | None, everything: str
+) -> type[BackendError]:
     if status is None:
-        return known or Overloaded
+        return known or (RateLimited if _TOO_MANY.search(everything) else Overloaded)
     if status == 429:
         return RateLimited
     if status in (408, 409, 425, 498) or status >= 500:
@@ -378,7 +386,7 @@ def _by_status(status: int | None, known: type[BackendError] | None) -> type[Bac
 def _is_quota(status: int | None, document: Any, everything: str, wait: float | None) -> bool:
     if status == 402 or at(document, "error", "details", "error_code"):
         return True
-    if status not in (403, 429):
+    if status not in (None, 403, 429):
         return False
     quotas = _quotas(document)
     if quotas or wait is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import regex
 
-from core.backends.end_marks import LONGEST, end_mark
+from core.backends.end_marks import HEADER, LONGEST, end_mark
 from core.backends.thoughts import ANY, FAMILIES, ThoughtFamily, ThoughtReader
 from core.characters.names import has_ink
 from core.reply.adverts import without_adverts
@@ -176,6 +176,9 @@ class OutputFilter:
     def _grown(self) -> bool:
         """Takes over what the reader knows now; whether the reply is over by that."""
         said = self._reader.said
+        header = HEADER.match(said, partial=not self._ended)
+        if header is not None and header.end():
+            said = "" if header.partial else said[header.end() :]
         self._searched = min(self._searched, len(said))
         self._body = said
         if self._reader.known or self._ended or not self.rules.presumed:

@@ -193,3 +193,17 @@ async def test_text_in_one_packet_with_broken_framing_is_kept() -> None:
         with pytest.raises(StreamBroken):
             await anext(deltas)
     assert said == "Hello there"
+
+
+@pytest.mark.parametrize("row", FIRSTS.values(), ids=lambda row: row[0].id)
+async def test_a_last_frame_with_the_whole_text_adds_nothing(row: Row) -> None:
+    async with staged(row) as found:
+        family = found.standin.family
+        *frames, last = family.frames(TEXT, "stop")
+        whole = json.dumps(family.whole("".join(TEXT), "stop")).encode()
+        lines = family.content_type.endswith("ndjson")
+        frames.append(whole + b"\n" if lines else b"data: " + whole + b"\n\n")
+        heard = await found.ask(
+            Act(body=b"".join([*frames, last]), content_type=family.content_type)
+        )
+    assert (heard.text, heard.error) == ("".join(TEXT), None)

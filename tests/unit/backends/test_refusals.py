@@ -13,7 +13,15 @@ from core.backends.faults import fault, frame_fault, retry_after
 from core.backends.horde import read_done
 from core.backends.openai import read_frame
 from core.backends.types import Finish
-from core.errors import AllowanceUsed, BackendError, QuotaExhausted, RateLimited, Refused
+from core.errors import (
+    AllowanceUsed,
+    BackendError,
+    Overloaded,
+    PromptTooLong,
+    QuotaExhausted,
+    RateLimited,
+    Refused,
+)
 
 POLICY = "Your request was rejected as a result of our safety system."
 AZURE = {"hate": {"filtered": True, "severity": "high"}, "violence": {"filtered": False}}
@@ -76,6 +84,23 @@ def test_a_volunteer_that_censors_is_named() -> None:
     with pytest.raises(Refused) as caught:
         read_done({"generations": [generation]}, "AI Horde")
     assert told(caught.value).startswith("Tobin's box (AI Horde) would not answer this (censored).")
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("insufficient credits", QuotaExhausted),
+        ("rate limit exceeded, slow down", RateLimited),
+        ("the daily limit of free requests is reached", AllowanceUsed),
+        ("flagged by moderation", Refused),
+        ("maximum context length is 4096 tokens", PromptTooLong),
+        ("the window is full", PromptTooLong),
+        ("upstream is down", Overloaded),
+    ],
+)
+def test_bare_words_in_a_stream_are_understood_too(words: str, kind: type[BackendError]) -> None:
+    for frame in ({"error": words}, {"error": {"message": words}}, {"detail": words}):
+        assert type(frame_fault(frame, where="X")) is kind
 
 
 SOON = str(int((time.time() + 7200) * 1000))

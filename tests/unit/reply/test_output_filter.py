@@ -63,6 +63,31 @@ def test_continue_keeps_what_stood_and_the_joint() -> None:
     assert shown("\n\nNext", keeps="The") == "The\n\nNext"
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "<|im_start|>assistant\n",
+        "<|start_header_id|>assistant<|end_header_id|>\n\n",
+        "<|assistant|>",
+        "<start_of_turn>model\n",
+    ],
+)
+def test_the_beginning_of_the_own_turn_goes(header: str) -> None:
+    assert shown(f"{header}Hello.") == "Hello."
+    assert shown(f"<think>plan</think>{header}Hello.") == "Hello."
+
+
+@pytest.mark.parametrize("mark", ["<|im_start|>user\n", "<|eot_id|>", "</s>", "<eos>", "<turn|>"])
+def test_nothing_stands_behind_the_end_of_a_turn(mark: str) -> None:
+    assert shown(f"Hello.{mark}And I?") == "Hello."
+    assert shown(f"{mark}And I?") == ""
+
+
+@pytest.mark.parametrize("text", ["<s>old</s> new", "Write `</s>` there.", "a < b", "<3", "[I]"])
+def test_what_only_looks_like_the_end_of_a_turn_stays(text: str) -> None:
+    assert shown(text) == text
+
+
 def test_surrogates() -> None:
     assert shown("a\ud83d\ude00b") == "a😀b"
     assert shown("a\ud83db") == "a\ufffdb"

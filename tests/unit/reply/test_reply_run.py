@@ -13,7 +13,7 @@ from core.errors import BackendError, Overloaded, PromptTooLong, TavernError
 from core.kind import Kind
 from core.prompt.prompt import Prompt
 from core.reply.output_filter import OutputRules
-from core.reply.reply_run import Attempt, Phase, ReplyRun, Snapshot, Speaker
+from core.reply.reply_run import Answer, Attempt, Phase, ReplyRun, Snapshot, Speaker
 
 
 class Script:
@@ -71,6 +71,16 @@ class Reply(ReplyRun):
 
 async def seen(reply: ReplyRun) -> list[Snapshot]:
     return [snapshot async for snapshot in reply]
+
+
+def test_a_rate_is_known_without_the_servers_count() -> None:
+    answer = Answer(first_text=1.0, total=11.0)
+    for _ in range(10):
+        answer.take(Delta("a "))
+    assert answer.rate == 0.9
+    answer.take(Delta("a whole paragraph " * 100))
+    assert answer.rate > 40
+    assert Answer(first_text=1.0, total=2.0).rate == float("inf")
 
 
 async def test_text_is_stored_before_the_last_snapshot() -> None:
