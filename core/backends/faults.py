@@ -338,7 +338,9 @@ def _labels(document: Any) -> list[str]:
     found = [text_at(document, *path) for path in paths]
     found += [text_at(entry, "reason") for entry in dicts_at(document, "error", "details")]
     found += [text_at(entry, "@type") for entry in dicts_at(document, "error", "details")]
-    return [label.lower() for label in found if label]
+    raw = text_at(document, "error", "metadata", "raw")
+    inner = _labels(_document(raw)) if raw else []
+    return [label.lower() for label in found if label] + inner
 
 
 def _inner_status(document: Any) -> int | None:

@@ -137,6 +137,42 @@ async def test_after_one_thought_without_an_opening_no_other_shows(
     await chat.reply("No thought at all.")
 
 
+DAILY = {"error": {"code": 429, "message": "Rate limit exceeded: free-models-per-day",
+                   "metadata": {"headers": {"X-RateLimit-Reset": "7200"}}}}  # fmt: skip
+RAW = {"error": {"code": 400, "message": "Provider returned error", "metadata": {
+    "provider_name": "Azure", "raw": json.dumps({"error": {
+        "code": "content_filter", "message": "The prompt was filtered."}})}}}  # fmt: skip
+TOLD = [
+    (429, DAILY, "The daily limit at", "is used up. It is renewed in 2 hours."),
+    (429, {"message": "You are using a Trial key, limited to 1000 API calls / month."},
+     "The monthly limit at", "1000 API calls / month"),
+    (402, {"error": {"message": "Insufficient credits"}}, "has no credit left",
+     "Insufficient credits"),
+    (400, {"error": {"code": "content_policy_violation", "message": "Rejected by our policy."}},
+     "would not answer this: “Rejected by our policy”", ""),
+    (400, RAW, "Azure (", "would not answer this: “The prompt was filtered”"),
+    (422, {"detail": [{"loc": ["body", "min_p"], "msg": "Must be smaller"}]},
+     "refused the request", "min_p: Must be smaller"),
+    (502, "<html><head><style>b{}</style></head><h1>Bad Gateway</h1><p>nginx</p></html>",
+     "Bad Gateway", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "document", "told", "more"), TOLD)
+async def test_a_refusal_before_the_first_word_says_what_it_is(
+    chat: Tavern, server: StandIn, status: int, document: Any, told: str, more: str
+) -> None:
+    body = (document if isinstance(document, str) else json.dumps(document)).encode()
+    kind = "text/html" if isinstance(document, str) else "application/json"
+    server.acts = [Act(status=status, body=body, content_type=kind) for _ in range(3)]
+    chat.ann.send(chat.room, "hi")
+    text = await ended(chat)
+    assert told in text
+    assert more in text
+    assert "<" not in text
+    assert len(server.replies) == (3 if status == 502 else 1)
+
+
 NOTHING = [
     (frames({"content": ""}), "The model answered nothing."),
     (frames({"content": " \n\t "}), "The model answered nothing."),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from bot.playground.world.events import Event
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.conftest import KOBOLDCPP
@@ -149,3 +151,22 @@ async def test_it_is_off_and_without_effect_in_chat_completion(chat: Tavern, sta
     await said(chat, "One.")
     assert len(server.replies) == 1
     assert server.replies[0].body["stream"] is True
+
+
+async def test_M9_nothing_in_a_thought_ends_the_batches(chat: Tavern, stand: Stand) -> None:
+    server = await chained(chat, stand, 80)
+    thought = ("<think>I wait.\nAnn: so?", " </s> <eos> and", " on.</think>Aye", ", come in.<e")
+    batches(server, *thought, "os> Never.", " Never.")
+    await said(chat, "Aye, come in.")
+    assert lengths(server) == [50, 30, 30, 30, 20]
+    assert "stop_sequence" not in server.replies[1].body
+
+
+@pytest.mark.parametrize("mark", ["<eos>", "<turn|>", "</s>", "<|eot_id|>", "<|im_end|>"])
+async def test_M9_an_end_mark_over_two_batches_is_never_posted(
+    chat: Tavern, stand: Stand, mark: str
+) -> None:
+    server = await chained(chat, stand, 200)
+    batches(server, f"Come in.{mark[:2]}", f"{mark[2:]} And you", " never")
+    await said(chat, "Come in.")
+    assert len(server.replies) == 2
