@@ -18,7 +18,7 @@ from core.kind import Kind
 from core.options.table import Resolved, Stored
 from core.prompt.prompt import Prompt
 from core.reply.output_filter import OutputRules
-from core.reply.reply_run import Attempt, ReplyRun, Speaker
+from core.reply.reply_run import Attempt, ReplyRun, Shown, Speaker
 from core.settings import Settings
 from core.storage.stories import Story
 
@@ -163,6 +163,9 @@ class ScriptedEngine:
 
     async def shown_by(self, discord_id: int) -> Message | None:
         return next((t for t in self.turns.values() if discord_id in t.discord_ids), None)
+
+    async def shown_text(self, message: Message, place: Place) -> Shown:
+        return Shown(message.text)
 
     async def settle(self, message_id: int, text: str | None, state: State = State.CUT) -> Message:
         turn = self.turns[message_id]
