@@ -263,6 +263,7 @@ NOUNS: Mapping[StrEnum, str] = {
     FileKind.REASONING: N_("a reasoning template"),
     FileKind.BUNDLE: N_("a bundle of templates"),
     FileKind.CHAT: N_("a chat log"),
+    FileKind.REGEX: N_("a regex script"),
     FileContent.EMPTY: N_("an empty file"),
     FileContent.PNG: N_("a picture"),
     FileContent.JPEG: N_("a picture"),

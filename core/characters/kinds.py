@@ -22,6 +22,7 @@ class FileKind(StrEnum):
     REASONING = "reasoning"
     BUNDLE = "bundle"
     CHAT = "chat"
+    REGEX = "regex"
 
 
 class FileContent(StrEnum):
@@ -118,6 +119,8 @@ def _content_of_text(data: bytes) -> FileContent:
 
 def kind_of_document(document: Any) -> FileKind | None:
     """Which kind of document a parsed JSON value is; None for anything else."""
+    if _are_scripts(document if isinstance(document, list) else [document]):
+        return FileKind.REGEX
     if not isinstance(document, dict):
         return FileKind.CHAT if _is_chat(document) else None
     others = _INSTRUCT_KEYS | {"story_string", "entries"}
@@ -159,6 +162,13 @@ def _is_lorebook(document: dict[str, Any]) -> bool:
 def _is_bundle(document: dict[str, Any]) -> bool:
     sections = [document[key] for key in _BUNDLE_KEYS if key in document]
     return bool(sections) and all(isinstance(section, dict) for section in sections)
+
+
+def _are_scripts(listed: list[Any]) -> bool:
+    """A regex script of SillyTavern's, or a list of them."""
+    return bool(listed) and all(
+        isinstance(one, dict) and isinstance(one.get("findRegex"), str) for one in listed
+    )
 
 
 def _is_chat(lines: Any) -> bool:

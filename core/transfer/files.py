@@ -28,6 +28,7 @@ from core.lorebook.load import (
 )
 from core.presets.preset import PresetKind, read_preset, write_preset
 from core.reasons import Reason
+from core.regex_scripts.files import scripts_of_file
 from core.untrusted import json as untrusted_json
 from core.untrusted.pictures import picture_type
 from core.untrusted.surrogates import clean_text
@@ -168,6 +169,12 @@ def _read_chat(document: Any, stem: str, remarks: list[Remark]) -> FileDocument:
     return FileDocument(FileKind.CHAT, _chat_name(lines) or stem, lines, tuple(remarks))
 
 
+def _read_scripts(document: Any, stem: str, remarks: list[Remark]) -> FileDocument:
+    scripts = scripts_of_file(document)
+    name = scripts[0].name if len(scripts) == 1 else ""
+    return FileDocument(FileKind.REGEX, name or stem, document, tuple(remarks))
+
+
 def _read_bundle(document: dict[str, Any], stem: str, remarks: list[Remark]) -> FileDocument:
     sections = {
         name: write_preset(read_preset(kind, document[name]))
@@ -188,6 +195,7 @@ _READERS: Mapping[FileKind, Callable[[Any, str, list[Remark]], FileDocument]] = 
     FileKind.LOREBOOK: _read_lorebook,
     FileKind.CHAT: _read_chat,
     FileKind.BUNDLE: _read_bundle,
+    FileKind.REGEX: _read_scripts,
 }
 
 

@@ -23,10 +23,10 @@ async def bring(chat: Tavern, data: bytes, name: str = "card.json", **who: Any) 
     return await chat.answer("character import", file=0, files=[(name, data)], **who)
 
 
-async def meet(chat: Tavern, *scripts: Json, name: str = "Juno") -> Json:
+async def meet(chat: Tavern, *scripts: Json, name: str = "Juno", **fields: Any) -> Json:
     """Imports a card with these scripts and starts the chat with it; the import's answer."""
     card = json.loads(json.dumps(MIRA))
-    card["data"] |= {"name": name, "extensions": {"regex_scripts": list(scripts)}}
+    card["data"] |= {"name": name, "extensions": {"regex_scripts": list(scripts)}, **fields}
     answer = await bring(chat, json.dumps(card).encode())
     await chat.run("chat start", character=name)
     return answer
@@ -256,3 +256,65 @@ async def test_html_is_shown_as_discord_can(chat: Tavern, stand: Stand) -> None:
     await ask_for(chat, server, html, "*She smiles.*\n**Well?** I <3 you, <Ann>.")
     await stored(chat, 3)
     assert (await chat.history())[-1].text == html
+
+
+async def test_html_can_be_left_alone(chat: Tavern, stand: Stand) -> None:
+    server = await chat_server(chat, stand)
+    await chat.run("server set", option="format.convert_html", value="off")
+    await ask_for(chat, server, "<b>Well?</b>", "<b>Well?</b>")
+
+
+async def test_edits_of_people(chat: Tavern, stand: Stand) -> None:
+    server = await chat_server(chat, stand)
+    once = script("/tea/g", "coffee", "once", placement=[1], runOnEdit=False)
+    always = script("/milk/g", "cream", "always", placement=[1])
+    await allow(chat, await meet(chat, once, always))
+    server.says("Aye.")
+    mine = chat.ann.send(chat.room, "tea and milk")
+    await chat.reply("Aye.")
+    assert (await chat.history())[-2].text == "coffee and cream"
+    chat.ann.edit(mine, "more tea and milk")
+    await chat.heard("more tea and cream")
+
+
+async def test_variables_of_scripts_are_kept_with_the_reply(chat: Tavern, stand: Stand) -> None:
+    server = await chat_server(chat, stand)
+    mood = script("/\\[mood: (.*?)\\]/g", "{{setvar::mood::$1}}", "mood")
+    fields = {"description": "{{char}} feels {{getvar::mood}}."}
+    await allow(chat, await meet(chat, mood, **fields))
+    await ask_for(chat, server, "Hm. [mood: {{user}} :: glad]", "Hm.")
+    await stored(chat, 3)
+    body = await ask_for(chat, server, "Well.", "Well.")
+    assert "Juno feels {{user}} :: glad." in sent(body)
+
+
+async def test_greetings_and_what_goes_on(chat: Tavern, stand: Stand) -> None:
+    server = await chat_server(chat, stand)
+    card = json.loads(json.dumps(MIRA))
+    scripts = [script("/looks up/g", "looks down"), script("/one two/g", "three", "both")]
+    card["data"] |= {"name": "Juno", "extensions": {"regex_scripts": scripts}}
+    await allow(chat, await bring(chat, json.dumps(card).encode()))
+    await chat.run("chat clear")
+    await chat.run("chat start", character="Juno")
+    await chat.reply("*Juno looks down.* Well met, Ann.")
+    shown = await ask_for_message(chat, server, "one")
+    server.says(" two")
+    chat.ann.press(shown, "Continue")
+    # The whole text goes through the scripts, the words from before too.
+    await chat.reply("three")
+
+
+async def ask_for_message(chat: Tavern, server: StandIn, text: str) -> Json:
+    server.says(text)
+    chat.ann.send(chat.room, "Hello!")
+    return await chat.reply(text)
+
+
+async def test_thoughts_have_scripts_of_their_own(chat: Tavern, stand: Stand) -> None:
+    server = await chat_server(chat, stand)
+    secret = script("/secret/g", "…", "secret", placement=[6])
+    await allow(chat, await meet(chat, secret))
+    await ask_for(chat, server, "<think>a secret</think>No secret.", "No secret.")
+    await stored(chat, 3)
+    message = (await chat.history())[-1]
+    assert message.swipes[message.active].reasoning == "a …"
