@@ -1,6 +1,6 @@
 """What became of a preset, told in one answer with a button that takes it back."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,9 @@ from bot.i18n import N_, _, ngettext
 from bot.views.panels import Panel
 from bot.views.regex_scripts import add_decision, decision, told_of
 from bot.views.samplers import shown, unused_line
+from bot.wording.values import sentence_about
 from core.backends.sampling import unused_samplers
+from core.characters.fields import Remark
 from core.chat.place import Scope
 from core.errors import NotFound, TavernError
 from core.kind import Kind
@@ -190,6 +192,7 @@ async def answer_use(
     found: Found,
     wishes: PresetWishes,
     use: PresetUse | None,
+    remarks: Iterable[Remark] = (),
 ) -> None:
     """The answer to an import (`use` None: it is only kept) or to a choice."""
     active_model = await _active_model(context) if use is not None else None
@@ -200,6 +203,7 @@ async def answer_use(
         if use.replaced:
             names = _keys(list(use.replaced))
             lines.append(_("In place of what was set by hand: {names}", names=names))
+    lines += map(sentence_about, remarks)
     if missing := list(report.missing()):
         lines += [_("**Not taken**"), *(f"- {line}" for line in missing)]
     brought = await context.services.regex_scripts.of_presets(

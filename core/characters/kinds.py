@@ -1,5 +1,6 @@
 """What a file is, told by its content and never by its name."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -85,6 +86,10 @@ _CHAT_PRESET_KEYS = {
     "impersonation_prompt",
     "continue_nudge_prompt",
 }
+_LENGTH_KEYS = {
+    *("genamt", "max_length", "max_new_tokens", "max_tokens"),
+    *("max_context", "max_context_length", "truncation_length"),
+}
 _REASONING_KEYS = {"prefix", "suffix", "separator"}
 _BUNDLE_KEYS = {"instruct", "context", "sysprompt", "preset", "reasoning"}
 
@@ -143,11 +148,19 @@ def _preset_kind(document: dict[str, Any], keys: set[str]) -> FileKind | None:
         return FileKind.CHAT_PRESET
     if keys >= _REASONING_KEYS or (keys >= {"prefix", "suffix"} and len(keys) <= 4):
         return FileKind.REASONING
-    if sum(map(is_about_samplers, sampling_part(document))) >= 2:
+    if _is_about_sampling(sampling_part(document)):
         return FileKind.SAMPLER
     if isinstance(document.get("content"), str) and "role" not in keys:
         return FileKind.SYSTEM_PROMPT
     return FileKind.CHAT if _is_chat([document]) else None
+
+
+def _is_about_sampling(document: Mapping[str, Any]) -> bool:
+    """At least two keys that say how a model writes, or nothing but one."""
+    samplers = sum(map(is_about_samplers, document))
+    lengths = len(_LENGTH_KEYS & set(document))
+    others = len(set(document) - {"name"}) - samplers - lengths
+    return samplers > 0 and (samplers + lengths > 1 or others == 0)
 
 
 def _is_lorebook(document: dict[str, Any]) -> bool:

@@ -59,8 +59,9 @@ class PresetWishes:
     """Scripts that came with it; nothing here runs them."""
 
     def miss(self, why: Missing, *keys: str) -> None:
-        listed = self.missing.setdefault(why, [])
-        listed += [key for key in keys if key not in listed]
+        for key in keys:
+            listed = self.missing.setdefault(why, [])
+            listed += [key] if key not in listed else []
 
 
 _REPLY = (

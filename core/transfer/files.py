@@ -1,6 +1,6 @@
 """Files that people bring and take away, read by their content and written back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -26,7 +26,8 @@ from core.lorebook.load import (
     doubts_about,
     load_lorebook,
 )
-from core.presets.preset import PresetKind, read_preset, write_preset
+from core.presets.preset import Preset, PresetKind, read_preset, write_preset
+from core.presets.wishes import Missing, wishes_of
 from core.reasons import Reason
 from core.regex_scripts.files import scripts_of_file
 from core.untrusted import json as untrusted_json
@@ -176,19 +177,31 @@ def _read_scripts(document: Any, stem: str, remarks: list[Remark]) -> FileDocume
 
 
 def _read_bundle(document: dict[str, Any], stem: str, remarks: list[Remark]) -> FileDocument:
-    sections = {
-        name: write_preset(read_preset(kind, document[name]))
+    presets = {
+        name: (kind, read_preset(kind, document[name]))
         for name, kind in SECTIONS.items()
         if name in document
     }
-    return FileDocument(FileKind.BUNDLE, stem, document | sections, tuple(remarks))
+    sections = {name: write_preset(preset) for name, (_kind, preset) in presets.items()}
+    told = (*remarks, *_wrong_values(presets.values()))
+    return FileDocument(FileKind.BUNDLE, stem, document | sections, told)
 
 
 def _read_preset(
     kind: FileKind, document: dict[str, Any], stem: str, remarks: list[Remark]
 ) -> FileDocument:
     preset = read_preset(PRESET_KINDS[kind], document)
-    return FileDocument(kind, preset.name or stem, write_preset(preset), tuple(remarks))
+    told = (*remarks, *_wrong_values([(PRESET_KINDS[kind], preset)]))
+    return FileDocument(kind, preset.name or stem, write_preset(preset), told)
+
+
+def _wrong_values(found: Iterable[tuple[PresetKind, Preset]]) -> Iterator[Remark]:
+    """Values that a preset cannot have, and what is used in their place."""
+    wishes = wishes_of(found)
+    for name, (_was, taken) in wishes.limited.items():
+        yield Remark(name, Problem.OUT_OF_RANGE, expected=f"{taken:g}")
+    for key in wishes.missing.get(Missing.VALUE, ()):
+        yield Remark(key, Problem.UNREADABLE)
 
 
 _READERS: Mapping[FileKind, Callable[[Any, str, list[Remark]], FileDocument]] = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from core.characters.fields import Problem, Remark
 from core.characters.kinds import FileKind
 from core.characters.names import title
 from core.errors import InvalidCard, InvalidPreset
@@ -16,6 +17,7 @@ from core.transfer.files import PRESET_KINDS, SECTIONS, FileDocument, read_file
 from core.untrusted.surrogates import clean_text
 
 Found = tuple[tuple[PresetKind, Preset], ...]
+_OF_TEXT = (Problem.ENCODING, Problem.DAMAGED_TEXT)
 START_REPLY = "srw"
 """SillyTavern's name for the section of what every reply begins with."""
 
@@ -28,6 +30,8 @@ class PresetFile:
     kind: FileKind
     found: Found
     wishes: PresetWishes
+    remarks: tuple[Remark, ...] = ()
+    """What is to be known about the file as a text."""
 
 
 def read_preset_file(data: bytes, file_name: str) -> PresetFile:
@@ -51,7 +55,8 @@ def read_preset_file(data: bytes, file_name: str) -> PresetFile:
     wishes = wishes_of(titled)
     if document.kind is FileKind.BUNDLE:
         wish_reply_start(document.data.get(START_REPLY), wishes)
-    return PresetFile(titled[0][1].name, document.kind, with_samplers(titled), wishes)
+    odd = tuple(one for one in document.remarks if one.problem in _OF_TEXT)
+    return PresetFile(titled[0][1].name, document.kind, with_samplers(titled), wishes, odd)
 
 
 def with_samplers(found: Found) -> Found:
@@ -75,12 +80,19 @@ def with_samplers(found: Found) -> Found:
 def _presets(document: FileDocument) -> Found:
     if document.kind is FileKind.BUNDLE:
         sections: Mapping[str, Any] = document.data
-        return tuple(
+        found = [
             (kind, read_preset(kind, sections[section]))
             for section, kind in SECTIONS.items()
-            if isinstance(sections.get(section), dict)
-        )
+            if isinstance(sections.get(section), dict) and sections[section]
+        ]
+        return tuple(one for one in found if _says_something(*one))
     kind = PRESET_KINDS.get(document.kind)
     if kind is None:
         raise InvalidPreset(Reason.WRONG_KIND, found=document.kind)
     return ((kind, read_preset(kind, without_secrets(document.data))),)
+
+
+def _says_something(kind: PresetKind, preset: Preset) -> bool:
+    """Whether a section of samplers has any: of the others an empty one means what it says."""
+    wishes = wishes_of([(kind, preset)])
+    return kind is not PresetKind.SAMPLER_TEXT or bool(wishes.samplers or wishes.options)

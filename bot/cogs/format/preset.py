@@ -73,16 +73,14 @@ async def import_(context: CommandContext, file: discord.Attachment, use: Use = 
     if file.size > LARGEST:
         raise InvalidPreset(Reason.TOO_LARGE, largest=LARGEST, file=file.filename)
     read = await asyncio.to_thread(read_preset_file, await file.read(), named_by_person(file))
-    uses = context.services.preset_uses
+    uses, done = context.services.preset_uses, None
     if use == "nowhere":
         await uses.add(context.actor, context.place, read.found)
-        await answer_use(context, read.name, read.found, read.wishes, None)
-        return
-    scope = Scope(use)
-    done = await uses.use(
-        context.actor, context.place, read.name, read.found, read.wishes, scope, save=True
-    )
-    await answer_use(context, read.name, read.found, read.wishes, done)
+    else:
+        done = await uses.use(
+            context.actor, context.place, read.name, read.found, read.wishes, Scope(use), save=True
+        )
+    await answer_use(context, read.name, read.found, read.wishes, done, read.remarks)
 
 
 @command()
