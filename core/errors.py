@@ -291,6 +291,9 @@ class StorageDamaged(StorageError):
 class SettingsError(TavernError):
     """The configuration cannot be used. Facts: key."""
 
+    further: tuple["SettingsError", ...] = ()
+    """The other faults of the same configuration."""
+
 
 class SecretError(TavernError):
     """A stored key cannot be read."""

@@ -12,6 +12,8 @@ class Reason(StrEnum):
     # Addresses that people type
     ADDRESS_MALFORMED = auto()
     """Empty, too long, or no address at all."""
+    ADDRESS_MISSING = auto()
+    """None was given, and there is no usual one."""
     ADDRESS_SCHEME = auto()
     """Something other than http and https."""
     ADDRESS_WITH_SPACES = auto()

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from core.errors import SettingsError
 from core.kind import Kind
@@ -135,8 +135,28 @@ def _unknown(name: str, known: Collection[str]) -> SettingsError:
 
 
 def explain(model: type[BaseModel], error: ValidationError) -> SettingsError:
-    """The first fault as one line with its path. Values are left out: one may be the token."""
+    """The first fault with its path; the others are its `further` ones.
+
+    Values are left out: one may be the token.
+    """
     faults = error.errors(include_input=False, include_url=False)
+    # A value that may have several forms gives one fault for each of them.
+    by_path: dict[str, list[ErrorDetails]] = {}
+    for fault in faults:
+        by_path.setdefault(_known_path(model, fault["loc"])[0], []).append(fault)
+    unknown = [[fault] for fault in faults if fault["type"] == "extra_forbidden"]
+    others = [
+        left
+        for same in by_path.values()
+        if (left := [fault for fault in same if fault["type"] != "extra_forbidden"])
+    ]
+    first, *further = [_fault(model, same) for same in (*unknown, *others)]
+    first.further = tuple(further)
+    return first
+
+
+def _fault(model: type[BaseModel], faults: list[ErrorDetails]) -> SettingsError:
+    """Faults of one key as one error."""
     # A misspelt key often leaves the one that was meant missing: the spelling explains both.
     faults.sort(key=lambda fault: fault["type"] != "extra_forbidden")
     path, section = _known_path(model, faults[0]["loc"])

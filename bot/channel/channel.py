@@ -26,7 +26,7 @@ from core.chat.message import Message
 from core.chat.place import Actor, Place
 from core.engine.scene import Scene
 from core.errors import Busy, LimitReached, NotAllowed, NotConfigured
-from core.options.table import FLOOD_LIMITS, LANGUAGE
+from core.options.table import FLOOD_LIMITS, LANGUAGE, Resolved
 from core.reasons import Reason
 from core.reply.reply_run import Phase, ReplyRun
 
@@ -136,7 +136,7 @@ class Channel:
                     self._only_showing = True
                     await self._show_swipe(scene, result, before)
                 else:
-                    self._charge(actor, scene)
+                    self.charge(actor, scene.options)
                     await self._show(result, actor, before=before, running=running)
             finally:
                 self._only_showing = False
@@ -212,7 +212,7 @@ class Channel:
         self.output.typing_on()
         try:
             scene = await self._enter(asker, scene)
-            self._charge(asker, scene)
+            self.charge(asker, scene.options)
             heard = 0
             async with aclosing(self.runtime.engine.reply(scene, actor=asker)) as replies:
                 async for reply in replies:
@@ -254,8 +254,9 @@ class Channel:
             raise reply.error
         return last.phase
 
-    def _charge(self, actor: Actor, scene: Scene) -> None:
-        if actor.owner or not scene.options[FLOOD_LIMITS]:
+    def charge(self, actor: Actor, options: Resolved) -> None:
+        """Counts one turn of a person. Raises LimitReached."""
+        if actor.owner or not options[FLOOD_LIMITS]:
             return
         if refusal := self.runtime.turn_limiter.count(actor.id, self.place.guild_id):
             raise refusal

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from bot.cli._errors import one_line
-from core.errors import TavernError
-from core.settings import Settings, load_settings
+from core.errors import SettingsError, TavernError
+from core.settings import OfferedConnection, Settings, load_settings
 
 if TYPE_CHECKING:
     from core.engine import Engine
@@ -30,7 +30,12 @@ class CheckResult:
 
 async def run(arguments: argparse.Namespace) -> int:
     """Prints the findings; 1 if something is broken."""
-    settings = load_settings(arguments.config)
+    try:
+        settings = load_settings(arguments.config)
+    except SettingsError as error:
+        for one in (error, *error.further):
+            print(line(CheckResult("configuration", one_line(one), good=False)))
+        return 1
     status = 0
     print(line(CheckResult("configuration", "read")))
     async for finding in findings(settings):
@@ -52,7 +57,7 @@ async def findings(settings: Settings) -> AsyncIterator[CheckResult]:
             yield CheckResult("database", engine.database)
             yield tokenizers(settings)
             for offered in settings.connections:
-                yield await backend(engine, offered.name)
+                yield await offer(engine, offered)
     except TavernError as error:
         yield CheckResult("database", one_line(error), good=False)
     async for finding in discord(settings):
@@ -69,6 +74,19 @@ def tokenizers(settings: Settings) -> CheckResult:
     return CheckResult("tokenizers", f"{', '.join(here) or 'none yet'}; others are {rest}")
 
 
+async def offer(engine: "Engine", offered: OfferedConnection) -> CheckResult:
+    """One connection of the configuration: its backend, its key, its server."""
+    subject = f"connection {offered.name}"
+    try:
+        engine.models.pool.catalog.get(offered.backend)
+        if offered.key_env and not offered.key:
+            text = f"the environment variable {offered.key_env}, named by key_env, is not set"
+            return CheckResult(subject, text, good=False)
+        return await backend(engine, offered.name)
+    except TavernError as error:
+        return CheckResult(subject, one_line(error), good=False)
+
+
 async def backend(engine: "Engine", name: str) -> CheckResult:
     """Whether a configured connection's server answers."""
     from core.chat.place import Place
@@ -77,7 +95,8 @@ async def backend(engine: "Engine", name: str) -> CheckResult:
     kind = engine.models.pool.kind(connection)
     facts = await engine.models.pool.facts(connection, kind)
     if facts.fault is not None:
-        return CheckResult(f"connection {name}", str(facts.fault), good=False)
+        said = one_line(facts.fault)
+        return CheckResult(f"connection {name}", said, good=False)
     size = f", {facts.context_size} tokens" if facts.context_size else ""
     return CheckResult(f"connection {name}", f"{facts.model or connection.backend}{size}")
 

@@ -14,6 +14,7 @@ from bot.i18n import _
 from bot.views.model import group_name, model_facts
 from core.backends.types import Model
 from core.characters.names import display_name, unnumbered
+from core.detect import shown_name
 from core.errors import TavernError
 from core.presets.preset import PresetKind
 from core.storage.characters import CharacterEntry
@@ -119,7 +120,9 @@ async def models(interaction: Interaction, typed: str) -> list[Choice[str]]:
     # What is told of each costs too much for a list of fifty thousand, so only of those shown.
     for choice in found:
         if model := by_id.get(choice.value):
-            choice.name = shortened(" · ".join([model.id, *model_facts(model)]), LONGEST)
+            choice.name = shortened(
+                " · ".join([shown_name(model.id), *model_facts(model)]), LONGEST
+            )
     return found
 
 

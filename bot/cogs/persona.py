@@ -71,12 +71,13 @@ async def use(
     Parameters
     ----------
     persona: str
-        Which persona; leave empty to be yourself
+        Which persona; leave empty or type “-” to be yourself
     where: Literal
         In this channel, this server or everywhere
     """
     service, (scope, said) = context.services.personas, SCOPES[where]
-    found = await service.find(context.actor, persona) if persona else None
+    is_named = persona is not None and persona.strip() not in ("", "-")
+    found = await service.find(context.actor, persona or "") if is_named else None
     await service.use(context.actor, context.place, found.id if found else None, scope)
     if found is None:
         await context.say(_("You're now speaking as yourself."))

@@ -8,14 +8,16 @@ import discord
 
 from bot.command_context import CommandContext
 from bot.i18n import N_, _
+from bot.views.findings import finding_text
 from bot.views.forms import Field, Form
-from bot.views.model import advice_lines
+from bot.views.model import advice_lines, smaller_text, tier_warning
 from bot.views.private_page import Item, Page, PageChoice, PageForm, RadioField, button
 from bot.views.tokens import tokenizer_lines
 from bot.wording.errors import explain
+from core.detect import shown_name
 from core.doctor.finding import try_out
 from core.engine import Engine
-from core.errors import InvalidOption
+from core.errors import InvalidOption, TimedOut, UnknownModel
 from core.kind import Kind
 from core.models_in_use.backend_pool import ModelFacts
 from core.models_in_use.models import ActiveModel
@@ -34,16 +36,23 @@ HEADINGS = {
     (False, False): N_("**{name}** will answer here from now on."),
 }
 """By whether it is for one character, and whether something is missing."""
+SWITCHED_ON = {
+    "logging": N_("mancer-log: on. ⚠ The provider stores everything written here."),
+}
+"""Switches of a connection that are worth a line."""
 GLOBAL = "global"
 MODEL_PAGE = "model"
 TRIAL_PATIENCE = 5.0
 """Seconds a server gets to answer a first word; a model that has to be loaded takes longer."""
 
 
-def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
-    """Backend, address, model, context and key."""
+def connection_text(
+    engine: Engine, connection: Connection, facts: ModelFacts, used: int | None = None
+) -> list[str]:
+    """Backend, address, model, context and key. `used`: how much of the context is used here."""
     spec = engine.models.pool.spec(connection)
     shape = _("text completion") if facts.kind is Kind.TEXT else _("chat completion")
+    used = used or facts.context_size
     rehearsal = _(
         "This is the rehearsal model: no AI, just something to try the bot with. Connect a real "
         "model with `/connect use`."
@@ -54,14 +63,30 @@ def connection_text(engine: Engine, connection: Connection, facts: ModelFacts) -
     lines = [
         _("Service: {name} ({shape})", name=spec.name, shape=shape),
         _("Address: <{url}>", url=connection.url) if connection.url else "",
-        _("Model: `{model}`", model=facts.model) if facts.model else "",
-        _("Context: {number} tokens", number=f"{size:,}") if size else "",
+        _("Model: `{model}`", model=shown_name(facts.model)) if facts.model else "",
+        _("Context: {number} tokens", number=f"{size:,}") if size and size == used else "",
+        _("Context: {used} of {number} tokens", used=f"{used:,}", number=f"{size:,}")
+        if size and used and size != used
+        else "",
         _("Subscription: {name}", name=tier) if tier else "",
         _("Fallback: {name}", name=fallback) if fallback else "",
-        _("Key: …{ending}", ending=key.ending or "•") if key else "",
+        _("Key: …{ending}", ending=_ending(key)) if key else "",
+        *(_(SWITCHED_ON[one]) for one in sorted(connection.switches) if one in SWITCHED_ON),
         rehearsal if spec.id == "rehearsal" else "",
     ]
     return [line for line in lines if line]
+
+
+def _ending(key: Secret) -> str:
+    """The last signs of a key; a service account is told by the number of its own key."""
+    revealed = key.reveal().strip()
+    if not revealed.startswith("{"):
+        return key.ending or "•"
+    try:
+        number = str(json.loads(revealed).get("private_key_id") or "")
+    except (ValueError, AttributeError, RecursionError):
+        number = ""
+    return number[-4:] if len(number) >= 8 else "•"
 
 
 def missing_parts(engine: Engine, connection: Connection, facts: ModelFacts) -> list[str]:
@@ -80,6 +105,8 @@ def needs_text(engine: Engine, connection: Connection, facts: ModelFacts) -> lis
     """All that is still missing, or what went wrong when the server was asked."""
     spec = engine.models.pool.spec(connection)
     parts = missing_parts(engine, connection, facts)
+    if isinstance(facts.fault, UnknownModel) and not facts.model:
+        return [_("⚠ {name} has no model loaded.", name=spec.name)]
     if facts.fault is not None and not {"address", "key"} & set(parts):
         return [f"⚠ {explain(facts.fault)}"]
     hint = f" (<{spec.key.url}>)" if spec.key.url else ""
@@ -110,7 +137,11 @@ async def about_connection(
 ) -> list[str]:
     """The connection's lines, advice on the model, and what is missing."""
     engine = context.engine
-    told = connection_text(engine, connection, active_model.facts)
+    told = connection_text(engine, connection, active_model.facts, active_model.context_size)
+    if reason := smaller_text(active_model):
+        told.append(f"-# {reason}")
+    if tier := tier_warning(active_model):
+        told.append(f"⚠ {tier}")
     advice = await engine.models.advice(active_model)
     told += advice_lines(advice, active_model)
     told += tokenizer_lines(engine.models.pool, active_model)
@@ -163,7 +194,12 @@ async def answering(
     is_lacking = bool(needs_text(context.engine, stored, active_model.facts))
     if missing_parts(context.engine, stored, active_model.facts) == ["model"] and fault is None:
         is_lacking = not await _answers_unnamed(context, active_model)
-    heading = HEADINGS[bool(character), is_lacking]
+    if isinstance(fault, TimedOut) and fault.facts.get("seconds") == PATIENCE:
+        # It may only be slow: nothing is said of what it cannot do.
+        heading = N_("**{name}** is set. It takes its time to tell about itself.")
+        is_slow = True
+    else:
+        heading, is_slow = HEADINGS[bool(character), is_lacking], False
     lines = [_(heading, name=stored.name, character=character)]
     if saved.is_first:
         lines.append(_("It's this server's first model, so it answers in all channels."))
@@ -181,6 +217,11 @@ async def answering(
                 "`/connect off`."
             )
         )
+    other = await context.engine.doctor.other_server_for(active_model, context.actor)
+    if other is not None:
+        lines.append(f"⚠ {finding_text(other)}")
+    if is_slow:
+        return "\n".join(lines), None
     if is_lacking or not missing_parts(context.engine, stored, active_model.facts):
         return await telling(context, stored, active_model, lines, is_first=saved.is_first)
     told = connection_text(context.engine, stored, active_model.facts)
@@ -202,6 +243,22 @@ async def _answers_unnamed(context: CommandContext, active_model: ActiveModel) -
     except TimeoutError:
         return False
     return trial.error is None and bool(trial.text)
+
+
+def address_form(typed: str = "") -> PageForm:
+    fields: list[Field | RadioField] = [
+        Field("url", _("Address"), "http://127.0.0.1:5001", longest=200).filled(typed),
+        RadioField(
+            "kind",
+            _("Kind"),
+            [
+                PageChoice(_("Find out"), "find", is_chosen=True),
+                PageChoice(_("Text completion"), Kind.TEXT.value),
+                PageChoice(_("Chat completion"), Kind.CHAT.value),
+            ],
+        ),
+    ]
+    return PageForm(MODEL_PAGE, "addressed", _("Address"), fields)
 
 
 def key_form(connection: str | None, *, in_server: bool) -> PageForm:

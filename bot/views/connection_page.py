@@ -10,6 +10,7 @@ from bot.i18n import N_, _
 from bot.views.connection import (
     MODEL_PAGE,
     about_connection,
+    address_form,
     answering,
     key_form,
     missing_parts,
@@ -18,8 +19,9 @@ from bot.views.connection import (
     vertex_fields,
     vertex_saved,
 )
-from bot.views.connection_test import checkup_text, finding_text, fix_label
+from bot.views.connection_test import checkup_text
 from bot.views.connection_users import users_text
+from bot.views.findings import finding_text, fix_label
 from bot.views.forms import Field
 from bot.views.model import group_name, model_facts
 from bot.views.private_page import (
@@ -29,7 +31,6 @@ from bot.views.private_page import (
     PageChoice,
     PageForm,
     PagePress,
-    RadioField,
     button,
     channel_select,
     closing_note,
@@ -44,6 +45,7 @@ from core.backends.local_servers import find_local
 from core.backends.spec import Spec
 from core.backends.types import Model
 from core.chat.place import Place
+from core.detect import shown_name
 from core.doctor.finding import Finding, Fix, apply_fix
 from core.errors import InvalidOption, NotFound, TavernError
 from core.kind import Kind
@@ -95,7 +97,7 @@ async def connection_page(
     if not may_change:
         lines += [
             f"**{active_model.spec.name}**",
-            f"`{active_model.model}`" if active_model.model else "",
+            f"`{shown_name(active_model.model)}`" if active_model.model else "",
             f"-# {_('People who manage this server can change this.')}",
         ]
         return Page("\n".join(line for line in lines if line))
@@ -347,7 +349,7 @@ async def _models(
 
 
 def _model_choice(model: Model, current: str) -> PageChoice:
-    return PageChoice(model.id, f"id:{model.id}"[:100], " · ".join(model_facts(model)),
+    return PageChoice(shown_name(model.id), f"id:{model.id}"[:100], " · ".join(model_facts(model)),
                   model.id == current)  # fmt: skip
 
 
@@ -456,22 +458,6 @@ async def _address(press: PagePress) -> None:
     """The form for the address; no look into the database before it."""
     demand(press.context.actor, Action.MANAGE_CONNECTIONS, press.context.place)
     await press.open(address_form())
-
-
-def address_form(typed: str = "") -> PageForm:
-    fields: list[Field | RadioField] = [
-        Field("url", _("Address"), "http://127.0.0.1:5001", longest=200).filled(typed),
-        RadioField(
-            "kind",
-            _("Kind"),
-            [
-                PageChoice(_("Find out"), "find", is_chosen=True),
-                PageChoice(_("Text completion"), Kind.TEXT.value),
-                PageChoice(_("Chat completion"), Kind.CHAT.value),
-            ],
-        ),
-    ]
-    return PageForm(PAGE, "addressed", _("Address"), fields)
 
 
 @on(PAGE, "addressed")
@@ -607,8 +593,8 @@ async def show_tried(press: PagePress, notice: str = "", *, must: bool = False) 
 async def _fix(press: PagePress) -> None:
     context, fix = press.context, kept(press.argument)
     demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
-    if isinstance(fix, Fix) and fix.new_key:
-        await _key(press)
+    if isinstance(fix, Fix) and (fix.new_key or fix.new_address):
+        await (_key(press) if fix.new_key else press.open(address_form()))
         return
     await press.wait()
     if not isinstance(fix, Fix):

@@ -15,6 +15,7 @@ from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.forms import Field
+from bot.views.model import small_context_text, smaller_text
 from bot.views.templates import LABELS, NOTHING, choose_template, listed, set_stops, story_warning
 from bot.views.tokens import choose_tokenizer, padding_unused, set_padding, tokenizer_lines
 from core.errors import InvalidOption
@@ -73,7 +74,10 @@ class FormatValue:
         if not self.why_not:
             return "\n".join([f"**{self.label}** {first}", *others])
         return "\n".join(
-            [f"-# {self.label}: {first} — {self.why_not}", *(f"-# {line}" for line in others)]
+            [
+                f"-# {self.label}: {first} — {self.why_not}",
+                *(f"-# {line.removeprefix('-# ')}" for line in others),
+            ]
         )
 
 
@@ -93,7 +97,11 @@ def _layouts(active_model: ActiveModel, templates: Templates) -> Iterable[Format
     for kind, label in LABELS.items():
         name = templates.chosen.get(kind.value, "")
         text = name or _("off")
-        if kind is PresetKind.CONTEXT and not is_chat and (warning := story_warning(templates)):
+        if (
+            kind is PresetKind.CONTEXT
+            and not is_chat
+            and (warning := story_warning(templates, active_model.options))
+        ):
             text += f"\n{warning}"
         hint = _("“-” = automatic")
         if kind is PresetKind.INSTRUCT:
@@ -187,16 +195,28 @@ def _replies(active_model: ActiveModel, templates: Templates) -> Iterable[Format
 
 
 def context_text(active_model: ActiveModel) -> str:
-    """Context and reply in tokens."""
+    """Context and reply in tokens, with what decided their size."""
+    wished, longest = active_model.options[REPLY_LENGTH], active_model.facts.probe.longest_reply
     text = _(
         "{size} tokens, {reply} of them for the reply",
         size=f"{active_model.context_size:,}",
-        reply=f"{active_model.options[REPLY_LENGTH]:,}",
+        reply=f"{min(wished, longest or wished):,}",
     )
+    if longest is not None and longest < wished:
+        text += "\n" + _(
+            "-# {name} writes at most {number} tokens at once.",
+            name=active_model.facts.probe.tier or active_model.spec.name,
+            number=f"{longest:,}",
+        )
     if active_model.options.is_nearer(CONTEXT_WISH, CONTEXT_SIZE):
         return _("{text} (from a preset)", text=text)
-    own = active_model.options[CONTEXT_SIZE] is not None
-    return text if own else _("{text} (automatic)", text=text)
+    if active_model.options[CONTEXT_SIZE] is not None:
+        return text
+    first, *others = text.splitlines()
+    lines = [_("{text} (automatic)", text=first), *others]
+    if reason := smaller_text(active_model):
+        lines.append(f"-# {reason}")
+    return "\n".join(lines)
 
 
 def multigen_text(options: Resolved) -> str:
@@ -212,6 +232,18 @@ def multigen_text(options: Resolved) -> str:
 
 async def set_sizes(context: CommandContext, size: int | None, reply: int | None) -> str:
     """Tokens of prompt and reply together (0: as model and server say), and of the reply."""
+    if size:
+        before = await context.engine.models.active(context.place)
+        served, tier = before.facts.context_size, before.facts.probe.tier
+        if tier and served and size > served:
+            # The wish cannot come true before the subscription is another one.
+            return _(
+                "The subscription {tier} at {name} has {number} tokens of context. A higher tier "
+                "has more. Nothing was changed.",
+                tier=tier,
+                name=before.spec.name,
+                number=f"{served:,}",
+            )
     await context.set_given((CONTEXT_SIZE, size or None), (REPLY_LENGTH, reply))
     if size == 0:
         await context.set(CONTEXT_SIZE, None)
@@ -224,11 +256,7 @@ async def set_sizes(context: CommandContext, size: int | None, reply: int | None
         )
     served = active_model.facts.context_size
     if size and served and size > served:
-        text += "\n" + _(
-            "⚠ The model's server only has room for {number} tokens. To get more, change it where "
-            "the server is started.",
-            number=f"{served:,}",
-        )
+        text += "\n⚠ " + small_context_text(active_model, size, served)
     return text
 
 

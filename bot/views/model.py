@@ -9,6 +9,7 @@ from core.backends.spec import Spec
 from core.backends.types import Model
 from core.detect import Format, Loss, ModelFile, ModelName, ProposalSource
 from core.models_in_use.models import ActiveModel, Advice
+from core.options.table import CONTEXT_SIZE
 
 _LOSSES: Mapping[Loss, str] = {
     Loss.NONE: N_("as good as the original"),
@@ -120,6 +121,38 @@ def advice_lines(advice: Advice, active_model: ActiveModel) -> list[str]:
     if advice.proposal is not None:
         lines.append(f"💡 {proposal_text(advice.proposal.source, advice.proposal.instruct)}")
     return lines
+
+
+def tier_warning(active_model: ActiveModel) -> str:
+    """Says that the account's subscription does not have the model; empty where it does."""
+    tier, needed = active_model.facts.probe.tier, active_model.facts.probe.needed_tier
+    if not needed:
+        return ""
+    return _(
+        "{model} needs the subscription {needed}; this account has {tier}.",
+        model=active_model.model,
+        needed=needed,
+        tier=tier,
+    )
+
+
+def smaller_text(active_model: ActiveModel) -> str:
+    """Why the context starts smaller than the model allows; empty where it does not."""
+    served, used = active_model.facts.context_size, active_model.context_size
+    if active_model.options[CONTEXT_SIZE] is not None or served is None or used >= served:
+        return ""
+    if used == active_model.facts.known_limit:
+        return _(
+            "The server has room for {number} tokens, but the model is good up to {used}. To "
+            "change it: `/connect context`.",
+            number=f"{served:,}",
+            used=f"{used:,}",
+        )
+    return _(
+        "The model has room for {number} tokens. It starts smaller because a full prompt costs "
+        "money or memory; `/connect context` goes up to that.",
+        number=f"{served:,}",
+    )
 
 
 def small_context_text(active_model: ActiveModel, wished: int, real: int) -> str:

@@ -13,10 +13,10 @@ from bot.i18n import N_, _
 from bot.views.forms import LONGEST, Field, Form
 from core.engine.requests import sent_stops, stops_of
 from core.errors import InvalidPreset, InvalidTemplate, NotAllowed, NotConfigured
-from core.options.table import CUSTOM_STOP, INSTRUCT_ENABLED
+from core.options.table import CUSTOM_STOP, INSTRUCT_ENABLED, NOTE_POSITION, NOTE_TEXT, Resolved
 from core.presets.preset import Preset, PresetKind, Templates, whole_document
-from core.presets.templates import missing_parameters
 from core.prompt.stop_strings import read_stops
+from core.prompt.text.unsent import unsent_parameters
 from core.reasons import Reason
 from core.services.presets import CHOICES
 
@@ -62,9 +62,14 @@ async def overview(context: CommandContext) -> discord.Embed:
     return embed
 
 
-def story_warning(templates: Templates) -> str:
-    """What of a card is not sent because the story string has no place for it."""
-    missing = missing_parameters(templates.context.story_string)
+ANCHORS = {"before": "anchorBefore", "after": "anchorAfter"}
+"""What a story string needs for a note beside it."""
+
+
+def story_warning(templates: Templates, options: Resolved) -> str:
+    """What is not sent because the story string has no place for it: of the card, or the note."""
+    anchor = ANCHORS.get(options[NOTE_POSITION], "") if options[NOTE_TEXT].strip() else ""
+    missing = unsent_parameters(templates.context.story_string, [anchor] if anchor else [])
     if not missing:
         return ""
     names = ", ".join(f"`{name}`" for name in missing)

@@ -17,6 +17,7 @@ from bot.i18n import N_, _, ngettext
 from bot.wording.reasons import REASONS
 from bot.wording.sentences import COMMANDS, NOUNS, PHRASES, SENTENCES, STEPS
 from bot.wording.values import called, expected, file_size, number
+from core.detect import shown_name
 from core.errors import BudgetExceeded, InvalidOption, TavernError
 
 log = logging.getLogger(__name__)
@@ -169,6 +170,8 @@ def _facts(error: TavernError, shown: Callable[[str], str]) -> dict[str, object]
         facts |= _sizes(error)
     if isinstance(error, InvalidOption) and "key" in facts:
         facts["key"] = called(str(error.facts["key"]))
+    if "model" in facts:
+        facts["model"] = shortened(shown(shown_name(str(error.facts["model"]))), 80)
     wait = error.facts.get("retry_after", error.facts.get("seconds"))
     if isinstance(wait, int | float):
         facts["time"] = duration(wait)

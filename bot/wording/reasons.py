@@ -11,6 +11,7 @@ from core.reasons import Reason
 REASONS: Mapping[Reason, str | tuple[str, ...]] = {
     # Addresses
     Reason.ADDRESS_MALFORMED: N_("Type it like `http://127.0.0.1:5001`."),
+    Reason.ADDRESS_MISSING: N_("Its address is missing."),
     Reason.ADDRESS_SCHEME: N_("It has to begin with `http://` or `https://`."),
     Reason.ADDRESS_WITH_SPACES: N_("Remove spaces and backslashes from it."),
     Reason.ADDRESS_WITH_LOGIN: N_("Leave out the user name and password."),

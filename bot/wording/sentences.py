@@ -141,7 +141,8 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
     ),
     e.UnknownModel: (
         N_("{where} doesn't know the model “{model}”. {next}"),
-        N_("The server has no such model. {next}"),
+        N_("{where} has no model loaded, or none is chosen. {next}"),
+        N_("The server has no model loaded, or none is chosen. {next}"),
     ),
     e.BadRequest: (
         N_("{where} refused the request: “{detail}”. {next}"),

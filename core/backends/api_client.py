@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from yarl import URL
 
@@ -13,7 +14,7 @@ from core.backends.http_response import HttpResponse
 from core.backends.limits import TimeLimits
 from core.backends.shown_body import shown_body
 from core.backends.spec import Auth, Spec
-from core.errors import InvalidUrl, KeyRejected
+from core.errors import InvalidUrl, KeyRejected, Unreachable
 from core.network import parse_url
 from core.reasons import Reason
 from core.secret import Secret
@@ -27,6 +28,9 @@ _VERSION = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?$")
 _ENDPOINTS = re.compile(r"/(?:chat/completions|completions|models|messages)$")
 _DOUBLED = re.compile(r"(/v\d+)\1+$")
 _API = re.compile(r"(?:/api/v1|/api/extra|/api)$")
+_LITE = re.compile(r"[?&#]local=([^&#]+)")
+_PUBLIC_NAME = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*")
+_HOME_ENDINGS = (".local", ".lan", ".home", ".internal", ".localhost", ".localdomain", ".arpa")
 _HAS_API = frozenset({"koboldcpp", "koboldai", "ollama"})
 _AUTH_HEADERS: dict[Auth, Callable[[str], dict[str, str]]] = {
     "none": lambda key: {},
@@ -69,7 +73,12 @@ class ApiClient:
         model: str = "",
         times: TimeLimits | None = None,
     ) -> HttpCall:
-        """The request; `url` is a path below the root or a full address."""
+        """The request; `url` is a path below the root or a full address.
+
+        Raises Unreachable where no address is known.
+        """
+        if url.startswith("/") and not self.root:
+            raise Unreachable(Reason.ADDRESS_MISSING, where=self.spec.name, phase="address")
         return HttpCall(
             method,
             self.root + url if url.startswith("/") else url,
@@ -137,7 +146,7 @@ def stored_url(spec: Spec, text: str) -> str:
     `host:5000`, `http://host:5000/`, `…/v1` and `…/v1/` all become `http://host:5000`.
     Raises InvalidUrl.
     """
-    text = text.strip() or spec.endpoint.url
+    text = _whole(text.strip() or spec.endpoint.url)
     url = parse_url(text)
     if url.raw_query_string or url.raw_fragment:
         raise InvalidUrl(Reason.ADDRESS_WITH_QUERY)
@@ -149,6 +158,20 @@ def stored_url(spec: Spec, text: str) -> str:
     elif path == spec.endpoint.version or not spec.endpoint.verbatim_path:
         path = path.removesuffix(spec.endpoint.version)
     return f"{url.origin()}{path.rstrip('/')}"
+
+
+def _whole(text: str) -> str:
+    """The address that is meant: out of a link to KoboldAI Lite, and with its scheme.
+
+    Names in the open internet without a port are tunnels and vendors, which speak https.
+    """
+    if found := _LITE.search(text):
+        text = unquote(found[1])
+    if "://" in text or not text:
+        return text
+    host = text.partition("/")[0].lower()
+    is_public = _PUBLIC_NAME.fullmatch(host) and not host.endswith(_HOME_ENDINGS)
+    return f"https://{text}" if is_public else text
 
 
 def route(spec: Spec, root: str, path: str, version: str | None = None) -> str:

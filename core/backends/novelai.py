@@ -105,7 +105,14 @@ class NovelAI(StreamingBackend):
         """The subscription's tier, which decides the context size."""
         tier = await self._tier()
         size = _SMALL_CONTEXT if tier < 2 and "clio" not in model else _CONTEXT
-        return Probe(model, size, tier=TIERS[tier], longest_reply=self._longest_reply())
+        needed = TIERS[-1] if "erato" in model and tier < len(TIERS) - 1 else ""
+        return Probe(
+            model,
+            size,
+            tier=TIERS[tier],
+            needed_tier=needed,
+            longest_reply=self._longest_reply(),
+        )
 
     async def _tier(self) -> int:
         is_vendors = self.api.root == self.spec.endpoint.url

@@ -208,6 +208,8 @@ class Probe:
     sees: bool | None = None
     tier: str = ""
     """What the account's subscription is called."""
+    needed_tier: str = ""
+    """The subscription that the model would need, where the account has a lesser one."""
     longest_reply: int | None = None
     parameters: frozenset[str] | None = None
     """What of a request the model takes, where the vendor tells."""

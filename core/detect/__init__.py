@@ -9,6 +9,7 @@ from core.detect.model_name import (
     Quantisation,
     identify,
     read_name,
+    shown_name,
 )
 from core.detect.sight import sees_by_name
 
@@ -24,4 +25,5 @@ __all__ = [
     "propose",
     "read_name",
     "sees_by_name",
+    "shown_name",
 ]

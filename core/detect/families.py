@@ -31,6 +31,10 @@ K = 1024
 
 # Most particular first. Real limits: long-context tests (RULER, NoLiMa) and the makers' own words.
 FAMILIES = (
+    ModelFamily("deepseek-distill-llama", "DeepSeek R1 distilled into Llama",
+           r"distill-?_?llama|llama.*distill", 128 * K, 32 * K, "DeepSeek-V2.5", "llama3"),
+    ModelFamily("deepseek-distill-qwen", "DeepSeek R1 distilled into Qwen",
+           r"distill-?_?qwen|qwen.*distill", 128 * K, 32 * K, "DeepSeek-V2.5", "qwen2"),
     # NovelAI's models tell on; they know no turns, whatever they were made of.
     ModelFamily("novelai", "NovelAI", r"(?:erato|kayra|clio|krake|euterpe)-v\d", 8 * K),
     ModelFamily("llama-4", "Llama 4", r"llama-?4|(?:scout|maverick)-17b", 1024 * K, 128 * K,
@@ -71,7 +75,10 @@ FAMILIES = (
     ModelFamily("phi", "Phi 1 and 2", r"phi-?(?:1|2)", 2 * K),
     ModelFamily("command-a", "Command A", r"command-?a(?![a-z])", 256 * K, 64 * K,
            "Command R", "command-a"),
-    ModelFamily("command-r", "Command R", r"command-?r|c4ai|(?:^|[^a-z])aya", 128 * K, 32 * K,
+    ModelFamily("aya-8b", "Aya", r"(?:^|[^a-z])aya.*8b", 8 * K, None, "Command R", "command-r"),
+    ModelFamily("aya", "Aya", r"(?:^|[^a-z])aya(?![a-z])", 128 * K, 32 * K,
+           "Command R", "command-r"),
+    ModelFamily("command-r", "Command R", r"command-?r|c4ai", 128 * K, 32 * K,
            "Command R", "command-r"),
     ModelFamily("deepseek", "DeepSeek", r"deepseek", 128 * K, 64 * K, "DeepSeek-V2.5", "deepseek"),
     ModelFamily("jamba", "Jamba", r"jamba", 256 * K, 128 * K, "", "jamba"),

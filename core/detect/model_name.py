@@ -114,6 +114,17 @@ class ModelName:
         return self.family.real_context if self.family else None
 
 
+_ON_DISK = re.compile(r"(?:[a-z]:)?[\\/]|~|\.{1,2}[\\/]|.*\\", re.I)
+_FILE = re.compile(r"\.(?:gguf|ggml|bin|safetensors|pth?)$", re.I)
+
+
+def shown_name(name: str) -> str:
+    """A model's name fit to be shown: of a path on the server's disk the file or folder alone."""
+    parts = [part for part in re.split(r"[\\/]", name) if part]
+    is_path = _ON_DISK.match(name) or (len(parts) > 2 and _FILE.search(name))
+    return parts[-1] if is_path and parts else name
+
+
 def read_name(name: str) -> ModelName:
     """The parts of a model's name: a file, a repository, a tag or a vendor's id."""
     text = name.lower()

@@ -23,6 +23,7 @@ from core.errors import (
     KeyRejected,
     StreamBroken,
     TavernError,
+    TimedOut,
     UnknownModel,
     Unreachable,
 )
@@ -84,6 +85,8 @@ _KEY = re.compile(
     r"^(?:bearer\s|sk-[\w-]{16,}|AIza[\w-]{30,}|gsk_\w{20,}|xai-\w{20,}|hf_\w{20,})", re.I
 )
 
+_DISTINCT = frozenset({"koboldcpp", "ollama", "tabby", "textgenwebui", "lmstudio"})
+"""Servers that tell beyond doubt what they are."""
 _CONTAINER_FILES = (".dockerenv", "run/.containerenv")
 _CONTAINER_GROUPS = ("docker", "containerd", "kubepods", "libpod", "lxc")
 
@@ -113,7 +116,9 @@ class Doctor:
         self._backend_pool = models.pool
         self._contained = contained
 
-    async def check_up(self, place: Place, actor: Actor, text: str) -> ConnectionTest:
+    async def check_up(
+        self, place: Place, actor: Actor, text: str, *, plain: bool = False
+    ) -> ConnectionTest:
         """Looks for faults, and where nothing grave is found, asks for a few words.
 
         Raises NotConfigured.
@@ -124,7 +129,7 @@ class Doctor:
         may_look = self._models.services.connections.may_look_around(actor)
         findings, trial = await self.examine(active_model, may_look=may_look), None
         if not any(finding.grave for finding in findings):
-            trial = await try_out(self._backend_pool, active_model, text)
+            trial = await try_out(self._backend_pool, active_model, text, plain=plain)
             if trial.error is not None:
                 findings += await self.explain(active_model, trial.error, may_look=may_look)
         return ConnectionTest(
@@ -168,7 +173,32 @@ class Doctor:
         error = active_model.facts.fault
         if error is not None:
             return [*findings, *await self.explain(active_model, error, may_look=may_look)]
+        if may_look and (other := await self.other_server(active_model)) is not None:
+            findings.append(other)
         return findings or await self._model_loaded(active_model)
+
+    async def other_server_for(self, active_model: ActiveModel, actor: Actor) -> Finding | None:
+        """As `other_server`, where the person may look and anything answers at all."""
+        may_look = self._models.services.connections.may_look_around(actor)
+        if not may_look or isinstance(active_model.facts.fault, Unreachable | TimedOut):
+            return None
+        return await self.other_server(active_model)
+
+    async def other_server(self, active_model: ActiveModel) -> Finding | None:
+        """What answers in truth, where it is another kind of server than was named.
+
+        Many servers speak like another one; what is theirs alone would go unused.
+        """
+        spec, url = active_model.spec, _url(active_model)
+        if not spec.local or not url or spec.id == "rehearsal":
+            return None
+        found = await identify(self._http(active_model), url)
+        if found is None or found.backend not in _DISTINCT or found.backend == spec.id:
+            return None
+        other = self._backend_pool.catalog.get(found.backend)
+        facts = {**_named(active_model), "other": other.name}
+        fix = Fix(backend=other.id, url=url, name=other.name)
+        return Finding(Fault.OTHER_SERVER, facts, fix, grave=False)
 
     async def explain(
         self, active_model: ActiveModel, error: TavernError, *, may_look: bool
@@ -223,18 +253,21 @@ class Doctor:
     ) -> list[Finding]:
         spec, url, phase = active_model.spec, _url(active_model), error.facts.get("phase")
         facts = {**_named(active_model), "url": url}
-        if phase == "tls" and may_look:
+        if phase == "address":
+            return [Finding(Fault.NO_ADDRESS, facts, Fix(new_address=True), error=error)]
+        if phase == "tls":
             plain = str(URL(url).with_scheme("http")).rstrip("/")
-            if await self._answers(active_model, plain):
-                return [Finding(Fault.NOT_SECURE, facts, Fix(url=plain), error=error)]
+            if await self._answers(active_model, plain, below=600):
+                near = facts | {"to": plain}
+                return [Finding(Fault.NOT_SECURE, near, Fix(url=plain), error=error)]
         if phase == "dns" and URL(url).host == HOST_OF_CONTAINER:
             return [Finding(Fault.NO_CONTAINER_HOST, facts, error=error)]
         if phase == "dns":
             return [Finding(Fault.NO_HOST, facts | {"host": URL(url).host or ""}, error=error)]
         if on_gui_port(spec, url):
             return [self._gui_port(active_model, error)]
-        if may_look and (near := await self._nearby(active_model, facts, error)) is not None:
-            return [near]
+        if may_look and (other := await self._nearby(active_model, facts, error)) is not None:
+            return [other]
         found = Finding(Fault.OFFLINE, facts, error=error)
         if flag := spec.endpoint.api_flag:
             more = {"flag": flag, "file": spec.endpoint.flag_file}
@@ -335,12 +368,12 @@ class Doctor:
         reach = active_model.connection.reach
         return self._backend_pool.http.reaching(reach) if reach else self._backend_pool.http
 
-    async def _answers(self, active_model: ActiveModel, url: str) -> bool:
-        """Whether anything at all answers at an address."""
+    async def _answers(self, active_model: ActiveModel, url: str, *, below: int = 400) -> bool:
+        """Whether an address answers with a status below this."""
         http = self._http(active_model)
         try:
             async with http.open(HttpCall("GET", url, times=GLANCE)) as answer:
-                return answer.status < 400
+                return answer.status < below
         except BackendError:
             return False
 

@@ -23,6 +23,7 @@ from core.services import Services
 
 
 class Fault(StrEnum):
+    NO_ADDRESS = "no-address"
     OFFLINE = "offline"
     API_OFF = "api-off"
     GUI_PORT = "gui-port"
@@ -62,6 +63,8 @@ class Fix:
     model: str = ""
     context_size: int | None = None
     proposal: Proposal | None = None
+    new_address: bool = False
+    """An address has to be entered."""
     new_key: bool = False
     """A key has to be entered."""
     trim_key: bool = False
@@ -136,21 +139,27 @@ class ConnectionTest:
     api_page: bool | None = None
 
 
-async def try_out(backend_pool: BackendPool, active_model: ActiveModel, text: str) -> ModelTrial:
-    """Sends one short request outside of any story."""
+async def try_out(
+    backend_pool: BackendPool, active_model: ActiveModel, text: str, *, plain: bool = False
+) -> ModelTrial:
+    """Sends one short request outside of any story.
+
+    `plain`: the text goes as it stands, also to a model that continues texts.
+    """
     connection, facts = active_model.connection, active_model.facts
+    stop = () if plain else STOP
     request = Request(
         kind=facts.kind,
         model=facts.model,
-        prompt=f"User: {text}\nAssistant:" if facts.kind is Kind.TEXT else "",
+        prompt=_trial_prompt(text, plain=plain) if facts.kind is Kind.TEXT else "",
         messages=(WireMessage("user", text),) if facts.kind is Kind.CHAT else (),
         samplers=defaults(facts.kind),
-        stop=STOP if facts.kind is Kind.TEXT else (),
+        stop=stop if facts.kind is Kind.TEXT else (),
         max_tokens=LENGTH,
         context_size=context_size(facts),
         conversation="trial",
     )
-    output, pieces, reported = OutputFilter(OutputRules(stop=STOP)), 0, None
+    output, pieces, reported = OutputFilter(OutputRules(stop=stop)), 0, None
     started = time.monotonic()
     first = None
     try:
@@ -172,3 +181,7 @@ async def try_out(backend_pool: BackendPool, active_model: ActiveModel, text: st
         (first or now) - started,
         (reported or (pieces if pieces > 1 else 0)) / seconds,
     )
+
+
+def _trial_prompt(text: str, *, plain: bool) -> str:
+    return text if plain else f"User: {text}\nAssistant:"

@@ -17,6 +17,7 @@ from core.backends.spec import Spec
 from core.backends.types import Model, Probe, Unsupported, Wait
 from core.backends.wrap.multigen import Batches, Multigen
 from core.backends.wrap.queue import Queued, ReplyQueue
+from core.detect import read_name
 from core.errors import BackendError, BadAnswer, InvalidOption, NotFound, TavernError, TimedOut
 from core.kind import Kind
 from core.models_in_use.model_lists import ModelLists
@@ -53,6 +54,8 @@ class ModelFacts:
     model: str
     kind: Kind
     context_size: int | None = None
+    known_limit: int | None = None
+    """Up to where a model at home is known to be good, by its name."""
     probe: Probe = field(default_factory=Probe)
     fault: TavernError | None = None
 
@@ -302,11 +305,13 @@ class BackendPool:
                 if found is None:
                     return ModelFacts(model, kind, size)
                 told = Probe(sees=found.sees, parameters=found.parameters)
-                return ModelFacts(found.id, kind, found.context_size or size, told)
+                return ModelFacts(found.id, kind, found.context_size or size, probe=told)
             probe = await backend.probe(model)
         except (BackendError, Unsupported) as error:
             return ModelFacts(model, kind, size, fault=error)
-        return ModelFacts(model or probe.model, kind, probe.context_size or size, probe)
+        name = model or probe.model
+        limit = read_name(name).real_context if spec.local else None
+        return ModelFacts(name, kind, probe.context_size or size, limit, probe)
 
 
 def _counter_key(connection: Connection, model: str) -> tuple[object, ...]:
@@ -354,7 +359,8 @@ def context_size(facts: ModelFacts, options: Resolved | None = None) -> int:
     if asked is not None and options.is_nearer(CONTEXT_WISH, CONTEXT_SIZE):
         return min(asked, facts.context_size or USUAL_CONTEXT)
     if wish is None:
-        return min(facts.context_size or USUAL_CONTEXT, LARGEST_DEFAULT)
+        known = facts.known_limit or LARGEST_DEFAULT
+        return min(facts.context_size or USUAL_CONTEXT, LARGEST_DEFAULT, known)
     return min(wish, facts.context_size) if facts.context_size else wish
 
 

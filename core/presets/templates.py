@@ -1,6 +1,5 @@
 """Context, instruct, system prompt and chat presets as people exchange them; unknown keys stay."""
 
-import re
 from collections.abc import Mapping
 from enum import Enum, IntEnum, StrEnum
 from typing import Annotated, Any
@@ -248,25 +247,3 @@ class ChatPreset(_Template):
     def definition(self, identifier: str) -> ChatPrompt | None:
         """The block of that identifier; None when the preset does not define it."""
         return next((prompt for prompt in self.prompts if prompt.identifier == identifier), None)
-
-
-_BLOCK = re.compile(r"\{\{\s*[#/^][^{}]*\}\}|\{\{\s*else\s*\}\}")
-"""Conditions and their ends; a name in them is asked about, not sent."""
-_NAME = re.compile(r"\{\{\{?[&~\s]*([A-Za-z]+)[~\s]*\}?\}\}")
-
-PARAMETERS = (
-    ("system",),
-    ("description",),
-    ("personality",),
-    ("scenario",),
-    ("persona",),
-    ("wiBefore", "loreBefore"),
-    ("wiAfter", "loreAfter"),
-)
-"""What is lost without its place in the template; names that mean the same stand together."""
-
-
-def missing_parameters(template: str) -> list[str]:
-    """The parameters that stand nowhere in a story string, so that their texts are not sent."""
-    named = {name.lower() for name in _NAME.findall(_BLOCK.sub("", template))}
-    return [names[0] for names in PARAMETERS if not any(name.lower() in named for name in names)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import count
 from typing import NamedTuple
 
@@ -75,14 +76,24 @@ class Connections:
         """Everything that can be used here, own ones first."""
         own = await self._store.list(place.owner)
         names = {connection.name.casefold() for connection in own}
-        offered = [await self._offered(row) for row in self._settings.connections]
-        return own + [row for row in offered if row.name.casefold() not in names]
+        rows = [row for row in self._settings.connections if row.name.casefold() not in names]
+        return own + [await self._offered(row) for row in rows if self._is_known(row.backend)]
+
+    def _is_known(self, backend: str) -> bool:
+        """Whether there is such a backend; `check` tells the operator where there is none."""
+        try:
+            self._catalog.get(backend)
+        except NotFound:
+            return False
+        return True
 
     async def find(self, place: Place, name: str) -> Connection:
         """The connection of this name. Raises NotFound."""
         found = await self.named(place, name)
         if found is None:
-            raise NotFound(what="connection", name=name)
+            names = {one.name.casefold(): one.name for one in await self.list(place)}
+            near = get_close_matches(name.strip().casefold(), names, n=1)
+            raise NotFound(what="connection", name=name, near=names[near[0]] if near else "")
         return found
 
     async def named(self, place: Place, name: str) -> Connection | None:
@@ -227,9 +238,18 @@ class Connections:
             return next((one for one in mine if one == current), mine[0]), None
         if current is None or current.backend != backend or current.belongs_to:
             return None, None
-        if current.options.get("made_in") != whose or await self.others(place, current):
+        if current.options.get("made_in") != whose:
+            return None, current
+        if self._can_answer(current) and await self.others(place, current):
             return None, current
         return current, None
+
+    def _can_answer(self, connection: Connection) -> bool:
+        """Whether all is there that is needed; what is not yet complete answers nobody."""
+        spec = self._catalog.get(connection.backend)
+        is_keyed = spec.key.need != "required" or bool(connection.key)
+        has_model = not spec.models.required or bool(connection.model)
+        return bool(connection.url) and is_keyed and has_model
 
     def _is_first(
         self, place: Place, own: Sequence[Connection], backend: str, scope: Scope

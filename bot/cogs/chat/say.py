@@ -5,8 +5,11 @@ from discord import app_commands
 
 from bot.cogs._command import command
 from bot.command_context import CommandContext
+from bot.discord_text.splitter import split
 from bot.i18n import _
 from bot.wording.errors import answer
+from core.models_in_use.continuation import continued
+from core.policy.permissions import Action, demand
 
 
 @command()
@@ -39,9 +42,33 @@ async def regenerate(context: CommandContext) -> None:
 
 
 @command()
-async def continue_(context: CommandContext) -> None:
-    """Continue the last reply."""
+async def continue_(
+    context: CommandContext, text: app_commands.Range[str, 1, 4000] | None = None
+) -> None:
+    """Let the last reply go on, or give a beginning to go on from.
+
+    Parameters
+    ----------
+    text: str
+        A beginning; what follows it is posted, outside of the story
+    """
+    if text is not None:
+        await go_on_from(context, text)
+        return
     await context.channel.perform(context.actor, context.engine.continue_)
+    await context.done()
+
+
+async def go_on_from(context: CommandContext, text: str) -> None:
+    """Posts what the model writes after a text: nothing is added to it, and no story is needed."""
+    demand(context.actor, Action.SPEAK, context.place)
+    models = context.engine.models
+    active_model = await models.active(context.place)
+    context.channel.charge(context.actor, active_model.options)
+    samplers = await models.samplers(active_model)
+    words = await continued(models.pool, active_model, samplers, text)
+    for piece in split(words.strip()):
+        await context.channel.output.say(piece)
     await context.done()
 
 

@@ -59,7 +59,9 @@ async def test(context: CommandContext, say: app_commands.Range[str, 1, 200] | N
     """
     demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
     asked = say or _("Say hello in one short sentence.")
-    checkup = await context.engine.doctor.check_up(context.place, context.actor, asked)
+    checkup = await context.engine.doctor.check_up(
+        context.place, context.actor, asked, plain=say is not None
+    )
     await context.say(checkup_text(checkup), view=FixButtons(context, checkup, asked))
 
 

@@ -11,10 +11,14 @@ from bot.views.connection_users import Reach, reach_of
 from bot.views.model import model_facts
 from bot.views.panels import pages
 from core.backends.types import Model
+from core.detect import shown_name
 from core.models_in_use.models import ActiveModel
 from core.options.table import MODEL
 from core.policy.permissions import Action, demand
 from core.storage.connections import Connection
+
+NOTHING = "-"
+"""Typed as a name it takes the choice back."""
 
 
 @command()
@@ -29,6 +33,8 @@ async def use(context: CommandContext, model: app_commands.Range[str, 1, 200]) -
     """
     demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
     in_use = await context.connection()
+    if model.strip() == NOTHING:
+        model = ""
     reach = await _reach(context, in_use)
     if reach is None:
         return
@@ -38,6 +44,8 @@ async def use(context: CommandContext, model: app_commands.Range[str, 1, 200]) -
     context.engine.models.pool.forget(stored)
     active_model = await context.engine.models.active(context.place)
     said = _("**{model}** will answer here from now on.", model=model)
+    if not model:
+        said = _("The server chooses the model here now.")
     text, view = await telling(context, stored, active_model, [said])
     await context.say(text, view=view)
 
@@ -98,17 +106,19 @@ async def unload(context: CommandContext) -> None:
         context.actor, context.place, active_model.connection, ""
     )
     context.engine.models.pool.forget(stored)
-    await context.say(_("The model has been unloaded."))
+    await context.say(_("The model has been unloaded. Load another with `/connect model load`."))
 
 
 async def _reach(context: CommandContext, connection: Connection) -> Reach | None:
     """For whom another model is meant; a channel that has its own one keeps to itself."""
+    if not connection.model:
+        return Reach.ALL  # it is completed, nobody has another one
     options = await context.services.options.resolve(context.place)
     return Reach.HERE if options[MODEL] else await reach_of(context, connection)
 
 
 def _line(model: Model) -> str:
-    return " · ".join(part for part in (f"`{model.id}`", *model_facts(model)) if part)
+    return " · ".join(part for part in (f"`{shown_name(model.id)}`", *model_facts(model)) if part)
 
 
 async def _loading(context: CommandContext) -> ActiveModel:

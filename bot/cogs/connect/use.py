@@ -25,6 +25,7 @@ from core.policy.permissions import Action, demand
 from core.services.connections import Saved
 
 VERTEX = "vertex"
+TEXTGEN = "textgenwebui"
 NOTHING = "-"
 """Typed as a name it takes the choice back."""
 MANCER_LOG = "mancer-log"
@@ -47,6 +48,7 @@ async def use(
     kind: Literal["text", "chat"] | None = None,
     name: app_commands.Range[str, 1, 80] | None = None,
     character: app_commands.Range[str, 1, 100] | None = None,
+    legacy: bool = False,
 ) -> None:
     """Choose the service or server that answers in this channel.
 
@@ -64,6 +66,8 @@ async def use(
         A name to save the connection under
     character: str
         Only for this character, wherever they speak
+    legacy: bool
+        text-generation-webui before November 2023, with its old API
     """
     if backend is None:
         await _use_on_page(context)
@@ -73,6 +77,11 @@ async def use(
         await form.open(context.interaction)
         return
     await defer(context.interaction)
+    if backend.strip() == NOTHING:
+        await context.say(await disconnected(context))
+        return
+    if legacy and context.engine.models.pool.catalog.get(backend).id == TEXTGEN:
+        backend = f"{TEXTGEN}-legacy"
     wish = _Wish(
         backend, url or "", model or "", Kind(kind) if kind else None, (name or "").strip()
     )

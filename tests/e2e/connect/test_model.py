@@ -39,7 +39,10 @@ async def test_H11_real_limits_and_a_warning_above_them(chat: Tavern, stand: Sta
     server = await stand("koboldcpp", {**KOBOLDCPP, "/api/v1/model": model, **size})
     told = await chat.run("connect use", backend="koboldcpp", url=server.url)
     assert "claims to handle 8,192 tokens, but only 4,096 work well" in told
-    assert "⚠ The context is larger than this model can handle well (4,096 tokens)." in told
+    warning = "⚠ The context is larger than this model can handle well (4,096 tokens)."
+    assert warning not in told
+    await chat.run("connect context", size=8192)
+    assert warning in await chat.run("connect show")
 
 
 async def test_H15_templates_are_proposed_with_a_button(chat: Tavern, stand: Stand) -> None:

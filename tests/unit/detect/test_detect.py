@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.detect import Format, Loss, ProposalSource, identify, propose, read_name
+from core.detect import Format, Loss, ProposalSource, identify, propose, read_name, shown_name
 from core.detect.families import FAMILIES, FINE_TUNES
 from core.detect.model_name import SERVERS
 from core.presets import stock
@@ -140,3 +140,39 @@ def test_the_tables_name_what_exists() -> None:
 
     rows = Catalog.load().rows
     assert {server for servers in SERVERS.values() for server in servers} <= rows.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "tokenizer"),
+    [
+        ("deepseek-r1-distill-qwen-14b", "deepseek-distill-qwen", "qwen2"),
+        ("DeepSeek-R1-Distill-Llama-8B.Q4_K_M.gguf", "deepseek-distill-llama", "llama3"),
+        ("aya-expanse-32b", "aya", "command-r"),
+        ("c4ai-aya-expanse-8b", "aya-8b", "command-r"),
+        ("command-r-08-2024", "command-r", "command-r"),
+        ("deepseek-v3", "deepseek", "deepseek"),
+    ],
+)
+def test_distilled_models_are_what_they_were_made_of(
+    name: str, family: str, tokenizer: str
+) -> None:
+    found = read_name(name).family
+    assert found is not None
+    assert (found.id, found.tokenizer) == (family, tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("/home/ann/models/x.gguf", "x.gguf"),
+        ("C:\\models\\x.gguf", "x.gguf"),
+        ("~/x.gguf", "x.gguf"),
+        ("./models/x", "x"),
+        ("a/b/c.gguf", "c.gguf"),
+        ("koboldcpp/x.gguf", "koboldcpp/x.gguf"),
+        ("openai/gpt-4o", "openai/gpt-4o"),
+        ("accounts/fireworks/models/llama", "accounts/fireworks/models/llama"),
+    ],
+)
+def test_of_a_path_only_the_file_is_shown(name: str, shown: str) -> None:
+    assert shown_name(name) == shown
