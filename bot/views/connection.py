@@ -332,13 +332,18 @@ async def vertex_saved(
 ) -> Saved:
     """Stores what was typed into the form; a region rules over the host of an address."""
     account = values["account"].strip()
-    secret = Secret(account_of(account, values["project"].strip())) if account else None
+    address, region = address_of(values["region"]), values["region"].strip().lower()
+    is_googles = url.lower().rstrip("/").endswith("googleapis.com")
+    if address and is_googles:
+        url = address  # Google's own hosts name their region
+    kept = {"project_id": values["project"].strip(), "region": "" if is_googles else region}
+    secret = Secret(account_of(account, kept)) if account else None
     connections = context.services.connections
     saved = await connections.save(
         context.actor,
         context.place,
         backend="vertex",
-        url=url or address_of(values["region"]),
+        url=url or address,
         model=model,
         kind=Kind.CHAT,
         name=name,
@@ -369,8 +374,8 @@ def address_of(region: str) -> str:
     return f"https://{region}-aiplatform.googleapis.com"
 
 
-def account_of(typed: str, project: str) -> str:
-    """The account's JSON with the project that was typed; an express key as it is.
+def account_of(typed: str, more: Mapping[str, str]) -> str:
+    """The account's JSON with what was typed beside it; an express key as it is.
 
     Raises InvalidOption for JSON that is no service account.
     """
@@ -383,4 +388,4 @@ def account_of(typed: str, project: str) -> str:
     if not isinstance(account, dict) or not {"client_email", "private_key"} <= account.keys():
         # What was typed is not repeated: it may be most of a key.
         raise InvalidOption(Reason.NO_SERVICE_ACCOUNT, key="account")
-    return json.dumps(account | ({"project_id": project} if project else {}))
+    return json.dumps(account | {name: text for name, text in more.items() if text})

@@ -6,7 +6,8 @@ from typing import Any, Literal
 import discord
 
 from bot.command_context import CommandContext
-from bot.i18n import N_, _
+from bot.discord_text.display_names import shortened
+from bot.i18n import N_, _, ngettext
 from bot.views.connection import (
     MODEL_PAGE,
     about_connection,
@@ -46,7 +47,7 @@ from core.backends.spec import Spec
 from core.backends.types import Model
 from core.chat.place import Place
 from core.detect import shown_name
-from core.doctor.finding import Finding, Fix, apply_fix
+from core.doctor.finding import ConnectionTest, Finding, Fix, apply_fix
 from core.errors import InvalidOption, NotFound, TavernError
 from core.kind import Kind
 from core.models_in_use.models import ActiveModel, use_proposal
@@ -188,7 +189,12 @@ async def _reach_line(context: CommandContext, connection: Connection) -> str:
         text = _("Set for this channel.")
     else:
         text = _("Shared as {name}.", name=f"**{connection.name}**")
-    return f"{text} {_('{users} use it too.', users=users_text(users))}" if users else text
+    if users:
+        text += " " + _("{users} use it too.", users=users_text(users))
+    everyone = await context.services.connections.users(context.place, connection)
+    if following := len(set(everyone.threads) - set(users.threads) - {context.place.thread_id}):
+        text += " " + ngettext("{number} thread follows.", "{number} threads follow.", following)
+    return text
 
 
 # Servers
@@ -214,7 +220,7 @@ async def _servers(
         shown.append(PageChoice(_("Back"), "group::0"))
         return select(PAGE, "server", _("Choose a server or service"), shown)
     own = [
-        _saved_choice(context, one, is_chosen=connection is not None and one == connection)
+        _saved_choice(context, one, is_chosen=connection is not None and one.id == connection.id)
         for one in saved
         if one.id
     ]
@@ -579,14 +585,26 @@ async def show_tried(press: PagePress, notice: str = "", *, must: bool = False) 
         return
     checkup = await context.engine.doctor.check_up(context.place, context.actor, _(SAY))
     fixes = [one.fix for one in checkup.findings if one.fix is not None]
-    verdict = checkup_text(checkup)
-    if checkup.trial is not None:
-        verdict = f"✓ {_('Answers')}\n{verdict}"
+    verdict = verdict_text(checkup) if press.is_page else checkup_text(checkup)
     text = "\n".join(line for line in (notice, verdict) if line)
     if press.is_page:
         await press.show(await connection_page(context, text, fixes=fixes))
     else:
         await press.show(Page(text, [_fixes(fixes)]))
+
+
+def verdict_text(checkup: ConnectionTest) -> str:
+    """One verdict with its time, the first words, and what was found."""
+    lines = []
+    if (trial := checkup.trial) is not None:
+        figures = _(
+            "✓ Answers: first word after {first} s, {rate} tokens a second",
+            first=f"{trial.first_text:.1f}",
+            rate=f"{trial.rate:.0f}",
+        )
+        lines += [figures, f"> {shortened(' '.join(trial.text.split()), 200)}"]
+    lines += [f"{'⚠' if one.grave else '💡'} {finding_text(one)}" for one in checkup.findings]
+    return "\n".join(lines)
 
 
 @on(PAGE, "fix")

@@ -238,7 +238,9 @@ class Gemini(StreamingBackend):
         if not project:  # express mode: an API key instead of an account
             return self.api.versioned(publisher)
         found = _REGION.search(self.api.root)
-        region = (found[1] if found else None) or "global"
+        # Behind a proxy the address names none: the account keeps the one that was typed.
+        typed = text_at(_account(self.key), "region")
+        region = (found[1] if found else None) or typed or "global"
         return self.api.versioned(f"/projects/{project}/locations/{region}{publisher}")
 
 

@@ -5,6 +5,8 @@ import json
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from core.doctor import Doctor
 from tests.conformance.standin import Act
@@ -252,3 +254,29 @@ async def test_an_unknown_connection_names_the_nearest(tavern: Tavern, stand: St
     told = await tavern.form("connect key", {"key": "sk-123456789"}, connection="Hearht")
     assert "Did you mean `Hearth`?" in told
     assert "sk-123456789" not in told
+
+
+async def test_a_vertex_region_counts_behind_another_address(chat: Tavern, stand: Stand) -> None:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    account = {"project_id": "novel", "client_email": "bot@novel.example", "private_key": pem}
+    server = await stand("gemini", {"/token": {"access_token": "token-12345", "expires_in": 3599}})
+    rows = chat.engine.models.pool.catalog.rows
+    key = rows["vertex"].key.model_copy(update={"token_url": f"{server.url}/token"})
+    rows["vertex"] = rows["vertex"].model_copy(update={"key": key})
+    values = {"project": "", "region": "europe-west4", "account": json.dumps(account)}
+    await chat.form(
+        "connect use", values, backend="vertex", url=server.url, model="gemini-2.5-flash"
+    )
+    server.acts.append(Act(pieces=["Servus."]))
+    chat.ann.send(chat.room, "Hello!")
+    await chat.reply("Servus.")
+    assert "/projects/novel/locations/europe-west4/" in server.replies[-1].path
+    told = await chat.form(
+        "connect use",
+        values,
+        backend="vertex",
+        url="https://us-central1-aiplatform.googleapis.com",
+        model="gemini-2.5-flash",
+    )
+    assert "<https://europe-west4-aiplatform.googleapis.com>" in told
