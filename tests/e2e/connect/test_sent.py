@@ -156,3 +156,17 @@ async def test_the_reply_s_length_is_the_one_that_is_sent(chat: Tavern, stand: S
     chat.ann.send(chat.room, "Ready?")
     await chat.reply("Aye.")
     assert server.replies[-1].body["parameters"]["max_length"] == 150
+
+
+async def test_a_message_is_continued_once_by_a_model_that_repeats_it(
+    chat: Tavern, stand: Stand
+) -> None:
+    server = await connected(chat, stand, WAYS[0])
+    server.acts.append(Act(pieces=["Once upon a time"]))
+    chat.ann.send(chat.room, "Tell me a tale.")
+    await chat.reply("Once upon a time")
+    for number, come in enumerate(["Once upon a time there was 0.", " It left 1."]):
+        server.acts.append(Act(pieces=[come]))
+        await chat.done(chat.ann.command(chat.room, "chat continue"))
+        await heard(chat, server, number + 2)
+    await chat.until(lambda: chat.texts()[-1] == "Once upon a time there was 0. It left 1.")
