@@ -167,6 +167,10 @@ def frame_fault(
     facts: dict[str, object] = {"where": where, "model": model}
     if not isinstance(frame, dict):
         return BadAnswer(Reason.UNEXPECTED_SHAPE, **facts)
+    # MiniMax tells its faults beside an empty list of choices.
+    if number_at(frame, "base_resp", "status_code"):
+        said = text_at(frame, "base_resp", "status_msg")
+        return frame_fault({"error": said or "error"}, where=where, model=model, secrets=secrets)
     if not frame.get("error") and frame.get("type") != "error":
         inner = at(frame, "choices", 0, "error")
         if inner:
@@ -174,7 +178,8 @@ def frame_fault(
         if "choices" in frame:
             return None
         # Ollama's `message` is the message object itself, an error's is text.
-        if not frame.get("detail") and not isinstance(frame.get("message"), str | list):
+        told = isinstance(frame.get("message"), str | list) or isinstance(frame.get("msg"), str)
+        if not frame.get("detail") and not told:
             return None
     return _error(None, {}, frame, scrub(_sentence(frame, "", "", ""), secrets), facts)
 
@@ -313,6 +318,7 @@ def _texts(document: Any) -> Iterator[str]:
         ("detail", 0, "msg"),
         ("detail",),
         ("message",),
+        ("msg",),
         ("message", "detail"),
         ("message", "detail", 0, "msg"),
         ("error_description",),

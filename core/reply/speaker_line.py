@@ -18,7 +18,8 @@ def speaker_line(names: tuple[str, ...]) -> "regex.Pattern[str] | None":
     """A pattern for the beginning of a line that one of the names speaks; None without names.
 
     `Ann:`, `**Ann:**`, `*Ann*:`, `### Ann:`, `[Ann]:`, `"Ann":`, `> Ann:`, `Ann (softly):`,
-    `<Ann>` and their kind, with a narrow or a wide colon, as the name is or in capitals.
+    `<Ann>` and their kind, with a narrow or a wide colon, as the name is or in capitals; a name
+    alone in its line as a heading, in bold or in brackets.
     """
     found = sorted({form for name in names if name.strip() for form in _forms(name)}, key=len)
     if not found:
@@ -31,7 +32,9 @@ def speaker_line(names: tuple[str, ...]) -> "regex.Pattern[str] | None":
         for opening, closing in _PAIRS
     )
     chat = rf"{_BOLD}<{name}>{_BOLD}:?"
-    return regex.compile(rf"[ \t]*{_BULLETS}(?:{plain}|{pairs}|{chat})")
+    heading = rf"(?:\#{{1,6}}[ \t]+{_BOLD}{name}{_BOLD}|\*\*{name}\*\*|__{name}__|\[{name}\])"
+    alone = rf"{heading}[ \t]*(?=\n)"
+    return regex.compile(rf"[ \t]*(?:{_BULLETS}(?:{plain}|{pairs}|{chat})|{alone})")
 
 
 def _forms(name: str) -> Sequence[str]:
@@ -63,4 +66,4 @@ def without_label(text: str, names: Sequence[str], *, final: bool) -> str | None
         return None
     opened = found["bold"] or ""
     closed = found[0][found.end("bold") :] if opened else ""
-    return ("" if not opened or opened in closed else opened) + text[found.end() :].lstrip(" \t")
+    return ("" if not opened or opened in closed else opened) + text[found.end() :].lstrip()

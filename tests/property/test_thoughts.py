@@ -69,10 +69,14 @@ def split(text: str, random: Random) -> list[str]:
     return [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
 
 
-def run(chunks: list[str], rules: OutputRules | None = None, field: str = "") -> OutputFilter:
+def run(
+    chunks: list[str], rules: OutputRules | None = None, field: str = "", *, watched: bool = True
+) -> OutputFilter:
+    """The reply at its end; `watched`: at no moment before it a thought shows."""
     output = OutputFilter(rules or OutputRules(stop=("\nAnn:",)))
     for number, chunk in enumerate(chunks):
         output.feed(chunk, field if number == 0 else "")
+        assert not watched or "SECRET" not in output.text
     output.finish()
     return output
 
@@ -125,7 +129,7 @@ def test_opened_by_the_prompt_or_not_at_all(
     opened = opened_by(f"Ann: Hi.\nMira: {opening}\n", FAMILIES)
     assert opened is not None
     rules = OutputRules(stop=("\nAnn:",), opened=opened if by_prompt else None)
-    output = run(split(f"{thought}{closing}\n{after}", random), rules)
+    output = run(split(f"{thought}{closing}\n{after}", random), rules, watched=by_prompt)
     assert output.text == after
     assert output.unopened is not by_prompt
     assert_hidden(thought, output)

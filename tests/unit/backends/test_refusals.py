@@ -99,7 +99,9 @@ def test_a_volunteer_that_censors_is_named() -> None:
     ],
 )
 def test_bare_words_in_a_stream_are_understood_too(words: str, kind: type[BackendError]) -> None:
-    for frame in ({"error": words}, {"error": {"message": words}}, {"detail": words}):
+    minimax = {"choices": None, "base_resp": {"status_code": 1008, "status_msg": words}}
+    frames: list[Any] = [{"error": words}, {"error": {"message": words}}, {"detail": words}]
+    for frame in [*frames, {"code": 1, "msg": words}, minimax]:
         assert type(frame_fault(frame, where="X")) is kind
 
 

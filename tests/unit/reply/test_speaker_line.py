@@ -10,6 +10,7 @@ FORMS = (
     "Ann:", "**Ann:**", "**Ann**:", "*Ann*:", "*Ann:*", "***Ann***:", "__Ann__:", "`Ann`:",
     "### Ann:", "# **Ann:**", "[Ann]:", "[Ann:]", "Ann：", '"Ann":', "“Ann”:", "「Ann」：",
     "> Ann:", "> **Ann:**", "- Ann:", "-# Ann:", "Ann :", "ANN:", "<Ann>", "**<Ann>**",
+    "### Ann\n", "**Ann**\n", "[Ann]\n", "## **Ann**\n",
     "Ann (whispering):", "**Ann (softly):**", "*Ann* (smiling):", "Ann [smiling]:",
 )  # fmt: skip
 RULES = OutputRules(others=("Ann", "Old Tom"), names=("Mira",))
@@ -65,6 +66,8 @@ def test_the_own_name_goes_from_the_beginning(form: str) -> None:
         "Hm.\nAnn, come here.",
         'Hm.\n"Ann, come: now!"',
         "Hm.\n**Ann** smiles.",
+        "Hm.\n**Ann**",
+        "Hm.\nAnn\nsmiles.",
         "Hm.\nAnnabel: hello",
         "Hm.\n(Ann laughs.)",
         "**Mirabel** nods.",
