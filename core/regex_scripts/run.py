@@ -35,6 +35,9 @@ _CONTROLS = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\f": "\\f", "\
 _SHIELD = str.maketrans({"{": "\ufdd0", "}": "\ufdd1", "<": "\ufdd2", ":": "\ufdd3"})
 _REVEAL = str.maketrans({"\ufdd0": "{", "\ufdd1": "}", "\ufdd2": "<", "\ufdd3": ":"})
 _HELD = re.compile("[\ufdd0-\ufdd3]")
+_MACRO = re.compile("\ufdd0(?=\ufdd0)|\ufdd2(?=user|bot|char|group)", re.IGNORECASE)
+_BREAK = "\u200b"
+"""Between braces it makes them plain text that can still be read."""
 
 
 class ScriptMacros(Protocol):
@@ -89,7 +92,7 @@ class PromptMacros(ScriptMacros):
     def effects(self) -> tuple[VariableWrite, ...]:
         """What macros of scripts have set."""
         return tuple(
-            replace(one, value=_revealed(one.value)) if isinstance(one.value, str) else one
+            replace(one, value=_inert(one.value)) if isinstance(one.value, str) else one
             for one in self.macros.effects
         )
 
@@ -97,6 +100,11 @@ class PromptMacros(ScriptMacros):
 def _escaped(value: str) -> str:
     """A macro's text so that a pattern finds it as it is."""
     return _SPECIAL.sub(lambda found: _CONTROLS.get(found[0], "\\" + found[0]), _revealed(value))
+
+
+def _inert(value: str) -> str:
+    """A variable's value: what was found stays no macro wherever the value is read."""
+    return _revealed(_MACRO.sub(lambda found: found[0] + _BREAK, value))
 
 
 def _revealed(text: str) -> str:

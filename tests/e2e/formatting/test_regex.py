@@ -285,7 +285,8 @@ async def test_variables_of_scripts_are_kept_with_the_reply(chat: Tavern, stand:
     await ask_for(chat, server, "Hm. [mood: {{user}} :: glad]", "Hm.")
     await stored(chat, 3)
     body = await ask_for(chat, server, "Well.", "Well.")
-    assert "Juno feels {{user}} :: glad." in sent(body)
+    # What the model wrote works as a macro nowhere: a break between its braces makes it text.
+    assert "Juno feels {\u200b{user}} :: glad." in sent(body)
 
 
 async def test_greetings_and_what_goes_on(chat: Tavern, stand: Stand) -> None:
