@@ -63,7 +63,7 @@ _BLANK_LINE = re.compile(r"(\n[^\S\n]*\n\s*)")
 _LONE_STAR = re.compile(r"(?<!\*)\*(?!\*)")
 _RULE = "⸻"
 
-_UNFINISHED = re.compile(r"<(?:[!/]?[a-zA-Z-][^<>]{0,2000})?\Z|&#?\w{0,31}\Z")
+_UNFINISHED = re.compile(r"<[!/]?(?:[a-zA-Z-][^<>]{0,2000})?\Z|&#?\w{0,31}\Z")
 _UNFINISHED_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)(\s.*)?\Z", re.DOTALL)
 
 

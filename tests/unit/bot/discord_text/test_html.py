@@ -76,6 +76,8 @@ def test_what_is_no_html_stays(text: str) -> None:
         ("a <", "a "),
         ("a <fo", "a "),
         ("a </di", "a "),
+        ("a</", "a"),
+        ("a<!", "a"),
         ('x <font color="r', "x "),
         ("&nb", ""),
         ("<!-- hid", ""),
