@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.conformance.standin import StandIn
-from tests.e2e.formatting.conftest import changes, page, prompt_of, values_on
-from tests.e2e.formatting.test_layout import CARD, layout, nora, press, told
+from tests.e2e.formatting.conftest import change, changes, page, prompt_of, values_on
+from tests.e2e.formatting.test_layout import CARD, layout, nora
 from tests.e2e.tavern.cards import document
 from tests.e2e.tavern.tavern import Json, Tavern
 from tests.mission.conftest import Connect, bring, talk
@@ -30,6 +30,25 @@ async def server(nora: Tavern, connect: Connect) -> StandIn:
     server = await connect("koboldcpp", kind="text")
     await nora.run("format template use", instruct="off")
     return server
+
+
+async def told(chat: Tavern, story: str) -> str:
+    """The prompt with a story string, up to the chat."""
+    await layout(chat, story)
+    return (await prompt_of(chat)).partition("***")[0]
+
+
+async def press(chat: Tavern, label: str) -> Json:
+    """Presses a button of the formatting page, which is then shown anew."""
+    message = await chat.answer("connect format")
+    before = values_on(message)
+    await change(chat, message, label).acknowledged()
+
+    def renewed() -> Json | None:
+        shown = next(one for one in chat.ann.sees(chat.room) if one["id"] == message["id"])
+        return shown if values_on(shown) != before else None
+
+    return await chat.until(renewed)  # type: ignore[no-any-return]
 
 
 async def head(nora: Tavern, server: StandIn, story: str, said: str = "Hello!") -> str:

@@ -8,7 +8,7 @@ import pytest
 from core.tokenizers.catalog import find
 from core.tokenizers.tokenizer import load
 from tests.e2e.formatting.conftest import Shelve, budget, fields, page, prompt_of, stored
-from tests.e2e.formatting.test_padding import LINES, TEXT, kept, total
+from tests.e2e.formatting.test_padding import LINES, TEXT, total
 from tests.e2e.tavern.cards import document
 from tests.e2e.tavern.tavern import Tavern
 from tests.mission.conftest import Connect, bring, talk
@@ -27,6 +27,11 @@ async def long(tavern: Tavern) -> Tavern:
         tavern.ann.send(tavern.room, f"{line}: {TEXT}")
     await stored(tavern, LINES + 1)
     return tavern
+
+
+def kept(prompt: str) -> list[int]:
+    """Which of the lines are in the prompt."""
+    return [int(found) for found in re.findall(r"(\d+): The storm", prompt)]
 
 
 async def sent(chat: Tavern, connect: Connect, padding: int = 64) -> tuple[str, str]:

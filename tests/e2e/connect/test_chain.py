@@ -5,7 +5,7 @@ import json
 
 from bot.playground.world.models import Channel
 from core.engine.replies import SlowModelHint
-from tests.conformance.standin import Act, StandIn
+from tests.conformance.standin import Act
 from tests.e2e.connect.conftest import KOBOLDCPP, Stand
 from tests.e2e.connect.test_doctor import closed_port
 from tests.e2e.tavern.cards import document
@@ -139,38 +139,7 @@ async def test_llamacpp_keeps_a_channel_in_its_slot(chat: Tavern, stand: Stand) 
     assert slots[0] != slots[1]
 
 
-async def test_C18_mancer_logs_only_when_asked(chat: Tavern, stand: Stand) -> None:
-    server = await stand("openai-text", {"/v1/models": {"data": [{"id": "m"}]}})
-    await chat.run("connect use", backend="mancer", url=server.url, model="m")
-    await chat.form("connect key", {"key": "mcr-123456"})
-    body = await _body(chat, server, "One.")
-    assert "allow_logging" not in body
-    told = await chat.run("connect option", name="mancer-log", value="on")
-    assert "⚠" in told
-    assert (await _body(chat, server, "Two."))["allow_logging"] is True
-    await chat.run("connect option", name="mancer-log", value="off")
-    assert "allow_logging" not in await _body(chat, server, "Three.")
-    assert "nope" in await chat.run("connect option", name="mancer-log", value="nope")
-
-
-ADVERT = "\n\n---\n\n**Sponsor**\nBuy [lamps](https://ads.example/x) at https://ads.example/y"
-
-
-async def test_C21_adverts_are_stripped_or_kept_without_links(chat: Tavern, stand: Stand) -> None:
-    server = await stand("openai-chat", {"/v1/models": [{"name": "openai"}]})
-    await chat.run("connect use", backend="pollinations", url=server.url, model="openai")
-    server.acts.append(Act(pieces=["The lamp", " glows.", *ADVERT]))
-    chat.ann.send(chat.room, "Hello!")
-    await chat.reply("The lamp glows.")
-    await chat.run("connect option", name="ads", value="keep")
-    server.acts.append(Act(pieces=["It dims.", *ADVERT]))
-    chat.ann.send(chat.room, "And now?")
-    message = await _reply(chat, "It dims.")
-    assert "Buy lamps at hxxps://ads.example/y" in message
-    assert "https://" not in message
-
-
-async def test_C16_citations_become_links(chat: Tavern, stand: Stand) -> None:
+async def test_citations_become_links(chat: Tavern, stand: Stand) -> None:
     server = await stand("openai-chat")
     await chat.run("connect use", backend="perplexity", url=server.url, model="sonar")
     chunk = {
@@ -186,7 +155,7 @@ async def test_C16_citations_become_links(chat: Tavern, stand: Stand) -> None:
     assert links in message
 
 
-def test_H16_one_hint_about_slowness() -> None:
+def test_one_hint_about_slowness() -> None:
     clock = 0.0
     watch = SlowModelHint(lambda: clock)
     key = "server"
@@ -196,13 +165,6 @@ def test_H16_one_hint_about_slowness() -> None:
     clock = 90_000.0
     assert [watch.note(key, 1.9) for _ in range(3)] == [False, False, True]
     assert [watch.note(key, rate) for rate in (1.0, 1.0, 5.0, 1.0, 1.0)] == [False] * 5
-
-
-async def _body(chat: Tavern, server: StandIn, text: str) -> dict[str, object]:
-    server.acts.append(Act(pieces=[text]))
-    chat.ann.send(chat.room, "Hello!")
-    await _reply(chat, text)
-    return dict(server.replies[-1].body)
 
 
 def _with(tavern: Tavern, words: str, room: Channel | None = None) -> str | None:

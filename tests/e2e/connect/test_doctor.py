@@ -9,7 +9,7 @@ from aiohttp import web
 
 from core.doctor import Doctor
 from tests.conformance.standin import Act
-from tests.e2e.connect.conftest import KOBOLDCPP, TEXTGEN, Stand
+from tests.e2e.connect.conftest import KOBOLDCPP, Stand
 from tests.e2e.tavern.tavern import Tavern, labels
 
 Json = dict[str, Any]
@@ -54,57 +54,12 @@ async def pressed(tavern: Tavern, message: Json, label: str, words: str) -> str:
     return str(await tavern.until(shown))
 
 
-async def test_H9_a_real_reply_with_its_times(tavern: Tavern, stand: Stand) -> None:
-    server = await stand("koboldcpp", KOBOLDCPP)
-    await tavern.run("connect use", backend="koboldcpp", url=server.url)
-    server.acts.append(Act(pieces=["Well", " met", ", Ann."]))
-    before = len(tavern.ann.sees(tavern.room))
-    told = await tavern.run("connect test", say="hi")
-    assert "> Well met, Ann." in told
-    assert "tokens a second" in told
-    assert "4,096 tokens of context" in told
-    assert "hi" in server.replies[-1].body["prompt"]
-    assert len(tavern.ann.sees(tavern.room)) == before + 1
-
-
-async def test_B9_textgen_without_its_api(tavern: Tavern) -> None:
-    url = f"http://127.0.0.1:{closed_port()}"
-    await tavern.run("connect use", backend="textgenwebui", url=url)
-    told = await tavern.run("connect test")
-    assert "CMD_FLAGS.txt" in told
-    assert "`--api`" in told
-    assert url in told
-
-
 async def test_nothing_listens(tavern: Tavern) -> None:
     url = f"http://127.0.0.1:{closed_port()}"
     await tavern.run("connect use", backend="llamacpp", url=url)
     tavern.engine.doctor = Doctor(tavern.engine.models, contained=lambda: False)
     told = await tavern.run("connect test")
     assert f"Can't reach llama.cpp at <{url}>. Is it running" in told
-
-
-async def test_H8_the_web_pages_port(tavern: Tavern) -> None:
-    await tavern.run("connect use", backend="textgenwebui", url="http://127.0.0.1:7860")
-    told = await tavern.answer("connect test")
-    assert "Port 7860 is text-generation-webui's web page" in told["content"]
-    assert labels(told) == ["Use 127.0.0.1:5000"]
-
-
-async def test_H8_the_page_of_the_api(tavern: Tavern, stand: Stand) -> None:
-    server = await stand("openai-text", TEXTGEN)
-    await tavern.run("connect use", backend="textgenwebui", url=server.url)
-    server.acts.append(Act(pieces=["Hi."]))
-    assert "The API's documentation page is available." in await tavern.run("connect test")
-
-
-async def test_H2_loopback_inside_a_container(tavern: Tavern) -> None:
-    port = closed_port()
-    await tavern.run("connect use", backend="koboldcpp", url=f"http://127.0.0.1:{port}")
-    tavern.engine.doctor = Doctor(tavern.engine.models, contained=lambda: True)
-    told = await tavern.answer("connect test")
-    assert "runs in a container" in told["content"]
-    assert labels(told) == [f"Use host.docker.internal:{port}"]
 
 
 async def test_localhost_on_the_other_family(tavern: Tavern) -> None:
@@ -117,7 +72,7 @@ async def test_localhost_on_the_other_family(tavern: Tavern) -> None:
         assert labels(told) == [f"Use [::1]:{port}"]
 
 
-async def test_B11_a_missing_version_is_found_and_mended(tavern: Tavern, stand: Stand) -> None:
+async def test_a_missing_version_is_found_and_mended(tavern: Tavern, stand: Stand) -> None:
     server = await stand("openai-chat", {"/api/v1/models": {"data": [{"id": "m"}]}})
     url = f"{server.url}/api"
     await tavern.run("connect use", backend="openai-compatible", url=url, model="m")
@@ -211,7 +166,7 @@ async def test_only_managers_try_a_connection(tavern: Tavern) -> None:
     assert told == "Only people who manage this server may do that here."
 
 
-async def test_H5_a_smaller_context_than_asked(tavern: Tavern, stand: Stand) -> None:
+async def test_a_smaller_context_than_asked(tavern: Tavern, stand: Stand) -> None:
     from core.chat.place import Actor
     from core.options.table import CONTEXT_SIZE
 

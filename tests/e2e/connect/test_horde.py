@@ -75,34 +75,7 @@ async def asked(chat: Tavern, volunteers: Volunteers) -> AsyncIterator[str]:
         yield await chat.run("connect use", backend="horde", url=url)
 
 
-async def test_C3_C4_without_a_key_and_with_a_visible_wait(chat: Tavern) -> None:
-    volunteers = Volunteers([])
-    async with asked(chat, volunteers) as told:
-        assert "key is missing" not in told
-        assert "address is missing" not in told
-        chat.ann.send(chat.room, "Hello!")
-        waits = await chat.until(lambda: "number 7" in chat.texts()[-1] and chat.texts()[-1])
-        assert "40 seconds" in waits
-        volunteers.may_end = True
-        await chat.until(lambda: chat.texts()[-1].startswith("Come in."))
-        await chat.until(lambda: "worker Ann's box" in chat.texts()[-1])
-    assert volunteers.keys == ["0000000000"]
-    assert "can only" not in chat.texts()[-1]
-
-
-async def test_C4_what_workers_allow_less_of_is_listed_under_the_reply(chat: Tavern) -> None:
-    volunteers = Volunteers([WORKER], may_end=True)
-    async with asked(chat, volunteers):
-        await chat.run("connect context", size=8192)
-        chat.ann.send(chat.room, "Hello!")
-        text = await chat.until(lambda: "kudos" in chat.texts()[-1] and chat.texts()[-1])
-    params = volunteers.jobs[0]["params"]
-    assert (params["max_context_length"], params["max_length"]) == (2048, 80)
-    assert "-# The workers can only read 2048 tokens, so a shorter prompt was sent." in text
-    assert "-# The workers can only write 80 tokens, so the reply may end early." in text
-
-
-async def test_A1_a_slow_horde_holds_up_no_command(chat: Tavern) -> None:
+async def test_a_slow_horde_holds_up_no_command(chat: Tavern) -> None:
     volunteers = Volunteers([WORKER], may_end=True)
     volunteers.may_tell.clear()
     async with asked(chat, volunteers) as told:

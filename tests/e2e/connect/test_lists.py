@@ -80,7 +80,7 @@ async def test_a_slow_list_comes_with_the_next_letter(chat: Tavern, stand: Stand
     assert [one["value"] for one in await offered(chat, "vendor/s")] == ["vendor/slow"]
 
 
-async def test_A1_every_backend_is_reached_and_the_first_page_says_that_there_are_more(
+async def test_every_backend_is_reached_and_the_first_page_says_that_there_are_more(
     chat: Tavern,
 ) -> None:
     rows = Catalog.load().rows
@@ -96,26 +96,6 @@ async def test_A1_every_backend_is_reached_and_the_first_page_says_that_there_ar
     for spec in rows.values():
         assert spec.id in [one["value"] for one in await backends(spec.name)], spec.id
         assert spec.id in [one["value"] for one in await backends(spec.id)], spec.id
-
-
-async def test_C11_prices_have_a_unit_and_stand_with_the_context(
-    chat: Tavern, stand: Stand
-) -> None:
-    priced = {"prompt": "0.0000025", "completion": "0.00001"}
-    free = {"prompt": "0", "completion": "0"}
-    data = [
-        {"id": "maker/large", "context_length": 128000, "pricing": priced},
-        {"id": "maker/small:free", "context_length": 32768, "pricing": free},
-    ]
-    server = await stand("openai-chat", {"/models": {"data": data}})
-    await chat.run("connect use", backend="openrouter", url=server.url, model="maker/large")
-    found = {one["value"]: one["name"] for one in await offered(chat, "maker")}
-    assert found == {
-        "maker/large": "maker/large · 128,000 tokens · $2.5 / $10 per million tokens",
-        "maker/small:free": "maker/small:free · 32,768 tokens · free",
-    }
-    page = (await chat.answer("connect model list"))["embeds"][0]["description"]
-    assert "`maker/large` · 128,000 tokens · $2.5 / $10 per million tokens" in page
 
 
 async def test_what_a_model_does_not_take_is_not_sent(chat: Tavern, stand: Stand) -> None:

@@ -60,7 +60,7 @@ async def opened(tavern: Tavern, line: str = "connect show", **options: Any) -> 
     return OnPage(tavern, message)
 
 
-async def test_A1_from_nothing_to_an_answer_by_pressing(chat: Tavern, stand: Stand) -> None:
+async def test_from_nothing_to_an_answer_by_pressing(chat: Tavern, stand: Stand) -> None:
     server = await stand("openai-chat", TWO)
     page = await opened(chat, "connect use")
     assert {"At home…", "Services…"} <= set(page.options("Choose a server or service"))
@@ -82,7 +82,7 @@ async def test_A1_from_nothing_to_an_answer_by_pressing(chat: Tavern, stand: Sta
     await chat.reply("The ale is cold.")
 
 
-async def test_A1_all_that_is_missing_is_named_at_once(chat: Tavern) -> None:
+async def test_all_that_is_missing_is_named_at_once(chat: Tavern) -> None:
     cases: tuple[tuple[str, list[str], list[str]], ...] = (
         ("openai", ["key", "No model"], ["Enter the key", "Choose a model"]),
         ("openai-compatible", ["address", "No model"], ["Enter the address", "Choose a model"]),

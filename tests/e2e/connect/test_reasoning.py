@@ -27,7 +27,7 @@ async def _deepseek(chat: Tavern, stand: Stand, model: str = "deepseek-reasoner"
     return server
 
 
-async def test_C13_thinking_stays_out_of_channel_and_prompt(chat: Tavern, stand: Stand) -> None:
+async def test_thinking_stays_out_of_channel_and_prompt(chat: Tavern, stand: Stand) -> None:
     server = await _deepseek(chat, stand)
     server.acts.append(thinking("She wants ale.", "Ale it is."))
     chat.ann.send(chat.room, "Hello!")

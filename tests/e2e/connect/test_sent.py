@@ -54,7 +54,7 @@ async def heard(chat: Tavern, server: StandIn, replies: int) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way[0]}-{way[2].get('kind', '')}")
-async def test_A6_shown_printed_and_sent_are_one(
+async def test_shown_printed_and_sent_are_one(
     chat: Tavern, stand: Stand, caplog: pytest.LogCaptureFixture, way: Any
 ) -> None:
     chat.engine.models.pool.http.prints = True
@@ -75,7 +75,7 @@ async def test_A6_shown_printed_and_sent_are_one(
         assert chat.texts()[-1].count("*She nods.*") == 1
 
 
-async def test_A6_pictures_are_shown_by_type_and_size(chat: Tavern, stand: Stand) -> None:
+async def test_pictures_are_shown_by_type_and_size(chat: Tavern, stand: Stand) -> None:
     png = picture()
     for way in WAYS[0], WAYS[3], WAYS[4]:
         server = await connected(chat, stand, way)
@@ -105,7 +105,7 @@ async def test_the_start_of_a_reply_stands_in_it_once(chat: Tavern, stand: Stand
         assert "*Mira nods.* I" in last["content"]
 
 
-async def test_C6_a_refused_prefill_costs_one_request(chat: Tavern, stand: Stand) -> None:
+async def test_a_refused_prefill_costs_one_request(chat: Tavern, stand: Stand) -> None:
     await chat.set_everywhere(REPLY_START, "*Mira nods.*")
     server = await connected(chat, stand, WAYS[3])
     said = "This model does not support assistant message prefill."

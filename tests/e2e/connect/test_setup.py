@@ -40,7 +40,7 @@ async def test_nothing_runs_on_this_machine(
     assert "I couldn't find a model server" in await tavern.run("connect local")
 
 
-async def test_C9_vertex_takes_project_region_and_account_by_form(tavern: Tavern) -> None:
+async def test_vertex_takes_project_region_and_account_by_form(tavern: Tavern) -> None:
     account = {
         "type": "service_account",
         "project_id": "old",
@@ -62,7 +62,7 @@ async def test_C9_vertex_takes_project_region_and_account_by_form(tavern: Tavern
     assert "broken" not in told
 
 
-async def test_C9_a_reply_by_a_service_account(chat: Tavern, stand: Stand) -> None:
+async def test_a_reply_by_a_service_account(chat: Tavern, stand: Stand) -> None:
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     elsewhere = await stand("gemini", {"/token": {"access_token": "token-of-a-thief"}})
@@ -97,7 +97,7 @@ async def test_C9_a_reply_by_a_service_account(chat: Tavern, stand: Stand) -> No
     assert elsewhere.heard == []
 
 
-async def test_C9_a_reply_by_an_express_key(chat: Tavern, stand: Stand) -> None:
+async def test_a_reply_by_an_express_key(chat: Tavern, stand: Stand) -> None:
     server = await stand("gemini")
     values = {"project": "", "region": "", "account": "AQ.express-key"}
     told = await chat.form(

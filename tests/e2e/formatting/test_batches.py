@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from bot.playground.world.events import Event
 from tests.conformance.standin import Act, StandIn
 from tests.e2e.connect.conftest import KOBOLDCPP
 from tests.e2e.formatting.conftest import GREETING, Stand, page
@@ -35,99 +34,12 @@ async def said(chat: Tavern, text: str, asked: str = "Hello!") -> None:
     await chat.settled(GREETING, text)
 
 
-async def test_M1_M2_M3_M4_M6_a_long_reply_comes_in_several_requests(
-    chat: Tavern, stand: Stand
-) -> None:
-    server = await chained(chat, stand, 200)
-    seen: list[str] = []
-
-    def note(event: Event) -> None:
-        if event.message is not None and event.message.content.startswith("One"):
-            seen.append(event.message.content)
-
-    chat.playground.simulation.bus.listen(note)
-    batches(server, "One", " two", " three", " four", " five", " six")
-    await said(chat, "One two three four five six")
-    assert lengths(server) == [50, 30, 30, 30, 30, 30]
-    assert all(heard.path == "/api/v1/generate" for heard in server.replies)
-    prompts = [heard.body["prompt"] for heard in server.replies]
-    assert prompts[1] == prompts[0] + "One"
-    assert prompts[2] == prompts[0] + "One two"
-    assert len(set(seen)) >= 2
-
-
-async def test_M5_a_short_reply_is_one_request(chat: Tavern, stand: Stand) -> None:
-    server = await chained(chat, stand, 40)
-    batches(server, "Short and sweet.")
-    await said(chat, "Short and sweet.")
-    assert lengths(server) == [40]
-
-
-async def test_M7_it_stops_when_enough_is_there(chat: Tavern, stand: Stand) -> None:
-    server = await chained(chat, stand, 110)
-    batches(server, "One", " two", " three", " four")
-    await said(chat, "One two three")
-    assert lengths(server) == [50, 30, 30]
-
-
-async def test_M8_it_stops_when_somebody_else_would_speak(chat: Tavern, stand: Stand) -> None:
-    server = await chained(chat, stand, 200)
-    batches(server, "Aye.\n", "")
-    chat.ben.send(chat.room, "I am here too.")
-    await chat.settled(GREETING, "Aye.")
-    for name in ("Ann", "Ben"):
-        before = len(server.replies)
-        server.acts.clear()
-        batches(server, "One", f" for {name}\n{name}: Hm", " never")
-        chat.ann.send(chat.room, f"Say something to {name}.")
-        await chat.reply(f"One for {name}")
-        assert len(server.replies) - before == 2
-
-
-async def test_M9_it_stops_at_an_end_of_text_token(chat: Tavern, stand: Stand) -> None:
-    server = await chained(chat, stand, 200)
-    batches(server, "One", " two</s> rest", " never")
-    await said(chat, "One two")
-    assert len(server.replies) == 2
-
-
-async def test_M9_it_stops_when_the_server_says_so(chat: Tavern, stand: Stand) -> None:
+async def test_it_stops_when_the_server_says_so(chat: Tavern, stand: Stand) -> None:
     server = await chained(chat, stand, 200)
     server.answers["/api/extra/perf"] = {"stop_reason": 1, "last_token_count": 5}
     batches(server, "One.", " never")
     await said(chat, "One.")
     assert len(server.replies) == 1
-
-
-async def test_M10_it_stops_on_an_empty_batch(chat: Tavern, stand: Stand) -> None:
-    server = await chained(chat, stand, 200)
-    batches(server, "One", "", " never")
-    await said(chat, "One")
-    assert len(server.replies) == 2
-
-
-async def test_M11_it_stops_on_a_stop_sequence_in_instruct_mode_only(
-    chat: Tavern, stand: Stand
-) -> None:
-    server = await chained(chat, stand, 110)
-    await chat.run("format template use", instruct="ChatML")
-    batches(server, "One", " two<|im_end|>", " never")
-    await said(chat, "One two")
-    assert len(server.replies) == 2
-    await chat.run("format template use", instruct="Alpaca")
-    batches(server, "One", " more\n### Instruction: x", " never")
-    server.acts.pop(0)
-    chat.ann.send(chat.room, "Again!")
-    await chat.reply("One more")
-    assert len(server.replies) == 4
-
-
-async def test_M11_without_instruct_mode_it_goes_on(chat: Tavern, stand: Stand) -> None:
-    server = await chained(chat, stand, 110)
-    await chat.run("format template use", instruct="off")
-    batches(server, "One", " two\n### Instruction: x", " three")
-    await said(chat, "One two\n### Instruction: x three")
-    assert len(server.replies) == 3
 
 
 async def test_it_works_around_a_backend_that_cannot_stream(chat: Tavern, stand: Stand) -> None:

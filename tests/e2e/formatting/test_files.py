@@ -17,15 +17,12 @@ from tests.e2e.formatting.conftest import (
     GREETING,
     Shelve,
     Stand,
-    counted,
     counts,
     golden,
-    shown,
 )
 from tests.e2e.formatting.test_overrides import text_backend
 from tests.e2e.tavern.conftest import greeted, nothing_pings
 from tests.e2e.tavern.tavern import Tavern, opened
-from tests.shared import shared_path
 from tests.unit.tokenizers.tiny import tiny_hf
 
 NUMBERS = ("en", "ja", "story")
@@ -94,32 +91,7 @@ async def qwen(chat: Tavern, stand: Stand) -> None:
     await chat.run("connect use", backend="openrouter", url=server.url, model="qwen/qwen-2.5-72b")
 
 
-async def test_T33_the_first_count_fetches_once_and_shows_it(
-    online: Tavern, depot: Depot, stand: Stand
-) -> None:
-    await qwen(online, stand)
-    assert "downloaded the first time it's needed" in await shown(online)
-    assert depot.asked == 0
-    given = online.ann.command(online.room, "connect tokens", text="lower newest")
-    await online.until(
-        lambda: any(
-            "Downloading the tokenizer Qwen2 (only this once): " in one["content"]
-            for one in online.ann.sees(online.room)
-        )
-    )
-    depot.go_on.set()
-    message = await given.response()
-    await online.until(lambda: "tokens" in online.ann.sees(online.room)[-1]["content"])
-    assert message["flags"] & 64
-    assert await counted(online, "lower newest") > 0
-    assert depot.asked == 1
-    assert "downloaded the first time" not in await shown(online)
-    assert (online.settings.data_dir / "_cache" / "qwen2.json").is_file()
-
-
-async def test_T33_a_reply_that_waits_for_it_shows_how_far_it_is(
-    online: Tavern, depot: Depot
-) -> None:
+async def test_a_reply_that_waits_for_it_shows_how_far_it_is(online: Tavern, depot: Depot) -> None:
     await online.run("connect use", backend="rehearsal", kind="text")
     await online.run("connect tokenizer", set="command-r")
     online.script.replies.append(ScriptedReply("At last."))
@@ -134,32 +106,7 @@ async def test_T33_a_reply_that_waits_for_it_shows_how_far_it_is(
     assert depot.asked == 1
 
 
-async def test_T34_without_downloads_a_stand_in_is_named(
-    chat: Tavern, depot: Depot, stand: Stand, shelve: Shelve
-) -> None:
-    await qwen(chat, stand)
-    told = await chat.run("connect tokens", text="a" * 100)
-    assert "**≈ 30** tokens" in told
-    assert "Its file is missing and downloads are turned off, so estimate" in told
-    assert "so estimate (3.35 bytes per token) is used instead" in await shown(chat)
-    assert depot.asked == 0
-
-
-async def test_T35_a_file_put_there_by_hand_is_used_after_a_restart(
-    chat: Tavern, stand: Stand
-) -> None:
-    await qwen(chat, stand)
-    assert "is used instead" in await shown(chat)
-    folder = chat.settings.data_dir / "_cache"
-    folder.mkdir(exist_ok=True)
-    packed = shared_path("tokenizers", find("qwen2").file).read_bytes()
-    (folder / "qwen2.json").write_bytes(gzip.decompress(packed))
-    await chat.restart()
-    assert "is used instead" not in await shown(chat)
-    assert await counts(chat, *NUMBERS) == golden("qwen2", *NUMBERS)
-
-
-async def test_T36_llama_3_stands_in_where_it_is_at_hand(
+async def test_llama_3_stands_in_where_it_is_at_hand(
     chat: Tavern, stand: Stand, shelve: Shelve
 ) -> None:
     shelve("llama3")

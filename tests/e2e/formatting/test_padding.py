@@ -14,7 +14,6 @@ from tests.e2e.formatting.conftest import (
     budget,
     fields,
     number,
-    page,
     prompt_of,
     stored,
 )
@@ -41,16 +40,11 @@ async def long(tavern: Tavern) -> Tavern:
     return chat
 
 
-def kept(prompt: str) -> list[int]:
-    """Which of the lines are in the prompt."""
-    return [int(found) for found in re.findall(r"(\d+): The storm", prompt)]
-
-
 def total(told: str) -> int:
     return number(told, r"([\d,]+) of")
 
 
-async def test_P1_counts_are_marked_exact_or_estimated(chat: Tavern, stand: Stand) -> None:
+async def test_counts_are_marked_exact_or_estimated(chat: Tavern, stand: Stand) -> None:
     await chat.run("connect use", backend="rehearsal", kind="text")
     message = await chat.answer("chat prompt")
     assert "tokens (estimated)" in fields(message)["Budget"]
@@ -62,23 +56,6 @@ async def test_P1_counts_are_marked_exact_or_estimated(chat: Tavern, stand: Stan
     assert re.search(r"\*\*History\*\*.* · \d", message["embeds"][0]["description"])
 
 
-async def test_P2_only_chat_is_dropped(long: Tavern) -> None:
-    prompt = await prompt_of(long)
-    assert "Nora keeps the lighthouse." in prompt
-    found = kept(prompt)
-    assert found == list(range(LINES - len(found), LINES))
-    assert 0 < len(found) < LINES
-
-
-async def test_P3_padding_is_kept_free(long: Tavern) -> None:
-    told = await long.run("connect padding", tokens=64)
-    assert told == "Token padding: 64 tokens"
-    told = await budget(long)
-    assert total(told) <= 2048 - 200 - 64
-    assert "of 1,784 tokens" in told
-    assert "Context 2,048, reply 200, padding 64" in told
-
-
 async def test_the_sum_is_that_of_the_finished_text(long: Tavern, shelve: Shelve) -> None:
     """Of SentencePiece's counts each part's has a space of its own that the whole has not."""
     shelve("llama")
@@ -86,39 +63,6 @@ async def test_the_sum_is_that_of_the_finished_text(long: Tavern, shelve: Shelve
     row = find("llama")
     tokenizer = load(row, shared_path("tokenizers", row.file))
     assert total(await budget(long)) == tokenizer.count(await prompt_of(long))
-
-
-async def test_P4_more_padding_drops_exactly_the_oldest_messages(long: Tavern) -> None:
-    before = await prompt_of(long)
-    await long.run("connect padding", tokens=512)
-    after = await prompt_of(long)
-    gone = set(kept(before)) - set(kept(after))
-    assert gone == set(kept(before)[: len(gone)]) != set()
-    shorter = "".join(
-        line
-        for line in before.splitlines(keepends=True)
-        if not any(f" {one}: The storm" in line for one in gone)
-    )
-    assert after == shorter
-
-
-async def test_P5_negative_padding_allows_more_and_warns(long: Tavern) -> None:
-    told = await long.run("connect padding", tokens=-200)
-    assert "⚠ Prompts can now go over the context size by up to 200 tokens" in told
-    told = await budget(long)
-    assert 2048 - 200 < total(told) <= 2048 - 200 + 200
-    assert "⚠ The padding is negative" in told
-
-
-async def test_P6_padding_does_not_apply_to_openai(chat: Tavern, stand: Stand) -> None:
-    server = await stand("openai-chat")
-    await chat.run("connect use", backend="openai", url=server.url, model="gpt-4o")
-    before = await prompt_of(chat)
-    told = await chat.run("connect padding", tokens=500)
-    assert "not used: chat completion is counted with the model's own tokenizer" in told
-    assert "not used" in (await page(chat))["Token padding"]
-    assert await prompt_of(chat) == before
-    assert "padding 0" in await budget(chat)
 
 
 async def test_padding_does_not_apply_where_the_server_counts(chat: Tavern, stand: Stand) -> None:
