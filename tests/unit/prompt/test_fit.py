@@ -1,10 +1,12 @@
 """What gives way in a living prompt, case by case; `tests/property/test_fit.py` tries the kind."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from core.backends.types import WireMessage
 from core.kind import Kind
 from core.lorebook import ActiveBook, Entry, Lorebook, Position, ScanSettings, Sources
 from core.presets.templates import ChatPreset, ContextTemplate
@@ -243,3 +245,20 @@ def test_estimates_never_go_over() -> None:
         prompt = fit_prompt(full(Kind.TEXT, size), count)
         if prompt.report.misfit is None:
             assert count(prompt.text) <= size - 10
+
+
+def test_a_chat_prompt_is_weighed_as_its_server_takes_it() -> None:
+    """What the server's form adds, say the start of the reply in words, has to fit as well."""
+    added = WireMessage("user", "A" * 300)
+
+    def taken(messages: Sequence[WireMessage], prefill: bool, start: str) -> Sequence[WireMessage]:
+        return [*messages, added]
+
+    whole = fit_prompt(full(Kind.CHAT, 5000), characters).report.sent or 0
+    tight = full(Kind.CHAT, whole + 50)
+    alone = fit_prompt(tight, characters)
+    beside = fit_prompt(replace(tight, as_taken=taken), characters)
+    assert beside.report.sent is not None
+    assert beside.report.sent <= beside.report.budget
+    assert len(shown(beside)) < len(shown(alone))
+    assert "Hello unicorn." in shown(beside)
