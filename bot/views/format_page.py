@@ -238,8 +238,8 @@ async def set_sizes(context: CommandContext, size: int | None, reply: int | None
         if tier and served and size > served:
             # The wish cannot come true before the subscription is another one.
             return _(
-                "The subscription {tier} at {name} has {number} tokens of context. A higher tier "
-                "has more. Nothing was changed.",
+                "The subscription {tier} at {name} has {number} tokens of context. Nothing was "
+                "changed.",
                 tier=tier,
                 name=before.spec.name,
                 number=f"{served:,}",

@@ -160,7 +160,7 @@ def small_context_text(active_model: ActiveModel, wished: int, real: int) -> str
     if tier := active_model.facts.probe.tier:
         return _(
             "You asked for {wished} tokens of context. The subscription {tier} has {real}, so "
-            "that's what is used. A higher tier has more.",
+            "that's what's used.",
             wished=f"{wished:,}",
             tier=tier,
             real=f"{real:,}",

@@ -4,8 +4,6 @@ import io
 import json
 import logging
 
-import pytest
-
 from bot.log import configure
 from core.settings import LogSettings
 from tests.e2e.formatting.conftest import page, prompt_of
@@ -191,7 +189,6 @@ async def test_a9_a_continuation_is_shown_as_the_characters_message(
     assert (shown["author"]["username"], shown["content"]) == ("Mira", "Hello")
 
 
-@pytest.mark.xfail(strict=True, reason="nothing goes on from a given text yet")
 async def test_a10_a_plain_continuation_posts_only_itself(chat: Tavern, connect: Connect) -> None:
     server = await connect("koboldcpp", kind="text")
     server.says(" east, and sets in the west.")

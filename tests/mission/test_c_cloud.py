@@ -220,7 +220,6 @@ async def test_c9_vertex_by_project_region_and_account(chat: Tavern, stub: Stub)
     assert "/projects/novel/locations/global/" in server.replies[-1].path
 
 
-@pytest.mark.xfail(strict=True, reason="the reason for the smaller start is not told yet")
 async def test_c10_mistrals_limits_are_known(chat: Tavern, connect: Connect) -> None:
     for model, limit in (
         ("mistral-large-latest", 131_072),
@@ -400,7 +399,6 @@ async def test_c22_novelai_is_text_kind_with_the_models_tokenizer(
     assert body["model"] == "llama-3-erato-v1"
 
 
-@pytest.mark.xfail(strict=True, reason="the tier is not named yet")
 @pytest.mark.parametrize(
     ("tier", "name", "size"),
     [(0, "Paper", 4096), (1, "Tablet", 4096), (2, "Scroll", 8192), (3, "Opus", 8192)],
