@@ -13,6 +13,7 @@ from bot.cogs._command import command
 from bot.cogs.chat.start import open_chat
 from bot.command_context import CommandContext, defer
 from bot.discord_text.display_names import shortened
+from bot.discord_text.html import readable
 from bot.i18n import N_, _, as_written
 from bot.views.forms import Field, Form
 from bot.views.panels import confirmed, pages
@@ -214,7 +215,8 @@ async def list_(context: CommandContext) -> None:
 
 def line_of(entry: CharacterEntry) -> str:
     """One character as a line: the name and how the card's notes or description begin."""
-    summary = f" — {shortened(entry.summary, 90)}" if entry.summary else ""
+    notes = readable(entry.summary).strip()
+    summary = f" — {shortened(notes, 90)}" if notes else ""
     return f"- **{as_written(display_name(entry.name))}**{summary}"
 
 
@@ -308,7 +310,7 @@ async def character_embed(
         (_("Personality"), card.personality),
         (_("Scenario"), card.scenario),
         (_("Greeting"), card.first_mes),
-        (_("Creator's notes"), card.creator_notes),
+        (_("Creator's notes"), readable(card.creator_notes)),
     ):
         if text.strip():
             embed.add_field(name=label, value=shortened(text, FIELD), inline=False)

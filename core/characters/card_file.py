@@ -166,7 +166,7 @@ def _document(content: FileContent, data: bytes) -> tuple[Any, tuple[Remark, ...
     try:
         document, remarks = read_document(data, MAX_VALUES)
     except untrusted_json.NotPlain as error:
-        if content is FileContent.TEXT:
+        if content is FileContent.TEXT and error.reason is not Reason.NOT_YAML:
             raise InvalidCard(Reason.WRONG_KIND, found=content) from error
         raise InvalidCard.of(error) from error
     _check_is_card(content, document)

@@ -97,7 +97,7 @@ def read_file(data: bytes, file_name: str = "") -> FileDocument:
     try:
         document, remarks = _parsed(data)
     except untrusted_json.NotPlain as error:
-        if content_of(data) is FileContent.TEXT:
+        if content_of(data) is FileContent.TEXT and error.reason is not Reason.NOT_YAML:
             raise InvalidCard(Reason.WRONG_KIND, found=FileContent.TEXT, file=file_name) from error
         raise InvalidCard.of(error, file=file_name) from error
     kind = kind_of_document(document)

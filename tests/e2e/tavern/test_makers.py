@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.e2e.tavern.tavern import Json, Tavern
+from tests.shared import shared_path
 from tests.unit.transfer import makers
 
 BOOKS = {
@@ -66,6 +67,19 @@ async def test_an_entry_that_is_not_there_is_not_deleted(tavern: Tavern) -> None
     for typed in ("0", "ferry"):
         said = await tavern.run("lorebook delete", book="Empty", entry=typed)
         assert said.startswith(f"There is no entry called “{typed}” here.")
+
+
+async def test_a_preset_of_an_old_editor_is_taken_with_a_remark(tavern: Tavern) -> None:
+    data = shared_path("cases", "17-not-utf8", "preset.json").read_bytes()
+    said = await bring(tavern, "format preset", "preset.json", data)
+    assert "The file isn't UTF-8; it was read as Windows-1252." in said
+
+
+async def test_notes_written_in_html_are_shown_as_words(tavern: Tavern) -> None:
+    data = json.dumps(makers.JANITOR).encode()
+    message = await tavern.answer("character import", file=0, files=[("nela.json", data)])
+    shown = {field["name"]: field["value"] for field in message["embeds"][0]["fields"]}
+    assert shown["Creator's notes"] == "A quiet bot."
 
 
 async def test_files_of_other_kinds_are_named(tavern: Tavern) -> None:
