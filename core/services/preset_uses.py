@@ -1,5 +1,7 @@
 """Using presets: everything they ask for is set in one scope, and can be taken back."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +15,7 @@ from core.options.table import (
     SAMPLERS,
     Option,
 )
-from core.presets.preset import Preset, PresetKind, read_preset
+from core.presets.preset import Preset, PresetKind, read_preset, write_preset
 from core.presets.wishes import PresetWishes
 from core.services.options import OptionService
 from core.services.presets import CHOICES, PresetService
@@ -73,7 +75,12 @@ class PresetUses:
             "name": name,
             "options": {option.key: held.get(option.key) for option in wanted},
             "presets": [
-                [kind.value, preset.name, await self._presets.own(place, kind, preset.name)]
+                {
+                    "kind": kind.value,
+                    "name": preset.name,
+                    "before": await self._presets.own(place, kind, preset.name),
+                    "saved": _digest(write_preset(preset)),
+                }
                 for kind, preset in found
                 if save
             ],
@@ -103,13 +110,20 @@ class PresetUses:
         for key, value in document["options"].items():
             if key in OPTIONS:
                 await self._set(actor, place, OPTIONS[key], value, scope)
-        for kind, name, was in document["presets"]:
-            if was is None:
-                await self._presets.reset(actor, place, PresetKind(kind), name)
-            else:
-                preset = read_preset(PresetKind(kind), was, name)
-                await self._presets.put(actor, place, PresetKind(kind), preset)
+        for one in document["presets"]:
+            await self._restore(actor, place, one)
         return str(document["name"])
+
+    async def _restore(self, actor: Actor, place: Place, saved: Mapping[str, Any]) -> None:
+        """The document from before, unless somebody has changed the one that was saved."""
+        kind, name, before = PresetKind(saved["kind"]), saved["name"], saved["before"]
+        now = await self._presets.own(place, kind, name)
+        if now is None or _digest(now) != saved["saved"]:
+            return
+        if before is None:
+            await self._presets.reset(actor, place, kind, name)
+        else:
+            await self._presets.put(actor, place, kind, read_preset(kind, before, name))
 
     async def _set(
         self, actor: Actor, place: Place, option: Option[Any], value: Any, scope: Scope
@@ -118,6 +132,10 @@ class PresetUses:
             await self._options.reset(actor, place, option, scope)
         else:
             await self._options.set(actor, place, option, value, scope)
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _wanted(found: Found, wishes: PresetWishes, held: Mapping[str, Any]) -> dict[Option[Any], Any]:
