@@ -18,6 +18,7 @@ from bot.i18n import _, ngettext
 from bot.views.forms import LONGEST, Form
 from bot.views.panels import Pages, confirmed, leaves_of
 from bot.views.regex_scripts import (
+    add_decision,
     brings_line,
     code,
     decision,
@@ -130,9 +131,11 @@ async def list_(context: CommandContext) -> None:
         for line in script_lines(one, stopped=one.runs and one.script in stopped)
     ]
     view = Pages(context.actor.id, leaves_of(_("Regex scripts"), lines))
-    await context.say(embed=view.page, view=view)
-    if waiting := [one for one in here if not one.allowed and not one.script.disabled]:
-        await context.say(_waiting_line(waiting), view=decision(context, waiting))
+    waiting = [one for one in here if not one.allowed and not one.script.disabled]
+    if waiting:
+        add_decision(view, context, waiting)
+    text = _waiting_line(waiting) if waiting else ""
+    await context.say(text, embed=view.page, view=view)
 
 
 def _waiting_line(waiting: Sequence[ListedScript]) -> str:
