@@ -1,6 +1,6 @@
 """KoboldAI's API as the Client and text-generation-webui's old extension serve it: no stream."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -10,6 +10,7 @@ from core.backends.documents import dicts_at, text_at
 from core.backends.models import loaded, only_model, try_get
 from core.backends.sampling import cut, stop_body, wire_samplers
 from core.backends.spec import Spec
+from core.backends.thoughts import ThoughtReader
 from core.backends.types import Delta, Finish, Model, Probe, Request
 from core.errors import BadAnswer
 from core.reasons import Reason
@@ -52,6 +53,19 @@ def takes_stops(version: str) -> bool:
     return tuple(int(part) for part in version.split(".") if part.isdecimal()) >= STOPS_SINCE
 
 
+def cut_words(text: str, stops: Sequence[str]) -> str:
+    """The text up to the first stop string that is no part of a thought."""
+    start = 0
+    while len(rest := cut(text[start:], stops)[0]) < len(text) - start:
+        reader = ThoughtReader()
+        for _ in reader.feed(text[: start + len(rest)]):
+            pass
+        if not reader.inside:
+            return text[: start + len(rest)]
+        start += len(rest) + 1
+    return text
+
+
 class KoboldAI(StreamingBackend):
     """The reply comes in one piece and cannot be aborted."""
 
@@ -63,7 +77,7 @@ class KoboldAI(StreamingBackend):
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         async with aclosing(super().stream(request)) as steps:
             async for delta in steps:
-                yield replace(delta, text=cut(delta.text, request.stop)[0])  # it leaves them in
+                yield replace(delta, text=cut_words(delta.text, request.stop))  # it leaves them in
 
     async def fitted(self, request: Request) -> Request:
         """Old versions refuse keys they do not know: no stop strings before 1.2.2."""

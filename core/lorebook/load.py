@@ -85,7 +85,7 @@ def _doubts(book: Lorebook) -> list[Remark]:
 
 
 def bad_patterns(book: Lorebook) -> list[Remark]:
-    """Keys between slashes that are no patterns."""
+    """Keys between slashes that are no patterns, or ones beyond our limits."""
     written = (
         (index, key)
         for index, entry in enumerate(book.entries)
@@ -95,7 +95,7 @@ def bad_patterns(book: Lorebook) -> list[Remark]:
     return [
         Remark(f"entries[{index}].key", Problem.BAD_PATTERN, key[:80])
         for index, key in islice(written, MAX_PATTERNS)
-        if parse_literal(key.strip()) is None
+        if (pattern := parse_literal(key.strip())) is None or pattern.refused
     ]
 
 

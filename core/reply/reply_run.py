@@ -18,11 +18,13 @@ from core.chat.message import Message, State, Swipe
 from core.chat.place import Place
 from core.errors import (
     BackendError,
+    FellSilent,
     NothingCame,
     PromptTooLong,
     Refused,
     StreamBroken,
     TavernError,
+    TimedOut,
     Wordless,
 )
 from core.prompt.prompt import Prompt
@@ -422,6 +424,8 @@ class ReplyRun(abc.ABC):
         if self.error is None:
             where = self.attempt.backend_name if self.attempt else ""
             self.error = why_nothing(output, self.answer.finish, self.answer.notes, where)
+        elif isinstance(self.error, FellSilent):
+            self.error = self.error.turned_into(TimedOut)
         elif isinstance(self.error, StreamBroken):
             self.error = self.error.turned_into(NothingCame)
         return Phase.FAILED

@@ -188,6 +188,14 @@ async def test_old_koboldai_gets_no_stop_strings_but_they_are_cut(version: str, 
     assert standin.replies[0].body["max_context_length"] == 2048
 
 
+async def test_a_stop_string_in_a_thought_cuts_nothing() -> None:
+    answers = {"/api/v1/info/version": {"result": "1.2.1"}}
+    async with playing("koboldai", Kind.TEXT, answers) as (standin, backend):
+        standin.acts = [Act(pieces=["<think>He?\nTobin: hm</think>Come in.\nTobin: thanks"])]
+        told = text_of(await collect(backend, TEXT_REQUEST))
+    assert told == "<think>He?\nTobin: hm</think>Come in."
+
+
 async def test_llamacpp_repeats_the_prefill_and_we_cut_it() -> None:
     request = Request(
         Kind.CHAT, "m", prefill=True,
