@@ -3,11 +3,13 @@
 import argparse
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import NotFound
 from core.reasons import Reason
 from core.settings import load_settings
+from core.untrusted.text import NotPlain, decode
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -51,11 +53,13 @@ async def run(arguments: argparse.Namespace) -> int:
 
 
 def read(name: str) -> str:
-    """The text of a file or of standard input, as UTF-8. Raises NotFound."""
+    """The text of a file or of standard input. Raises NotFound."""
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise NotFound(Reason.FILE_UNREADABLE, error.strerror or "", path=name) from error
+    with suppress(NotPlain):
+        return decode(data).text
     return data.decode("utf-8", "replace")
 
 

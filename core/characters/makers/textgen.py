@@ -13,10 +13,11 @@ _PASSIVE: Mapping[str, object] = dict.fromkeys(("your_name", "user", "enabled"),
 
 
 def is_character(document: Any) -> bool:
-    if not isinstance(document, dict) or "char_name" in document:
+    if not isinstance(document, dict) or not {"char_name", "story_string"}.isdisjoint(document):
         return False
     named = isinstance(document.get("name", document.get("bot")), str)
-    return named and isinstance(document.get("context"), str) and "story_string" not in document
+    greets = isinstance(document.get("greeting"), str) and "description" not in document
+    return named and (greets or isinstance(document.get("context"), str))
 
 
 def character(document: dict[str, Any], remarks: list[Remark]) -> dict[str, Any]:

@@ -300,6 +300,21 @@ def test_text_generation_webui() -> None:
     assert "`turn_template` has no counterpart" in said
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "description", "greeting"),
+    [
+        ("bot: Nela\ncontext: A ferrywoman.\n", "Nela", "A ferrywoman.", ""),
+        ("---\nname: Nela\ngreeting: Evening.\n", "Nela", "", "Evening."),
+        ("char_name: Nela\nchar_persona: A ferrywoman.\n", "Nela", "A ferrywoman.", ""),
+        ("name: 'Nela'\r\ncontext: |\r\n  One.\r\n  Two.\r\n", "Nela", "One.\nTwo.\n", ""),
+        ("name: Ne\u0301la\ncontext: on\n", "Ne\u0301la", "on", ""),
+    ],
+)
+def test_yaml_in_other_forms(text: str, name: str, description: str, greeting: str) -> None:
+    data = card(text.encode())
+    assert (data["name"], data["description"], data["first_mes"]) == (name, description, greeting)
+
+
 @pytest.mark.parametrize("document", [makers.PYGMALION, makers.TAVERN])
 def test_first_versions(document: dict[str, Any]) -> None:
     data = card(document)
