@@ -275,7 +275,8 @@ async def exported(context: CommandContext, name: str | None) -> list[tuple[str,
     active_model = await context.engine.models.active(context.place)
     templates = await context.engine.models.templates_of(active_model)
     used = await presets.in_use(context.place, active_model.options, templates, active_model.kind)
-    return preset_files(used)
+    is_text = active_model.kind is Kind.TEXT
+    return preset_files(used, active_model.options[REPLY_START] if is_text else "")
 
 
 async def _active_model(context: CommandContext) -> ActiveModel | None:

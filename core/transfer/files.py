@@ -48,6 +48,8 @@ PRESET_KINDS: Mapping[FileKind, PresetKind] = {
     FileKind.CHAT_PRESET: PresetKind.CHAT,
     FileKind.REASONING: PresetKind.REASONING,
 }
+START_REPLY = "srw"
+"""SillyTavern's name for the section of what every reply begins with."""
 SECTIONS = {
     "context": PresetKind.CONTEXT,
     "instruct": PresetKind.INSTRUCT,

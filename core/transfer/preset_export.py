@@ -7,7 +7,7 @@ from core.options.table import CONTEXT_WISH, REPLY_LENGTH
 from core.presets.preset import Preset, PresetKind, write_preset
 from core.presets.wishes import length_key
 from core.samplers.preset_files import read_samplers
-from core.transfer.files import SECTIONS
+from core.transfer.files import SECTIONS, START_REPLY
 from core.untrusted import json as untrusted_json
 
 Document = dict[str, Any]
@@ -64,10 +64,13 @@ def with_values(
     return written
 
 
-def preset_files(found: Iterable[tuple[PresetKind, Preset]]) -> list[tuple[str, bytes]]:
+def preset_files(
+    found: Iterable[tuple[PresetKind, Preset]], reply_start: str = ""
+) -> list[tuple[str, bytes]]:
     """Each file's name and content: a prompt list by itself, several others as one export.
 
-    Samplers for chat completion stand by themselves only where nothing else has them.
+    Samplers stand by themselves only where nothing else has them. `reply_start`: what every reply
+    begins with.
     """
     by_kind = dict(found)
     files: list[tuple[str, bytes]] = []
@@ -75,20 +78,29 @@ def preset_files(found: Iterable[tuple[PresetKind, Preset]]) -> list[tuple[str, 
     samplers = by_kind.pop(PresetKind.SAMPLER_CHAT, None)
     if chat is not None:
         files.append(_file(chat.name, write_preset(chat)))
+        if _samplers(by_kind.get(PresetKind.SAMPLER_TEXT)) == _samplers(chat):
+            del by_kind[PresetKind.SAMPLER_TEXT]
     sections = {
         name: by_kind[kind] for name, kind in SECTIONS.items() if by_kind.get(kind) is not None
     }
-    if len(sections) == 1:
+    if len(sections) == 1 and not reply_start:
         (alone,) = sections.values()
         files.append(_file(alone.name, write_preset(alone)))
     elif sections:
-        bundle = {
+        bundle: Document = {
             name: {"name": preset.name, **write_preset(preset)} for name, preset in sections.items()
         }
+        if reply_start:
+            bundle[START_REPLY] = {"value": reply_start, "show": True}
         files.append(_file(next(iter(sections.values())).name, bundle))
     if not files and samplers is not None:
         files.append(_file(samplers.name, write_preset(samplers)))
     return _told_apart(files)
+
+
+def _samplers(preset: Preset | None) -> Mapping[str, Any] | None:
+    """What a preset says of samplers; None for no preset."""
+    return None if preset is None else read_samplers(write_preset(preset)).values
 
 
 def _key_of(id_: str, known: Mapping[str, str], usual: str) -> str:

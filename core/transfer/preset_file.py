@@ -13,13 +13,11 @@ from core.presets.preset import Preset, PresetKind, SamplerPreset, named, read_p
 from core.presets.wishes import PresetWishes, wish_reply_start, wishes_of, without_secrets
 from core.reasons import Reason
 from core.samplers.preset_files import is_about_samplers, read_samplers, sampling_part
-from core.transfer.files import PRESET_KINDS, SECTIONS, FileDocument, read_file
+from core.transfer.files import PRESET_KINDS, SECTIONS, START_REPLY, FileDocument, read_file
 from core.untrusted.surrogates import clean_text
 
 Found = tuple[tuple[PresetKind, Preset], ...]
 _OF_TEXT = (Problem.ENCODING, Problem.DAMAGED_TEXT)
-START_REPLY = "srw"
-"""SillyTavern's name for the section of what every reply begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +69,12 @@ def with_samplers(found: Found) -> Found:
             continue
         document = sampling_part(preset.model_dump(mode="json", exclude_unset=True))
         own = {key: value for key, value in document.items() if is_about_samplers(key)}
-        if read_samplers(own).values and PresetKind.SAMPLER_CHAT not in kinds:
-            samplers = named(SamplerPreset.model_validate(own), preset.name)
-            added.append((PresetKind.SAMPLER_CHAT, samplers))
+        if not read_samplers(own).values:
+            continue
+        samplers = named(SamplerPreset.model_validate(own), preset.name)
+        for other in (PresetKind.SAMPLER_TEXT, PresetKind.SAMPLER_CHAT):
+            if other not in kinds:
+                added.append((other, samplers))
     return (*found, *added)
 
 

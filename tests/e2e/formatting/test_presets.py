@@ -248,6 +248,10 @@ async def test_all_templates_in_one_file(chat: Tavern, stand: Stand) -> None:
     assert body["prompt"].endswith("Well,\n")
     given = await back(chat, "Bars")
     assert given == {key: value for key, value in everything.items() if key != "srw"}
+    used = await back(chat)
+    assert used["srw"] == everything["srw"]
+    assert used["preset"] | {"name": "Bars"} == everything["preset"]
+    assert used["instruct"] == everything["instruct"]
     assert "Taken back: **Bars**" in await chat.run("format preset use", name="-")
 
 
@@ -260,6 +264,21 @@ async def test_values_that_are_not_at_home_in_a_kind_hold_there_too(
     assert "Longest reply: 321 tokens" in told
     body = await ask(chat, server, "Aye.")
     assert (body["temperature"], body["top_p"], body["max_tokens"]) == (0.7, 0.95, 321)
+
+
+async def test_a_chat_presets_samplers_hold_in_text_completion_too(
+    chat: Tavern, stand: Stand
+) -> None:
+    server = await stand("koboldcpp", KOBOLDCPP)
+    await chat.run("connect use", backend="koboldcpp", url=server.url)
+    told = (await bring(chat, CHAT))["content"]
+    assert "KoboldCpp gets text completion here, where a prompt list has no effect." in told
+    assert "Context: 200,000 tokens wanted, 4,096 used" in told
+    body = await ask(chat, server, "Aye.")
+    assert (body["temperature"], body["top_p"], body["presence_penalty"]) == (0.8, 0.9, 0.2)
+    assert (body["sampler_seed"], body["max_length"]) == (7, 900)
+    assert body["max_context_length"] == 4096
+    assert await back(chat, "mine") == CHAT
 
 
 async def test_a_changed_value_is_in_the_export_of_what_is_in_use(
