@@ -5,7 +5,11 @@ from typing import Any, Protocol
 import discord
 from discord.ext import commands
 
+from bot.views import connection_entry, connection_presses, settings_pages
 from bot.views.private_page import submitted
+
+PAGES = (connection_presses, connection_entry, settings_pages)
+"""What is pressed on them is known once they are imported."""
 
 
 class PageClient(Protocol):

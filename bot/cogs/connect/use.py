@@ -11,10 +11,12 @@ from bot.cogs._autocomplete import Rows, backends, characters, connections, sugg
 from bot.cogs._command import command
 from bot.command_context import CommandContext, defer
 from bot.i18n import N_, _
-from bot.views.connection import answering, key_form, vertex_form
-from bot.views.connection_page import connection_page, disconnected
+from bot.views.connection import answering, key_form
+from bot.views.connection_page import connection_page
+from bot.views.connection_presses import disconnected
 from bot.views.connection_users import Reach, reach_of
 from bot.views.panels import Panel
+from bot.views.vertex import vertex_form
 from core.backends.local_servers import LocalServer, find_local
 from core.backends.types import Unsupported
 from core.chat.place import Scope
@@ -22,7 +24,7 @@ from core.errors import InvalidOption, NotAllowed
 from core.kind import Kind
 from core.options.table import ADVERTS, PICTURES, Option
 from core.policy.permissions import Action, demand
-from core.services.connections import Saved
+from core.services.saved_connections import Saved
 
 VERTEX = "vertex"
 TEXTGEN = "textgenwebui"
