@@ -12,7 +12,7 @@ from bot.views.forms import Field
 from bot.views.panels import Panel, leaves_of
 from core.policy.permissions import Action, allowed
 from core.regex_scripts.script import Placement, RegexScript, Target
-from core.services.regex_scripts import ListedScript, ScriptSource
+from core.services.regex_scripts import ListedScript, ScriptSource, is_usable
 
 NAMED = 10
 """Scripts that an answer names; of more their number is told."""
@@ -42,6 +42,8 @@ def source_name(listed: ListedScript) -> str:
 
 
 def state_name(listed: ListedScript, *, stopped: bool) -> str:
+    if not is_usable(listed.script):
+        return _("its pattern can't be used")
     if listed.script.disabled:
         return _("off")
     if not listed.allowed:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Any, Self
 
 from core.errors import InvalidRegex
@@ -162,6 +163,7 @@ _FLAGS = re.compile("[gmixXsuUAJ]+")
 _GROUP = re.compile(r"\$[0-9<]|\{\{match\}\}", re.IGNORECASE)
 
 
+@lru_cache(maxsize=512)
 def pattern_of(written: str) -> Pattern:
     """The pattern as SillyTavern understands it.
 

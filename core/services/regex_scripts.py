@@ -115,9 +115,12 @@ class RegexScripts:
         *,
         allowed: bool = True,
     ) -> None:
-        """Adds scripts to a place's own list. Raises NotAllowed, InvalidRegex, LimitReached."""
+        """Adds scripts to a place's own list. Raises NotAllowed, InvalidRegex, LimitReached.
+
+        Scripts that are not yet allowed may be faulty: files are taken whole.
+        """
         demand(actor, Action.MANAGE_PRESETS, place)
-        for script in scripts:
+        for script in scripts if allowed else ():
             check(script)
         where = place.narrowest(scope)
         if len(await self._store.within(place.owner, [where])) + len(scripts) > MAX_SCRIPTS:
@@ -260,6 +263,15 @@ def check(script: RegexScript) -> None:
         pattern = pattern_of(script.pattern)
         if pattern.refused:
             raise InvalidRegex(Reason.PATTERN_TOO_LARGE, pattern.refused, pattern=script.pattern)
+
+
+def is_usable(script: RegexScript) -> bool:
+    """Whether its pattern can be run at all."""
+    try:
+        check(script)
+    except InvalidRegex as error:
+        return error.reason is Reason.SCRIPT_NAMELESS
+    return True
 
 
 _BRINGERS = {

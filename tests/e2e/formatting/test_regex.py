@@ -228,6 +228,19 @@ async def test_a_script_file_is_off_until_allowed(chat: Tavern, stand: Stand) ->
     assert json.loads(chat.file(exported["attachments"][0])) == json.loads(data)
 
 
+async def test_a_file_with_a_faulty_script_is_taken_whole(chat: Tavern, stand: Stand) -> None:
+    await chat_server(chat, stand)
+    both = json.dumps([script("/(/g", "", "broken"), script("/b/g", "", "whole")]).encode()
+    answer = await chat.answer("format regex import", file=0, files=[("two.json", both)])
+    assert "brings 2 regex scripts: “broken”, “whole”" in answer["content"]
+    listed = (await chat.answer("format regex list"))["embeds"][0]["description"]
+    assert "**broken** · this channel · its pattern can't be used" in listed
+    exported = await chat.answer("format regex export")
+    assert chat.file(exported["attachments"][0]) == json.dumps(json.loads(both), indent=4).encode()
+    refused = await chat.run("format regex import", file=0, files=[("none.json", b"[1, 2]")])
+    assert refused.startswith("“none.json” can't be read as regex scripts.")
+
+
 async def test_a_presets_scripts_run_where_it_is_used(chat: Tavern, stand: Stand) -> None:
     server = await chat_server(chat, stand)
     await chat.run("chat start", character="Mira")
