@@ -177,6 +177,7 @@ async def test_h11_real_limits_are_known_and_warned_of(chat: Tavern, connect: Co
             "/api/extra/true_max_context_length": {"value": size},
         }
         server = await connect("koboldcpp", answers)
+        await chat.run("connect context", size=size)
         shown = await chat.run("connect show")
         assert f"good up to {limit} tokens" in shown
         assert ("The context is larger than this model" in shown) is (size > 4096)

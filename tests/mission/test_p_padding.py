@@ -47,7 +47,6 @@ async def sent(chat: Tavern, connect: Connect, padding: int = 64) -> tuple[str, 
     return shown, body["prompt"]
 
 
-@pytest.mark.xfail(strict=True, reason="related tokenizers still count as exact")
 async def test_p1_each_count_is_marked(chat: Tavern, connect: Connect, shelve: Shelve) -> None:
     shelve("llama", "llama3", "mistral", "gemma", "claude", "o200k_base", "command-r")
     for backend, options, exact in (

@@ -80,7 +80,6 @@ async def test_t5_krake_and_euterpe_count_with_gpt2(
         await novelai(chat, connect, shelve, model, "gpt2")
 
 
-@pytest.mark.xfail(strict=True, reason="a failing token route is still asked each time")
 async def test_t6_the_servers_own_tokenizer_else_llama(
     chat: Tavern, connect: Connect, shelve: Shelve
 ) -> None:
@@ -376,7 +375,6 @@ async def test_t35_a_file_put_there_by_hand(chat: Tavern, connect: Connect) -> N
     await counts_as(chat, "qwen2")
 
 
-@pytest.mark.xfail(strict=True, reason="the missing file is not named yet")
 async def test_t36_llama_3_stands_in(chat: Tavern, connect: Connect, shelve: Shelve) -> None:
     await connect("openrouter", model=QWEN)
     told = await chat.run("connect tokens", text="a" * 100)
