@@ -267,7 +267,7 @@ def _reset(value: object) -> float | None:
 
 def page_summary(body: str) -> str:
     """What an HTML page is about: its title, else its first words."""
-    body = _UNSEEN.sub(" ", body[:20_000])
+    body = _UNSEEN.sub(" ", body[:8_000])
     title = _TITLE.search(body)
     words = unescape(_TAG.sub(" ", title[1] if title else body[:4_000]))
     return _SPACES.sub(" ", words).strip()[:120]

@@ -39,7 +39,11 @@ async def deltas(
                 break
             frames, rest, error = _frames(event, events, api, model)
             for frame in frames:
-                delta = repeats.new(read(frame))
+                try:
+                    delta = repeats.new(read(frame))
+                except BackendError as fault:
+                    # What stands beside a reason that is a fault has been said all the same.
+                    error, delta = error or fault, repeats.new(_said_beside(read, frame))
                 if ending.note(delta):
                     response.watch.hurry(GRACE)
                 if _tells(delta):
@@ -135,6 +139,10 @@ def _frames(
         if isinstance(document, dict):
             frames.append(document)  # other shapes are skipped, never fatal
     return frames, rest, None
+
+
+def _said_beside(read: ReadFrame, frame: dict[str, Any]) -> Delta:
+    return next(map(read, _beside(frame)), Delta())
 
 
 def _beside(document: Any) -> list[dict[str, Any]]:

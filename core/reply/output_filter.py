@@ -217,9 +217,19 @@ class OutputFilter:
 
     def _line(self, start: int) -> "regex.Match[str] | None":
         """The first line that another speaks, from the one on in which `start` stands."""
-        pattern = others_line(tuple(self.rules.others), not self.rules.keeps)
-        begin = max(0, self._body.rfind("\n", 0, start))
-        return pattern.search(self._body, begin, partial=not self._ended) if pattern else None
+        body, names = self._body, tuple(self.rules.others)
+        place = body.rfind("\n", 0, start)
+        first, other = others_line(names, True), others_line(names, False)
+        if first is None or other is None:
+            return None
+        found = None
+        if place < 0 and not self.rules.keeps:
+            found = first.match(body, partial=not self._ended)
+        place = max(0, place)
+        while found is None and (place := body.find("\n", place)) >= 0:
+            found = other.match(body, place, partial=not self._ended)
+            place += 1
+        return found
 
     def _is_others(self, stop: str) -> bool:
         pattern = others_line(tuple(self.rules.others), True)

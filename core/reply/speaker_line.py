@@ -7,10 +7,10 @@ import regex
 
 MOST_REMARK = 60
 """Characters of `(whispering)` behind a name."""
-_BULLETS = r"(?:>+[ \t]*|\#{1,6}[ \t]+|[-•–—][ \t]+|-\#[ \t]+)*"
+_BULLETS = r"(?:>[ \t]*|\#{1,6}[ \t]+|[-•–—][ \t]+|-\#[ \t]+)*+"
 _BOLD = r"[*_~`]{0,4}"
 _PAIRS = (("\\[", "\\]"), ('"', '"'), ("“", "”"), ("«", "»"), ("【", "】"), ("「", "」"))
-_COLON = r"[ \t]*[:：]"
+_COLON = r"[ \t]*+[:：]"
 
 
 @functools.lru_cache(maxsize=256)
@@ -25,7 +25,7 @@ def speaker_line(names: tuple[str, ...]) -> "regex.Pattern[str] | None":
     if not found:
         return None
     name = "(?:" + "|".join(map(regex.escape, reversed(found))) + ")"
-    remark = rf"(?:[ \t]*[(\[（][^()\[\]（）\n]{{1,{MOST_REMARK}}}[)\]）])?"
+    remark = rf"(?:[ \t]*+[(\[（][^()\[\]（）\n]{{1,{MOST_REMARK}}}[)\]）])?"
     plain = rf"(?P<bold>{_BOLD})(?:{name}){_BOLD}{remark}{_BOLD}{_COLON}{_BOLD}"
     pairs = "|".join(
         rf"{_BOLD}{opening}{name}(?:{closing}{_BOLD}{remark}{_COLON}|{_COLON}{closing}){_BOLD}"
@@ -34,7 +34,7 @@ def speaker_line(names: tuple[str, ...]) -> "regex.Pattern[str] | None":
     chat = rf"{_BOLD}<{name}>{_BOLD}:?"
     heading = rf"(?:\#{{1,6}}[ \t]+{_BOLD}{name}{_BOLD}|\*\*{name}\*\*|__{name}__|\[{name}\])"
     alone = rf"{heading}[ \t]*(?=\n)"
-    return regex.compile(rf"[ \t]*(?:{_BULLETS}(?:{plain}|{pairs}|{chat})|{alone})")
+    return regex.compile(rf"[ \t]*+(?:{_BULLETS}(?:{plain}|{pairs}|{chat})|{alone})")
 
 
 def _forms(name: str) -> Sequence[str]:
@@ -43,13 +43,13 @@ def _forms(name: str) -> Sequence[str]:
 
 
 @functools.lru_cache(maxsize=256)
-def others_line(names: tuple[str, ...], from_start: bool) -> "regex.Pattern[str] | None":
-    """A pattern to search for a line that one of the names speaks, the break before it included.
+def others_line(names: tuple[str, ...], at_start: bool) -> "regex.Pattern[str] | None":
+    """A pattern for a line that one of the names speaks, the break before it included.
 
-    `from_start`: the beginning of the text begins a line too.
+    `at_start`: for the first line of a text, which may begin with blanks.
     """
     line = speaker_line(names)
-    start = r"(?:\A\s*|\n)" if from_start else r"\n"
+    start = r"\s*+" if at_start else r"\n"
     return regex.compile(start + line.pattern) if line else None
 
 

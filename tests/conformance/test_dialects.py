@@ -139,6 +139,13 @@ ROWS: dict[str, Row] = {
         Overloaded,
         "Upstream is down",
     ),
+    "openai-compatible: no resources": (
+        "openai-compatible",
+        events(chunk("Hello "), chunk("there", "insufficient_system_resource")),
+        "Hello there",
+        Overloaded,
+        "overloaded",
+    ),
     "openai-compatible: groq event": (
         "openai-compatible",
         events(chunk("Hello "), done=False)

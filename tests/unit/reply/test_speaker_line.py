@@ -88,6 +88,12 @@ def test_a_stop_string_that_is_a_name_is_another_speakers_line_too() -> None:
     assert (output.text, output.cut_speaker) == ("", True)
 
 
+@pytest.mark.parametrize("sign", [">", "> ", "#", "*", "- ", "[", "<", " ", "\t", "(", "Ann "])
+def test_long_runs_of_signs_are_read_in_no_time(sign: str) -> None:
+    text = "Hm.\n" + sign * 1000 + "x"
+    assert run(text)[0].text == text.replace("\r", "").rstrip()
+
+
 def test_what_is_continued_may_go_on_with_any_name() -> None:
     output, _ = run("Ann: hello", rules=OutputRules(others=("Ann",), keeps="She calls: "))
     assert output.text == "She calls: Ann: hello"
