@@ -185,6 +185,8 @@ async def in_a_thread(chat: Tavern) -> Channel:
 async def test_a_thread_closed_while_a_reply_grows_holds_what_is_visible(
     chat: Tavern, locked: bool
 ) -> None:
+    steps = shared_path("cases", "23-thread-closed-mid-reply", "steps.txt").read_text("utf-8")
+    assert steps.startswith("thread; start; slow stream; act archive on:true; wait")
     thread = await in_a_thread(chat)
     place = chat.place(thread)
     chat.playground.simulation.changes.archive(thread, True, locked=locked)
