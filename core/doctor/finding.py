@@ -98,6 +98,9 @@ async def apply_fix(services: Services, actor: Actor, active_model: ActiveModel,
             backend=fix.backend or connection.backend,
             url=fix.url or connection.url,
         )
+        if fix.backend and fix.backend != connection.backend:
+            # It never was what it was called: the right one takes its place for everybody.
+            await services.connections.replace(actor, place, connection, saved.connection)
         connection, dropped = saved.connection, saved.dropped
     if fix.trim_key:
         words = connection.key.reveal().strip().split(maxsplit=1)

@@ -107,6 +107,18 @@ class Connections(SavedConnections):
         demand(actor, Action.MANAGE_CONNECTIONS, place)
         await self._options.reset(actor, place, CONNECTION, Scope.SERVER)
 
+    async def replace(self, actor: Actor, place: Place, old: Connection, new: Connection) -> None:
+        """One connection instead of another, wherever that answers; the other one goes."""
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        if not old.id or old.id == new.id:
+            return
+        if not old.belongs_to and new.belongs_to:
+            options = {**new.options, "belongs_to": ""}
+            new = await self._store.put(place.owner, replace(new, options=options))
+        await self._options.replace_everywhere(place.owner, CONNECTION, old.name, new.name)
+        await self._point_fallbacks(place, old.name, new.name)
+        await self._store.delete(place.owner, old.id)
+
     async def rename(
         self, actor: Actor, place: Place, connection: Connection, name: str
     ) -> Connection:

@@ -148,7 +148,7 @@ class SavedConnections:
         whose = whose_key(place, scope, character_id)
         options = await self._options.resolve(place, character_id or None)
         known, model_of = await self._before(place, own, spec.id, name, whose, options)
-        is_first = self._is_first(place, own, spec.id, scope)
+        is_first = known is None and self._is_first(place, own, spec.id, scope, whose)
         address = url or (known.url if known else "") or (model_of.url if model_of else "")
         address = address or spec.endpoint.url
         new = Connection(
@@ -207,15 +207,23 @@ class SavedConnections:
         return bool(connection.url) and is_keyed and has_model
 
     def _is_first(
-        self, place: Place, own: Sequence[Connection], backend: str, scope: Scope
+        self, place: Place, own: Sequence[Connection], backend: str, scope: Scope, whose: str
     ) -> bool:
-        """Whether a server gets its first model with this; the rehearsal is none."""
+        """Whether a server gets its first model with this.
+
+        The rehearsal is none, nor is what the same place has begun and left without a key or
+        model.
+        """
         if place.guild_id is None or scope is not Scope.CHANNEL or backend == REHEARSAL:
             return False
         offered = any(
             row.default and row.backend != REHEARSAL for row in self._settings.connections
         )
-        return not offered and all(one.backend == REHEARSAL for one in own)
+        return not offered and all(
+            one.backend == REHEARSAL
+            or (one.options.get("made_in") == whose and not self._can_answer(one))
+            for one in own
+        )
 
     def free_name(self, wish: str, own: Sequence[Connection]) -> str:
         taken = {one.name.casefold() for one in own}

@@ -236,3 +236,65 @@ async def test_personas_are_changed_by_their_person_only(services: Services) -> 
     await services.personas.use(MEMBER, HERE, stored.id, Scope.THREAD)
     assert await services.personas.current(HERE, MEMBER.id) == stored
     assert await services.personas.current(THERE, MEMBER.id) is None
+
+
+@pytest.fixture
+async def bare(settings: Settings) -> AsyncIterator[Services]:
+    """Nothing is offered."""
+    async with Services.open(settings, Catalog.load()) as opened:
+        yield opened
+
+
+ELSEWHERE = Place(channel_id=101, guild_id=1)
+
+
+async def answering(services: Services, place: Place) -> tuple[str, str]:
+    """Name and address of what answers somewhere."""
+    found = await services.connections.resolve(place, await services.options.resolve(place))
+    return found.name, found.url
+
+
+async def made(services: Services, place: Place, url: str = "", **more: str) -> Any:
+    given = {"backend": "openai-compatible", "model": "m", **more}
+    return await services.connections.save(MANAGER, place, url=url, **given)  # type: ignore[arg-type]
+
+
+async def test_what_was_begun_and_left_does_not_stay_the_servers_first(bare: Services) -> None:
+    await made(bare, HERE, backend="openai", model="")
+    saved = await made(bare, HERE, A)
+    assert saved.is_first
+    assert await answering(bare, ELSEWHERE) == ("openai-compatible", A)
+
+
+async def test_no_channel_changes_another_ones_model(bare: Services) -> None:
+    await made(bare, HERE, backend="openai", model="")
+    await made(bare, ELSEWHERE, A)
+    assert (await answering(bare, HERE))[0] == "openai"
+    assert await answering(bare, ELSEWHERE) == ("openai-compatible", A)
+    await made(bare, HERE, B)
+    await made(bare, ELSEWHERE, A, model="other")
+    assert await answering(bare, HERE) == ("openai-compatible 2", B)
+
+
+async def test_a_server_named_wrongly_is_replaced_for_everybody(bare: Services) -> None:
+    wrong = (await made(bare, HERE, A, backend="openai-compatible")).connection
+    right = (await made(bare, HERE, A, backend="mistral", model="m")).connection
+    await bare.connections.replace(MANAGER, HERE, wrong, right)
+    assert (await answering(bare, ELSEWHERE))[0] == "mistral"
+    assert [one.name for one in await bare.connections.list(HERE)] == ["mistral"]
+
+
+async def test_random_channels_keep_their_own(bare: Services) -> None:
+    """Unnamed connections of many channels, made in any order, never meet."""
+    dice, mine = random.Random(5), {}
+    places = [Place(channel_id=number, guild_id=1) for number in range(200, 206)]
+    for step in range(60):
+        place, url = dice.choice(places), dice.choice([A, B, "https://9.9.9.9"])
+        await made(bare, place, url, model=f"model-{step}")
+        mine[place.channel_id] = (url, f"model-{step}")
+        for other in places:
+            if other.channel_id not in mine:
+                continue
+            options = await bare.options.resolve(other)
+            found = await bare.connections.resolve(other, options)
+            assert (found.url, found.model) == mine[other.channel_id]

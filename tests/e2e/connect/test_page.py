@@ -184,3 +184,33 @@ async def test_a_guest_reads_and_presses_nothing(chat: Tavern, stand: Stand) -> 
     assert server.url not in text
     assert labels(told) == []
     assert "People who manage this server can change this." in text
+
+
+async def test_the_other_pages_show_values_and_change_them(chat: Tavern, stand: Stand) -> None:
+    server = await stand("koboldcpp", KOBOLDCPP)
+    await chat.run("connect use", backend="koboldcpp", url=server.url)
+    page = await opened(chat)
+    page.pick("Choose a page", "Page: samplers")
+    await page.says("### Samplers", "**temperature**")
+    await page.fill(page.pick("Change…", "temperature"), value="0.7")
+    await page.says("`temperature` is now **0.7** in this channel.")
+    page.pick("Choose a page", "Page: thinking")
+    text = await page.says("### Thinking", "**Shown under replies** off")
+    assert "-# How much it thinks: default — this model has no such setting" in text
+    assert page.options("Change…") == ["Shown under replies", "Tags around thinking"]
+    page.pick("Change…", "Shown under replies")
+    await page.says("**Shown under replies** on")
+    page.pick("Choose a page", "Page: context and counting")
+    await page.says("### Context and counting")
+    await page.fill(page.pick("Change…", "Context size"), size="2048", reply="200")
+    await page.says("2,048 tokens, 200 of them for the reply")
+    page.pick("Choose a page", "Page: if it fails")
+    await page.says("### If it fails", "there is no other saved connection")
+    await chat.run("connect use", backend="rehearsal", kind="text", name="Spare")
+    await chat.run("connect use", backend="koboldcpp")
+    page.pick("Choose a page", "Page: if it fails")
+    await chat.until(lambda: "Change…" in page.selects())
+    page.pick("Change…", "Answers instead")
+    await chat.until(lambda: "Answers instead" in page.selects())
+    page.pick("Answers instead", "Spare")
+    await page.says("If **koboldcpp** isn't available, **Spare** will answer instead.")
