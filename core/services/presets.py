@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from operator import is_
 from typing import Any, cast
 
 from core.backends.thoughts import family_of
@@ -64,20 +65,33 @@ CHOICES: dict[PresetKind, Option[str | None]] = {
 
 
 def completed(preset: ChatPreset) -> ChatPreset:
-    """With the usual order where it has none, and the usual prompts that the order names."""
+    """With the usual order where it has none, and the usual prompts that the order names.
+
+    A prompt that does not say whether it is one of the program's own is the person's: SillyTavern
+    always says so, and other makers' prompts would not be sent.
+    """
     usual = cast(ChatPreset, stock.preset(PresetKind.CHAT, DEFAULT))
+    known = {prompt.identifier for prompt in usual.prompts}
+    prompts = tuple(
+        prompt
+        if "system_prompt" in prompt.model_fields_set or prompt.identifier in known
+        else prompt.model_copy(update={"system_prompt": False})
+        for prompt in preset.prompts
+    )
     order = preset.prompt_order if preset.order else usual.prompt_order
     changed = preset.model_copy(update={"prompt_order": order})
-    defined = {prompt.identifier for prompt in preset.prompts}
+    defined = {prompt.identifier for prompt in prompts}
     named = {place.identifier for place in changed.order}
     missing = [
         prompt
         for prompt in usual.prompts
         if prompt.identifier not in defined and prompt.identifier in named
     ]
-    if not missing and order is preset.prompt_order:
+    # Equal prompts may still differ in what they say of themselves.
+    is_whole = all(map(is_, prompts, preset.prompts)) and not missing
+    if is_whole and order is preset.prompt_order:
         return preset
-    return changed.model_copy(update={"prompts": (*preset.prompts, *missing)})
+    return changed.model_copy(update={"prompts": (*prompts, *missing)})
 
 
 def sampler_folder(kind: Kind) -> PresetKind:

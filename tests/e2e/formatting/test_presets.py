@@ -290,3 +290,49 @@ async def test_a_changed_value_is_in_the_export_of_what_is_in_use(
     await chat.run("connect context", reply=77)
     assert await back(chat) == CHAT | {"temperature": 0.42, "openai_max_tokens": 77}
     assert await back(chat, "mine") == CHAT
+
+
+async def test_every_text_of_a_prompt_list_is_in_the_request(chat: Tavern, stand: Stand) -> None:
+    """Formats, headings, names and the joining of system messages, each as the file has it."""
+    server = await chat_server(chat, stand)
+    order = ("main", "charPersonality", "scenario", "worldInfoBefore", "dialogueExamples", "own")
+    named = [*order, "chatHistory"]
+    preset = {
+        "prompts": [
+            {"identifier": "main", "role": "system", "content": "Be {{char}}."},
+            {"identifier": "own", "name": "Mine", "role": "user", "content": "OWN for {{user}}"},
+            *({"identifier": one, "marker": True} for one in named if one not in ("main", "own")),
+        ],
+        "prompt_order": [
+            {
+                "character_id": "100001",
+                "order": [{"identifier": one, "enabled": one != "own"} for one in named],
+            }
+        ],
+        "wi_format": "<lore>{0}</lore>",
+        "scenario_format": "SCENE: {{scenario}}",
+        "personality_format": "WHO: {{personality}}",
+        "new_chat_prompt": "CHAT BEGINS",
+        "new_example_chat_prompt": "EXAMPLE BEGINS",
+        "names_behavior": "2",
+        "squash_system_messages": True,
+    }
+    book = {"entries": {"0": {"uid": 0, "key": ["hello"], "content": "The sea.", "position": 0}}}
+    files = [("sea.json", json.dumps(book).encode())]
+    await chat.answer("lorebook import", file=0, files=files)
+    told = (await bring(chat, preset))["content"]
+    assert "Prompt list: 7 prompts, 6 of them on" in told
+    messages = (await ask(chat, server, "Aye."))["messages"]
+    texts = [one["content"] for one in messages]
+    assert texts[0].startswith(
+        "Be Mira.\nWHO: dry, patient\nSCENE: A rainy evening.\n<lore>The sea.</lore>"
+    )
+    assert "EXAMPLE BEGINS" in "".join(texts)
+    assert "CHAT BEGINS" in texts
+    assert {"role": "user", "content": "Ann: Hello!"} in messages
+    assert "Mira: *Mira looks up.* Well met, Ann." in texts
+    assert "OWN" not in "".join(texts)
+    preset["prompt_order"][0]["order"][-2]["enabled"] = True  # type: ignore[index]
+    assert "7 of them on" in (await bring(chat, preset))["content"]
+    messages = (await ask(chat, server, "Nay."))["messages"]
+    assert {"role": "user", "content": "OWN for Ann"} in messages

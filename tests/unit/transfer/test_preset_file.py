@@ -213,6 +213,11 @@ def test_other_makers_write_the_order_alone_or_not_at_all() -> None:
     whole = completed(preset)  # type: ignore[arg-type]
     assert [one.identifier for one in whole.order] == ["own", "chatHistory"]
     assert whole.definition("chatHistory") is not None
+    own = whole.definition("own")
+    assert own is not None
+    assert not own.system_prompt
+    assert "system_prompt" in own.model_fields_set
+    assert completed(whole) is whole
     assert whole.names_behavior == 2
     (bare,) = [
         one
