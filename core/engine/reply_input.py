@@ -128,7 +128,7 @@ class ReplyInputLoader:
             books = await services.lorebooks.active(scene.story, speaker, persona)
             timed = await services.storage.stories.timed(scene.story)
             variables = await services.storage.stories.variables(scene.story)
-            scripts = await self._scripts.at_work(place, options, [speaker], model.kind)
+            scripts = await self._scripts.at_work(scene, options, [speaker], model.kind)
         return ReplyInput(
             place=place,
             connection=connection,
@@ -168,7 +168,9 @@ class ReplyInputLoader:
             facts=model.facts,
             templates=await self._models.templates_of(model),
             token_counter=await self._models.token_counter(model),
-            scripts=await self._scripts.at_work(place, options, [reply_input.speaker], model.kind),
+            scripts=await self._scripts.at_work(
+                reply_input.scene, options, [reply_input.speaker], model.kind
+            ),
         )
 
     async def next_in_chain(self, reply_input: ReplyInput) -> Connection | None:

@@ -7,6 +7,7 @@ from core.chat.place import Place, Scope
 from core.options.table import CHARACTER_NICKNAME, CHAT_MODE, OPTIONS, Resolved, Stored, resolve
 from core.storage.characters import StoredCharacter
 from core.storage.personas import StoredPersona
+from core.storage.regex_scripts import StoredScript
 from core.storage.storage import Storage
 from core.storage.stories import Story, StoryMember
 
@@ -35,6 +36,8 @@ class Scene:
     """The members' cards, and those of others that were asked for, by id."""
     values: tuple[Stored, ...] = ()
     """Every stored value of an option that could hold here."""
+    scripts: tuple[StoredScript, ...] = ()
+    """The regex scripts of the server and of this place."""
 
     @property
     def place(self) -> Place:
@@ -74,6 +77,7 @@ async def read_scene(
         ids = [*(member.character_id for member in present), *besides]
         found_cards = await storage.characters.some(place.owner, ids)
         values = tuple(await storage.options.in_reach(place, person_id, ids))
+        scripts = tuple(await storage.regex_scripts.within(place.owner, place.scopes()))
         persona = None
         if person_id is not None:
             persona = await storage.personas.current(place, person_id)
@@ -90,6 +94,7 @@ async def read_scene(
         ),
         characters=characters,
         values=values,
+        scripts=scripts,
     )
     if scene.is_active and (found is None or found.place != place):
         await storage.stories.open(place)

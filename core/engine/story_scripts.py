@@ -65,20 +65,22 @@ class StoryScripts:
 
     async def at_work(
         self,
-        place: Place,
+        scene: Scene,
         options: Resolved,
         characters: Sequence[StoredCharacter],
         kind: Kind | None = None,
     ) -> ScriptSet:
         """Those of the place, of the presets in use for this kind, and of these cards."""
-        found = await self._services.regex_scripts.at_work(place, options, characters, kind)
+        found = await self._services.regex_scripts.at_work(
+            scene.place, options, characters, kind, scene.scripts
+        )
         return ScriptSet(found, self._finder, self.stopped.add)
 
     async def said(self, scene: Scene, text: str, user: str, *, edited: bool = False) -> str:
         """What is stored of a person's words."""
         cards = [member.stored for member in scene.members]
         # With several characters it is nobody's card in particular.
-        scripts = await self._here(scene.place, scene.options, cards if len(cards) == 1 else [])
+        scripts = await self._here(scene, cards if len(cards) == 1 else [])
         fitting = scripts.for_text(Placement.USER_INPUT, Target.STORED, edited=edited)
         if not fitting:
             return text
@@ -90,7 +92,7 @@ class StoryScripts:
         self, scene: Scene, speaker: StoredCharacter, user: str, texts: Sequence[str]
     ) -> list[str]:
         """What is stored of a card's greetings; one of which nothing is left stays as it is."""
-        scripts = await self._here(scene.place, scene.options, [speaker])
+        scripts = await self._here(scene, [speaker])
         fitting = scripts.for_text(Placement.AI_OUTPUT, Target.STORED)
         if not fitting:
             return list(texts)
@@ -104,7 +106,7 @@ class StoryScripts:
             return Shown(message.text, plain_html=html)
         speaker = scene.characters.get(message.character_id or 0)
         cards = [speaker] if speaker else [member.stored for member in scene.members][:1]
-        scripts = await self._here(scene.place, scene.options, cards)
+        scripts = await self._here(scene, cards)
         of_person = message.role is Role.USER
         fitting = scripts.for_text(
             Placement.USER_INPUT if of_person else Placement.AI_OUTPUT,
@@ -128,12 +130,10 @@ class StoryScripts:
         made = await _beside(runner.run, [script], text)
         return None if runner.stopped else made
 
-    async def _here(
-        self, place: Place, options: Resolved, cards: Sequence[StoredCharacter]
-    ) -> ScriptSet:
+    async def _here(self, scene: Scene, cards: Sequence[StoredCharacter]) -> ScriptSet:
         """Where no reply is made, the kind of completion is the one that was chosen, if any."""
-        kind = options[KIND]
-        return await self.at_work(place, options, cards, Kind(kind) if kind else None)
+        kind = scene.options[KIND]
+        return await self.at_work(scene, scene.options, cards, Kind(kind) if kind else None)
 
     async def _macros(self, scene: Scene, user: str, char: str) -> PromptMacros:
         names = MacroNames(user, char, ", ".join(scene.names) or char, char, user)

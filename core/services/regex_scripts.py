@@ -16,7 +16,7 @@ from core.regex_scripts.files import MAX_SCRIPTS, is_script, scripts_in
 from core.regex_scripts.script import PatternMacros, RegexScript, pattern_of
 from core.storage.characters import CharacterStore, StoredCharacter
 from core.storage.presets import PresetStore
-from core.storage.regex_scripts import Bringer, RegexScriptStore, StoredPreset
+from core.storage.regex_scripts import Bringer, RegexScriptStore, StoredPreset, StoredScript
 
 PRESETS: Mapping[Kind, tuple[PresetKind, ...]] = {
     Kind.TEXT: (PresetKind.SAMPLER_TEXT,),
@@ -75,14 +75,16 @@ class RegexScripts:
         options: Resolved,
         characters: Iterable[StoredCharacter] = (),
         kind: Kind | None = None,
+        own: Iterable[StoredScript] | None = None,
     ) -> list[ListedScript]:
         """Every script that is there for a place and these characters, in the order they run.
 
-        `kind` None: those of both kinds' presets.
+        `kind` None: those of both kinds' presets. `own`: those of the place, where they are known.
         """
-        own = await self._own(place)
+        if own is None:
+            own = await self._store.within(place.owner, place.scopes())
         presets = await self._store.presets(place.owner, _chosen(options, kind))
-        return [*own, *await self._brought(presets, characters)]
+        return [*_in_order(place, own), *await self._brought(presets, characters)]
 
     async def at_work(
         self,
@@ -90,9 +92,10 @@ class RegexScripts:
         options: Resolved,
         characters: Iterable[StoredCharacter] = (),
         kind: Kind | None = None,
+        own: Iterable[StoredScript] | None = None,
     ) -> tuple[RegexScript, ...]:
         """Those that run."""
-        found = await self.listed(place, options, characters, kind)
+        found = await self.listed(place, options, characters, kind, own)
         return tuple(one.script for one in found if one.runs)
 
     async def of_character(self, card: StoredCharacter) -> list[ListedScript]:
@@ -183,22 +186,6 @@ class RegexScripts:
         await self._rewrite(place, listed, None)
         await self._store.forbid(_BRINGERS[listed.source], listed.source_id, listed.script.digest)
 
-    async def _own(self, place: Place) -> list[ListedScript]:
-        """The server's list, then those of the channel and thread."""
-        scopes = [one for one in place.scopes() if one[0] is not Scope.EVERYWHERE]
-        stored = await self._store.within(place.owner, scopes)
-        order = [scope for scope, _ in reversed(scopes)]
-        stored.sort(key=lambda one: order.index(one.scope))
-        return [
-            ListedScript(
-                one.script,
-                ScriptSource.SERVER if one.scope is Scope.SERVER else ScriptSource.CHANNEL,
-                one.id,
-                one.allowed,
-            )
-            for one in stored
-        ]
-
     async def _brought(
         self, presets: Iterable[StoredPreset], characters: Iterable[StoredCharacter]
     ) -> list[ListedScript]:
@@ -244,6 +231,20 @@ class RegexScripts:
             extensions = _replaced(_extensions(one), listed, script)
             document = {**one.document, "extensions": extensions}
             await self._presets.put(place.owner, kind, name, document)
+
+
+def _in_order(place: Place, stored: Iterable[StoredScript]) -> list[ListedScript]:
+    """The server's list, then those of the channel and thread."""
+    order = [scope for scope, _ in reversed(place.scopes())]
+    return [
+        ListedScript(
+            one.script,
+            ScriptSource.SERVER if one.scope is Scope.SERVER else ScriptSource.CHANNEL,
+            one.id,
+            one.allowed,
+        )
+        for one in sorted(stored, key=lambda one: order.index(one.scope))
+    ]
 
 
 def scripts_of_character(card: StoredCharacter) -> list[RegexScript]:
