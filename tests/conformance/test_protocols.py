@@ -188,6 +188,20 @@ async def test_old_koboldai_gets_no_stop_strings_but_they_are_cut(version: str, 
     assert standin.replies[0].body["max_context_length"] == 2048
 
 
+@pytest.mark.parametrize("backend", ["openai", "anthropic", "deepseek", "cohere", "mistral"])
+async def test_a_vendor_is_not_asked_without_the_key_it_wants(backend: str) -> None:
+    spec = CATALOG.get(backend)
+
+    async def nobody(*_: Any) -> Any:
+        raise AssertionError("the vendor was looked up")
+
+    async with Http(lookup=nobody) as http:
+        made = CATALOG.create(spec, Kind.CHAT, http, spec.endpoint.url, Secret())
+        with pytest.raises(KeyRejected) as caught:
+            await collect(made, CHAT_REQUEST)
+    assert caught.value.facts["where"] == spec.name
+
+
 async def test_a_stop_string_in_a_thought_cuts_nothing() -> None:
     answers = {"/api/v1/info/version": {"result": "1.2.1"}}
     async with playing("koboldai", Kind.TEXT, answers) as (standin, backend):
