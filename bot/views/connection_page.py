@@ -90,9 +90,11 @@ async def connection_page(
     if proposal is not None and not any(fix.proposal for fix in fixes or []):
         fixing.append(button(PAGE, "template", _("Use {name}", name=proposal.instruct)))
     rows.append(fixing)
+    is_default = await context.services.connections.is_default(context.place, connection)
     rows.append(
         [
             *([button(PAGE, "share", _("Share"))] if connection.id else []),
+            *([button(PAGE, "keep", _("Only here"))] if is_default and connection.id else []),
             button(PAGE, "off", _("Disconnect")),
         ]
     )
@@ -167,7 +169,7 @@ async def _reach_line(context: CommandContext, connection: Connection) -> str:
     else:
         text = _("Shared as {name}.", name=f"**{connection.name}**")
     if users:
-        text += " " + _("{users} use it too.", users=users_text(users))
+        text += " " + _("Also used in {users}.", users=users_text(users))
     everyone = await context.services.connections.users(context.place, connection)
     if following := len(set(everyone.threads) - set(users.threads) - {context.place.thread_id}):
         text += " " + ngettext("{number} thread follows.", "{number} threads follow.", following)

@@ -161,6 +161,10 @@ async def test_share_and_disconnect(chat: Tavern, stand: Stand) -> None:
     server = await stand("openai-chat", TWO)
     await chat.run("connect use", backend="openai-compatible", url=server.url, model="small")
     page = await opened(chat)
+    await page.says("-# Set for the whole server.")
+    page.press("Only here")
+    await page.says("-# Set for this channel.")
+    assert "Only here" not in labels(page.message)
     await page.fill(page.press("Share"), name="Hearth")
     await page.says("**Hearth** can be used in other channels now.")
     other = chat.playground.channel("campfire")
@@ -169,9 +173,9 @@ async def test_share_and_disconnect(chat: Tavern, stand: Stand) -> None:
         if part.get("placeholder") == "Which channels use it?"
     )  # fmt: skip
     chat.ann.click(page.message, part["custom_id"], other.id)
-    await page.says(f"**Hearth** now also answers in <#{other.id}>.")
+    await page.says(f"**Hearth** now also answers in <#{other.id}>.", "-# Shared as **Hearth**.")
     page.press("Disconnect")
-    await page.says(f"also in <#{other.id}>")
+    await page.says("**rehearsal** now answers here.")
 
 
 async def test_a_guest_reads_and_presses_nothing(chat: Tavern, stand: Stand) -> None:
