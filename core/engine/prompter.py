@@ -92,7 +92,7 @@ ROUNDS = 8
 """A remote tokenizer is asked this often: for the parts, then for the finished text, which may turn
 out too long and be made anew."""
 LONGEST_COUNT = 20.0
-"""Seconds after which the rounds end all the same; then everything is estimated."""
+"""Seconds of waiting for counts after which the rounds end; then everything is estimated."""
 ESTIMATED = "counts: estimated"
 """Note on a prompt whose counts the server should have made and did not."""
 ROOM = 0.9
@@ -115,9 +115,9 @@ async def build(
     Where the server that should count does not, this reply goes by estimates, with `padding` kept
     free, and the prompt carries the note `ESTIMATED`.
     """
-    until = time.monotonic() + LONGEST_COUNT
+    waited = 0.0
     for _ in range(ROUNDS):
-        if time.monotonic() > until:
+        if waited > LONGEST_COUNT:
             break
         stored = known.stored() if known else None
         counting = Counting(counter.counter, counter.factor)
@@ -125,10 +125,12 @@ async def build(
         try:
             counting.settle()
         except NeedCounts as need:
+            asked = time.monotonic()
             try:
                 await prime(counter.counter, need.texts)
             except (BackendError, TokenizerError):
                 break
+            waited += time.monotonic() - asked
         else:
             return Built(prompt, stored.take() if stored else Counts())
     # None is mixed in: either all counts are the server's own, or none.
