@@ -235,3 +235,43 @@ async def test_with_a_server_that_counts_its_count_is_never_over(
     await chat.until(chat.is_idle)
     assert "Hello unicorn." in prompt
     assert size - 200 < llama.count(prompt) <= size - 100
+
+
+@pytest.mark.parametrize("kind", ["chat", "text"])
+async def test_continue_another_version_and_two_speakers_at_1024(
+    chat: Tavern, stand: Stand, kind: str
+) -> None:
+    """Large cards, a book, a note and a long greeting: each request holds the newest words."""
+    server = await connected(chat, stand, kind)
+    await chat.run("connect context", size=1024, reply=100)
+    book = {"entries": {"0": {"uid": 0, "key": [], "constant": True, "content": "lore " * 5000}}}
+    await chat.answer("lorebook import", file=0, files=[("book.json", json.dumps(book).encode())])
+    for name in ("Nora", "Bram"):
+        card = document(name, description="light " * 9_000, first_mes="once " * 3_000)
+        await chat.answer(
+            "character import", file=0, files=[(f"{name}.json", json.dumps(card).encode())]
+        )
+    await chat.run("chat clear")
+    ann = Actor(int(chat.ann.id), "Ann", manager=True)
+    find = chat.engine.services.characters.find
+    both = [(await find(chat.place(), name)).id for name in ("Nora", "Bram")]
+    await chat.engine.start(chat.place(), ann, both, "every")
+    await chat.run("chat note", text="note " * 700)
+    before = len(server.replies)
+    server.says("First answer.", "Second answer.")
+    chat.ann.send(chat.room, "Hello unicorn.")
+    for button, count in (("Regenerate", before + 1), ("Continue", before + 2)):
+        await chat.until(lambda: len(server.replies) >= count and chat.is_idle())  # noqa: B023
+        shown = await chat.until(
+            lambda: "Regenerate" in labels(chat.said()[-1]) and chat.said()[-1]
+        )
+        server.says("Another answer.")
+        chat.ann.press(shown, button)
+    await chat.until(lambda: len(server.replies) > before + 2)
+    await chat.until(ended)
+    for body in server.bodies:
+        told = whole(body)
+        assert "Hello unicorn." in told
+        assert len(told.encode()) / 3.35 <= 1024 - 100
+    said = ("First answer.", "Second answer.", "Another answer.")
+    assert any(text in whole(server.bodies[-1]) for text in said), "what is continued"
