@@ -115,7 +115,9 @@ class _Fitting:
         alone, beside = most(last), most(context)
         if alone is None:
             return None
-        return _with(context, message=max(SHORTEST_MESSAGE, alone // 2, beside or 0))
+        # Never more than what fits alone, or no step would: a cut card may begin with its name.
+        wanted = max(SHORTEST_MESSAGE, alone // 2, beside or 0)
+        return _with(context, message=min(alone, wanted))
 
     def _longest(self, context: Context) -> int:
         """Characters of a message beyond which it need not be tried."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.characters.character import Character
@@ -286,6 +286,8 @@ def shown(prompt: Prompt) -> str:
 @pytest.mark.parametrize("kind", Kind)
 @many
 @given(seeds)
+@example(2004929)
+@example(3004891)
 def test_the_newest_words_arrive_and_the_total_is_never_over(kind: Kind, seed: int) -> None:
     chance = Chance(seed)
     context, count = chance.context(kind), chance.one(*COUNTS)

@@ -260,11 +260,14 @@ async def test_continue_another_version_and_two_speakers_at_1024(
     before = len(server.replies)
     server.says("First answer.", "Second answer.")
     chat.ann.send(chat.room, "Hello unicorn.")
+
+    def ended() -> Json | None:
+        newest = chat.said()[-1]
+        return newest if chat.is_idle() and "Regenerate" in labels(newest) else None
+
     for button, count in (("Regenerate", before + 1), ("Continue", before + 2)):
-        await chat.until(lambda: len(server.replies) >= count and chat.is_idle())  # noqa: B023
-        shown = await chat.until(
-            lambda: "Regenerate" in labels(chat.said()[-1]) and chat.said()[-1]
-        )
+        await chat.until(lambda: len(server.replies) >= count)  # noqa: B023
+        shown = await chat.until(ended)
         server.says("Another answer.")
         chat.ann.press(shown, button)
     await chat.until(lambda: len(server.replies) > before + 2)
