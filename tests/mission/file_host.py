@@ -35,6 +35,7 @@ class FileHost:
 @pytest.fixture
 async def host(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FileHost]:
     """All tokenizers' files come from here; size and checksums stay those of the catalog."""
+    shared_path("tokenizers")
     host, app = FileHost(), web.Application()
     app.router.add_get("/{file}", host.serve)
     runner = web.AppRunner(app, shutdown_timeout=0.1)

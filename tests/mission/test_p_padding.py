@@ -94,11 +94,17 @@ async def test_p3_padding_is_kept_free(
 
 
 async def test_p4_more_padding_drops_exactly_the_oldest(long: Tavern, connect: Connect) -> None:
-    before, _ = await sent(long, connect)
+    await sent(long, connect)
+    before = await prompt_of(long)
     await long.run("connect padding", tokens=512)
     after = await prompt_of(long)
     gone = set(kept(before)) - set(kept(after))
     assert gone == set(kept(before)[: len(gone)]) != set()
+    assert after == "".join(
+        line
+        for line in before.splitlines(keepends=True)
+        if not any(f" {one}: The storm" in line for one in gone)
+    )
 
 
 async def test_p5_negative_padding_allows_more(long: Tavern, connect: Connect) -> None:
