@@ -133,6 +133,8 @@ class StreamingBackend(Backend):
     route: ClassVar[str] = ""
     """Path below the address's root; `reply_url` where it differs from request to request."""
     style: ClassVar[Style] = "sse"
+    carriers: ClassVar[tuple[str, ...]] = ()
+    """The fields that hold the words; an answer without any of them is none."""
 
     @staticmethod
     @abc.abstractmethod
@@ -170,7 +172,9 @@ class StreamingBackend(Backend):
         async with (
             self._job(body),
             self.api.reply(self.reply_url(request), body, request.model) as response,
-            aclosing(deltas(response, self.api, read, self.style, request.model)) as steps,
+            aclosing(
+                deltas(response, self.api, read, self.style, request.model, self.carriers)
+            ) as steps,
         ):
             async for delta in steps:
                 yield delta

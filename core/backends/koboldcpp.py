@@ -62,6 +62,7 @@ class KoboldCpp(StreamingBackend):
 
     protocol = "koboldcpp"
     body = staticmethod(generate_body)
+    carriers = ("token", "results")
     read = staticmethod(read_frame)
 
     def reply_url(self, request: Request) -> str:

@@ -47,4 +47,5 @@ class LlamaCpp(StreamingBackend):
     protocol = "llamacpp"
     route = "/completion"
     body = staticmethod(completion_body)
+    carriers = ("content",)
     read = staticmethod(read_frame)

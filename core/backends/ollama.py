@@ -70,6 +70,7 @@ class Ollama(StreamingBackend):
     protocol = "ollama"
     style = "lines"
     body = staticmethod(ollama_body)
+    carriers = ("message", "response")
     read = staticmethod(read_frame)
 
     def reply_url(self, request: Request) -> str:

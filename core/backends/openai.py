@@ -212,6 +212,7 @@ class OpenAIText(StreamingBackend):
     """`POST …/completions`: one prompt to continue; server-sent events until `[DONE]`."""
 
     protocol = "openai-text"
+    carriers = ("choices",)
     body = staticmethod(text_body)
     read = staticmethod(read_frame)
 
@@ -223,6 +224,7 @@ class OpenAIChat(StreamingBackend):
     """`POST …/chat/completions`: a list of messages; server-sent events until `[DONE]`."""
 
     protocol = "openai-chat"
+    carriers = ("choices",)
     body = staticmethod(chat_body)
     read = staticmethod(read_frame)
 

@@ -13,6 +13,7 @@ from core.backends.repeats import Repeats
 from core.backends.sse import Event
 from core.backends.types import Delta, Finish, Note, NoteCode, Usage
 from core.errors import BackendError, BadAnswer, Refused, StreamBroken, TimedOut
+from core.reasons import Reason
 from core.secret import scrub
 
 DONE = "[DONE]"
@@ -23,15 +24,21 @@ ReadFrame = Callable[[dict[str, Any]], Delta]
 
 
 async def deltas(
-    response: HttpResponse, api: ApiClient, read: ReadFrame, style: Style = "sse", model: str = ""
+    response: HttpResponse,
+    api: ApiClient,
+    read: ReadFrame,
+    style: Style = "sse",
+    model: str = "",
+    carriers: tuple[str, ...] = (),
 ) -> AsyncGenerator[Delta]:
     """The answer's deltas; the last one carries the reason of the end and the usage.
 
     `read` turns one frame into a Delta; an empty one is skipped. Raises StreamBroken when
-    the body ends without an end mark, and the error that a frame of the stream holds.
+    the body ends without an end mark, BadAnswer when no frame had one of the fields that hold
+    the words (`carriers`), and the error that a frame of the stream holds.
     """
     events = await response.events(style)
-    ending, repeats = _Ending(), Repeats()
+    ending, repeats = _Ending(carriers), Repeats()
     try:
         async for event in events:
             if event.data == DONE:
@@ -39,6 +46,7 @@ async def deltas(
                 break
             frames, rest, error = _frames(event, events, api, model)
             for frame in frames:
+                ending.heard(frame)
                 try:
                     delta = repeats.new(read(frame))
                 except BackendError as fault:
@@ -70,7 +78,10 @@ def _tells(delta: Delta) -> bool:
 class _Ending:
     """What the frames said about the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, carriers: tuple[str, ...]) -> None:
+        self.carriers = carriers
+        self.misses = False
+        """Frames have come, none with a field of `carriers`."""
         self.marked = False
         self.spoke = False
         self.finish: Finish | None = None
@@ -78,6 +89,12 @@ class _Ending:
         self.reason = ""
         self.refusal = ""
         self.provider = ""
+
+    def heard(self, frame: dict[str, Any]) -> None:
+        """Looks whether the frame has a field for words."""
+        self.misses = bool(self.carriers)
+        if any(name in frame for name in self.carriers):
+            self.misses, self.carriers = False, ()
 
     def note(self, delta: Delta) -> bool:
         """Takes over finish and usage; True when the finish is new."""
@@ -97,8 +114,8 @@ class _Ending:
     def delta(self, api: ApiClient, model: str) -> Delta:
         """The last delta.
 
-        Raises StreamBroken when there was neither mark nor finish, and Refused when the vendor
-        refused and nothing was said at all.
+        Raises StreamBroken when there was neither mark nor finish, BadAnswer with the field that
+        no frame had, and Refused when the vendor refused and nothing was said at all.
         """
         where = behind(self.provider, api.spec.name)
         if self.finish is None and not self.marked:
@@ -107,6 +124,9 @@ class _Ending:
         words = scrub(self.refusal, api.secrets)[:MAX_DETAIL]
         if refused and not self.spoke:
             raise Refused(None, words, where=where, model=model, category=self.reason)
+        if self.misses and not self.spoke:
+            part = self.carriers[0]
+            raise BadAnswer(Reason.PART_MISSING, where=where, model=model, part=part)
         note = Note(NoteCode.FILTER, words or self.reason, where) if refused else None
         return Delta(finish=self.finish or Finish.STOP, usage=self.usage, note=note)
 

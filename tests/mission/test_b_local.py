@@ -191,7 +191,7 @@ async def test_b13_a_field_less_is_no_fault(chat: Tavern, connect: Connect, miss
     server.acts.append(Act(body=nothing, content_type="text/event-stream"))
     chat.ann.send(chat.room, "And now?")
     told = await chat.until(lambda: chat.texts()[-1].startswith("⚠ ") and chat.texts()[-1])
-    assert "`choices`" in told
+    assert "“choices”" in told
     server.says("Here again.")
     chat.ann.press(chat.said()[-1], "Try again")
     await chat.settled(GREETING, "Still here.", "Here again.")
