@@ -8,6 +8,7 @@ import discord
 
 from bot.command_context import CommandContext
 from bot.i18n import N_, _
+from bot.views.connection_users import users_text
 from bot.views.findings import finding_text
 from bot.views.forms import Field
 from bot.views.model import advice_lines, smaller_text, tier_warning
@@ -300,6 +301,8 @@ async def store_key(context: CommandContext, name: str | None, values: Mapping[s
     context.engine.models.pool.forget(stored)
     ending = f" (…{secret.ending})" if secret.ending else ""
     lines = [_("Saved the key for **{name}**{ending}.", name=stored.name, ending=ending)]
+    if users := await services.others(place, stored):
+        lines.append(_("Also used in {users}.", users=users_text(users)))
     if not services.keys_persist:
         lines.append(
             _("It's only kept until the bot restarts. You'll need to enter it again after that.")

@@ -1,6 +1,6 @@
 """Entering an address or a key, and taking what would help."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.i18n import _
 from bot.views.connection import (
@@ -16,6 +16,7 @@ from bot.views.connection_page import (
     fix_buttons,
 )
 from bot.views.connection_presses import show_tried
+from bot.views.connection_users import to_change
 from bot.views.findings import finding_text
 from bot.views.private_page import (
     Item,
@@ -92,10 +93,17 @@ async def _anyway(press: PagePress) -> None:
 
 async def _store_address(press: PagePress, wish: _Address) -> None:
     context = press.context
-    connection = await context.connection()
-    saved = await context.services.connections.save(
-        context.actor, context.place, backend=connection.backend, url=wish.url, kind=wish.kind
-    )
+    connection = await to_change(context, await context.connection())
+    if connection is None:
+        await press.show(await connection_page(context))
+        return
+    services, actor, place = context.services.connections, context.actor, context.place
+    if connection.id:
+        saved = await services.set_address(actor, place, connection, wish.url, wish.kind)
+    else:  # what the bot's owner offers stays as it is
+        saved = await services.save(
+            actor, place, backend=connection.backend, url=wish.url, kind=wish.kind
+        )
     context.engine.models.pool.forget(saved.connection)
     notice = ""
     if saved.dropped:
@@ -153,5 +161,11 @@ async def _fix(press: PagePress) -> None:
         text = "\n".join([kept_text, *(f"⚠ {finding_text(one)}" for one in worse)])
         await press.show(await connection_page(context, text))
         return
+    if fix.changes_connection:
+        changed = await to_change(context, active_model.connection)
+        if changed is None:
+            await press.show(await connection_page(context))
+            return
+        active_model = replace(active_model, connection=changed)
     await apply_fix(context.services, context.actor, active_model, fix)
     await show_tried(press)

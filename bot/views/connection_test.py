@@ -1,5 +1,6 @@
 """What the doctor found, with a button for each thing that can be mended."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from bot.command_context import CommandContext
 from bot.discord_text.display_names import shortened
 from bot.i18n import _
 from bot.views.connection import address_form, key_form
+from bot.views.connection_users import to_change
 from bot.views.findings import finding_text, fix_label
 from bot.views.panels import Panel
 from core.detect import shown_name
@@ -80,6 +82,11 @@ class FixButtons(Panel):
             text = "\n".join(lines)
             await interaction.edit_original_response(content=text[:2000], view=self)
             return
+        if fix.changes_connection:
+            changed = await to_change(context, active_model.connection)
+            if changed is None:
+                return
+            active_model = replace(active_model, connection=changed)
         dropped = await apply_fix(context.services, context.actor, active_model, fix)
         checkup = await context.engine.doctor.check_up(context.place, context.actor, self._say)
         view = FixButtons(context, checkup, self._say)

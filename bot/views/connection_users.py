@@ -36,20 +36,27 @@ def users_text(users: ConnectionUsers) -> str:
 
 
 class _ForWhom(Panel):
-    def __init__(self, owner_id: int) -> None:
+    """`has_here`: the change can be made for this channel alone."""
+
+    def __init__(self, owner_id: int, *, has_here: bool) -> None:
         super().__init__(owner_id, seconds=120.0)
         self.reach: Reach | None = None
         primary = discord.ButtonStyle.primary
-        self.add_button(_("Only here"), partial(self._end, Reach.HERE), style=primary)
+        if has_here:
+            self.add_button(_("Only here"), partial(self._end, Reach.HERE), style=primary)
         self.add_button(_("Change all"), partial(self._end, Reach.ALL))
+        if not has_here:
+            self.add_button(_("Cancel"), partial(self._end, None), style=primary)
 
-    async def _end(self, reach: Reach, interaction: discord.Interaction) -> None:
+    async def _end(self, reach: Reach | None, interaction: discord.Interaction) -> None:
         self.reach = reach
         await interaction.response.defer()
         self.stop()
 
 
-async def reach_of(context: CommandContext, connection: Connection) -> Reach | None:
+async def reach_of(
+    context: CommandContext, connection: Connection, *, has_here: bool = True
+) -> Reach | None:
     """For whom a change of a shared connection is meant; asked where others use it too.
 
     None where nobody answered: then nothing is to be changed.
@@ -57,7 +64,7 @@ async def reach_of(context: CommandContext, connection: Connection) -> Reach | N
     users = await context.services.connections.others(context.place, connection)
     if not users:
         return Reach.ALL
-    view = _ForWhom(context.actor.id)
+    view = _ForWhom(context.actor.id, has_here=has_here)
     question = _("This also changes {users}.", users=users_text(users))
     message = await context.interaction.followup.send(
         question, view=view, ephemeral=True, wait=True
@@ -68,3 +75,16 @@ async def reach_of(context: CommandContext, connection: Connection) -> Reach | N
     else:
         await message.delete()
     return view.reach
+
+
+async def to_change(context: CommandContext, connection: Connection) -> Connection | None:
+    """What a change is to be made on: the connection itself, or this channel's own copy of it.
+
+    Only what answers here can be changed for here alone. None where nobody agreed.
+    """
+    in_use = await context.engine.models.connection(context.place)
+    has_here = in_use is not None and in_use.id == connection.id
+    reach = await reach_of(context, connection, has_here=has_here)
+    if reach is Reach.HERE:
+        return await context.services.connections.copied(context.actor, context.place, connection)
+    return connection if reach is Reach.ALL else None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.command_context import CommandContext
 from bot.i18n import N_, _
+from bot.views.connection_users import to_change
 from bot.views.format_page import FormatValue
 from bot.views.forms import Field
 from core.options.table import REASONING_EFFORT, REASONING_PRESET, REASONING_SHOWN
@@ -91,8 +92,11 @@ async def fallback_values(context: CommandContext) -> Sequence[FormatValue]:
 
 async def _set_fallback(context: CommandContext, typed: dict[str, str]) -> str:
     name = "" if typed["value"] == NOTHING else typed["value"]
+    changed = await to_change(context, await context.connection())
+    if changed is None:
+        return ""
     stored = await context.services.connections.set_fallback(
-        context.actor, context.place, await context.connection(), name
+        context.actor, context.place, changed, name
     )
     text = N_("**{name}** no longer has a fallback.")
     if stored.fallback:

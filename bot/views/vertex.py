@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.views.connection import answering
+from bot.views.connection_users import Reach, reach_of
 from bot.views.forms import Field, Form
 from core.errors import InvalidOption
 from core.kind import Kind
@@ -66,7 +67,15 @@ def vertex_form(url: str, model: str, name: str) -> Form:
     """The form of `/connect use backend:vertex`, with what was typed beside it."""
 
     async def save(context: CommandContext, values: dict[str, str]) -> None:
-        text, view = await answering(context, await vertex_saved(context, values, url, model, name))
+        meant = name
+        shared = await context.services.connections.named(context.place, name) if name else None
+        if shared is not None and shared.id and not shared.belongs_to:
+            reach = await reach_of(context, shared)
+            if reach is None:
+                return
+            meant = name if reach is Reach.ALL else ""
+        saved = await vertex_saved(context, values, url, model, meant)
+        text, view = await answering(context, saved)
         await context.say(text, view=view)
 
     return Form("Google Vertex AI", vertex_fields(), save, is_secret=True)

@@ -72,6 +72,11 @@ class Fix:
     name: str = ""
     """What people call the server that would be used."""
 
+    @property
+    def changes_connection(self) -> bool:
+        """Whether the saved connection becomes another one, for all who use it."""
+        return bool(self.url or self.backend or self.trim_key)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -85,13 +90,19 @@ class Finding:
 
 
 async def apply_fix(services: Services, actor: Actor, active_model: ActiveModel, fix: Fix) -> bool:
-    """Makes the change. True where a key was dropped because the address changed.
+    """Makes the change on the connection itself, whoever uses it.
+
+    True where a key was dropped because the address changed.
 
     Raises NotAllowed and what saving a connection raises.
     """
     place, connection, options = active_model.place, active_model.connection, services.options
     dropped = False
-    if fix.url or fix.backend:
+    is_moved = bool(connection.id) and fix.backend in ("", connection.backend)
+    if fix.url and is_moved:
+        saved = await services.connections.set_address(actor, place, connection, fix.url)
+        connection, dropped = saved.connection, saved.dropped
+    elif fix.url or fix.backend:
         saved = await services.connections.save(
             actor,
             place,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from core.backends.api_client import stored_url
 from core.chat.place import Actor, Place, Scope
 from core.errors import (
     InvalidOption,
@@ -15,7 +16,7 @@ from core.options.table import CONNECTION, KIND, MODEL
 from core.policy.permissions import Action, demand
 from core.reasons import Reason
 from core.secret import Secret
-from core.services.saved_connections import Saved, SavedConnections, whose_key
+from core.services.saved_connections import Saved, SavedConnections, completed, whose_key
 from core.storage.connections import Connection
 
 
@@ -203,6 +204,25 @@ class Connections(SavedConnections):
         if connection.reach is AddressClass.GLOBAL and connection.url.startswith("http://"):
             raise Unsafe(Reason.KEY_UNENCRYPTED)
         return await self._store.put(place.owner, replace(connection, key=key))
+
+    async def set_address(
+        self, actor: Actor, place: Place, connection: Connection, url: str, kind: Kind | None = None
+    ) -> Saved:
+        """Another address, wherever the connection is used; a key for the old one goes.
+
+        Raises NotAllowed, InvalidUrl, InvalidOption, Unsafe.
+        """
+        demand(actor, Action.MANAGE_CONNECTIONS, place)
+        if not connection.id:
+            raise NotAllowed(Reason.OFFERED_CONNECTION, what="connection")
+        spec = self._catalog.get(connection.backend)
+        if kind is not None and kind not in spec.kinds:
+            raise InvalidOption(key="kind", value=kind, expected=tuple(spec.kinds))
+        moved = replace(connection, url=stored_url(spec, url), kind=kind, key=Secret())
+        new, dropped = completed(moved, connection)
+        stored = await self._store.put(place.owner, await self._approved(actor, new))
+        await self._options.reset(actor, place, KIND)
+        return Saved(stored, dropped)
 
     async def set_model(
         self,

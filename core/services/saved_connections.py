@@ -122,9 +122,20 @@ class SavedConnections:
 
     async def others(self, place: Place, connection: Connection) -> ConnectionUsers:
         """Who else a change of this connection would meet; nobody where it is the place's own."""
-        if not connection.id or connection.belongs_to:
+        if not connection.id or connection.belongs_to == whose_key(place, Scope.CHANNEL):
             return ConnectionUsers()
         return await self.users(place, connection, besides=place)
+
+    async def others_on_server(self, place: Place, connection: Connection) -> ConnectionUsers:
+        """Who else talks to the same server, through this connection or another one."""
+        here = await self.list(place)
+        same = [one for one in here if one.url == connection.url or one.name == connection.name]
+        found = [await self.users(place, one, besides=place) for one in same]
+        return ConnectionUsers(
+            channels=tuple(sorted({id_ for one in found for id_ in one.channels})),
+            threads=tuple(sorted({id_ for one in found for id_ in one.threads})),
+            characters=tuple(sorted({id_ for one in found for id_ in one.characters})),
+        )
 
     async def drafted(
         self,
@@ -163,12 +174,16 @@ class SavedConnections:
                 "made_in": whose,
             },
         )
-        new, dropped = _completed(new, known or model_of)
+        new, dropped = completed(new, known or model_of)
+        return Saved(await self._approved(actor, new), dropped, is_first)
+
+    async def _approved(self, actor: Actor, new: Connection) -> Connection:
+        """With the class of its address. Raises NotAllowed, Unsafe."""
         async with uniform_refusal(owner=actor.owner):
             if new.url:
                 reach = await self._reach(new, owner=actor.owner, with_key=bool(new.key))
-                new = replace(new, reach=reach)
-        return Saved(new, dropped, is_first)
+                return replace(new, reach=reach)
+        return new
 
     async def _before(
         self,
@@ -280,7 +295,7 @@ def _changed_from(known: Connection, backend: str) -> Connection:
     return Connection(id=known.id, name=known.name, backend=backend)
 
 
-def _completed(new: Connection, base: Connection | None) -> tuple[Connection, bool]:
+def completed(new: Connection, base: Connection | None) -> tuple[Connection, bool]:
     """What was not said stays as it was; whether a key had to be left out (another address)."""
     if base is None:
         return new, False

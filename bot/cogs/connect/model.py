@@ -7,7 +7,7 @@ from bot.cogs._command import command
 from bot.command_context import CommandContext
 from bot.i18n import N_, _
 from bot.views.connection import connection_text, telling
-from bot.views.connection_users import Reach, reach_of
+from bot.views.connection_users import Reach, reach_of, users_text
 from bot.views.model import model_facts
 from bot.views.panels import pages
 from core.backends.types import Model
@@ -92,6 +92,7 @@ async def load(context: CommandContext, name: app_commands.Range[str, 1, 200]) -
     now = await context.engine.models.active(context.place)
     lines = [
         _("**{model}** is loaded.", model=name),
+        *await _also_changed(context, stored),
         *connection_text(context.engine, stored, now.facts),
     ]
     await context.interaction.edit_original_response(content="\n".join(lines))
@@ -106,7 +107,14 @@ async def unload(context: CommandContext) -> None:
         context.actor, context.place, active_model.connection, ""
     )
     context.engine.models.pool.forget(stored)
-    await context.say(_("The model has been unloaded. Load another with `/connect model load`."))
+    said = _("The model has been unloaded. Load another with `/connect model load`.")
+    await context.say("\n".join([said, *await _also_changed(context, stored)]))
+
+
+async def _also_changed(context: CommandContext, connection: Connection) -> list[str]:
+    """Who else talks to the server, whose model is another one now."""
+    users = await context.services.connections.others_on_server(context.place, connection)
+    return [_("This also changes {users}.", users=users_text(users))] if users else []
 
 
 async def _reach(context: CommandContext, connection: Connection) -> Reach | None:

@@ -14,7 +14,7 @@ from bot.i18n import N_, _
 from bot.views.connection import answering, key_form
 from bot.views.connection_page import connection_page
 from bot.views.connection_presses import disconnected
-from bot.views.connection_users import Reach, reach_of
+from bot.views.connection_users import Reach, reach_of, to_change
 from bot.views.panels import Panel
 from bot.views.vertex import vertex_form
 from core.backends.local_servers import LocalServer, find_local
@@ -206,7 +206,9 @@ async def fallback(context: CommandContext, to: str, connection: str | None = No
     """
     services = context.services.connections
     name = "" if to.strip() == NOTHING else to
-    found = await context.connection(connection)
+    found = await to_change(context, await context.connection(connection))
+    if found is None:
+        return
     stored = await services.set_fallback(context.actor, context.place, found, name)
     text = N_("**{name}** no longer has a fallback.")
     if stored.fallback:
@@ -291,8 +293,11 @@ async def option(
     spec = context.engine.models.pool.spec(found)
     if switch not in spec.request.switches:
         raise Unsupported(what=name, where=spec.name)
+    changed = await to_change(context, found)
+    if changed is None:
+        return
     services = context.services.connections
-    stored = await services.switch(context.actor, context.place, found, switch, on=on)
+    stored = await services.switch(context.actor, context.place, changed, switch, on=on)
     text = _(
         "`{name}` is now **{value}** for **{whose}**.", name=name, value=value, whose=stored.name
     )

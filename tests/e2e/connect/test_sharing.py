@@ -8,7 +8,8 @@ import pytest
 from core.chat.place import Scope
 from core.options.table import CONNECTION
 from tests.conformance.standin import Act, StandIn
-from tests.e2e.connect.conftest import Stand
+from tests.e2e.connect.conftest import KOBOLDCPP, Stand
+from tests.e2e.connect.test_page import opened
 from tests.e2e.tavern.tavern import Tavern, labels
 
 MODELS = {"/models": {"object": "list", "data": [{"id": "small"}, {"id": "large"}]}}
@@ -119,3 +120,157 @@ async def test_list_rename_and_delete(chat: Tavern, two: tuple[Any, Any], stand:
     assert [(row.scope, row.value) for row in chosen] == [(Scope.SERVER, "openai-compatible")]
     files = chat.settings.data_dir.iterdir()
     assert all(b"sk-of-the-second" not in one.read_bytes() for one in files if one.is_file())
+
+
+@pytest.fixture
+async def shared(chat: Tavern, two: tuple[Any, Any], stand: Stand) -> StandIn:
+    """A server that both channels use, through the connection Home."""
+    server = await stand("openai-chat", MODELS)
+    await own(chat, server, room=two[0], name="Home")
+    await chat.run("connect use", room=two[1], backend="Home")
+    return server
+
+
+async def answered(chat: Tavern, room: Any, other: Any, press: str) -> None:
+    """Waits for the question for whom a change is meant, which names the other channel."""
+    question = f"This also changes <#{other.id}>."
+
+    def asked() -> Any:
+        return next((one for one in chat.ann.sees(room) if one["content"] == question), None)
+
+    message = await chat.until(asked)
+    await chat.ann.press(message, press).acknowledged()
+    await chat.until(lambda: asked() is None)
+
+
+async def saved(chat: Tavern, room: Any) -> Any:
+    return await chat.engine.models.connection(chat.place(room))
+
+
+async def test_a_key_for_the_whole_server_names_the_channels_that_follow(
+    chat: Tavern, two: tuple[Any, Any], shared: StandIn
+) -> None:
+    for who, key in (("server", "sk-for-all-1234"), ("channel", "sk-for-here-5678")):
+        told = await chat.form("connect key", {"key": key, "who": who}, room=two[0])
+        assert (f"Also used in <#{two[1].id}>." in told) is (who == "server")
+        here = await talks(chat, shared, two[0], f"Here with {key}.")
+        there = await talks(chat, shared, two[1], f"There with {key}.")
+        assert here.headers["authorization"] == f"Bearer {key}"
+        assert there.headers["authorization"] == "Bearer sk-for-all-1234"
+
+
+@pytest.mark.parametrize(
+    ("press", "there"), [("Only here", ""), ("Change all", "Spare")], ids=["here", "all"]
+)
+async def test_a_fallback_is_asked_about(
+    chat: Tavern, two: tuple[Any, Any], shared: StandIn, press: str, there: str
+) -> None:
+    await own(chat, shared, room=two[1], name="Spare")
+    await chat.run("connect use", room=two[1], backend="Home")
+    chat.ann.command(two[0], "connect fallback", to="Spare")
+    await answered(chat, two[0], two[1], press)
+    await chat.until(partial(said_last, chat, two[0], "**Spare** will answer instead"))
+    assert (await saved(chat, two[0])).fallback == "Spare"
+    assert (await saved(chat, two[1])).fallback == there
+
+
+async def test_what_answers_elsewhere_only_changes_for_all_or_not_at_all(
+    chat: Tavern, two: tuple[Any, Any], shared: StandIn
+) -> None:
+    await own(chat, shared, room=two[0], name="Spare")
+    for press, fallback in (("Cancel", ""), ("Change all", "Spare")):
+        asked = await chat.answer("connect fallback", room=two[0], to="Spare", connection="Home")
+        assert labels(asked) == ["Change all", "Cancel"]
+        chat.ann.press(asked, press)
+        words = "Nothing was changed." if press == "Cancel" else "will answer instead"
+        await chat.until(partial(said_last, chat, two[0], words))
+        assert (await saved(chat, two[1])).fallback == fallback
+        assert (await saved(chat, two[0])).name == "Spare"
+
+
+@pytest.mark.parametrize("press", ["Only here", "Change all"])
+async def test_mancers_log_is_asked_about(
+    chat: Tavern, two: tuple[Any, Any], stand: Stand, press: str
+) -> None:
+    server = await stand("openai-text", MODELS)
+    await own(chat, server, room=two[0], backend="mancer", name="Home")
+    await chat.run("connect use", room=two[1], backend="Home")
+    chat.ann.command(two[0], "connect option", name="mancer-log", value="on")
+    await answered(chat, two[0], two[1], press)
+    await chat.until(partial(said_last, chat, two[0], "is now **on**"))
+    assert (await saved(chat, two[0])).switches == {"logging"}
+    assert bool((await saved(chat, two[1])).switches) is (press == "Change all")
+
+
+@pytest.mark.parametrize("press", ["Only here", "Change all"])
+async def test_an_address_on_the_page_is_asked_about(
+    chat: Tavern, two: tuple[Any, Any], shared: StandIn, stand: Stand, press: str
+) -> None:
+    moved = await stand("openai-chat", MODELS)
+    page = await opened(chat, room=two[0])
+    await page.fill(page.press("Address"), url=moved.url)
+    await answered(chat, two[0], two[1], press)
+    await page.says(f"Address: <{moved.url}>")
+    await talks(chat, moved, two[0], "From the new address.")
+    await talks(chat, moved if press == "Change all" else shared, two[1], "As it was meant.")
+
+
+@pytest.mark.parametrize("press", ["Only here", "Change all"])
+async def test_the_doctors_address_is_asked_about(
+    chat: Tavern, two: tuple[Any, Any], stand: Stand, press: str
+) -> None:
+    server = await stand("openai-chat", {"/api/v1/models": {"data": [{"id": "small"}]}})
+    url = f"{server.url}/api"
+    await own(chat, server, room=two[0], url=url, name="Home")
+    await chat.run("connect use", room=two[1], backend="Home")
+    told = await chat.answer("connect test", room=two[0])
+    chat.ann.press(told, f"Use {url.partition('://')[2]}/v1")
+    await answered(chat, two[0], two[1], press)
+    await chat.until(lambda: server.replies)
+    mended, before = f"{url}/v1", (await saved(chat, two[1])).url
+    assert (await saved(chat, two[0])).url == mended
+    assert before == (mended if press == "Change all" else url)
+
+
+async def test_loading_says_who_else_uses_the_server(
+    chat: Tavern, two: tuple[Any, Any], stand: Stand
+) -> None:
+    loading = {"/v1/models": MODELS["/models"], "/v1/model/unload": {}}
+    server = await stand("openai-text", loading)
+    for room in two:  # each with a connection of its own
+        await own(chat, server, room=room, backend="tabby", url=server.url)
+    told = await chat.run("connect model unload", room=two[0])
+    assert told.splitlines()[-1] == f"This also changes <#{two[1].id}>."
+
+
+@pytest.mark.parametrize("press", ["Only here", "Change all"])
+async def test_another_kind_of_server_is_asked_about(
+    chat: Tavern, two: tuple[Any, Any], stand: Stand, press: str
+) -> None:
+    server = await stand("koboldcpp", KOBOLDCPP)
+    await own(chat, server, room=two[0], backend="tabby", name="Home")
+    await chat.run("connect use", room=two[1], backend="Home")
+    told = await chat.answer("connect test", room=two[0])
+    chat.ann.press(told, "Use as KoboldCpp")
+    await answered(chat, two[0], two[1], press)
+    await chat.until(lambda: server.replies)
+    assert (await saved(chat, two[0])).backend == "koboldcpp"
+    there = "koboldcpp" if press == "Change all" else "tabby"
+    assert (await saved(chat, two[1])).backend == there
+
+
+async def test_a_shared_vertex_connection_is_asked_about(
+    chat: Tavern, two: tuple[Any, Any]
+) -> None:
+    values = {"project": "p", "region": "europe-west4", "account": "express-1234"}
+    given: dict[str, Any] = {"backend": "vertex", "model": "gemini-2.5-flash", "name": "Home"}
+    await chat.form("connect use", values, room=two[0], **given)
+    await chat.run("connect use", room=two[1], backend="Home")
+    before = (await saved(chat, two[1])).url
+    again = chat.ann.command(two[0], "connect use", **given)
+    await again.modal()
+    chat.ann.submit(again, values | {"region": "us-central1"})
+    await answered(chat, two[0], two[1], "Only here")
+    await chat.until(partial(said_last, chat, two[0], "us-central1"))
+    assert "us-central1" in (await saved(chat, two[0])).url
+    assert (await saved(chat, two[1])).url == before
