@@ -16,6 +16,7 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _
 from bot.views.forms import Field
 from bot.views.model import small_context_text, smaller_text
+from bot.views.reply_length import reply_limit
 from bot.views.templates import LABELS, NOTHING, choose_template, listed, set_stops, story_warning
 from bot.views.tokens import choose_tokenizer, padding_unused, set_padding, tokenizer_lines
 from core.errors import InvalidOption
@@ -196,23 +197,19 @@ def _replies(active_model: ActiveModel, templates: Templates) -> Iterable[Format
 
 def context_text(active_model: ActiveModel) -> str:
     """Context and reply in tokens, with what decided their size."""
-    wished, longest = active_model.options[REPLY_LENGTH], active_model.facts.probe.longest_reply
+    wished = active_model.options[REPLY_LENGTH]
     text = _(
         "{size} tokens, {reply} of them for the reply",
         size=f"{active_model.context_size:,}",
-        reply=f"{min(wished, longest or wished):,}",
+        reply=f"{active_model.fitting_reply(wished):,}",
     )
-    if longest is not None and longest < wished:
-        text += "\n" + _(
-            "-# {name} writes at most {number} tokens at once.",
-            name=active_model.facts.probe.tier or active_model.spec.name,
-            number=f"{longest:,}",
-        )
+    if shortened_reply := reply_limit(active_model, wished):
+        text += f"\n-# {shortened_reply}"
+    first, *others = text.splitlines()
     if active_model.options.is_nearer(CONTEXT_WISH, CONTEXT_SIZE):
-        return _("{text} (from a preset)", text=text)
+        return "\n".join([_("{text} (from a preset)", text=first), *others])
     if active_model.options[CONTEXT_SIZE] is not None:
         return text
-    first, *others = text.splitlines()
     lines = [_("{text} (automatic)", text=first), *others]
     if reason := smaller_text(active_model):
         lines.append(f"-# {reason}")
@@ -250,10 +247,6 @@ async def set_sizes(context: CommandContext, size: int | None, reply: int | None
         await context.set(CONTEXT_WISH, None)
     active_model = await context.engine.models.active(context.place)
     text = _("Context: {text}", text=context_text(active_model))
-    if active_model.options[REPLY_LENGTH] >= active_model.context_size:
-        text += "\n" + _(
-            "⚠ That leaves no room for a prompt. Make the reply shorter or the context larger."
-        )
     served = active_model.facts.context_size
     if size and served and size > served:
         text += "\n⚠ " + small_context_text(active_model, size, served)

@@ -7,18 +7,23 @@ from typing import Any
 from bot.command_context import CommandContext
 from bot.i18n import _
 from bot.i18n.translate import languages
+from bot.views.connection import PATIENCE
+from bot.views.reply_length import reply_limit
 from bot.wording.options import SCOPES, help_of, shown
 from core.chat.place import Scope
-from core.errors import InvalidOption, NotFound
+from core.errors import InvalidOption, NotFound, TavernError
 from core.options.table import (
     CHAT_PRESET,
     CONNECTION,
+    CONTEXT_SIZE,
     CONTEXT_TEMPLATE,
+    CONTEXT_WISH,
     CUSTOM_STOP,
     INSTRUCT_TEMPLATE,
     LANGUAGE,
     OPTIONS,
     REASONING_PRESET,
+    REPLY_LENGTH,
     SAMPLER_PRESET,
     SAMPLERS,
     SYSTEM_PROMPT,
@@ -136,7 +141,9 @@ async def set_option(context: CommandContext, target: OptionTarget, text: str) -
         exactly=True,
     )
     line = _("`{key}` is {value} for {where} now.", **_facts(target, value))
-    return "\n".join([line, *await _overruled(context, target)])
+    overruled = await _overruled(context, target)
+    limits = await _reply_limits(context, option, target.character_id)
+    return "\n".join([line, *overruled, *limits])
 
 
 async def reset_option(context: CommandContext, target: OptionTarget) -> str:
@@ -174,7 +181,8 @@ async def why_lines(
     rows = await ladder(context, option, character_id)
     value = rows[0].value if rows else option.default
     heading = _("`{key}` is **{value}** here.", key=option.key, value=shown(option, value))
-    return [heading, f"-# {help_of(option)}", *_scope_lines(context, option, rows)]
+    limits = await _reply_limits(context, option, character_id)
+    return [heading, f"-# {help_of(option)}", *limits, *_scope_lines(context, option, rows)]
 
 
 def _scope_lines(context: CommandContext, option: Option[Any], rows: Sequence[Stored]) -> list[str]:
@@ -207,6 +215,22 @@ async def _overruled(context: CommandContext, target: OptionTarget) -> list[str]
     text = _("-# Here it stays {value}, because {where} has a value of its own.")
     value, where = shown(target.option, rows[0].value), _(SCOPES[rows[0].scope])
     return [text.format(value=value, where=where)]
+
+
+async def _reply_limits(
+    context: CommandContext, option: Option[Any], character_id: int
+) -> list[str]:
+    """Says so where less is sent than the reply length that holds here."""
+    if option not in (REPLY_LENGTH, CONTEXT_SIZE, CONTEXT_WISH):
+        return []
+    models = context.engine.models
+    try:
+        active_model = await models.active(context.place, character_id or None, patience=PATIENCE)
+    except TavernError:
+        return []
+    rows = await ladder(context, REPLY_LENGTH, character_id)
+    limit = reply_limit(active_model, rows[0].value if rows else REPLY_LENGTH.default)
+    return [f"-# {limit}"] if limit else []
 
 
 async def _cast(context: CommandContext) -> list[int]:

@@ -12,6 +12,7 @@ from bot.discord_text.display_names import shortened
 from bot.i18n import N_, _, ngettext
 from bot.views.panels import Panel
 from bot.views.regex_scripts import add_decision, decision, told_of
+from bot.views.reply_length import reply_limit
 from bot.views.samplers import shown, unused_line
 from bot.wording.values import sentence_about
 from core.backends.sampling import unused_samplers
@@ -101,9 +102,17 @@ class PresetReport:
             yield _samplers_line(self.wishes.samplers)
         for option, told in OTHERS.items():
             if option in self.wishes.options:
-                yield told(self.wishes.options[option])
+                value = self.wishes.options[option]
+                yield (self._reply_limit(value) if option is REPLY_LENGTH else "") or told(value)
         if CONTEXT_WISH in self.wishes.options:
             yield self._context_line(self.wishes.options[CONTEXT_WISH])
+
+    def _reply_limit(self, wish: int) -> str:
+        """Less is sent than the preset asks for; empty where its wish is not what counts here."""
+        active_model = self.active_model
+        if active_model is None or active_model.options[REPLY_LENGTH] != wish:
+            return ""
+        return reply_limit(active_model, wish)
 
     def _context_line(self, wish: int) -> str:
         active_model = self.active_model

@@ -99,8 +99,7 @@ def context_of(reply_input: ReplyInput, lines: LineCache | None = None) -> Conte
     """The frozen input of the prompt builder; `lines` are kept from reply to reply."""
     options = reply_input.options
     size = reply_input.context_size
-    most = min(max(1, size // 2), reply_input.longest_reply or size)
-    reply = min(options[REPLY_LENGTH], most)
+    reply = reply_input.fitting_reply(options[REPLY_LENGTH])
     padding = reply_input.token_counter.padding(reply_input.kind, options[TOKEN_PADDING])
     character = reply_input.speaker.character
     return Context(

@@ -56,6 +56,11 @@ class ActiveModel:
         """Tokens that the account, the workers or the model allow for a reply at most."""
         return self.facts.probe.longest_reply or self.spec.traits(self.model).max_reply
 
+    def fitting_reply(self, wished: int) -> int:
+        """As much of a wished length as is really asked for: half the context is the prompt's."""
+        size = self.context_size
+        return min(wished, max(1, size // 2), self.longest_reply or size)
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:

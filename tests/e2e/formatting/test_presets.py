@@ -84,6 +84,28 @@ async def test_case_04_everything_in_a_preset_holds_and_is_told(chat: Tavern, st
     assert await back(chat) == json.loads(data)
 
 
+async def test_a_reply_longer_than_half_the_context_is_told_wherever_it_is_set(
+    chat: Tavern, stand: Stand
+) -> None:
+    server = await chat_server(chat, stand)
+    told = "Longest reply: {} tokens; with a context of 512 at most 256 are used."
+    said = await chat.run("connect context", size=512, reply=400)
+    assert said == f"Context: 512 tokens, 256 of them for the reply\n-# {told.format(400)}"
+    lines = (await chat.run("server why", option="reply_length")).splitlines()
+    assert lines[0] == "`reply_length` is **400** here."
+    assert f"-# {told.format(400)}" in lines
+    said = await chat.run("server set", option="reply_length", value="500", where="channel")
+    assert said.splitlines()[-1] == f"-# {told.format(500)}"
+    said = await chat.run("connect context", size=512, reply=600)
+    assert told.format(600) in said
+    preset = CHAT | {"openai_max_context": 512, "openai_max_tokens": 4000}
+    assert f"- {told.format('4,000')}" in (await bring(chat, preset))["content"]
+    assert (await ask(chat, server, "Aye."))["max_tokens"] == 256
+    said = await chat.run("connect context", size=512, reply=256)
+    assert said == "Context: 512 tokens, 256 of them for the reply"
+    assert "Longest reply" not in await chat.run("server why", option="reply_length")
+
+
 async def test_the_context_wished_goes_as_far_as_the_model_is_known_to_go(
     chat: Tavern, stand: Stand
 ) -> None:
