@@ -279,7 +279,8 @@ class Channel:
             return
         row = Row(RowKind.REFUSED) if given_up.whole else BARE
         self.kept[row.version] = given_up.whole
-        await self.output.say(f"⚠ {given_up.told}", row)
+        if not await self.output.say(f"⚠ {given_up.told}", row):
+            await self._tell_privately(actor, given_up)
 
     async def _tell_privately(self, actor: Actor, given_up: Abandoned) -> None:
         """The channel is closed to the bot; the person who asked gets one private line, and the

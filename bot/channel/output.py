@@ -116,14 +116,16 @@ class ChannelOutput:
         messages[-1].row = running
         return sender, messages
 
-    async def say(self, text: str, row: Row = BARE) -> None:
-        """The bot speaks for itself, where it may."""
+    async def say(self, text: str, row: Row = BARE) -> bool:
+        """The bot speaks for itself. False where it may not."""
         nonce = discord.utils.time_snowflake(discord.utils.utcnow())
         post = partial(self.own_sender().post, split(text)[0], row.view(), nonce)
         try:
             await self._patiently(lambda: requests.run(post), urgency=0.0)
         except Exception as error:
             log.info("cannot say anything in %s: %s", self.room.id, error)
+            return False
+        return True
 
     async def stop(self) -> None:
         """Ends the running reply; what has arrived stays."""

@@ -20,14 +20,14 @@ class Invocation:
     def __init__(self, simulation: Simulation, interaction: Interaction) -> None:
         self._simulation, self.interaction = simulation, interaction
 
-    async def acknowledged(self, within: float = 10.0) -> Interaction:
+    async def acknowledged(self, within: float = 30.0) -> Interaction:
         """Waits for the first answer. Raises TimeoutError."""
         interaction = self.interaction
         return await self._simulation.bus.until(
             lambda: interaction if interaction.reply is not None else None, within
         )
 
-    async def response(self, within: float = 10.0) -> Json:
+    async def response(self, within: float = 30.0) -> Json:
         """The answering message once it is there and no longer loading. Raises TimeoutError."""
         return await self._simulation.bus.until(self._response, within)
 
@@ -38,11 +38,11 @@ class Invocation:
             return None
         return render.message(self._simulation.state, message, self.interaction.user_id)
 
-    async def modal(self, within: float = 10.0) -> Json:
+    async def modal(self, within: float = 30.0) -> Json:
         """The form the bot opened. Raises TimeoutError."""
         return await self._simulation.bus.until(lambda: self.interaction.modal, within)
 
-    async def failed(self, within: float = 10.0) -> bool:
+    async def failed(self, within: float = 30.0) -> bool:
         """Waits until "The application did not respond" shows. Raises TimeoutError."""
         return await self._simulation.bus.until(lambda: self.interaction.failed or None, within)
 

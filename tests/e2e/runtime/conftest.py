@@ -39,7 +39,7 @@ class ScriptedChat:
     def texts(self, room: Channel | None = None) -> list[str]:
         return [message["content"] for message in self.said(room)]
 
-    async def until(self, check: Callable[[], Any], within: float = 10.0) -> Any:
+    async def until(self, check: Callable[[], Any], within: float = 30.0) -> Any:
         """The first true value of `check`; what it looks at may be outside the playground."""
         async with asyncio.timeout(within):
             while True:
@@ -47,7 +47,7 @@ class ScriptedChat:
                     return found
                 await asyncio.sleep(0.005)
 
-    async def settled(self, *texts: str, room: Channel | None = None, within: float = 15.0) -> Json:
+    async def settled(self, *texts: str, room: Channel | None = None, within: float = 30.0) -> Json:
         """Waits until exactly these texts stand there, the last with the buttons of a reply."""
 
         def check() -> Json | None:

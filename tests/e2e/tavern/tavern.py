@@ -66,7 +66,7 @@ class Tavern:
             serving = asyncio.create_task(supervisor.run())
             stack.push_async_callback(asyncio.gather, serving)
             stack.callback(supervisor.stop)
-            await self.until(lambda: serving.done() or self._is_ready())
+            await self.until(lambda: serving.done() or self._is_ready(), within=60.0)
             if serving.done():
                 await serving
             self._running = stack.pop_all()
@@ -129,7 +129,7 @@ class Tavern:
     def texts(self, room: Channel | None = None) -> list[str]:
         return [message["content"] for message in self.said(room)]
 
-    async def until(self, check: Callable[[], Any], within: float = 10.0) -> Any:
+    async def until(self, check: Callable[[], Any], within: float = 30.0) -> Any:
         """The first true value of `check`; what it looks at may be outside the playground."""
         async with asyncio.timeout(within):
             while True:
@@ -142,7 +142,7 @@ class Tavern:
         channel = self.bot.get_channel(int((room or self.room).id))
         return self.bot.channels.get(cast("Room", channel), self.place(room)).idle
 
-    async def settled(self, *texts: str, room: Channel | None = None, within: float = 10.0) -> Json:
+    async def settled(self, *texts: str, room: Channel | None = None, within: float = 30.0) -> Json:
         """Waits until exactly these texts stand there, the last with the buttons of a reply."""
 
         def check() -> Json | None:
@@ -152,7 +152,7 @@ class Tavern:
 
         return await self._seen(check, room, within)
 
-    async def reply(self, text: str, *, room: Channel | None = None, within: float = 10.0) -> Json:
+    async def reply(self, text: str, *, room: Channel | None = None, within: float = 30.0) -> Json:
         """Waits until the newest message is this finished reply."""
 
         def check() -> Json | None:
@@ -202,7 +202,7 @@ class Tavern:
         await opened.modal()
         return text_of(await told(person.submit(opened, values)))
 
-    async def done(self, opened: Invocation, within: float = 10.0) -> None:
+    async def done(self, opened: Invocation, within: float = 30.0) -> None:
         """Waits until a command's note is gone: what it did shows in the channel."""
         room = opened.interaction.channel
         await opened.acknowledged(within)

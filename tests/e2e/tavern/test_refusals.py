@@ -171,6 +171,18 @@ async def test_a_refusal_for_no_known_reason_is_told_in_discords_words(chat: Tav
     assert (await chat.lines())[-1] == ("Ann", "Hello!")
 
 
+async def test_where_no_voice_gets_through_the_person_is_told_alone(chat: Tavern) -> None:
+    post = rf"^POST /(webhooks/\d+/|channels/{chat.room.id}/messages)"
+    chat.playground.fault(post, "error", count=None, **AUTOMOD)
+    chat.will_say("Unheard.")
+    chat.ann.send(chat.room, "Hello!")
+    direct = await chat.until(lambda: chat.said(chat.ann.direct()))
+    assert "AutoMod blocked Mira's reply" in direct[-1]["content"]
+    kept = chat.file(direct[-1]["attachments"][0]).decode()
+    assert kept
+    assert "Unheard.".startswith(kept)
+
+
 async def in_a_thread(chat: Tavern) -> Channel:
     """A reply grows in a thread, and its first words are seen."""
     thread = chat.ann.open_thread(chat.room, "aside")
