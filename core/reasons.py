@@ -22,6 +22,8 @@ class Reason(StrEnum):
     """`user:password@`."""
     ADDRESS_WITH_QUERY = auto()
     """`?key=…` or `#…`; keys have their own command."""
+    ADDRESS_IS_KEY = auto()
+    """A key in the place of the address."""
     ADDRESS_AMBIGUOUS = auto()
     """A spelling that two programs could read differently."""
     ADDRESS_NOT_OPEN = auto()

@@ -24,6 +24,30 @@ _PATTERNS = [
 ]
 
 
+_TYPED = re.compile(
+    r"(?:^|[\s/:=,;\"'])(?:"
+    r"(?:sk|pk|pst|xai|gsk|hf|pplx|nvapi|aiza)[-_](?=[\w-]*\d)[\w-]{8,}"
+    r"|(?:sk|pst|xai|gsk|hf|pplx|nvapi)[-_][\w-]{16,}|AIza[\w-]{10,}"
+    r"|eyJ[\w-]{10,}\.[\w-]+\.[\w-]+"
+    r")(?![\w.:-])",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]*\w{20,}[\w-]*", re.ASCII | re.IGNORECASE)
+_MIXED = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w-]{20,}", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def looks_like_key(text: str) -> bool:
+    """Whether somebody typed a key where an address belongs.
+
+    Known beginnings anywhere; else a long token with digits, without dot, slash or port. Names
+    of machines are words, also where they are long.
+    """
+    bare = re.sub(r"^(?:[a-z]+://|bearer\s+)+", "", text.strip(), flags=re.IGNORECASE).rstrip("/")
+    token = any(pattern.fullmatch(bare) for pattern in (_TOKEN, _MIXED, _UUID))
+    return token or _TYPED.search(bare) is not None
+
+
 class Secret:
     """A key. Its value leaves only through `reveal`; `str` and `repr` show dots."""
 

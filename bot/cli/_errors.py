@@ -1,8 +1,15 @@
 """An error as one line for the terminal: what failed, why, what to do next."""
 
+import logging
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from core import errors as e
+
+if TYPE_CHECKING:
+    from core.engine import Engine
+
+log = logging.getLogger(__name__)
 
 STEPS: Mapping[type[e.TavernError], str] = {
     e.InvalidCard: "Give it a character card as PNG, WEBP, JSON or CHARX.",
@@ -35,3 +42,9 @@ def one_line(error: e.TavernError) -> str:
 
     with speaking("en"):
         return " ".join(sentence(error, STEPS, str).split())
+
+
+async def log_faulty_connections(engine: "Engine") -> None:
+    """Names the connections of the configuration that are left out of everything."""
+    for name, fault in (await engine.services.connections.offer_faults()).items():
+        log.warning("connection %s can't be used and is left out: %s", name, one_line(fault))

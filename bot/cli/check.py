@@ -82,6 +82,8 @@ async def offer(engine: "Engine", offered: OfferedConnection) -> CheckResult:
         if offered.key_env and not offered.key:
             text = f"the environment variable {offered.key_env}, named by key_env, is not set"
             return CheckResult(subject, text, good=False)
+        if (fault := await engine.services.connections.offer_fault(offered)) is not None:
+            return CheckResult(subject, one_line(fault), good=False)
         return await backend(engine, offered.name)
     except TavernError as error:
         return CheckResult(subject, one_line(error), good=False)

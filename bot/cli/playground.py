@@ -41,6 +41,7 @@ async def run(arguments: argparse.Namespace) -> int:
 
 async def serve(settings: Settings, port: int | None, *, browser: bool) -> int:
     """Starts the stand-in, the engine and the bot, and prints where the page is."""
+    from bot.cli._errors import log_faulty_connections
     from bot.cli._playground_guests import answer_at_once, forget_stories, seat
     from bot.client import Supervisor, point_at
     from bot.log import configure, secrets_of
@@ -53,6 +54,7 @@ async def serve(settings: Settings, port: int | None, *, browser: bool) -> int:
         settings = pointed_at(settings, playground)
         point_at(settings.discord)
         engine = await stack.enter_async_context(Engine.open(settings))
+        await log_faulty_connections(engine)
         await forget_stories(engine)
         await answer_at_once(engine)
         supervisor = Supervisor(engine, ready_timeout=READY_TIMEOUT)

@@ -19,6 +19,7 @@ async def run(arguments: argparse.Namespace) -> int:
 
 async def serve(settings: Settings) -> None:
     """Opens everything and stays connected until SIGTERM or Ctrl+C."""
+    from bot.cli._errors import log_faulty_connections
     from bot.client import Supervisor, point_at
     from bot.log import configure, secrets_of
     from core.engine import Engine
@@ -26,6 +27,7 @@ async def serve(settings: Settings) -> None:
     configure(settings.log, secrets_of(settings))
     point_at(settings.discord)
     async with Engine.open(settings) as engine:
+        await log_faulty_connections(engine)
         supervisor = Supervisor(engine)
         supervisor.stop_on_signals()
         await supervisor.run()

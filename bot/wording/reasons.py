@@ -18,6 +18,7 @@ REASONS: Mapping[Reason, str | tuple[str, ...]] = {
     Reason.ADDRESS_WITH_QUERY: N_(
         "Leave out everything after `?` or `#`; a key goes into `/connect key`."
     ),
+    Reason.ADDRESS_IS_KEY: N_("It looks like a key; keys go into `/connect key`."),
     Reason.ADDRESS_AMBIGUOUS: N_(
         "It is spelled in an unusual way; write it plainly, like `http://127.0.0.1:5001`."
     ),

@@ -17,7 +17,7 @@ from core.backends.spec import Auth, Spec
 from core.errors import InvalidUrl, KeyRejected, Unreachable
 from core.network import parse_url
 from core.reasons import Reason
-from core.secret import Secret
+from core.secret import Secret, looks_like_key
 
 prompt_log = logging.getLogger("tavern.prompts")
 prompt_log.setLevel(logging.INFO)  # switched on by `log.prompts`, whatever `log.level` says
@@ -146,6 +146,8 @@ def stored_url(spec: Spec, text: str) -> str:
     `host:5000`, `http://host:5000/`, `…/v1` and `…/v1/` all become `http://host:5000`.
     Raises InvalidUrl.
     """
+    if looks_like_key(text):
+        raise InvalidUrl(Reason.ADDRESS_IS_KEY)  # without the address: it would show the key
     text = _whole(text.strip() or spec.endpoint.url)
     url = parse_url(text)
     if url.raw_query_string or url.raw_fragment:

@@ -1,6 +1,7 @@
 """The connections in reach of a place, and what a new or changed one would be."""
 
-from collections.abc import Sequence
+from asyncio import gather
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import count
@@ -13,6 +14,7 @@ from core.errors import (
     InvalidOption,
     NotConfigured,
     NotFound,
+    TavernError,
     Unreachable,
 )
 from core.kind import Kind
@@ -73,15 +75,29 @@ class SavedConnections:
         own = await self._store.list(place.owner)
         names = {connection.name.casefold() for connection in own}
         rows = [row for row in self._settings.connections if row.name.casefold() not in names]
-        return own + [await self._offered(row) for row in rows if self._is_known(row.backend)]
+        offered = [await self._sound(row) for row in rows]
+        return own + [connection for connection in offered if connection is not None]
 
-    def _is_known(self, backend: str) -> bool:
-        """Whether there is such a backend; `check` tells the operator where there is none."""
+    async def offer_fault(self, row: OfferedConnection) -> TavernError | None:
+        """Why the operator's connection can't be used; None where it can."""
         try:
-            self._catalog.get(backend)
-        except NotFound:
-            return False
-        return True
+            await self._offered(row)
+        except TavernError as error:
+            return error
+        return None
+
+    async def offer_faults(self) -> Mapping[str, TavernError]:
+        """The operator's connections that can't be used, by name; they are left out of lists."""
+        rows = self._settings.connections
+        faults = await gather(*map(self.offer_fault, rows))
+        return {row.name: fault for row, fault in zip(rows, faults, strict=True) if fault}
+
+    async def _sound(self, row: OfferedConnection) -> Connection | None:
+        """The operator's connection; None where it is faulty, which the others must not suffer."""
+        try:
+            return await self._offered(row)
+        except TavernError:
+            return None
 
     async def find(self, place: Place, name: str) -> Connection:
         """The connection of this name. Raises NotFound."""
@@ -103,8 +119,8 @@ class SavedConnections:
         if wish and (found := await self.named(place, wish)) is not None:
             return found
         for row in self._settings.connections:
-            if row.default:
-                return await self._offered(row)
+            if row.default and (offered := await self._sound(row)) is not None:
+                return offered
         raise NotConfigured(what="model", command="connect use")
 
     async def usable(self, place: Place) -> Sequence[Connection]:

@@ -24,7 +24,7 @@ from core.errors import InvalidOption, NotAllowed
 from core.kind import Kind
 from core.options.table import ADVERTS, PICTURES, Option
 from core.policy.permissions import Action, demand
-from core.services.saved_connections import Saved
+from core.services.saved_connections import REHEARSAL, Saved
 
 VERTEX = "vertex"
 TEXTGEN = "textgenwebui"
@@ -71,10 +71,17 @@ async def use(
     legacy: bool
         text-generation-webui before November 2023, with its old API
     """
+    wish = _Wish("", url or "", model or "", Kind(kind) if kind else None, (name or "").strip())
     if backend is None:
-        await _use_on_page(context)
-        return
-    if backend.strip().lower() == VERTEX and not (character or kind):
+        if not (any(wish) or character or legacy):
+            await _use_on_page(context)
+            return
+        await defer(context.interaction)
+        backend = None if legacy else await _meant(context, wish)
+        if backend is None:
+            await context.say(_("Say with `backend:` which service or server you mean."))
+            return
+    elif backend.strip().lower() == VERTEX and not (character or kind):
         form = vertex_form(url or "", model or "", name or "")
         await form.open(context.interaction)
         return
@@ -84,9 +91,7 @@ async def use(
         return
     if legacy and context.engine.models.pool.catalog.get(backend).id == TEXTGEN:
         backend = f"{TEXTGEN}-legacy"
-    wish = _Wish(
-        backend, url or "", model or "", Kind(kind) if kind else None, (name or "").strip()
-    )
+    wish = wish._replace(backend=backend)
     scope, character_id, named = Scope.CHANNEL, 0, ""
     if character:
         found = await context.services.characters.find(context.place, character)
@@ -107,6 +112,28 @@ class _Wish(NamedTuple):
     kind: Kind | None
     name: str
 
+    @property
+    def is_model_alone(self) -> bool:
+        return bool(self.model) and not (self.url or self.kind or self.name)
+
+
+async def _meant(context: CommandContext, wish: _Wish) -> str | None:
+    """What answers here, where the values are its own; None where nobody can know whose."""
+    demand(context.actor, Action.MANAGE_CONNECTIONS, context.place)
+    in_use = await context.engine.models.connection(context.place)
+    if in_use is None or in_use.backend == REHEARSAL or (wish.name and not wish.url):
+        return None
+    spec = context.engine.models.pool.spec(in_use)
+    has_own_address = spec.local or spec.endpoint.verbatim_path or not spec.endpoint.url
+    if wish.url and not has_own_address:
+        return None  # a service has its own address: this one is another server's
+    is_offered = not in_use.id
+    is_backend = in_use.name in context.engine.models.pool.catalog.rows
+    if is_offered and not wish.url and (wish.kind or (wish.model and is_backend)):
+        return None  # what the bot's owner offers stays as it is
+    usable = await context.services.connections.usable(context.place)
+    return in_use.name if in_use.name in {one.name for one in usable} else in_use.backend
+
 
 async def _saved(
     context: CommandContext, wish: _Wish, scope: Scope, character_id: int
@@ -118,9 +145,14 @@ async def _saved(
     if known is not None and not any(wish[1:]):
         await connections.use(actor, place, known, scope, character_id)
         return Saved(known)
+    is_backend = known is not None and known.name in context.engine.models.pool.catalog.rows
+    is_offered = known is not None and not known.id and not is_backend
+    if known is not None and is_offered and wish.is_model_alone and scope is Scope.CHANNEL:
+        # The key of what the bot's owner offers is never copied.
+        await connections.use(actor, place, known)
+        return Saved(await connections.set_model(actor, place, known, wish.model))
     name = wish.name
     if known is not None and not name and not known.belongs_to:
-        is_backend = known.name in context.engine.models.pool.catalog.rows
         name = known.name if known.id and not is_backend else ""
     if name and (shared := usable.get(name.casefold())) is not None and shared.id:
         reach = await reach_of(context, shared)
