@@ -12,7 +12,7 @@ from core.models_in_use.models import ActiveModel, TokenCount
 from core.models_in_use.token_counter import TokenCounter
 from core.options.table import TOKEN_PADDING, TOKENIZER
 from core.reasons import Reason
-from core.tokenizers.best_match import BEST_MATCH, REMOTE, Match, TokenizerRule, overridden
+from core.tokenizers.best_match import BEST_MATCH, REMOTE, Match, TokenizerRule, is_own, overridden
 from core.tokenizers.catalog import TokenizerRow, find
 from core.tokenizers.store import Availability
 
@@ -70,12 +70,14 @@ def tokenizer_lines(backend_pool: BackendPool, active_model: ActiveModel) -> lis
 
 def padding_unused(backend_pool: BackendPool, active_model: ActiveModel) -> str:
     """Why no padding is applied; empty where it is."""
-    if active_model.kind is Kind.CHAT:
-        return _("not used: chat completion is counted with the model's own tokenizer")
     override = active_model.options[TOKENIZER]
     match, _unfit = backend_pool.match(
         active_model.connection, active_model.kind, active_model.model, override
     )
+    if active_model.kind is Kind.CHAT:
+        if is_own(match.tokenizer, active_model.model):
+            return _("not used: chat completion is counted with the model's own tokenizer")
+        return _("not used: it's only for text completion")
     counts = match.tokenizer == REMOTE and backend_pool.counts_itself(
         active_model.connection, active_model.model
     )
@@ -113,10 +115,11 @@ async def set_padding(context: CommandContext, tokens: int) -> str:
     await context.set(TOKEN_PADDING, tokens)
     active_model = await context.engine.models.active(context.place)
     text = _("{number} tokens", number=f"{tokens:,}")
-    if why_not := padding_unused(context.engine.models.pool, active_model):
+    why_not = padding_unused(context.engine.models.pool, active_model)
+    if why_not:
         text = f"{text} — {why_not}"
     text = _("Token padding: {text}", text=text)
-    if tokens < 0:
+    if tokens < 0 and not why_not:
         text += "\n" + _(
             "⚠ Prompts can now go over the context size by up to {number} tokens. The server may "
             "cut them off or reject them.",

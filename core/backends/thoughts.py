@@ -69,6 +69,9 @@ FAMILIES = (
 ANY = ThoughtFamily(r"(?!)", "|".join(family.closes for family in FAMILIES if family.alone))
 """A thought that ends with whichever mark comes."""
 _QUOTES = {"`": "`", '"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "„": "“", "「": "」"}
+_SPEECH = (("“", "”"), ("«", "»"), ("「", "」"))
+_GOES_ON = regex.compile(r" \p{Ll}|[,;:?!)]|\.\s")
+"""How a sentence goes on behind a word."""
 _MOST_HEAD = 200
 """Characters of a head that never ends; then it was none."""
 _TOKEN = regex.compile(r"<\|(?P<token>start|channel|message|end|return|call)\|>", regex.IGNORECASE)
@@ -116,6 +119,12 @@ def may_be_quoted(before: str) -> bool:
     return before[-1:] in _QUOTES
 
 
+def is_in_speech(before: str) -> bool:
+    """Whether what follows on the same line stands within quotation marks."""
+    line = before[before.rfind("\n") + 1 :]
+    return line.count('"') % 2 == 1 or any(line.count(a) > line.count(b) for a, b in _SPEECH)
+
+
 @functools.lru_cache(maxsize=64)
 def _outside(families: tuple[ThoughtFamily, ...], at_start: bool) -> "regex.Pattern[str]":
     """What has a meaning while the model speaks."""
@@ -148,8 +157,9 @@ class ThoughtReader:
     """Tells the words of a reply from the thoughts in it, in whatever pieces it comes.
 
     A closing mark without an opening shows that all before it, back to the last thought, was
-    one. A thought that never closes is one all the same, unless its mark stood in the middle of
-    a sentence as a word. `opened`: the prompt itself opened the thought.
+    one, unless it is a word of a sentence itself: in somebody's speech, or where marks are spoken
+    of. A thought that never closes is one all the same, unless its mark stood in the middle of a
+    sentence as a word. `opened`: the prompt itself opened the thought.
     """
 
     def __init__(
@@ -172,6 +182,8 @@ class ThoughtReader:
         """Where in `said` the words after the last thought begin."""
         self._gap: str | None = None
         """White space after a thought, until the words that follow it."""
+        self._spoken_of = False
+        """Whether the words after the last thought speak of an opening mark."""
         self._framed = False
         self._opening = ""
         self._thought = ""
@@ -224,19 +236,26 @@ class ThoughtReader:
                 self._pending = self._pending[end:]
                 yield
                 break
-            before = self._context(found.start())
-            if may_be_quoted(before) and found.end() == len(self._pending) and not final:
-                self._take(self._pending[: found.start()])
-                self._pending = self._pending[found.start() :]
-                yield
-                break
-            quoted = self._head is None and self._is_spoken_of(before, found)
-            self._take(self._pending[: found.end() if quoted else found.start()])
-            self._pending = self._pending[found.end() :]
+            before, after = self._context(found.start()), self._pending[found.end() :]
+            speaks = self._head is None and self._in is None
+            is_word = self._head is None and self._is_spoken_of(before, found)
+            self._take(self._pending[: found.start()])
+            self._pending = self._pending[found.start() :]
             yield
-            if not quoted:
+            if may_be_quoted(before) and not after and not final:
+                break
+            group = found.lastgroup or ""
+            if speaks and not is_word and group.startswith("c") and self._may_be_word():
+                if len(after) < 2 and "\n" not in after and not final:
+                    break
+                is_word = self._is_word_of_sentence(after)
+            self._pending = after
+            if is_word:
+                self._take(found[0])
+                self._spoken_of |= speaks and group.startswith("o")
+            else:
                 self._turn(found)
-                yield
+            yield
 
     def _pattern(self) -> "regex.Pattern[str]":
         if self._head is not None:
@@ -253,6 +272,16 @@ class ThoughtReader:
         if self._in is None:
             return is_quoted(before, after)
         return bool(after) and _QUOTES.get(before[-1:]) == after
+
+    def _may_be_word(self) -> bool:
+        """Whether a closing mark at this place may be a word like any other."""
+        return self._gap is None and (self._spoken_of or is_in_speech(self.said))
+
+    def _is_word_of_sentence(self, after: str) -> bool:
+        if self._spoken_of and is_in_speech(self.said):
+            return after[:1] not in ("", "\n")
+        last = self.said.rstrip(" ")[-1:]
+        return (last.isalnum() or last in tuple(",;:")) and bool(_GOES_ON.match(after))
 
     def _take(self, text: str) -> None:
         if not text:
@@ -306,7 +335,7 @@ class ThoughtReader:
             self.known, self._in = True, None
             self._keep_thought(self._thought)
         self._thought = self._opening = ""
-        self._since, self._by_prompt = len(self.said), False
+        self._since, self._by_prompt, self._spoken_of = len(self.said), False, False
         self._gap = self._gap or ""
 
     def _keep_thought(self, thought: str) -> None:
@@ -321,7 +350,7 @@ class ThoughtReader:
             self._lone = tail if self.known else ""
             self.unopened = self.unopened or not self.known
             self.said = self.said[: self._since]
-        self.known = True
+        self.known, self._spoken_of = True, False
         self._gap = self._gap or ""
 
     def _frame(self, mark: str) -> None:

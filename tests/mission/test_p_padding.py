@@ -129,3 +129,19 @@ async def test_p6_padding_does_not_apply_to_openai(chat: Tavern, connect: Connec
     await chat.until(lambda: len(chat.said()) == 1)
     assert await prompt_of(chat) == before
     assert await talk(chat, server, "Two.") == body
+    for backend, options, why in (
+        (
+            "openai",
+            {"model": "gpt-4o"},
+            "chat completion is counted with the model's own tokenizer",
+        ),
+        (
+            "openai-compatible",
+            {"model": "unheard-of", "kind": "chat"},
+            "it's only for text completion",
+        ),
+        ("koboldcpp", {}, "the server does the counting"),
+    ):
+        await connect(backend, **options)
+        told = await chat.run("connect padding", tokens=-500)
+        assert told == f"Token padding: -500 tokens — not used: {why}"

@@ -166,6 +166,12 @@ def test_any_pieces_give_the_same(text: str, random: Random) -> None:
         "He wrote: the assistant final came.",
         "An analysis follows.",
         "<answer>42</answer>",
+        'She wrote `<think>` on the wall. "What does </think> mean?" she asked. Then left.',
+        'She wrote "<think>" on it. “And </think>?” he asked.',
+        "She wrote `[THINK]` and then [/THINK] on the wall.",
+        "First comes '<think>', then </think>, he says.",
+        '"What does </think> mean?" she asked.',
+        "First comes `<think>`. The end is </think>. So be it.",
     ],
 )
 def test_marks_that_are_only_spoken_of(text: str) -> None:
@@ -185,6 +191,10 @@ def test_marks_that_are_only_spoken_of(text: str) -> None:
         ("Hello.\n<think>\nSECRET", "Hello."),
         ("One.\n\n<think>SECRET</think>\n\nTwo.", "One.\n\nTwo."),
         ("<think></think>Hello.", "Hello."),
+        ("I must not write `<think>` here.\n</think>\nHello.", "Hello."),
+        ("They ask what '<think>' is. I answer </think>Hello.", "Hello."),
+        ('They say "hello", so I greet </think> Hello.', "Hello."),
+        ("`<think>` it is. <think>SECRET</think> So </think> we go.", "`<think>` it is. we go."),
         ("<|start|>assistant<|channel|>final<|message|>Hello.<|return|>", "Hello."),
         ("Hello.<|end|><|start|>user<|message|>And I", "Hello."),
     ],
