@@ -4,7 +4,7 @@ import difflib
 import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import (
@@ -56,9 +56,12 @@ def _where(error: yaml.YAMLError) -> dict[str, object]:
     return {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
 
 
-def refused(reason: Reason) -> PydanticCustomError:
-    """What a check of a setting raises; `explain` finds the reason in its type."""
-    return PydanticCustomError(reason.value, "refused")
+def refused(reason: Reason, below: str = "") -> PydanticCustomError:
+    """What a check of a setting raises; `explain` finds the reason in its type.
+
+    `below`: the place within the setting.
+    """
+    return PydanticCustomError(reason.value, "refused", {"below": below})
 
 
 def fields(model: type[BaseModel], above: Key = ()) -> Iterator[tuple[Key, FieldInfo]]:
@@ -168,7 +171,8 @@ def _fault(model: type[BaseModel], faults: list[ErrorDetails]) -> SettingsError:
     # A value that may have several forms gives one fault for each of them.
     same = [fault for fault in faults if _known_path(model, fault["loc"])[0] == path]
     if faults[0]["type"] in list(Reason):
-        return SettingsError(Reason(faults[0]["type"]), key=path)
+        below = faults[0].get("ctx", {}).get("below", "")
+        return SettingsError(Reason(faults[0]["type"]), key=f"{path}{below}")
     forms = expected(same)
     if forms == (ValueType.GROUP,):
         return SettingsError(Reason.NOT_A_SECTION, key=path)
@@ -343,14 +347,18 @@ class Settings(_Section):
         path = Path(str(values["data_dir"])) / "tavern.db"
         return {**values, "database": {"url": f"sqlite+aiosqlite:///{path.as_posix()}"}}
 
-    @model_validator(mode="after")
-    def _one_default(self) -> Self:
-        names = [connection.name.casefold() for connection in self.connections]
-        if len(set(names)) < len(names):
-            raise refused(Reason.CONNECTIONS_SAME_NAME)
-        if sum(connection.default for connection in self.connections) > 1:
-            raise refused(Reason.CONNECTIONS_DEFAULTS)
-        return self
+    @field_validator("connections")
+    @classmethod
+    def _told_apart(cls, rows: tuple[OfferedConnection, ...]) -> tuple[OfferedConnection, ...]:
+        # Checked with its own field, so that faults of other settings are told as well.
+        names = [row.name.casefold() for row in rows]
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                raise refused(Reason.CONNECTIONS_SAME_NAME, f"[{number}].name")
+        defaults = [number for number, row in enumerate(rows) if row.default]
+        if len(defaults) > 1:
+            raise refused(Reason.CONNECTIONS_DEFAULTS, f"[{defaults[1]}].default")
+        return rows
 
     @property
     def key_file(self) -> Path:

@@ -84,3 +84,21 @@ async def test_faulty_connections_are_named_at_start(
     assert "It has to begin with `http://`" in said[0]
     assert [one.name for one in listed] == ["Fine"]
     assert in_use is None
+
+
+@pytest.mark.parametrize(
+    ("second", "place"),
+    [
+        ("{name: one, backend: rehearsal}", "connections[1].name"),
+        ("{name: Two, backend: rehearsal, default: true}", "connections[1].default"),
+    ],
+)
+def test_what_connections_may_not_share_has_a_place_and_hides_no_other_fault(
+    capsys: pytest.CaptureFixture[str], second: str, place: str
+) -> None:
+    lines = told(
+        capsys,
+        "log: {level: loud}\nconnections:\n"
+        f"  - {{name: One, backend: rehearsal, default: true}}\n  - {second}\n",
+    )
+    assert {line.split("`")[1] for line in lines} == {"log.level", place}
