@@ -39,7 +39,7 @@ from core.presets.templates import ChatPreset
 from core.presets.wishes import Missing, PresetWishes
 from core.samplers.table import ALL_SAMPLERS
 from core.services.preset_uses import Found, PresetUse
-from core.services.presets import CHOICES
+from core.services.presets import CHOICES, completed
 from core.transfer.preset_export import preset_files
 
 LONGEST = 2000
@@ -303,10 +303,16 @@ def _head(name: str, use: PresetUse | None) -> str:
 
 
 def _prompts_line(preset: ChatPreset) -> str:
-    on = sum(one.enabled for one in preset.order)
+    """Of a prompt list without an order the usual one holds."""
     if not preset.prompts:
         return _("Prompt list: the usual prompts")
-    return _("Prompt list: {number} prompts, {on} of them on", number=len(preset.prompts), on=on)
+    switched_on = {one.identifier for one in completed(preset).order if one.enabled}
+    return ngettext(
+        "Prompt list: {number} prompt, {on} on",
+        "Prompt list: {number} prompts, {on} of them on",
+        len(preset.prompts),
+        on=len(switched_on & {one.identifier for one in preset.prompts}),
+    )
 
 
 def _samplers_line(samplers: Mapping[str, Any]) -> str:

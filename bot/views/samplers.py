@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.i18n import _
+from bot.i18n import _, ngettext
 from bot.wording.values import between, number, span
 from core.backends.sampling import clipped, unused_samplers
 from core.models_in_use.models import ActiveModel
@@ -74,8 +74,10 @@ def clipped_line(active_model: ActiveModel, name: str, wanted: Any, sent: Any) -
 def unused_line(active_model: ActiveModel, names: list[str]) -> str:
     """Says what the backend has no use for."""
     listed = ", ".join(f"`{id_}`" for id_ in names)
-    return _(
+    return ngettext(
         "⚠ {name} doesn't support {listed}, so it's not sent.",
+        "⚠ {name} doesn't support {listed}, so they're not sent.",
+        len(names),
         name=active_model.spec.name,
         listed=listed,
     )

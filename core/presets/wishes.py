@@ -72,6 +72,8 @@ _CONTEXT = (
     *("openai_max_context", "max_context", "max_context_length", "truncation_length"),
     *("n_ctx", "num_ctx", "context_length", "context_size", "maxContextLength", "maxContext"),
 )
+LENGTHS = (*_REPLY, *_CONTEXT, "max_length")
+"""Every name of the reply's length and the context's."""
 _STOPS = (
     *("custom_stopping_strings", "stopping_strings", "stop_sequences", "stop_sequence", "stop"),
     "custom_stop",
@@ -202,12 +204,12 @@ def length_key(document: JSON, option: Option[Any]) -> str | None:
 
 
 def _take_length(option: Option[Any], key: str, number: Any, wishes: PresetWishes) -> None:
-    """Zero, or less, is no limit: nothing is asked for."""
+    """Zero is no limit: nothing is asked for."""
     size = _whole(number)
-    if size is None:
+    if size is None or size < 0:
         wishes.miss(Missing.VALUE, *([key] if number not in (None, "") else []))
         return
-    if size <= 0:
+    if size == 0:
         return
     assert option.minimum is not None
     assert option.maximum is not None

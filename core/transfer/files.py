@@ -26,6 +26,7 @@ from core.lorebook.load import (
     doubts_about,
     load_lorebook,
 )
+from core.presets.odd_values import odd_values
 from core.presets.preset import Preset, PresetKind, read_preset, write_preset
 from core.presets.wishes import Missing, wishes_of
 from core.reasons import Reason
@@ -192,8 +193,11 @@ def _read_bundle(document: dict[str, Any], stem: str, remarks: list[Remark]) -> 
 def _read_preset(
     kind: FileKind, document: dict[str, Any], stem: str, remarks: list[Remark]
 ) -> FileDocument:
-    preset = read_preset(PRESET_KINDS[kind], document)
+    odd = list(odd_values(PRESET_KINDS[kind], document))
+    sound = {key: value for key, value in document.items() if key not in odd}
+    preset = read_preset(PRESET_KINDS[kind], sound)
     told = (*remarks, *_wrong_values([(PRESET_KINDS[kind], preset)]))
+    told += tuple(Remark(key, Problem.UNREADABLE) for key in odd)
     return FileDocument(kind, preset.name or stem, write_preset(preset), told)
 
 

@@ -9,8 +9,9 @@ from core.characters.fields import Problem, Remark
 from core.characters.kinds import FileKind
 from core.characters.names import title
 from core.errors import InvalidCard, InvalidPreset
+from core.presets.odd_values import endless_numbers
 from core.presets.preset import Preset, PresetKind, SamplerPreset, named, read_preset
-from core.presets.wishes import PresetWishes, wish_reply_start, wishes_of, without_secrets
+from core.presets.wishes import Missing, PresetWishes, wish_reply_start, wishes_of, without_secrets
 from core.reasons import Reason
 from core.samplers.preset_files import is_about_samplers, read_samplers, sampling_part
 from core.transfer.files import PRESET_KINDS, SECTIONS, START_REPLY, FileDocument, read_file
@@ -51,6 +52,11 @@ def read_preset_file(data: bytes, file_name: str) -> PresetFile:
     if not titled:
         raise InvalidPreset(Reason.NO_PRESET, file=file_name)
     wishes = wishes_of(titled)
+    if document.kind in PRESET_KINDS:
+        unreadable = [one for one in document.remarks if one.problem is Problem.UNREADABLE]
+        wishes.miss(Missing.VALUE, *(one.field for one in unreadable))
+        text = data.decode("utf-8", "replace")
+        wishes.miss(Missing.VALUE, *endless_numbers(document.data, text))
     if document.kind is FileKind.BUNDLE:
         wish_reply_start(document.data.get(START_REPLY), wishes)
     odd = tuple(one for one in document.remarks if one.problem in _OF_TEXT)

@@ -106,6 +106,20 @@ async def test_a_reply_longer_than_half_the_context_is_told_wherever_it_is_set(
     assert "Longest reply" not in await chat.run("server why", option="reply_length")
 
 
+async def test_prompts_without_an_order_are_told_as_they_are_sent(
+    chat: Tavern, stand: Stand
+) -> None:
+    server = await chat_server(chat, stand)
+    main = {"identifier": "main", "content": "Be brief.", "system_prompt": True}
+    own = {"identifier": "own", "content": "Never sent.", "system_prompt": False}
+    told = (await bring(chat, {"prompts": [main], "temperature": 0.5}))["content"]
+    assert "Prompt list: 1 prompt, 1 on" in told
+    told = (await bring(chat, {"prompts": [main, own], "prompt_order": []}))["content"]
+    assert "Prompt list: 2 prompts, 1 of them on" in told
+    sent = json.dumps((await ask(chat, server, "Aye."))["messages"])
+    assert ("Be brief." in sent, "Never sent." in sent) == (True, False)
+
+
 async def test_the_context_wished_goes_as_far_as_the_model_is_known_to_go(
     chat: Tavern, stand: Stand
 ) -> None:

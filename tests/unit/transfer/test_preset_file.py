@@ -229,6 +229,22 @@ def test_other_makers_write_the_order_alone_or_not_at_all() -> None:
     assert usual.new_chat_prompt == "Begin."
 
 
+def test_values_that_cannot_be_are_named_and_refuse_nothing_else() -> None:
+    data = b'{"temp": NaN, "rep_pen": Infinity, "top_p": 1e999, "top_k": 40, "genamt": -Infinity'
+    data += b', "max_length": -5, "min_p": null}'
+    wishes = read_preset_file(data, "mine.json").wishes
+    assert set(wishes.missing[Missing.VALUE]) == {
+        *("temp", "rep_pen", "top_p", "genamt", "max_length"),
+    }
+    assert wishes.samplers == {"top_k": 40}
+    chat = {"prompts": [], "new_chat_prompt": "Begin.", "openai_max_tokens": 0}
+    odd = {"continue_prefill": "maybe", "squash_system_messages": [1], "names_behavior": 7}
+    lengths = {"openai_max_context": -1}
+    file = read(chat | odd | lengths)
+    assert set(file.wishes.missing[Missing.VALUE]) == {*odd, *lengths}
+    assert read(chat | {"continue_prefill": True, "names_behavior": "2"}).wishes.missing == {}
+
+
 def test_everything_of_an_export_of_everything() -> None:
     document: Json = {
         "instruct": {"name": "I", "input_sequence": "u", "output_sequence": "a"},
