@@ -192,7 +192,7 @@ class ReplyComposer:
     def wanted(self, diff: MessageDiff, prefix: str) -> Wanted:
         """What should stand in the channel, given what does; `prefix` begins the first message."""
         if self.frozen:
-            return _untouched(diff, self._frozen_row(diff))
+            return _untouched(diff, self._frozen_row(diff)) if diff.messages else []
         if (self.snapshot.phase is Phase.STREAMING or self.over) and not self.is_blank:
             return self._with_words(self.heading + prefix)
         if self.over:

@@ -193,6 +193,7 @@ class ReplyStream:
             await reader
             await self._posts.take_back_doubles(self.diff.ids)
             if self._refused is not None:
+                self._refused.whole = self._composer.text
                 raise self._refused
             if self._composer.breaks_links and not self._composer.is_blank:
                 await self.output.reworded(self.reply, self._composer.stored_text, self._state)
@@ -357,10 +358,10 @@ class ReplyStream:
             self._lost_webhooks = _WEBHOOK_TRIES
             await self._change_sender(step)
         else:
-            await self._give_up(step, error, failure)
+            self._give_up(error, failure)
 
-    async def _give_up(self, step: Step, error: Exception, failure: Failure) -> None:
-        """Ends the reply. Where its messages can still be edited they get their last buttons."""
+    def _give_up(self, error: Exception, failure: Failure) -> None:
+        """Shows no more of the text. Messages that can be edited get their last buttons."""
         if self._refused is not None:
             raise self._refused from error
         if failure is Failure.MESSAGE_GONE:
@@ -373,11 +374,10 @@ class ReplyStream:
             whole=self._composer.text,
             discord_ids=self.diff.ids,
         )
-        if refused.forbidden or not self.diff.messages:
+        if refused.forbidden:
             raise refused from error
+        # The reply is heard to its end, so that the whole text can be asked for.
         self._refused, self._composer.frozen = refused, True
-        if isinstance(self.reply, ReplyRun):
-            await self.reply.stop()
 
     def _told(self, error: Exception) -> str:
         refused = refusal(error, self.reply.speaker.name)

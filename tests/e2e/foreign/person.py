@@ -103,6 +103,6 @@ class Ada:
         else:
             event |= {"user": self.user, "context": 1, "channel": {"id": where, "type": DIRECT}}
         await server.dispatch("INTERACTION_CREATE", event)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             await server.until(lambda: token in server.acknowledged)
         return token

@@ -89,7 +89,7 @@ class Server:
         finally:
             await runner.cleanup()
 
-    async def until(self, check: Callable[[], Any], within: float = 20.0) -> Any:
+    async def until(self, check: Callable[[], Any], within: float = 60.0) -> Any:
         async with asyncio.timeout(within):
             while True:
                 if found := check():

@@ -133,7 +133,8 @@ async def test_a_text_file_of_100_000_characters(chat: Tavern) -> None:
     text = "It was a dark and stormy night. " * 3200
     chat.will_say("Quite a read.")
     chat.ann.send(chat.room, "Read this!", files=[("story.txt", text.encode())])
-    await chat.reply("Quite a read.")
+    note = "-# ✂ Only the beginning of “story.txt” was read."
+    await chat.reply(f"Quite a read.\n{note}")
     assert "Read this!" in chat.prompt
     assert "It was a dark and stormy night." in chat.prompt
     assert len(chat.prompt) < 60_000

@@ -66,7 +66,7 @@ async def test_a_reply_blocked_while_it_grows_holds_what_is_visible(chat: Tavern
     assert labels(shown) == ["◀", "1/1", "▶", "Regenerate", "Continue"]
     reply = (await chat.history())[-1]
     assert (reply.text.rstrip(), reply.state) == (shown["content"], State.CUT)
-    assert WORDS.startswith((await kept_text(chat, notice)).rstrip())
+    assert await kept_text(chat, notice) == WORDS
 
 
 async def test_another_version_that_is_blocked_leaves_the_one_before(chat: Tavern) -> None:
@@ -178,9 +178,7 @@ async def test_where_no_voice_gets_through_the_person_is_told_alone(chat: Tavern
     chat.ann.send(chat.room, "Hello!")
     direct = await chat.until(lambda: chat.said(chat.ann.direct()))
     assert "AutoMod blocked Mira's reply" in direct[-1]["content"]
-    kept = chat.file(direct[-1]["attachments"][0]).decode()
-    assert kept
-    assert "Unheard.".startswith(kept)
+    assert chat.file(direct[-1]["attachments"][0]) == b"Unheard."
 
 
 async def in_a_thread(chat: Tavern) -> Channel:
