@@ -7,7 +7,8 @@ TavernError
 │     InvalidOption   InvalidUrl   Unsafe   AdultOnly
 ├─ BackendError              where, model, status, request_id, retry_after, detail
 │  ├─ Unreachable   TimedOut   Overloaded   RateLimited                (may be tried again)
-│  │                └─ Endless
+│  │  │             └─ Endless
+│  │  └─ AddressMissing       nothing was tried
 │  ├─ KeyRejected   UnknownModel   BadRequest
 │  ├─ QuotaExhausted         money
 │  │  └─ AllowanceUsed       what comes back by itself
@@ -157,6 +158,10 @@ class BackendError(TavernError):
 
 class Unreachable(BackendError):
     """Nothing answers at the address (refused, DNS, TLS). Never tried again by itself."""
+
+
+class AddressMissing(Unreachable):
+    """No address was given and there is no usual one: nothing was tried."""
 
 
 class TimedOut(BackendError):

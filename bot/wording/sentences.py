@@ -94,6 +94,10 @@ SENTENCES: Mapping[type[e.TavernError], tuple[str, ...]] = {
         N_("{where} didn't answer as it should: “{detail}”"),
         N_("The model failed."),
     ),
+    e.AddressMissing: (
+        N_("{why} {next}"),
+        N_("The address of the model's server is missing. {next}"),
+    ),
     e.Unreachable: (
         N_("{where} can't be reached. {why} {next}"),
         N_("{where} can't be reached. {next}"),
@@ -234,6 +238,7 @@ STEPS: Mapping[type[e.TavernError], str] = {
     e.InvalidCard: N_("Bring a character card as PNG, WEBP, JSON or CHARX."),
     e.InvalidLorebook: N_("Bring a lorebook or World Info as JSON, or a card with a book."),
     e.NotFound: N_("Pick one from the suggestions while typing."),
+    e.AddressMissing: N_("Enter it with `/connect use url:`."),
     e.Unreachable: N_("`/connect test` finds out more."),
     e.TimedOut: N_("It may still be loading: try Regenerate."),
     e.Endless: N_("Allow only shorter replies, or try Regenerate."),

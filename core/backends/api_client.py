@@ -14,7 +14,7 @@ from core.backends.http_response import HttpResponse
 from core.backends.limits import TimeLimits
 from core.backends.shown_body import shown_body
 from core.backends.spec import Auth, Spec
-from core.errors import InvalidUrl, KeyRejected, Unreachable
+from core.errors import AddressMissing, InvalidUrl, KeyRejected
 from core.network import parse_url
 from core.reasons import Reason
 from core.secret import Secret, looks_like_key
@@ -75,10 +75,10 @@ class ApiClient:
     ) -> HttpCall:
         """The request; `url` is a path below the root or a full address.
 
-        Raises Unreachable where no address is known.
+        Raises AddressMissing where no address is known.
         """
         if url.startswith("/") and not self.root:
-            raise Unreachable(Reason.ADDRESS_MISSING, where=self.spec.name, phase="address")
+            raise AddressMissing(Reason.ADDRESS_MISSING, where=self.spec.name, phase="address")
         return HttpCall(
             method,
             self.root + url if url.startswith("/") else url,

@@ -56,7 +56,8 @@ async def test_a_typed_trial_goes_as_it_stands(tavern: Tavern, stand: Stand) -> 
 async def test_an_address_that_is_missing_is_named_with_a_button(chat: Tavern) -> None:
     await chat.run("connect use", backend="openai-compatible")
     chat.ann.send(chat.room, "Hello?")
-    assert "Its address is missing." in await failed(chat)
+    said = await failed(chat)
+    assert said == "⚠ Its address is missing. Enter it with `/connect use url:`."
     told = await chat.answer("connect test")
     assert "The address of OpenAI-compatible server is missing." in told["content"]
     assert "Enter the address" in labels(told)
