@@ -162,7 +162,13 @@ class ReplyComposer:
         if shown.plain_html:
             text = readable(text if last else without_unfinished(text))
         if last and is_blank(text) and not is_blank(self.snapshot.text):
-            text = f"-# {_('Regex scripts hide all of this reply.')}"
+            by_scripts = is_blank(shown.text)
+            told = (
+                _("Regex scripts hide all of this reply.")
+                if by_scripts
+                else _("The model answered nothing that can be shown.")
+            )
+            text = f"-# {told}"
         self._shown = text
 
     @property
@@ -262,7 +268,7 @@ class ReplyComposer:
         notes = note_lines(snapshot.notes, snapshot.citations, snapshot.thoughts)
         if snapshot.phase is Phase.CUT:
             told = explain(error) if error is not None else None
-            told = told or _("This reply was cut off. Press Continue to get the rest.")
+            told = told or _("This reply was cut off.")
             notes.append(f"✂ {told}")
         return notes
 

@@ -253,7 +253,7 @@ STEPS: Mapping[type[e.TavernError], str] = {
     e.Wordless: N_("Try Regenerate."),
     e.PromptTooLong: N_("Lower the context with `/connect context`."),
     e.Refused: N_("Change the last message, or try Regenerate."),
-    e.StreamBroken: N_("Continue picks up where it stopped."),
+    e.StreamBroken: N_("What came until then is kept."),
     e.NothingCame: N_("Try Regenerate; `/connect test` finds out more."),
 }
 """What to do next in Discord, in place of `{next}`; the terminal has steps of its own."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.backends.api_client import ApiClient
 from core.backends.documents import dicts_at, documents, read_json
-from core.backends.faults import MAX_DETAIL, behind, frame_fault
+from core.backends.faults import MAX_DETAIL, behind, frame_fault, page_summary
 from core.backends.http_response import EventStream, HttpResponse, Style
 from core.backends.repeats import Repeats
 from core.backends.sse import Event
@@ -17,6 +17,7 @@ from core.reasons import Reason
 from core.secret import scrub
 
 DONE = "[DONE]"
+_PAGE = ("<html", "<!doctype")
 GRACE = 2.0
 """Seconds a server has after the end of the text to add its token counts."""
 
@@ -147,6 +148,10 @@ def _frames(
             raise
         if not found and event.name == "error":
             found = [{"error": event.data}]
+        if not found and event.data.lstrip()[:9].lower().startswith(_PAGE):
+            # What stands between us and the server answers in its own way, status 200 or not.
+            page = scrub(page_summary(event.data), api.secrets)
+            return [], rest, BadAnswer(Reason.WEB_PAGE, page, where=api.spec.name, model=model)
     frames: list[dict[str, Any]] = []
     # Gemini and its imitators may send all frames as one array.
     spread = (one if isinstance(one, list) and len(one) > 1 else [one] for one in found)

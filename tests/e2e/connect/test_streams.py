@@ -83,7 +83,7 @@ async def test_a_reason_given_in_mid_stream_stays_the_reason(
     assert text == "Hello"
     assert told in note
     assert words in note
-    assert "Continue picks up" not in note
+    assert "What came until then" not in note
     last = (await chat.history())[-1]
     assert (last.text, last.state) == ("Hello", State.CUT)
 
@@ -184,6 +184,10 @@ NOTHING = [
     (frames({"refusal": "I can't help with that."}),
      "would not answer this: “I can't help with that”."),
     (frames({"content": ""}, finish="content_filter"), "would not answer this (content filter)."),
+    (streamed(b"data: <html><h1>502 Bad Gateway</h1></html>\n\n"),
+     "sent something that isn't a reply. It is a web page: “502 Bad Gateway”."),
+    (streamed(b"data: <html><h1>502 Bad Gateway</h1></html>\n\ndata: [DONE]\n\n"),
+     "It is a web page: “502 Bad Gateway”."),
 ]  # fmt: skip
 
 
@@ -195,6 +199,15 @@ async def test_an_answer_without_words_is_told_and_not_stored(
     chat.ann.send(chat.room, "hi")
     assert told in await ended(chat)
     assert [name for name, _ in await chat.lines()] == ["Mira", "Ann"]
+
+
+@pytest.mark.parametrize("content", ["<!-- only a comment -->", "<font color=red></font>"])
+async def test_markup_without_words_is_told_as_such(
+    chat: Tavern, server: StandIn, content: str
+) -> None:
+    server.acts = [frames({"content": content})]
+    chat.ann.send(chat.room, "hi")
+    assert await ended(chat) == "-# The model answered nothing that can be shown."
 
 
 async def test_a_partial_answer_names_the_vendor_that_ended_it(

@@ -118,7 +118,7 @@ async def test_messages_during_a_reply_get_one_further_reply(chat: ScriptedChat)
 async def test_a_broken_stream_keeps_its_text_and_says_so(chat: ScriptedChat) -> None:
     chat.engine.will_say("Half a", StreamBroken(None, "reset", where="Script"))
     chat.ann.send(chat.room, "Hello!")
-    note = "The connection to Script broke off. Continue picks up where it stopped."
+    note = "The connection to Script broke off. What came until then is kept."
     await chat.settled(f"Half a\n-# ✂ {note}")
 
 

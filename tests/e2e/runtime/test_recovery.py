@@ -15,7 +15,7 @@ from tests.e2e.tavern.conftest import bring_mira
 from tests.e2e.tavern.tavern import Tavern, labels, opened
 
 GREETING = "*Mira looks up.* Well met, Ann."
-NOTE = "\n-# ✂ This reply was cut off. Press Continue to get the rest."
+NOTE = "\n-# ✂ This reply was cut off."
 STOP = {"type": 2, "id": 2, "style": 4, "label": "Stop", "custom_id": "tavern:stop:1:0000"}
 STOP_ROW = [{"type": 1, "id": 1, "components": [STOP]}]
 
