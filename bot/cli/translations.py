@@ -82,6 +82,8 @@ def update(code: str, template: Catalog, folder: Path = FOLDER) -> int:
             continue
         known = old.get(message.id, message.context)
         string = known.string if known and not known.fuzzy else None
+        if isinstance(message.id, str) is not isinstance(string, str):
+            string = None  # the text has got, or lost, its forms for numbers
         new.add(message.id, string, context=message.context)
         missing += not any(string or ())
     for entry in old:

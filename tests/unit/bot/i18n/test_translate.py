@@ -4,6 +4,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from babel.messages.catalog import Catalog
 
 from bot.cli.translations import texts, update
 from bot.i18n.translate import FOLDER, _, best, languages, ngettext, read, speaking, use
@@ -72,6 +73,14 @@ def test_translations_use_the_same_facts(code: str) -> None:
         for form in translated:
             assert fields(form) <= fields(known) | {"number"}, english
             assert fields(known) <= fields(form) | {"number"}, english
+
+
+def test_a_text_that_gets_forms_for_numbers_is_translated_anew(tmp_path: Path) -> None:
+    entry = 'msgid "{number} sheep"\nmsgstr "{number} ovelhas"\n'
+    (tmp_path / "pt-BR.po").write_bytes((FOLDER / "pt-BR.po").read_bytes() + entry.encode())
+    template = Catalog()
+    template.add(("{number} sheep", "{number} sheep"))
+    assert update("pt-BR", template, tmp_path) == 1
 
 
 def test_updating_keeps_what_is_translated(tmp_path: Path) -> None:
