@@ -20,7 +20,7 @@ from bot.limits.requests import TROUBLE
 from bot.runtime import Runtime
 from bot.webhooks import BotSender, Room, Sender
 from core.chat.message import Message, State
-from core.errors import TavernError
+from core.errors import NotFound, TavernError
 from core.reply.reply_run import ReplyRun, Shown, Snapshot, Speaker
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,9 @@ class ChannelOutput:
         """
         stream = ReplyStream(self, reply, before=before, running=running)
         self.running, self._stream = reply, stream
-        self.typing_on()
+        if not reply.discord_ids:
+            # What is only edited ends no typing: Discord would show it for ten seconds more.
+            self.typing_on()
         try:
             return await self._run(stream, running)
         finally:
@@ -147,7 +149,8 @@ class ChannelOutput:
         """The speaker's name, marked where it could be taken for a moderator or the bot."""
         if speaker is None:
             return ""
-        return distinct(speaker.name, self.runtime.impersonation.names(self.room), _("(character)"))
+        names = self.runtime.impersonation.names(self.room, but=speaker.person_id)
+        return distinct(speaker.name, names, _("(character)"))
 
     def lost(self, sender: Sender) -> None:
         self.runtime.webhooks.lost(sender.webhook_id)
@@ -184,6 +187,8 @@ class ChannelOutput:
     async def shown(self, reply: Reply, ids: Sequence[int], lengths: Sequence[int | None]) -> None:
         try:
             await self.runtime.message_links.shown(reply.message_id, ids, lengths)
+        except NotFound:
+            log.debug("message %s was taken back meanwhile", reply.message_id)
         except TavernError as error:
             # It costs only the link between them.
             log.warning("the ids of message %s were not stored: %s", reply.message_id, error)

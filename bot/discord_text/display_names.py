@@ -101,13 +101,15 @@ class Impersonation:
         if isinstance(person, discord.Member) and _moderates(person):
             self._moderators[person.guild.id][person.id] = person.display_name
 
-    def names(self, room: object) -> set[str]:
+    def names(self, room: object, *, but: int | None = None) -> set[str]:
+        """Names that nobody may pass under, `but` that person's own."""
         guild = getattr(room, "guild", None)
         if guild is None:
             return {self.user.name, self.user.display_name}
         names = {guild.me.name, guild.me.global_name or guild.me.name}
-        names.update(self._moderators[guild.id].values())
-        names.update(person.display_name for person in guild.members if _moderates(person))
+        known = dict(self._moderators[guild.id])
+        known |= {person.id: person.display_name for person in guild.members if _moderates(person)}
+        names.update(name for id_, name in known.items() if id_ != but)
         return names
 
 

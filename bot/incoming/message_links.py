@@ -83,7 +83,7 @@ class MessageLinks:
             with suppress(NotFound):
                 stored = await self._engine.services.characters.get(place, message.character_id)
                 return Speaker(message.name, message.character_id, stored.avatar)
-        return Speaker(message.name)
+        return Speaker(message.name, person_id=message.author_id)
 
 
 def _edit_time(message: discord.Message) -> datetime:

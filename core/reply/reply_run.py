@@ -83,11 +83,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who appears to speak. `avatar` names the picture (its hash), None = no picture."""
+    """Who appears to speak. `avatar` names the picture (its hash), None = no picture.
+
+    `person_id`: whose own words they are.
+    """
 
     name: str
     character_id: int | None = None
     avatar: str | None = None
+    person_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from functools import partial
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -18,6 +19,9 @@ from bot.playground.world.state import State
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS = 0, 1, 2, 3, 4, 6, 7, 8
 INVALID_SESSION, HELLO, HEARTBEAT_ACK = 9, 10, 11
+# As far away as Discord is: an answer that comes before the client has noted its own sending looks
+# to it as if it were a whole interval late.
+ACKNOWLEDGED_SECONDS = 0.05
 # A client may send 120 frames a minute of at most 4096 bytes each.
 FRAME_BYTES = 4096
 FRAMES_PER_MINUTE = 120
@@ -121,7 +125,8 @@ class Gateway:
             raise Close(4002, "Error while decoding payload.") from None
         if operation == HEARTBEAT:
             if not (self.mischief.deaf or self.mischief.silent):
-                connection.send_op(HEARTBEAT_ACK, None)
+                acknowledge = partial(connection.send_op, HEARTBEAT_ACK, None)
+                asyncio.get_running_loop().call_later(ACKNOWLEDGED_SECONDS, acknowledge)
         elif operation == IDENTIFY:
             self._identify(connection, data)
         elif operation == RESUME:

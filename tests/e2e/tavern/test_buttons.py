@@ -149,3 +149,15 @@ async def test_a_failed_regeneration_leaves_the_old_reply(chat: Tavern) -> None:
     message = await chat.settled(GREETING, "First.")
     assert "1/1" in labels(message)
     assert len((await chat.history())[-1].swipes) == 1
+
+
+async def test_a_reply_that_is_told_anew_shows_no_typing(chat: Tavern) -> None:
+    """Nothing new is posted that would end it."""
+    chat.will_say("First.")
+    chat.ann.send(chat.room, "Hello!")
+    message = await chat.reply("First.")
+    before = len(chat.requests("POST", "/typing"))
+    chat.will_say("Second.")
+    chat.ann.press(message, "Regenerate")
+    await chat.reply("Second.")
+    assert len(chat.requests("POST", "/typing")) == before

@@ -207,3 +207,11 @@ async def test_an_edit_while_the_reply_runs(chat: Tavern) -> None:
     await answered(chat, "And?", "Ah.")
     assert "Hello!" in chat.prompt
     assert "Helo!" not in chat.prompt
+
+
+async def test_the_words_of_a_manager_carry_their_own_name(mira: Tavern) -> None:
+    """A character that is called like one is marked; the person is none."""
+    await mira.run("chat start", character="Mira")
+    await mira.done(mira.ann.command(mira.room, "chat say", text="Good evening."))
+    (said,) = [one for one in mira.said() if one["content"] == "Good evening."]
+    assert said["author"]["username"] == "Ann"
