@@ -61,8 +61,11 @@ async def reach_of(
 
     None where nobody answered: then nothing is to be changed.
     """
+    spec = context.engine.models.pool.spec(connection)
+    # Without an address it answers nowhere yet: nobody loses anything.
+    is_begun = bool(connection.url or spec.endpoint.url)
     users = await context.services.connections.others(context.place, connection)
-    if not users:
+    if not is_begun or not users:
         return Reach.ALL
     view = _ForWhom(context.actor.id, has_here=has_here)
     question = _("This also changes {users}.", users=users_text(users))
